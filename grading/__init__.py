@@ -1,0 +1,1 @@
+"""The core of kubegrade: evidence from a real cluster, pure checks over it, a score and reports."""

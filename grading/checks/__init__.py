@@ -1,0 +1,1 @@
+"""Pure checks: each takes evidence and returns, or raises `CriterionFailure`. No cluster is needed."""

@@ -1,0 +1,170 @@
+"""What each manifest of the course declares: the criteria ``*.declared``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from grading.checks.fields import Rule, check_manifest, equals, image, includes, one_of_list
+from grading.errors import CriterionFailure, InfrastructureError, Location
+from grading.evidence import Evidence
+from grading.submission import Manifest, Submission
+
+_POD: Final = "spec|template|spec"
+_CAUSE: Final = "metadata|annotations|kubernetes.io/change-cause"
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """What one file must declare, and the section of the course that says so."""
+
+    file: str
+    kind: str
+    course: str
+    rules: tuple[Rule, ...]
+
+
+def _pod(prefix: str, *images: str, name: str | None = None) -> tuple[Rule, ...]:
+    named = (equals(f"{prefix}|containers|0|name", name),) if name else ()
+    return (
+        *named,
+        image(f"{prefix}|containers|0|image", *images),
+        one_of_list(f"{prefix}|containers|0|ports", "containerPort", 80, words="containerPort: 80"),
+    )
+
+
+def _service(name: str, kind: Rule, **ports: int) -> tuple[Rule, ...]:
+    return (
+        equals("apiVersion", "v1"),
+        equals("metadata|name", name),
+        equals("metadata|namespace", "default", default=True),
+        kind,
+        equals("spec|selector", {"app": "nginx"}, words="app: nginx"),
+        *(equals(f"spec|ports|0|{key}", value) for key, value in ports.items()),
+        equals("spec|ports|0|protocol", "TCP", default=True),
+    )
+
+
+def _deployment(replicas: int) -> tuple[Rule, ...]:
+    return (
+        equals("apiVersion", "apps/v1"),
+        equals("metadata|name", "nginx-deployment"),
+        equals("metadata|namespace", "default", default=True),
+        equals("spec|replicas", replicas),
+        includes("spec|selector|matchLabels", {"app": "nginx"}),
+        includes("spec|template|metadata|labels", {"app": "nginx"}),
+    )
+
+
+POD: Final = Declaration(
+    "second-pod.yaml",
+    "Pod",
+    "11.5.4.2",
+    (
+        equals("apiVersion", "v1"),
+        equals("metadata|name", "nginx-pod2"),
+        equals("metadata|namespace", "default", default=True),
+        includes("metadata|labels", {"zone": "prod", "version": "v1"}),
+        *_pod("spec", "nginx", name="nginxcont"),
+    ),
+)
+
+NODEPORT: Final = Declaration(
+    "nodeport.yaml",
+    "Service",
+    "11.8.3.2",
+    _service("nginx-srv2", equals("spec|type", "NodePort"), port=8080, targetPort=80, nodePort=30050),
+)
+
+DEPLOYMENT: Final = Declaration(
+    "dep.yaml",
+    "Deployment",
+    "11.9.3.1",
+    (
+        *_deployment(2),
+        *_pod(_POD, "nginx:latest"),
+    ),
+)
+
+ROLLING: Final = Declaration(
+    "dep-rolling.yaml",
+    "Deployment",
+    "11.9.4",
+    (
+        *_deployment(10),
+        equals("spec|strategy|type", "RollingUpdate", default=True),
+        equals("spec|strategy|rollingUpdate|maxUnavailable", 1),
+        equals("spec|strategy|rollingUpdate|maxSurge", 1),
+        equals("spec|minReadySeconds", 10),
+        equals("spec|revisionHistoryLimit", 5),
+        equals("spec|progressDeadlineSeconds", 300),
+    ),
+)
+
+ROLLING_FIRST: Final = (*_pod(_POD, "nginx:1.24"), equals(_CAUSE, "Initial release"))
+"""The file before its edits, as it is to be handed in."""
+
+ROLLING_EDITED: Final = (
+    (*_pod(_POD, "nginx:1.26"), equals(_CAUSE, "Update naar nginx:1.26")),
+    (*_pod(_POD, "nginx:1.24"), equals(_CAUSE, "Rollback to nginx 1.24 due to bug")),
+)
+"""The file as the course's later edits leave it (11.9.4, 11.9.5.2): said, and not held against a student."""
+
+
+def check_declared(submission: Submission, declaration: Declaration, evidence: Evidence | None) -> None:
+    """Check that a file declares what the course asks for, and that the API server accepts it.
+
+    Args:
+        submission: what is graded.
+        declaration: what the file must declare.
+        evidence: of the scenario that applied the file; None to look at the file alone.
+
+    Raises:
+        CriterionFailure: it does not.
+        InfrastructureError: the file was never offered to the API server.
+    """
+    manifest = submission.manifest(declaration.file, declaration.kind)
+    check_manifest(manifest, declaration.rules, declaration.course)
+    check_admitted(manifest, declaration.file, evidence)
+
+
+def check_rolling_declared(submission: Submission, evidence: Evidence | None) -> str:
+    """Check ``dep-rolling.yaml`` as `check_declared` does; return what to tell a student all the same."""
+    manifest = submission.manifest(ROLLING.file, ROLLING.kind)
+    told = ""
+    first = ROLLING_FIRST
+    for edited in ROLLING_EDITED:
+        if not _breaks(manifest, edited):
+            first = edited
+            told = (
+                f"{manifest.file} is the file after its edits; the first version (nginx:1.24, "
+                "change-cause “Initial release”) was to be handed in. It was graded from there."
+            )
+    check_manifest(manifest, (*ROLLING.rules, *first), ROLLING.course)
+    check_admitted(manifest, ROLLING.file, evidence)
+    return told
+
+
+def _breaks(manifest: Manifest, rules: tuple[Rule, ...]) -> bool:
+    try:
+        check_manifest(manifest, rules, "")
+    except CriterionFailure:
+        return True
+    return False
+
+
+def check_admitted(manifest: Manifest, file: str, evidence: Evidence | None) -> None:
+    """Check what the API server said to a file; without evidence nothing is asked."""
+    if evidence is None:
+        return
+    answer = evidence.admissions.get(file)
+    if answer is None:
+        raise InfrastructureError(f"{file} was never offered to the API server")
+    if answer:
+        raise CriterionFailure(
+            f"Kubernetes refuses {manifest.file}: {answer[:600]}",
+            help=f"`kubectl apply --dry-run=server -f {file}` shows the same message.",
+            expected="a manifest that Kubernetes accepts",
+            actual=answer[:600],
+            location=Location(manifest.file, manifest.document.line()),
+        )

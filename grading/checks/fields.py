@@ -1,0 +1,176 @@
+"""Compare a manifest with what the course asks for, field by field, knowing the line of each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Any, Final
+
+from grading.errors import CriterionFailure, Location
+from grading.images import canonical, short
+from grading.submission import Manifest
+
+Path = tuple[str | int, ...]
+MISSING: Final = object()
+
+_SUFFIXES: Final[dict[str, Decimal]] = {
+    suffix: Decimal(factor)
+    for suffix, factor in {
+        "": 1,
+        "k": 10**3,
+        "M": 10**6,
+        "G": 10**9,
+        "T": 10**12,
+        "Ki": 2**10,
+        "Mi": 2**20,
+        "Gi": 2**30,
+        "Ti": 2**40,
+    }.items()
+} | {"m": Decimal("0.001")}
+
+
+@dataclass(frozen=True)
+class Mismatch:
+    """One field that differs."""
+
+    path: Path
+    expected: str
+    actual: str
+    location: Location
+
+    def __str__(self) -> str:
+        return f"{dotted(self.path)} is {self.actual}, expected {self.expected} ({self.location})"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What one field must hold.
+
+    Attributes:
+        path: where the field is.
+        expected: the value, in words.
+        accepts: decides about the value, `MISSING` where there is none.
+    """
+
+    path: Path
+    expected: str
+    accepts: Callable[[Any], bool]
+
+
+def dotted(path: Iterable[str | int]) -> str:
+    """Write a path as kubectl does: ``spec.containers[0].image``."""
+    text = ""
+    for part in path:
+        if isinstance(part, int):
+            text += f"[{part}]"
+        elif "." in part or "/" in part:
+            text += f"['{part}']"
+        else:
+            text += f".{part}" if text else part
+    return text
+
+
+def equals(path: str, value: Any, *, default: bool = False, words: str = "") -> Rule:
+    """Ask for exactly ``value``; with ``default`` the field may also be left out."""
+
+    def accepts(found: Any) -> bool:
+        return (default and found is MISSING) or (type(found) is type(value) and found == value)
+
+    return Rule(_path(path), words or str(value), accepts)
+
+
+def includes(path: str, wanted: dict[str, str]) -> Rule:
+    """Ask for a mapping that holds ``wanted``; further entries are fine."""
+
+    def accepts(found: Any) -> bool:
+        return isinstance(found, dict) and all(found.get(key) == value for key, value in wanted.items())
+
+    return Rule(_path(path), ", ".join(f"{key}: {value}" for key, value in wanted.items()), accepts)
+
+
+def image(path: str, *wanted: str) -> Rule:
+    """Ask for one of some images, in any spelling that means the same."""
+    accepted = {canonical(name) for name in wanted}
+
+    def accepts(found: Any) -> bool:
+        return isinstance(found, str) and canonical(found) in accepted
+
+    return Rule(_path(path), short(wanted[0]), accepts)
+
+
+def quantity(path: str, wanted: str) -> Rule:
+    """Ask for an amount, in any spelling that means the same (Kubernetes: Quantity)."""
+    return Rule(_path(path), wanted, lambda found: _amount(found) == _amount(wanted))
+
+
+def one_of_list(path: str, key: str, value: Any, *, words: str = "") -> Rule:
+    """Ask for a list in which an item has ``key: value``."""
+
+    def accepts(found: Any) -> bool:
+        return isinstance(found, list) and any(
+            isinstance(item, dict) and item.get(key) == value for item in found
+        )
+
+    return Rule(_path(path), words or f"an item with {key}: {value}", accepts)
+
+
+def mismatches(manifest: Manifest, rules: Iterable[Rule]) -> list[Mismatch]:
+    """Return every rule that a manifest breaks."""
+    found = []
+    for rule in rules:
+        value = lookup(manifest.data, rule.path)
+        if not rule.accepts(value):
+            actual = "missing" if value is MISSING else _show(value)
+            found.append(Mismatch(rule.path, rule.expected, actual, manifest.at(*rule.path)))
+    return found
+
+
+def check_manifest(manifest: Manifest, rules: Iterable[Rule], course: str) -> None:
+    """Check a manifest against rules.
+
+    Raises:
+        CriterionFailure: naming every field that differs, with its line.
+    """
+    found = mismatches(manifest, rules)
+    if not found:
+        return
+    rest = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+    raise CriterionFailure(
+        f"{manifest.file}: {dotted(found[0].path)} differs from the course{rest}",
+        help=f"Compare the file with the manifest in section {course} of the course.",
+        expected="\n".join(f"{dotted(m.path)}: {m.expected}" for m in found),
+        actual="\n".join(f"{dotted(m.path)}: {m.actual} ({m.location})" for m in found),
+        location=found[0].location,
+    )
+
+
+def lookup(data: Any, path: Path) -> Any:
+    """Return the value at a path, or `MISSING`."""
+    for part in path:
+        if isinstance(data, dict) and part in data:
+            data = data[part]
+        elif isinstance(data, list) and isinstance(part, int) and part < len(data):
+            data = data[part]
+        else:
+            return MISSING
+    return MISSING if data is None else data
+
+
+def _path(text: str) -> Path:
+    return tuple(int(part) if part.isdigit() else part for part in text.split("|"))
+
+
+def _amount(value: Any) -> Decimal | None:
+    text = str(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else ""
+    number = text.rstrip("kKMGTim")
+    factor = _SUFFIXES.get(text[len(number) :])
+    try:
+        return None if factor is None else Decimal(number) * factor
+    except InvalidOperation:
+        return None
+
+
+def _show(value: Any) -> str:
+    text = f"'{value}'" if isinstance(value, str) else str(value)
+    return text if len(text) <= 200 else text[:200] + "…"

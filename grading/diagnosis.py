@@ -1,0 +1,146 @@
+"""Say why a Pod does not start, from what Kubernetes itself reports, and whose doing it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from grading import timeouts
+from grading.images import canonical, short
+
+Object = dict[str, Any]
+
+COURSE_IMAGES: Final = frozenset(
+    canonical(image)
+    for image in (
+        "nginx",
+        "nginx:1.24",
+        "nginx:1.26",
+        "busybox",
+        "debian:latest",
+        "arneduyver/loadbalancetester-flask:latest",
+    )
+)
+"""The images of the course. Where one of them cannot be pulled, the student is not to blame."""
+
+_PULL: Final = {"ErrImagePull", "ImagePullBackOff", "ErrImageNeverPull", "InvalidImageName"}
+_CREATE: Final = {"CreateContainerConfigError", "CreateContainerError", "RunContainerError"}
+_UNSCHEDULABLE_GRACE: Final = 10.0
+"""Seconds; right after it is made a Pod may be unschedulable until its claim is known or bound."""
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """Why a Pod is not Ready. ``log_of`` names the container whose last lines tell more."""
+
+    reason: str
+    message: str
+    infrastructure: bool = False
+    log_of: str | None = None
+
+
+def is_ready(pod: Object | None) -> bool:
+    """Return whether a Pod is Ready and not being deleted."""
+    return (
+        pod is not None
+        and not pod["metadata"].get("deletionTimestamp")
+        and _condition(pod, "Ready").get("status") == "True"
+    )
+
+
+def diagnose(pod: Object, now: datetime | None = None) -> Diagnosis | None:
+    """Return why a Pod will not become Ready, or None where waiting may still help.
+
+    Args:
+        pod: the Pod as the API server sent it.
+        now: the time to judge by; the present by default.
+    """
+    moment = now or datetime.now(UTC)
+    for status, spec in _containers(pod):
+        found = _waiting(status, spec) or _ended(pod, status)
+        if found:
+            return found
+    return _unschedulable(pod, moment) or _never_ready(pod, moment)
+
+
+def _waiting(status: Object, spec: Object) -> Diagnosis | None:
+    waiting = (status.get("state") or {}).get("waiting") or {}
+    reason, message = waiting.get("reason", ""), waiting.get("message", "")
+    if reason in _PULL:
+        image = str(spec.get("image") or status.get("image", ""))
+        known = canonical(image) in COURSE_IMAGES
+        # The first failed pull may be a hiccup of the network; the back-off comes after a second try.
+        if reason == "ErrImagePull" and (known or "not found" not in message):
+            return None
+        return Diagnosis(reason, f"the image {short(image)} cannot be pulled: {_first(message)}", known)
+    if reason in _CREATE:
+        return Diagnosis(reason, _first(message) or reason)
+    if reason == "CrashLoopBackOff":
+        return Diagnosis(reason, _exit_words(status), log_of=status["name"])
+    return None
+
+
+def _ended(pod: Object, status: Object) -> Diagnosis | None:
+    terminated = (status.get("state") or {}).get("terminated")
+    if not terminated or pod["spec"].get("restartPolicy", "Always") == "Always":
+        return None
+    code = terminated.get("exitCode")
+    return Diagnosis(
+        terminated.get("reason", "Terminated"),
+        f"the container {status['name']} ended with exit code {code}",
+        log_of=status["name"],
+    )
+
+
+def _exit_words(status: Object) -> str:
+    last = (status.get("lastState") or {}).get("terminated") or {}
+    words = f"the container {status['name']} keeps ending with exit code {last.get('exitCode', '?')}"
+    return f"{words}: {_first(last['message'])}" if last.get("message") else words
+
+
+def _unschedulable(pod: Object, now: datetime) -> Diagnosis | None:
+    condition = _condition(pod, "PodScheduled")
+    if condition.get("status") != "False" or condition.get("reason") != "Unschedulable":
+        return None
+    if _age(pod["metadata"]["creationTimestamp"], now) < _UNSCHEDULABLE_GRACE:
+        return None
+    return Diagnosis("Unschedulable", _first(condition.get("message", "")))
+
+
+def _never_ready(pod: Object, now: datetime) -> Diagnosis | None:
+    for status, spec in _containers(pod):
+        probe = spec.get("readinessProbe")
+        started = ((status.get("state") or {}).get("running") or {}).get("startedAt")
+        if not probe or not started or status.get("ready"):
+            continue
+        patience = min(
+            float(probe.get("initialDelaySeconds", 0)) + 3 * float(probe.get("periodSeconds", 10)), 90.0
+        )
+        if _age(started, now) > timeouts.NEVER_READY + patience:
+            return Diagnosis(
+                "Unready", f"the container {status['name']} runs, and its readiness probe never passes"
+            )
+    return None
+
+
+def _containers(pod: Object) -> Iterator[tuple[Object, Object]]:
+    specs = {c["name"]: c for g in ("initContainers", "containers") for c in pod["spec"].get(g) or []}
+    status = pod.get("status") or {}
+    for group in ("initContainerStatuses", "containerStatuses"):
+        for item in status.get(group) or []:
+            yield item, specs.get(item["name"], {})
+
+
+def _condition(pod: Object, kind: str) -> Object:
+    conditions = (pod.get("status") or {}).get("conditions") or []
+    return next((c for c in conditions if c["type"] == kind), {})
+
+
+def _age(timestamp: str, now: datetime) -> float:
+    return (now - datetime.fromisoformat(timestamp)).total_seconds()
+
+
+def _first(text: str) -> str:
+    return " ".join(text.split())[:300]

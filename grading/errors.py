@@ -1,0 +1,69 @@
+"""The ways in which grading can go other than well, and whose fault each one is.
+
+Only two of them cost a student points: `CriterionFailure` and `Unplayable`. Everything else that is
+raised while a criterion is graded is the infrastructure's trouble and becomes the verdict ``error``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Location:
+    """A place in a submission: a file name relative to the submission and a line, counted from 1."""
+
+    file: str
+    line: int | None = None
+
+    def __str__(self) -> str:
+        return self.file if self.line is None else f"{self.file}:{self.line}"
+
+
+class CriterionFailure(Exception):
+    """The submission does not show what the criterion asks for.
+
+    Args:
+        rationale: what is wrong, for a student.
+        help: what to do about it, with the command that shows more and the section of the course.
+        expected: what the course asks for.
+        actual: what was found.
+        location: the place in the submission, where there is one.
+    """
+
+    def __init__(
+        self,
+        rationale: str,
+        *,
+        help: str = "",
+        expected: str = "",
+        actual: str = "",
+        location: Location | None = None,
+    ) -> None:
+        super().__init__(rationale)
+        self.rationale = rationale
+        self.help = help
+        self.expected = expected
+        self.actual = actual
+        self.location = location
+
+
+class Unplayable(CriterionFailure):
+    """A scenario stopped before the evidence of this criterion, and the submission is the cause.
+
+    The criterion is ``blocked`` where something that it needs was lost, and ``failed`` otherwise: the
+    first criterion in the chain answers for the trouble, those behind it do not pay with a verdict of
+    their own.
+    """
+
+
+class InfrastructureError(Exception):
+    """The machine, Docker, k3d or the cluster got in the way. Costs a student nothing."""
+
+
+class SubmissionError(Exception):
+    """The submission as a whole cannot be graded: no folder, no file of the course in it."""
+
+
+class RubricError(Exception):
+    """The rubric or its tests contradict themselves: an error of the suite, found on load."""

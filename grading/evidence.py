@@ -1,0 +1,158 @@
+"""What scenarios record, as plain data that can be stored, read back and judged without a cluster."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, Field
+
+from grading.errors import CriterionFailure, InfrastructureError, Location, Unplayable
+from grading.timeline import Timeline
+
+T = TypeVar("T")
+Object = dict[str, Any]
+
+
+class Trouble(BaseModel):
+    """Why a scenario stopped early, where the submission is the cause."""
+
+    rationale: str
+    help: str = ""
+    expected: str = ""
+    actual: str = ""
+    file: str | None = None
+    line: int | None = None
+
+    @classmethod
+    def of(cls, failure: CriterionFailure) -> Trouble:
+        """Record a failure."""
+        place = failure.location
+        return cls(
+            rationale=failure.rationale,
+            help=failure.help,
+            expected=failure.expected,
+            actual=failure.actual,
+            file=place.file if place else None,
+            line=place.line if place else None,
+        )
+
+    def exception(self) -> Unplayable:
+        """Return the failure again, to be raised by a check."""
+        return Unplayable(
+            self.rationale,
+            help=self.help,
+            expected=self.expected,
+            actual=self.actual,
+            location=Location(self.file, self.line) if self.file else None,
+        )
+
+
+class HttpAnswer(BaseModel):
+    """The answer to one HTTP request: `status` is 0 and `error` says why where there was none."""
+
+    url: str
+    status: int = 0
+    body: str = ""
+    error: str = ""
+
+    @property
+    def is_nginx(self) -> bool:
+        """True where the page that nginx serves by default came back."""
+        return self.status == 200 and "Welcome to nginx" in self.body
+
+    def __str__(self) -> str:
+        return f"HTTP {self.status}" if self.status else self.error
+
+
+class Evidence(BaseModel):
+    """The base of every scenario's evidence.
+
+    Attributes:
+        admissions: by file, what the API server said to it; empty text where it was accepted.
+        trouble: why the scenario stopped early, where the submission is the cause.
+        error: why it stopped early, where it is not.
+        notes: what was done and seen, in order, for a reader.
+    """
+
+    scenario: str
+    namespace: str = ""
+    started: datetime
+    duration_s: float = 0.0
+    admissions: dict[str, str] = {}
+    trouble: Trouble | None = None
+    error: str = ""
+    notes: list[str] = Field(default_factory=list)
+
+    def need(self, value: T | None) -> T:
+        """Return a piece of evidence.
+
+        Raises:
+            Unplayable: the scenario stopped before it, because of the submission.
+            InfrastructureError: it is missing for another reason.
+        """
+        if value is not None:
+            return value
+        if self.trouble is not None:
+            raise self.trouble.exception()
+        raise InfrastructureError(self.error or f"the scenario {self.scenario} ended without this evidence")
+
+
+class PodEvidence(Evidence):
+    """Section 11.5: a bare Pod."""
+
+    pod: Object | None = None
+    http: HttpAnswer | None = None
+
+
+class NodePortEvidence(Evidence):
+    """Section 11.8.3.2: a NodePort Service in front of the Pod of svc-nginx.yaml."""
+
+    service: Object | None = None
+    pod: Object | None = None
+    host: HttpAnswer | None = None
+
+
+class DeploymentEvidence(Evidence):
+    """Section 11.9.3: a Deployment, and one of its Pods deleted."""
+
+    deployment: Object | None = None
+    replica_sets: list[Object] | None = None
+    pods: list[Object] | None = None
+    deleted_uid: str | None = None
+    pods_after: list[Object] | None = None
+    timeline: Timeline | None = None
+
+
+class RollingEvidence(Evidence):
+    """Section 11.9.4: the first rollout and the update to nginx:1.26."""
+
+    edited: bool = False
+    deployment: Object | None = None
+    pods: list[Object] | None = None
+    updated: bool | None = None
+    timeline: Timeline | None = None
+
+
+class ClaimEvidence(Evidence):
+    """Section 11.10.7.2: a volume made by hand, its claim and a Pod on it."""
+
+    volume: Object | None = None
+    claim: Object | None = None
+    nonce: str | None = None
+    first_pod: Object | None = None
+    second_pod: Object | None = None
+    file_before: str | None = None
+    file_after: str | None = None
+    important_after: str | None = None
+
+
+class DynamicEvidence(Evidence):
+    """Section 11.10.7.3: a claim on the default class and a web server on it."""
+
+    claim: Object | None = None
+    nonce: str | None = None
+    first_pod: Object | None = None
+    second_pod: Object | None = None
+    page_before: HttpAnswer | None = None
+    page_after: HttpAnswer | None = None

@@ -1,0 +1,36 @@
+"""Image references as the container runtimes read them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+_DEFAULT_REGISTRIES: Final = ("docker.io/", "index.docker.io/", "registry-1.docker.io/")
+
+
+def canonical(reference: str) -> str:
+    """Write an image reference in full, so that two ways to write one image compare equal.
+
+    ``nginx``, ``nginx:latest`` and ``docker.io/library/nginx`` all become
+    ``docker.io/library/nginx:latest``, by the rules of the distribution reference grammar.
+    """
+    name = reference.strip()
+    for registry in _DEFAULT_REGISTRIES:
+        if name.startswith(registry):
+            name = name.removeprefix(registry)
+            break
+    else:
+        first, slash, _ = name.partition("/")
+        if slash and ("." in first or ":" in first or first == "localhost"):
+            return name if _has_tag(name) else f"{name}:latest"
+    if "/" not in name:
+        name = f"library/{name}"
+    return f"docker.io/{name}" if _has_tag(name) else f"docker.io/{name}:latest"
+
+
+def short(reference: str) -> str:
+    """Return the reference as a person writes it: without docker.io and library."""
+    return canonical(reference).removeprefix("docker.io/").removeprefix("library/")
+
+
+def _has_tag(name: str) -> bool:
+    return "@" in name or ":" in name.rpartition("/")[2]

@@ -1,0 +1,240 @@
+"""The pytest plugin: what a graded test's outcome means, and the reports at the end of a session.
+
+It stays out of the way of a session without graded tests.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+from collections.abc import Callable, Generator
+from pathlib import Path
+from types import FrameType
+from typing import Final
+
+import pytest
+from rich.console import Console
+
+from grading.errors import RubricError, SubmissionError
+from grading.plainly import one_line
+from grading.renderers import write_reports
+from grading.renderers.terminal import print_report
+from grading.report import Verdict, write_text
+from grading.rubric import Rubric, load_rubric
+from grading.scenarios import ALL
+from grading.score import Results
+from grading.submission import Submission, load_submission
+
+EXIT_INCOMPLETE: Final = 3
+"""Exit status where some criterion could not be graded; pytest's own number for an internal error."""
+EXIT_NOT_READY: Final = 6
+"""Exit status where the machine is not ready: no Docker, a port taken, k3d failing."""
+
+RUBRIC: Final = pytest.StashKey[Rubric]()
+RESULTS: Final = pytest.StashKey[Results]()
+SUBMISSION: Final = pytest.StashKey[Submission]()
+REMARK: Final = pytest.StashKey[str]()
+LABELS: Final = {"failed": ("F", "FAILED"), "blocked": ("B", "BLOCKED"), "error": ("E", "ERROR")}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Register the options of a graded run."""
+    group = parser.getgroup("kubegrade", "grading a submission on a k3d cluster")
+    group.addoption(
+        "--submission",
+        type=Path,
+        default=Path("manifests/reference"),
+        metavar="DIR",
+        help="the folder of manifests to grade (default: manifests/reference)",
+    )
+    group.addoption(
+        "--report-dir",
+        type=Path,
+        default=Path("report"),
+        metavar="OUT",
+        help="the folder for report.json and its other forms (default: report)",
+    )
+    group.addoption(
+        "--keep-cluster",
+        action="store_true",
+        help="leave the cluster in place afterwards; the next run takes it up again",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Load the rubric, and let a terminated run clean up as an interrupted one does."""
+    try:
+        config.stash[RUBRIC] = load_rubric()
+    except RubricError as error:
+        raise pytest.UsageError(str(error)) from error
+    # CI systems and `timeout` end a run with SIGTERM, of which pytest knows nothing.
+    with contextlib.suppress(ValueError):
+        signal.signal(signal.SIGTERM, _interrupt)
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Let the criterion's id travel with the item, so that it survives a failure of the set-up."""
+    marker = item.get_closest_marker("criterion")
+    if marker:
+        item.user_properties.append(("criterion", marker.args[0]))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Check that tests and rubric belong together, and put the tests in the rubric's order."""
+    rubric = config.stash[RUBRIC]
+    order = {criterion.id: index for index, criterion in enumerate(rubric.criteria)}
+    problems = []
+    seen: dict[str, str] = {}
+    for item in items:
+        graded = any(item.get_closest_marker(chapter.chapter) for chapter in rubric.chapters)
+        criterion = criterion_of(item)
+        if graded and criterion is None:
+            problems.append(f"{item.nodeid} has no criterion")
+        elif criterion is not None and criterion not in order:
+            problems.append(f"{item.nodeid}: the rubric has no criterion {criterion}")
+        elif criterion is not None and seen.setdefault(criterion, item.nodeid) != item.nodeid:
+            problems.append(f"{criterion} has two tests, {seen[criterion]} and {item.nodeid}")
+    if config.args_source is pytest.Config.ArgsSource.TESTPATHS:
+        problems += [f"{criterion} has no test" for criterion in order if criterion not in seen]
+    if problems:
+        raise pytest.UsageError("\n".join(["tests and grading/rubric.yaml disagree:", *problems]))
+    items.sort(key=lambda item: order.get(criterion_of(item) or "", -1))
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Look at the submission before anything is started."""
+    config = session.config
+    selected = [criterion for item in session.items if (criterion := criterion_of(item))]
+    if not selected or config.option.collectonly:
+        return
+    path: Path = config.option.submission
+    rubric = config.stash[RUBRIC]
+    try:
+        config.stash[SUBMISSION] = load_submission(path, rubric.files)
+    except SubmissionError as error:
+        raise pytest.UsageError(str(error)) from error
+    try:
+        config.option.report_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise pytest.UsageError(
+            f"{config.option.report_dir}: the report cannot be written there: {error.strerror}. "
+            "Give another folder with --report-dir."
+        ) from error
+    results = Results(rubric, str(path))
+    results.select(selected)
+    config.stash[RESULTS] = results
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Turn the outcome of a graded test into a verdict."""
+    report = yield
+    criterion = criterion_of(item)
+    results = item.config.stash.get(RESULTS, None)
+    ended = call.when == "call" or (call.when == "setup" and call.excinfo is not None)
+    if criterion is None or results is None or not ended:
+        return report
+    if call.excinfo is not None and call.excinfo.errisinstance(pytest.exit.Exception):
+        return report
+    result = results.record(
+        criterion,
+        call.excinfo.value if call.excinfo else None,
+        duration_s=call.duration,
+        evidence=_evidence_of(item),
+        remark=item.stash.get(REMARK, ""),
+    )
+    if result.verdict is not Verdict.PASSED:
+        report.outcome = "failed"
+        report.verdict = result.verdict.value  # type: ignore[attr-defined]
+        if result.verdict is not Verdict.ERROR:
+            report.longrepr = one_line(result.rationale)
+    # What was graded so far outlives a run that is killed.
+    write_text(item.config.option.report_dir / "report.json", results.report().to_json())
+    return report
+
+
+def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] | None:
+    """Give blocked criteria and errors a letter of their own."""
+    verdict = getattr(report, "verdict", None)
+    if verdict is None:
+        return None
+    letter, word = LABELS[verdict]
+    return "failed", letter, word
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Write the reports, whatever happened, and say by the exit status whether grading was done."""
+    results = session.config.stash.get(RESULTS, None)
+    if results is None:
+        return
+    if exitstatus not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED) and not results.stopped:
+        results.stopped = "the run was stopped before everything was graded"
+    report = results.report()
+    write_reports(report, session.config.option.report_dir)
+    if report.outcome == "incomplete" and exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+        session.exitstatus = EXIT_INCOMPLETE
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Print the graded report."""
+    results = config.stash.get(RESULTS, None)
+    if results is None:
+        return
+    terminalreporter.section("graded report")
+    # pytest's own writer decides about colours; rich only lays out.
+    writer = terminalreporter._tw
+    console = Console(
+        file=writer._file,
+        width=max(40, writer.fullwidth),
+        no_color=not writer.hasmarkup,
+        force_terminal=writer.hasmarkup,
+        highlight=False,
+        soft_wrap=False,
+    )
+    print_report(results.report(), console)
+    console.print(f"report: {config.option.report_dir}/report.md", markup=False)
+
+
+@pytest.fixture
+def tell(request: pytest.FixtureRequest) -> Callable[[str], None]:
+    """Tell the student something although the criterion passes."""
+
+    def remember(text: str) -> None:
+        request.node.stash[REMARK] = text
+
+    return remember
+
+
+def not_ready(config: pytest.Config, message: str) -> None:
+    """End the session: the machine cannot grade. One message, no verdicts, exit status 6."""
+    results = config.stash.get(RESULTS, None)
+    if results is not None:
+        results.stopped = message
+    pytest.exit(message, returncode=EXIT_NOT_READY)
+
+
+def criterion_of(item: pytest.Item) -> str | None:
+    """Return the id of the criterion that a test grades."""
+    return next((value for name, value in item.user_properties if name == "criterion"), None)  # type: ignore[return-value]
+
+
+def scenarios_of(item: pytest.Item) -> list[str]:
+    """Return the names of the scenarios whose evidence a test takes."""
+    names: list[str] = [name for name in getattr(item, "fixturenames", ()) if name in ALL]
+    return names
+
+
+def _evidence_of(item: pytest.Item) -> list[str]:
+    return [
+        f"evidence/{name}.json"
+        for name in scenarios_of(item)
+        if (item.config.option.report_dir / "evidence" / f"{name}.json").exists()
+    ]

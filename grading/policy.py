@@ -1,0 +1,75 @@
+"""What a manifest may not ask for, whatever the exercise: checked before anything reaches a cluster.
+
+The exercises need none of it, and on a cluster of k3d each of these reaches the machine below it
+(Kubernetes: Pod Security Standards, profile baseline).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+Path = tuple[str | int, ...]
+
+PV_PATH: Final = "/tmp/k3d-manual-pv"  # noqa: S108 - the course's own path (11.10.7.2)
+
+_POD_FLAGS: Final = ("hostNetwork", "hostPID", "hostIPC", "shareProcessNamespace")
+_METADATA: Final = ("finalizers", "ownerReferences")
+_VOLUMES: Final = {"emptyDir", "persistentVolumeClaim", "configMap", "secret", "downwardAPI", "name"}
+
+
+def refusals(data: dict[str, Any]) -> list[tuple[Path, str]]:
+    """Return (path, reason) for everything in an object that is never deployed."""
+    return list(_refusals(data))
+
+
+def _refusals(data: dict[str, Any]) -> Iterator[tuple[Path, str]]:
+    metadata = _dict(data.get("metadata"))
+    for key in _METADATA:
+        if metadata.get(key):
+            yield ("metadata", key), f"metadata.{key} is not allowed"
+    spec = _dict(data.get("spec"))
+    if data.get("kind") == "Pod":
+        yield from _pod(spec, ("spec",))
+    elif data.get("kind") == "Deployment":
+        yield from _pod(_dict(_dict(spec.get("template")).get("spec")), ("spec", "template", "spec"))
+    elif data.get("kind") == "PersistentVolume":
+        path = _dict(spec.get("hostPath")).get("path")
+        if path is not None and not str(path).startswith("/tmp/"):  # noqa: S108
+            yield ("spec", "hostPath", "path"), f"a hostPath outside /tmp is not allowed: {path!s:.80}"
+        elif ".." in str(path):
+            yield ("spec", "hostPath", "path"), "a hostPath with .. is not allowed"
+    elif data.get("kind") == "Service" and spec.get("externalIPs"):
+        yield ("spec", "externalIPs"), "spec.externalIPs is not allowed"
+
+
+def _pod(spec: dict[str, Any], at: Path) -> Iterator[tuple[Path, str]]:
+    for key in _POD_FLAGS:
+        if spec.get(key):
+            yield (*at, key), f"{key} is not allowed"
+    for index, volume in enumerate(_list(spec.get("volumes"))):
+        for key in set(_dict(volume)) - _VOLUMES:
+            yield (*at, "volumes", index, key), f"a volume of type {key!s:.40} is not allowed"
+    for group in ("containers", "initContainers", "ephemeralContainers"):
+        for index, container in enumerate(_list(spec.get(group))):
+            yield from _container(_dict(container), (*at, group, index))
+
+
+def _container(container: dict[str, Any], at: Path) -> Iterator[tuple[Path, str]]:
+    security = _dict(container.get("securityContext"))
+    for key in ("privileged", "allowPrivilegeEscalation"):
+        if security.get(key):
+            yield (*at, "securityContext", key), f"securityContext.{key} is not allowed"
+    if _dict(security.get("capabilities")).get("add"):
+        yield (*at, "securityContext", "capabilities"), "added capabilities are not allowed"
+    for index, port in enumerate(_list(container.get("ports"))):
+        if _dict(port).get("hostPort"):
+            yield (*at, "ports", index, "hostPort"), "hostPort is not allowed"
+
+
+def _dict(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []

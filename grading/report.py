@@ -1,0 +1,146 @@
+"""The report: what `report.json` holds. Every other form is a rendering of it.
+
+The JSON Schema in ``grading/schemas/report-v1.schema.json`` is made from these models.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from enum import StrEnum
+from importlib import resources
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+SCHEMA: Literal["kubegrade/report/v1"] = "kubegrade/report/v1"
+
+
+class Verdict(StrEnum):
+    """How one criterion ended."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    BLOCKED = "blocked"
+    ERROR = "error"
+    NOT_RUN = "not_run"
+
+    @property
+    def is_lost(self) -> bool:
+        """True where the submission loses the points."""
+        return self in {Verdict.FAILED, Verdict.BLOCKED}
+
+
+class Place(BaseModel):
+    """A place in the submission; lines count from 1."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    file: str
+    line: int | None = None
+
+
+class CriterionResult(BaseModel):
+    """One criterion, graded.
+
+    Attributes:
+        rationale: why the verdict is what it is; for ``passed`` a remark, where there is one.
+        blocked_by: the criterion that this one needs and that was lost.
+        duration_s: seconds that its test took, waiting for its scenario included.
+        evidence: paths relative to the report folder.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    id: str
+    chapter: str
+    section: str
+    title: str
+    points: int
+    earned: Annotated[int, Field(ge=0)] = 0
+    verdict: Verdict = Verdict.NOT_RUN
+    rationale: str = ""
+    help: str = ""
+    expected: str = ""
+    actual: str = ""
+    location: Place | None = None
+    blocked_by: str | None = None
+    duration_s: float = 0.0
+    evidence: list[str] = []
+
+
+class StandIn(BaseModel):
+    """An image that stands in for one that could not be pulled."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    image: str
+    note: str
+
+
+class Environment(BaseModel):
+    """Where it was graded."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    kubegrade: str = ""
+    k3d: str = ""
+    kubernetes: str = ""
+    node_image: str = ""
+    cluster: str = ""
+    stand_ins: list[StandIn] = []
+
+
+class Report(BaseModel):
+    """One graded submission.
+
+    Attributes:
+        score: the sum of the points earned; null where grading is incomplete, so that it cannot be
+            taken for a grade.
+        max_score: the points of all criteria that were to be graded, from the rubric.
+        outcome: ``incomplete`` where any of them has no verdict of its own.
+        reason: why it is incomplete.
+    """
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+    schema_: Annotated[Literal["kubegrade/report/v1"], Field(alias="schema")] = SCHEMA
+    submission: str
+    started: datetime
+    duration_s: float
+    environment: Environment
+    score: int | None
+    max_score: int
+    outcome: Literal["graded", "incomplete"]
+    reason: str = ""
+    criteria: list[CriterionResult]
+
+    def to_json(self) -> str:
+        """Return the text of ``report.json``."""
+        return self.model_dump_json(indent=2, by_alias=True) + "\n"
+
+    @property
+    def selected(self) -> list[CriterionResult]:
+        """The criteria that were to be graded."""
+        return [result for result in self.criteria if result.verdict is not Verdict.NOT_RUN]
+
+
+def json_schema() -> dict[str, Any]:
+    """Return the JSON Schema (2020-12) of ``report.json``."""
+    schema = Report.model_json_schema(by_alias=True, mode="serialization")
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": SCHEMA, **schema}
+
+
+def stored_schema() -> dict[str, Any]:
+    """Return the JSON Schema that the package ships."""
+    path = resources.files("grading").joinpath("schemas/report-v1.schema.json")
+    schema: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    return schema
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file whole or not at all."""
+    temporary = path.with_name(path.name + ".tmp")
+    temporary.write_text(text, "utf-8")
+    temporary.replace(path)

@@ -1,0 +1,84 @@
+"""Follow a Deployment's rollout to its end, as ``kubectl rollout status`` defines it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from grading import timeouts
+from grading.errors import Location, Unplayable
+from grading.recorder import DeploymentRecorder
+from grading.scene import Scene
+
+Object = dict[str, Any]
+
+
+def is_complete(deployment: Object | None) -> bool:
+    """Return whether a rollout is over: the status is about this generation and the numbers agree.
+
+    Right after a change the old status still looks finished, so observedGeneration comes first
+    (Kubernetes: Deployments, Complete Deployment).
+    """
+    if deployment is None:
+        return False
+    status = deployment.get("status") or {}
+    asked = deployment["spec"].get("replicas", 1)
+    return bool(
+        status.get("observedGeneration", 0) >= deployment["metadata"]["generation"]
+        and status.get("updatedReplicas", 0) == asked
+        and status.get("replicas", 0) == asked
+        and status.get("availableReplicas", 0) == asked
+    )
+
+
+def deadline_exceeded(deployment: Object | None) -> bool:
+    """Return whether Kubernetes itself says that the rollout missed its progressDeadlineSeconds."""
+    conditions = ((deployment or {}).get("status") or {}).get("conditions") or []
+    return any(
+        c["type"] == "Progressing" and c.get("reason") == "ProgressDeadlineExceeded" for c in conditions
+    )
+
+
+def wait_complete(scene: Scene, recorder: DeploymentRecorder, file: str, what: str) -> None:
+    """Wait until the rollout is over and the Pods of older versions are gone or going.
+
+    Raises:
+        Unplayable: it cannot end, with the reason that Kubernetes gives, found early.
+        InfrastructureError: it did not end in time and no reason was given.
+    """
+
+    def done() -> bool:
+        for pod in recorder.pods:
+            if not pod["metadata"].get("deletionTimestamp"):
+                scene.check_pod(file, pod)
+        deployment = recorder.deployment
+        if deadline_exceeded(deployment):
+            _raise_deadline(scene, recorder, file)
+        _raise_stuck(scene, deployment, file)
+        return is_complete(deployment)
+
+    recorder.wait(done, timeouts.ROLLOUT + timeouts.ROLLOUT_MARGIN, what)
+
+
+def _raise_deadline(scene: Scene, recorder: DeploymentRecorder, file: str) -> None:
+    deployment = recorder.deployment or {}
+    seconds = deployment["spec"].get("progressDeadlineSeconds", 600)
+    raise Unplayable(
+        f"the rollout made no progress for {seconds} s",
+        help="See `kubectl rollout status` and `kubectl describe deployment` (11.9.4).",
+        expected="a rollout that ends within its progressDeadlineSeconds",
+        actual="ProgressDeadlineExceeded",
+        location=Location(scene.submission.location(file)),
+    )
+
+
+def _raise_stuck(scene: Scene, deployment: Object | None, file: str) -> None:
+    conditions = ((deployment or {}).get("status") or {}).get("conditions") or []
+    for condition in conditions:
+        if condition["type"] == "ReplicaFailure" and condition["status"] == "True":
+            raise Unplayable(
+                f"Kubernetes cannot make the Pods: {condition.get('message', '')[:400]}",
+                help="See `kubectl describe replicaset`.",
+                expected="Pods that can be made",
+                actual=str(condition.get("reason", "")),
+                location=Location(scene.submission.location(file)),
+            )

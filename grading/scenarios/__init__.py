@@ -1,0 +1,19 @@
+"""The scenarios: each plays one piece of the course and records what happened. They judge nothing."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from grading.scenarios.claim import CLAIM
+from grading.scenarios.deployment import DEPLOYMENT
+from grading.scenarios.dynamic import DYNAMIC
+from grading.scenarios.nodeport import NODEPORT
+from grading.scenarios.pod import POD
+from grading.scenarios.rolling import ROLLING
+from grading.stage import Scenario
+
+ALL: Final[dict[str, Scenario[Any]]] = {
+    scenario.name: scenario for scenario in (POD, NODEPORT, DEPLOYMENT, ROLLING, CLAIM, DYNAMIC)
+}
+
+__all__ = ["ALL", "CLAIM", "DEPLOYMENT", "DYNAMIC", "NODEPORT", "POD", "ROLLING"]

@@ -1,0 +1,225 @@
+"""What a scenario plays on: a cluster, a namespace of its own, and the submission's manifests."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from grading import probes, timeouts
+from grading.cluster import ApiError, Cluster, TimedOut
+from grading.diagnosis import Diagnosis, diagnose, is_ready
+from grading.errors import InfrastructureError, Location, Unplayable
+from grading.evidence import Evidence, HttpAnswer
+from grading.kubectl import Kubectl
+from grading.submission import Manifest, Submission
+
+Object = dict[str, Any]
+Edit = Callable[[Object], None]
+
+OWNED = {"app.kubernetes.io/managed-by": "kubegrade"}
+
+
+@dataclass(frozen=True)
+class Host:
+    """How this machine reaches the cluster: the host ports that k3d maps (11.8.3.2, intro lab)."""
+
+    node_port: int = 30050
+    load_balancer_port: int = 8080
+
+    @property
+    def node_port_url(self) -> str:
+        """The address of NodePort 30050 on the host."""
+        return f"http://localhost:{self.node_port}"
+
+
+class Scene:
+    """One scenario's view of the world.
+
+    Args:
+        cluster: the cluster.
+        kubectl: kubectl for the same cluster.
+        submission: what is graded.
+        host: the mapped ports.
+        evidence: what the scenario records.
+        namespace: the namespace to make for it.
+    """
+
+    def __init__(
+        self,
+        cluster: Cluster,
+        kubectl: Kubectl,
+        submission: Submission,
+        host: Host,
+        evidence: Evidence,
+        namespace: str,
+    ) -> None:
+        self.cluster = cluster
+        self.kubectl = kubectl
+        self.submission = submission
+        self.host = host
+        self.evidence = evidence
+        self.namespace = namespace
+        self._cluster_objects: list[tuple[str, str]] = []
+
+    def open(self) -> None:
+        """Make the namespace and wait until Pods can be made in it."""
+        metadata = {"name": self.namespace, "labels": OWNED}
+        self.cluster.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": metadata})
+        self.cluster.wait_for(
+            "ServiceAccount",
+            self.namespace,
+            "default",
+            lambda found: found is not None,
+            timeouts.NAMESPACE_READY,
+            f"the default ServiceAccount of {self.namespace}",
+        )
+
+    def close(self) -> None:
+        """Delete what the scenario made, without waiting for it to be gone."""
+        self.cluster.delete("Namespace", None, self.namespace)
+        for kind, name in self._cluster_objects:
+            self.cluster.delete(kind, None, name)
+
+    def note(self, text: str) -> None:
+        """Record a step for the reader of the evidence."""
+        self.evidence.notes.append(text)
+
+    # The student's manifests
+
+    def apply(self, file: str, kind: str, edit: Edit | None = None) -> Object:
+        """Apply a manifest of the submission in this scenario's namespace.
+
+        Args:
+            file: its name in the course.
+            kind: the kind that it must hold.
+            edit: changes the object before it is sent, as the course edits a file in place.
+
+        Raises:
+            Unplayable: the file is not usable, or the API server refuses it, in its own words.
+        """
+        manifest = self.submission.manifest(file, kind)
+        data = manifest.object(self.namespace if kind != "PersistentVolume" else None)
+        if edit:
+            edit(data)
+        if kind == "PersistentVolume":
+            self._cluster_objects.append((kind, data["metadata"]["name"]))
+        try:
+            applied = self.cluster.apply(data, self.namespace)
+        except ApiError as error:
+            self.evidence.admissions[file] = error.message
+            raise _refused(manifest, kind, error) from error
+        self.evidence.admissions.setdefault(file, "")
+        self.note(f"applied {file}")
+        return applied
+
+    def ready_pod(self, file: str, name: str, timeout: float = timeouts.POD_READY) -> Object:
+        """Wait until a Pod is Ready.
+
+        Raises:
+            Unplayable: it will not become Ready, with the reason that Kubernetes gives.
+            InfrastructureError: no reason is given and time ran out, or the reason is not the student's.
+        """
+
+        def done(pod: Object | None) -> bool:
+            if pod is None:
+                return False
+            self.check_pod(file, pod)
+            return is_ready(pod)
+
+        found = self.cluster.wait_for("Pod", self.namespace, name, done, timeout, f"Pod {name} Ready")
+        assert found is not None  # noqa: S101 - is_ready is false for None
+        return found
+
+    def check_pod(self, file: str, pod: Object) -> None:
+        """Raise where a Pod cannot become Ready; see `ready_pod`."""
+        diagnosis = diagnose(pod)
+        if diagnosis is None:
+            return
+        name = pod["metadata"]["name"]
+        if diagnosis.infrastructure:
+            raise InfrastructureError(f"Pod {name}: {diagnosis.reason}: {diagnosis.message}")
+        raise Unplayable(
+            f"Pod {name} does not become Ready: {diagnosis.message}",
+            help=f"See `kubectl describe pod {name}` and `kubectl logs {name}`.",
+            expected="Ready",
+            actual=f"{diagnosis.reason}: {diagnosis.message}" + self._last_lines(name, diagnosis),
+            location=Location(self.submission.location(file)),
+        )
+
+    def _last_lines(self, pod: str, diagnosis: Diagnosis) -> str:
+        if not diagnosis.log_of:
+            return ""
+        path = self.cluster.path("Pod", self.namespace, pod) + "/log"
+        query = {"container": diagnosis.log_of, "tailLines": "5", "limitBytes": "2000"}
+        for previous in ("true", "false"):
+            try:
+                log = self.cluster.text(path, {**query, "previous": previous}).strip()
+            except ApiError:
+                continue
+            if log:
+                return f"\nlast lines of its log:\n{log}"
+        return ""
+
+    def delete_pod(self, name: str, grace: int | None = None) -> None:
+        """Delete a Pod and wait until it is gone."""
+        gone = self.cluster.get("Pod", self.namespace, name)
+        uid = gone["metadata"]["uid"] if gone else None
+        self.cluster.delete("Pod", self.namespace, name, grace=grace)
+        self.cluster.wait_for(
+            "Pod",
+            self.namespace,
+            name,
+            lambda pod: pod is None or pod["metadata"]["uid"] != uid,
+            timeouts.POD_GONE,
+            f"Pod {name} gone",
+        )
+        self.note(f"deleted Pod {name}")
+
+    # The suite's own Pods
+
+    @functools.cached_property
+    def probe(self) -> str:
+        """The name of a Pod of the suite's own that can ask for pages from inside the cluster."""
+        return self.start_probe("kubegrade-probe")
+
+    def start_probe(self, name: str, url: str | None = None) -> str:
+        """Start a probe Pod and wait until it runs.
+
+        Raises:
+            InfrastructureError: it does not start; it is not the student's.
+        """
+        self.cluster.apply(probes.probe_pod(name, url), self.namespace)
+        try:
+            self.cluster.wait_for(
+                "Pod", self.namespace, name, is_ready, timeouts.POD_READY, f"the suite's Pod {name} Ready"
+            )
+        except TimedOut as error:
+            found = diagnose(error.last) if error.last else None
+            raise InfrastructureError(f"{error}; {found.message if found else 'no reason given'}") from error
+        return name
+
+    def ask(self, url: str) -> HttpAnswer:
+        """Ask for a page once, from the probe Pod."""
+        output = self.kubectl.exec(
+            self.namespace, self.probe, "wget", "-q", "-T", "5", "-O", "-", url, timeout=timeouts.EXEC
+        )
+        if output.status == 0:
+            return HttpAnswer(url=url, status=200, body=output.stdout[: probes.MAX_BODY])
+        return HttpAnswer(
+            url=url, error=output.stderr.strip().splitlines()[0][:300] if output.stderr else "no answer"
+        )
+
+
+def _refused(manifest: Manifest, kind: str, error: ApiError) -> Exception:
+    if not error.is_rejection:
+        return InfrastructureError(f"the API server could not take {manifest.file}: {error.message}")
+    return Unplayable(
+        f"Kubernetes refuses {manifest.file}: {error.message[:600]}",
+        help=f"Correct the field that the message names; `kubectl apply --dry-run=server -f {manifest.file}` "
+        "shows the same message.",
+        expected=f"a {kind} that Kubernetes accepts",
+        actual=error.message[:600],
+        location=Location(manifest.file, manifest.document.line()),
+    )

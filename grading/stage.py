@@ -1,0 +1,128 @@
+"""Play scenarios side by side, each in a thread and a namespace of its own, and hand out their evidence."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import secrets
+import threading
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Generic, TypeVar, cast
+
+from grading import timeouts
+from grading.cluster import ApiError, Cluster
+from grading.errors import InfrastructureError, Unplayable
+from grading.evidence import Evidence, Trouble
+from grading.kubectl import Kubectl
+from grading.scene import Host, Scene
+from grading.submission import Submission
+
+_log = logging.getLogger(__name__)
+
+E = TypeVar("E", bound=Evidence)
+
+
+@dataclass(frozen=True)
+class Scenario(Generic[E]):
+    """One piece of the course to be played on a cluster.
+
+    Attributes:
+        name: also the name of its session fixture, of its namespace and of its file of evidence.
+        evidence: the class of what it records.
+        play: plays it, filling the evidence as it goes, so that what was seen before a failure is kept.
+    """
+
+    name: str
+    evidence: type[E]
+    play: Callable[[Scene, E], None]
+
+
+@dataclass
+class Stage:
+    """Where the scenarios of one run are played.
+
+    Attributes:
+        report_dir: the folder for files of evidence, below ``evidence/``.
+        tidy: whether to delete the namespaces in the end; needless where the cluster goes too.
+    """
+
+    cluster: Cluster
+    kubectl: Kubectl
+    submission: Submission
+    host: Host
+    report_dir: Path
+    tidy: bool = False
+    _futures: dict[str, Future[Evidence]] = field(default_factory=dict)
+    _scenes: list[Scene] = field(default_factory=list)
+    _pool: ThreadPoolExecutor | None = None
+    _run: str = field(default_factory=lambda: secrets.token_hex(2))
+
+    def start(self, scenarios: Iterable[Scenario[Any]]) -> None:
+        """Start to play scenarios."""
+        chosen = list(scenarios)
+        self._pool = ThreadPoolExecutor(max_workers=max(1, len(chosen)), thread_name_prefix="scenario")
+        for scenario in chosen:
+            namespace = f"{scenario.name.replace('_', '-')}-{self._run}"
+            evidence = scenario.evidence(
+                scenario=scenario.name, namespace=namespace, started=datetime.now(UTC)
+            )
+            self._futures[scenario.name] = self._pool.submit(self._play, scenario, evidence)
+
+    def evidence(self, scenario: Scenario[E]) -> E:
+        """Wait for a scenario to end and return what it recorded, however it ended.
+
+        Raises:
+            InfrastructureError: it was not started, or did not end in time.
+        """
+        future = self._futures.get(scenario.name)
+        if future is None:
+            raise InfrastructureError(f"the scenario {scenario.name} was not started")
+        try:
+            return cast(E, future.result(timeout=timeouts.SCENARIO))
+        except TimeoutError as error:
+            raise InfrastructureError(f"the scenario {scenario.name} did not end") from error
+
+    def close(self) -> None:
+        """Stop what still plays, and tidy up."""
+        self.cluster.cancelled.set()
+        if self._pool is not None:
+            self._pool.shutdown(wait=False, cancel_futures=True)
+        deadline = time.monotonic() + timeouts.STOP
+        for future in self._futures.values():
+            with contextlib.suppress(Exception):
+                future.result(timeout=max(0.0, deadline - time.monotonic()))
+        if self.tidy:
+            for scene in self._scenes:
+                with contextlib.suppress(InfrastructureError, ApiError):
+                    scene.close()
+
+    def _play(self, scenario: Scenario[E], evidence: E) -> E:
+        scene = Scene(self.cluster, self.kubectl, self.submission, self.host, evidence, evidence.namespace)
+        self._scenes.append(scene)
+        begun = time.monotonic()
+        try:
+            scene.open()
+            scenario.play(scene, evidence)
+        except Unplayable as failure:
+            evidence.trouble = Trouble.of(failure)
+        except Exception as error:
+            # Whatever it is, it is not the student's; what was recorded before it can be judged still.
+            _log.exception("the scenario %s was cut short", scenario.name)
+            evidence.error = f"{type(error).__name__}: {error}"
+        finally:
+            evidence.duration_s = round(time.monotonic() - begun, 3)
+            self._store(evidence)
+        return evidence
+
+    def _store(self, evidence: Evidence) -> None:
+        folder = self.report_dir / "evidence"
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / f"{evidence.scenario}.json"
+        temporary = path.with_suffix(f".{threading.get_ident()}.tmp")
+        temporary.write_text(evidence.model_dump_json(indent=1), "utf-8")
+        temporary.replace(path)

@@ -1,0 +1,283 @@
+"""Find and read the files of a submission, trusting nothing about them.
+
+A file is found by its name, anywhere in the folder. What is wrong with one file costs the criteria that
+rest on it and is reported there; only a folder that cannot be graded at all is an error.
+"""
+
+from __future__ import annotations
+
+import copy
+import os
+import re
+import stat
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final
+
+from grading import yamlsource
+from grading.errors import Location, SubmissionError, Unplayable
+from grading.policy import refusals
+
+MAX_ENTRIES: Final = 5_000
+MAX_DEPTH: Final = 12
+
+_NAME: Final = re.compile(r"[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?")
+"""RFC 1123 subdomain (Kubernetes: Object Names and IDs)."""
+
+ALIASES: Final = {"svc-deb.yaml": "svc-debian.yaml"}
+"""The course's text calls a file by one name and its picture by the other (11.8.3.1)."""
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """One usable manifest: an object for the API server and where it came from."""
+
+    file: str
+    data: dict[str, Any]
+    document: yamlsource.Document
+
+    def at(self, *path: str | int) -> Location:
+        """Return the place of a field in the submission, or of the nearest part of it that exists."""
+        return Location(self.file, self.document.line(*path))
+
+    def object(self, namespace: str | None = None) -> dict[str, Any]:
+        """Return a copy of the object, placed in ``namespace``."""
+        data = copy.deepcopy(self.data)
+        data.setdefault("metadata", {}).pop("namespace", None)
+        if namespace:
+            data["metadata"]["namespace"] = namespace
+        return data
+
+
+@dataclass
+class Submission:
+    """A folder of manifests.
+
+    Attributes:
+        root: the folder.
+        files: relative paths by the name that the course gives a file.
+        near: relative paths whose name is nearly that of a file of the course, by that file's name.
+    """
+
+    root: Path
+    files: dict[str, list[str]] = field(default_factory=dict)
+    near: dict[str, list[str]] = field(default_factory=dict)
+    links: set[str] = field(default_factory=set)
+
+    @cached_property
+    def _read(self) -> dict[str, yamlsource.Document | Unplayable]:
+        return {}
+
+    def location(self, name: str) -> str:
+        """Return the path of a file relative to the submission."""
+        found = self.files.get(name)
+        return found[0] if found else name
+
+    def manifest(self, name: str, kind: str) -> Manifest:
+        """Return the one object of a file.
+
+        Raises:
+            Unplayable: the file is missing, there twice, not readable as YAML, or not one ``kind``.
+        """
+        if name not in self._read:
+            try:
+                self._read[name] = self._load(name)
+            except Unplayable as problem:
+                self._read[name] = problem
+        document = self._read[name]
+        if isinstance(document, Unplayable):
+            raise document
+        return self._checked(name, kind, document)
+
+    def _load(self, name: str) -> yamlsource.Document:
+        path = self._locate(name)
+        where = Location(path)
+        try:
+            documents = yamlsource.parse(self._bytes(path))
+        except yamlsource.YamlProblem as problem:
+            line = problem.line or None
+            column = f", column {problem.column}" if problem.column else ""
+            raise Unplayable(
+                f"{path} cannot be read as YAML: {problem.message}",
+                help="Correct the file at this place; indentation is two spaces a level, never a tab. "
+                f"`kubectl apply --dry-run=client -f {name}` shows the same.",
+                expected="a YAML document",
+                actual=f"line {line}{column}: {problem.message}" if line else problem.message,
+                location=Location(path, line),
+            ) from problem
+        if not documents:
+            raise Unplayable(
+                f"{path} is empty",
+                help=f"Write the manifest of the course into {name}.",
+                expected="one YAML document",
+                actual="none",
+                location=where,
+            )
+        if len(documents) > 1:
+            second = documents[1].line()
+            raise Unplayable(
+                f"{path} holds {len(documents)} documents, where one is expected",
+                help="Put each object in the file that the course names for it.",
+                expected="one YAML document",
+                actual=f"{len(documents)} documents, the second from line {second}",
+                location=Location(path, second),
+            )
+        return documents[0]
+
+    def _locate(self, name: str) -> str:
+        found = self.files.get(name, [])
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise Unplayable(
+                f"{name} is there {len(found)} times: {_listed(found)}",
+                help="Keep the one that is to be graded.",
+                expected=f"one file {name}",
+                actual=_listed(found),
+                location=Location(found[0]),
+            )
+        near = self.near.get(name, [])
+        if near:
+            raise Unplayable(
+                f"{name} is missing; {_listed(near)} has nearly its name",
+                help=f"Rename it to {name}: a file is found by its exact name.",
+                expected=name,
+                actual=_listed(near),
+                location=Location(near[0]),
+            )
+        raise Unplayable(
+            f"{name} is missing from the submission",
+            help=f"Save the manifest of the course under the name {name}.",
+            expected=name,
+            actual="no such file",
+        )
+
+    def _bytes(self, path: str) -> bytes:
+        if path in self.links:
+            raise yamlsource.YamlProblem("it is a link; hand in the file itself")
+        try:
+            descriptor = os.open(self.root / path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        except OSError as error:
+            raise yamlsource.YamlProblem(f"it cannot be opened: {error.strerror}") from error
+        with os.fdopen(descriptor, "rb") as stream:
+            status = os.fstat(stream.fileno())
+            if not stat.S_ISREG(status.st_mode):
+                raise yamlsource.YamlProblem("it is not a regular file")
+            if status.st_size > yamlsource.MAX_BYTES:
+                raise yamlsource.YamlProblem(
+                    f"the file is larger than {yamlsource.MAX_BYTES // 1024} KiB ({status.st_size} bytes)"
+                )
+            return stream.read(yamlsource.MAX_BYTES + 1)
+
+    def _checked(self, name: str, kind: str, document: yamlsource.Document) -> Manifest:
+        path = self.location(name)
+        data = document.data
+        if not isinstance(data, dict):
+            raise Unplayable(
+                f"{path} is no Kubernetes object",
+                help="A manifest starts with apiVersion, kind and metadata.",
+                expected=f"a {kind}",
+                actual=type(data).__name__,
+                location=Location(path, document.line()),
+            )
+        manifest = Manifest(path, data, document)
+        if data.get("kind") != kind:
+            raise Unplayable(
+                f"{path} must declare a {kind}",
+                help=f"Write `kind: {kind}`, with these capitals.",
+                expected=f"kind: {kind}",
+                actual=f"kind: {data.get('kind')}",
+                location=manifest.at("kind"),
+            )
+        metadata = data.get("metadata")
+        if not isinstance(metadata, dict) or not isinstance(metadata.get("name"), str):
+            raise Unplayable(
+                f"{path} gives its {kind} no name",
+                help="Write `metadata:` with `name:` indented below it.",
+                expected="metadata.name",
+                actual="no name",
+                location=manifest.at("metadata", "name"),
+            )
+        if not _NAME.fullmatch(metadata["name"]):
+            raise Unplayable(
+                f"{path}: {metadata['name'][:80]!r} is no name that Kubernetes accepts",
+                help="Use lower case letters, digits and hyphens.",
+                expected="an RFC 1123 name",
+                actual=metadata["name"][:80],
+                location=manifest.at("metadata", "name"),
+            )
+        refused = refusals(data)
+        if refused:
+            at, why = refused[0]
+            raise Unplayable(
+                f"{path} is not deployed: {why}",
+                help="The exercise does not need it; take it out.",
+                expected="only what the exercise needs",
+                actual=why,
+                location=manifest.at(*at),
+            )
+        return manifest
+
+
+def load_submission(root: Path, names: Iterable[str]) -> Submission:
+    """Look through a folder for the files of the course.
+
+    Args:
+        root: the submission's folder.
+        names: the file names that the course uses.
+
+    Raises:
+        SubmissionError: the folder is not there, cannot be read, is too large, or holds no such file.
+    """
+    if not root.exists():
+        raise SubmissionError(f"{root}: no such folder. Give the folder that holds the manifests.")
+    if not root.is_dir():
+        raise SubmissionError(f"{root} is a file. Give the folder that holds the manifests.")
+    submission = Submission(root)
+    wanted = {**{name: name for name in names}, **ALIASES}
+    loose = {_loose(name): target for name, target in wanted.items()}
+    for path, is_link in _walk(root):
+        name = Path(path).name
+        if name in wanted:
+            submission.files.setdefault(wanted[name], []).append(path)
+        elif _loose(name) in loose:
+            submission.near.setdefault(loose[_loose(name)], []).append(path)
+        if is_link:
+            submission.links.add(path)
+    if not submission.files and not submission.near:
+        raise SubmissionError(
+            f"{root}: no file of the course in this folder. Expected files such as {_listed(sorted(names)[:4])}."
+        )
+    return submission
+
+
+def _loose(name: str) -> str:
+    lowered = name.lower()
+    return lowered.removesuffix(".yml") + ".yaml" if lowered.endswith(".yml") else lowered
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(name if name.isprintable() else ascii(name) for name in names)
+
+
+def _walk(root: Path) -> list[tuple[str, bool]]:
+    """Return (relative path, is a link) of every file below ``root``, following no links."""
+    found: list[tuple[str, bool]] = []
+
+    def refuse(error: OSError) -> None:
+        raise SubmissionError(f"{error.filename}: cannot be read: {error.strerror}. Allow reading it.")
+
+    for folder, folders, files in os.walk(root, onerror=refuse):
+        folders[:] = sorted(name for name in folders if name not in {".git", ".venv", "node_modules"})
+        if len(Path(folder).relative_to(root).parts) >= MAX_DEPTH:
+            folders.clear()
+        for name in sorted(files):
+            path = Path(folder, name)
+            found.append((str(path.relative_to(root)), path.is_symlink()))
+            if len(found) > MAX_ENTRIES:
+                raise SubmissionError(
+                    f"{root}: more than {MAX_ENTRIES} files. Give the folder that holds only the manifests."
+                )
+    return found

@@ -1,0 +1,97 @@
+"""A Deployment over time, as watches and HTTP probes saw it, precise enough to replay and to plot.
+
+Every sample carries ``t``, the seconds since the timeline began, by the clock of the machine that
+grades; probes carry the time of the node that they ran on, which with k3d is the same clock. The
+samples of one kind stand in the order of their resource versions. The file in a report folder is
+``evidence/<scenario>.json``, key ``timeline``.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+EventType = Literal["ADDED", "MODIFIED", "DELETED"]
+
+
+class Mark(BaseModel):
+    """A moment that the scenario names, such as ``update`` when the new version was applied."""
+
+    t: float
+    name: str
+
+
+class PodSample(BaseModel):
+    """One state of a Pod of the Deployment. ``ready_since`` is the time of its condition Ready."""
+
+    t: float
+    event: EventType
+    name: str
+    uid: str
+    owner: str
+    image: str
+    phase: str
+    ready: bool
+    ready_since: str | None = None
+    terminating: bool
+    node: str | None = None
+
+
+class ReplicaSetSample(BaseModel):
+    """One state of a ReplicaSet: ``asked`` is its spec.replicas, the rest its status."""
+
+    t: float
+    event: EventType
+    name: str
+    uid: str
+    hash: str
+    image: str
+    revision: int
+    cause: str | None = None
+    asked: int
+    replicas: int
+    ready: int
+    available: int
+
+
+class DeploymentSample(BaseModel):
+    """One state of the Deployment: ``asked`` is its spec.replicas, the rest its status."""
+
+    t: float
+    generation: int
+    observed: int
+    paused: bool
+    asked: int
+    replicas: int
+    updated: int
+    ready: int
+    available: int
+    progressing: str = ""
+
+
+class HttpSample(BaseModel):
+    """One HTTP request to the Service: ``connects`` counts the connections that it took."""
+
+    t: float
+    ok: bool
+    connects: int
+
+
+class Timeline(BaseModel):
+    """What happened to one Deployment. ``interrupted`` says why where a watch may have missed some."""
+
+    version: Literal["kubegrade/timeline/v1"] = "kubegrade/timeline/v1"
+    started: datetime
+    deployment: str
+    marks: list[Mark] = Field(default_factory=list)
+    deployments: list[DeploymentSample] = Field(default_factory=list)
+    replica_sets: list[ReplicaSetSample] = Field(default_factory=list)
+    pods: list[PodSample] = Field(default_factory=list)
+    http: list[HttpSample] = Field(default_factory=list)
+    interrupted: str | None = None
+
+    def when(self, mark: str) -> float | None:
+        """Return the time of a mark, or None where it was never reached."""
+        return next((m.t for m in self.marks if m.name == mark), None)

@@ -1,0 +1,52 @@
+"""Every time limit of the suite in one place, in seconds, each with the reason for its length.
+
+None of them decides whether a student is right: where one runs out without a reason from Kubernetes,
+the verdict is ``error``.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+API_REQUEST: Final = 30.0
+"""One request to the API server; answers take milliseconds, seconds on a machine under load."""
+
+NAMESPACE_READY: Final = 60.0
+"""A namespace's default ServiceAccount; about 50 ms, longer right after the cluster started."""
+
+POD_READY: Final = 180.0
+"""A Pod with an image pull: 2 to 5 s from the mirror, minutes from a registry over a thin line."""
+
+POD_GONE: Final = 90.0
+"""A deleted Pod with the default grace period of 30 s, three times over."""
+
+ROLLOUT: Final = 300.0
+"""A rollout; the course's own progressDeadlineSeconds (11.9.4)."""
+
+ROLLOUT_MARGIN: Final = 60.0
+"""What a rollout may take beyond the progress deadline before the suite stops looking."""
+
+CLAIM_BOUND: Final = 60.0
+"""A claim bound to its volume; about 1 s, some more where local-path's helper Pod is pulled first."""
+
+HTTP_REQUEST: Final = 5.0
+"""One HTTP request from the host."""
+
+HTTP_ANSWER: Final = 30.0
+"""Until a Service answers after its Pod is Ready: kube-proxy writes its rules within a second or two."""
+
+EXEC: Final = 30.0
+"""One command in a container."""
+
+PORT_FORWARD: Final = 30.0
+"""Until ``kubectl port-forward`` listens."""
+
+NEVER_READY: Final = 30.0
+"""How long a container runs with a failing readiness probe, on top of the probe's own delays, before
+the probe is taken to be wrong."""
+
+SCENARIO: Final = 900.0
+"""The longest any scenario may last; a safety net above the sum of the limits that it can meet."""
+
+STOP: Final = 20.0
+"""How long scenarios get to notice that the run was cancelled."""

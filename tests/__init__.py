@@ -1,0 +1,1 @@
+"""Tests: what a student reads, and the tests of the grader itself."""

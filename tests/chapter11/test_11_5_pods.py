@@ -1,0 +1,21 @@
+"""Section 11.5: Pods."""
+
+import pytest
+
+from grading.checks import declared, pods
+from grading.evidence import PodEvidence
+from grading.submission import Submission
+
+pytestmark = [pytest.mark.chapter11, pytest.mark.s11_5]
+
+
+@pytest.mark.criterion("pods.declared")
+def test_declared(submission: Submission, pod: PodEvidence) -> None:
+    """second-pod.yaml is the Pod nginx-pod2, labels zone=prod and version=v1, container nginxcont."""
+    declared.check_declared(submission, declared.POD, pod)
+
+
+@pytest.mark.criterion("pods.running")
+def test_running(pod: PodEvidence) -> None:
+    """The Pod becomes Ready with an address of its own and answers on port 80 from another Pod."""
+    pods.check_running(pod)

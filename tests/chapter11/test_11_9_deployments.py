@@ -1,0 +1,56 @@
+"""Section 11.9: Deployments, self-healing and rolling updates."""
+
+from collections.abc import Callable
+
+import pytest
+
+from grading.checks import declared, deployments
+from grading.checks import rolling as checks
+from grading.evidence import DeploymentEvidence, RollingEvidence
+from grading.submission import Submission
+
+pytestmark = [pytest.mark.chapter11, pytest.mark.s11_9]
+
+
+@pytest.mark.criterion("deployments.declared")
+def test_declared(submission: Submission, deployment: DeploymentEvidence) -> None:
+    """dep.yaml is the Deployment nginx-deployment: 2 replicas, app=nginx, nginx:latest, port 80."""
+    declared.check_declared(submission, declared.DEPLOYMENT, deployment)
+
+
+@pytest.mark.criterion("deployments.replicas")
+def test_replicas(deployment: DeploymentEvidence) -> None:
+    """2 of 2 Pods are ready, up to date and available, owned Deployment to ReplicaSet to Pod."""
+    deployments.check_replicas(deployment)
+
+
+@pytest.mark.criterion("deployments.self-healing")
+def test_self_healing(deployment: DeploymentEvidence) -> None:
+    """One Pod deleted: a new one is Ready in its place, the other untouched, the Service served."""
+    deployments.check_self_healing(deployment)
+
+
+@pytest.mark.criterion("rolling.declared")
+def test_rolling_declared(
+    submission: Submission, rolling: RollingEvidence, tell: Callable[[str], None]
+) -> None:
+    """dep-rolling.yaml is the first version: 10 replicas, RollingUpdate 1/1, and the other settings."""
+    tell(declared.check_rolling_declared(submission, rolling))
+
+
+@pytest.mark.criterion("rolling.complete")
+def test_rolling_complete(rolling: RollingEvidence) -> None:
+    """In the end there are 10 Pods, all of nginx:1.26, within the progress deadline."""
+    checks.check_complete(rolling)
+
+
+@pytest.mark.criterion("rolling.surge")
+def test_rolling_surge(rolling: RollingEvidence) -> None:
+    """During the update there are never more than 11 Pods, terminating ones aside."""
+    checks.check_surge(rolling)
+
+
+@pytest.mark.criterion("rolling.available")
+def test_rolling_available(rolling: RollingEvidence) -> None:
+    """During the update there are never fewer than 9 Pods available."""
+    checks.check_available(rolling)
