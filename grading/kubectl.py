@@ -77,13 +77,13 @@ class Kubectl:
         )
         try:
             assert process.stdout is not None  # noqa: S101 - for the type checker
-            yield _listening_port(process, process.stdout)
+            yield _listening_port(process.stdout)
         finally:
             process.terminate()
             process.communicate()
 
 
-def _listening_port(process: subprocess.Popen[str], stdout: IO[str]) -> int:
+def _listening_port(stdout: IO[str]) -> int:
     words = ""
     deadline = time.monotonic() + timeouts.PORT_FORWARD
     with selectors.DefaultSelector() as selector:

@@ -37,30 +37,6 @@ REMARK: Final = pytest.StashKey[str]()
 LABELS: Final = {"failed": ("F", "FAILED"), "blocked": ("B", "BLOCKED"), "error": ("E", "ERROR")}
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """Register the options of a graded run."""
-    group = parser.getgroup("kubegrade", "grading a submission on a k3d cluster")
-    group.addoption(
-        "--submission",
-        type=Path,
-        default=Path("manifests/reference"),
-        metavar="DIR",
-        help="the folder of manifests to grade (default: manifests/reference)",
-    )
-    group.addoption(
-        "--report-dir",
-        type=Path,
-        default=Path("report"),
-        metavar="OUT",
-        help="the folder for report.json and its other forms (default: report)",
-    )
-    group.addoption(
-        "--keep-cluster",
-        action="store_true",
-        help="leave the cluster in place afterwards; the next run takes it up again",
-    )
-
-
 def pytest_configure(config: pytest.Config) -> None:
     """Load the rubric, and let a terminated run clean up as an interrupted one does."""
     try:

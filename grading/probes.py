@@ -1,7 +1,7 @@
 """Ask a Service or Pod for its page, from the host or from a Pod of the suite's own in the cluster.
 
 The client Pod of the course installs curl from the internet (11.8.3.1); grading must not depend on
-that, so the suite's probe uses the wget of the busybox image.
+that, so the suite's probe uses the curl that the nginx image has.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ Object = dict[str, Any]
 
 MAX_BODY: Final = 4096
 PROBE_LABELS: Final = {"app.kubernetes.io/managed-by": "kubegrade", "app.kubernetes.io/component": "probe"}
-PROBE_IMAGE: Final = "busybox:latest"
+PROBE_IMAGE: Final = "nginx:latest"
 
 # One line a request: 1 or 0, and the number of connections it took. A Pod that is being deleted may
 # refuse a new connection in the moment between its SIGTERM and the update of kube-proxy's rules
@@ -30,10 +30,10 @@ PROBE_IMAGE: Final = "busybox:latest"
 _LOOP: Final = """
 while true; do
   tries=1 ok=1
-  until wget -q -T 2 -O /dev/null "$URL"; do
+  until curl --silent --fail --connect-timeout 1 --max-time 3 --output /dev/null "$URL"; do
     if [ "$tries" -ge 10 ]; then ok=0; break; fi
     tries=$((tries + 1)); sleep 0.1
-  done 2>/dev/null
+  done
   echo "$ok $tries"
   sleep 0.2
 done

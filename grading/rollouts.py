@@ -38,8 +38,15 @@ def deadline_exceeded(deployment: Object | None) -> bool:
     )
 
 
-def wait_complete(scene: Scene, recorder: DeploymentRecorder, file: str, what: str) -> None:
+def wait_complete(scene: Scene, recorder: DeploymentRecorder, file: str, applied: Object, what: str) -> None:
     """Wait until the rollout is over and the Pods of older versions are gone or going.
+
+    Args:
+        scene: where it is played.
+        recorder: watches the Deployment.
+        file: the manifest, for messages.
+        applied: the Deployment as the API server returned it; an older state is not looked at.
+        what: the rollout in words, for messages.
 
     Raises:
         Unplayable: it cannot end, with the reason that Kubernetes gives, found early.
@@ -51,6 +58,8 @@ def wait_complete(scene: Scene, recorder: DeploymentRecorder, file: str, what: s
             if not pod["metadata"].get("deletionTimestamp"):
                 scene.check_pod(file, pod)
         deployment = recorder.deployment
+        if deployment is None or deployment["metadata"]["generation"] < applied["metadata"]["generation"]:
+            return False
         if deadline_exceeded(deployment):
             _raise_deadline(scene, recorder, file)
         _raise_stuck(scene, deployment, file)

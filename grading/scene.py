@@ -13,6 +13,7 @@ from grading.diagnosis import Diagnosis, diagnose, is_ready
 from grading.errors import InfrastructureError, Location, Unplayable
 from grading.evidence import Evidence, HttpAnswer
 from grading.kubectl import Kubectl
+from grading.plainly import one_line
 from grading.submission import Manifest, Submission
 
 Object = dict[str, Any]
@@ -200,16 +201,24 @@ class Scene:
             raise InfrastructureError(f"{error}; {found.message if found else 'no reason given'}") from error
         return name
 
-    def ask(self, url: str) -> HttpAnswer:
-        """Ask for a page once, from the probe Pod."""
+    def ask(self, url: str, pod: str | None = None) -> HttpAnswer:
+        """Ask for a page once, from a probe Pod."""
         output = self.kubectl.exec(
-            self.namespace, self.probe, "wget", "-q", "-T", "5", "-O", "-", url, timeout=timeouts.EXEC
+            self.namespace,
+            pod or self.probe,
+            "curl",
+            "--silent",
+            "--show-error",
+            "--max-time",
+            "5",
+            "--write-out",
+            "\n%{http_code}",
+            url,
         )
-        if output.status == 0:
-            return HttpAnswer(url=url, status=200, body=output.stdout[: probes.MAX_BODY])
-        return HttpAnswer(
-            url=url, error=output.stderr.strip().splitlines()[0][:300] if output.stderr else "no answer"
-        )
+        body, _, code = output.stdout.rpartition("\n")
+        if output.status == 0 and code.isdigit():
+            return HttpAnswer(url=url, status=int(code), body=body[: probes.MAX_BODY])
+        return HttpAnswer(url=url, error=one_line(output.stderr) or "no answer")
 
 
 def _refused(manifest: Manifest, kind: str, error: ApiError) -> Exception:

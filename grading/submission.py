@@ -248,7 +248,8 @@ def load_submission(root: Path, names: Iterable[str]) -> Submission:
             submission.links.add(path)
     if not submission.files and not submission.near:
         raise SubmissionError(
-            f"{root}: no file of the course in this folder. Expected files such as {_listed(sorted(names)[:4])}."
+            f"{root}: no file of the course in this folder. "
+            f"Expected files such as {_listed(sorted(names)[:4])}."
         )
     return submission
 

@@ -148,12 +148,11 @@ def check_manifest(manifest: Manifest, rules: Iterable[Rule], course: str) -> No
 def lookup(data: Any, path: Path) -> Any:
     """Return the value at a path, or `MISSING`."""
     for part in path:
-        if isinstance(data, dict) and part in data:
-            data = data[part]
-        elif isinstance(data, list) and isinstance(part, int) and part < len(data):
-            data = data[part]
-        else:
+        keyed = isinstance(data, dict) and part in data
+        indexed = isinstance(data, list) and isinstance(part, int) and part < len(data)
+        if not keyed and not indexed:
             return MISSING
+        data = data[part]
     return MISSING if data is None else data
 
 

@@ -17,7 +17,8 @@ def check_claim_bound(evidence: ClaimEvidence) -> None:
     if name != CLAIM or volume != VOLUME:
         raise CriterionFailure(
             f"the claim {name} is Bound to {volume or 'nothing'}",
-            help="The claim must name the class `manual` and fit the volume; see `kubectl get pvc` (11.10.7.2).",
+            help="The claim must name the class `manual` and fit the volume; "
+            "see `kubectl get pvc` (11.10.7.2).",
             expected=f"{CLAIM} Bound to {VOLUME}",
             actual=f"{name} Bound to {volume or 'nothing'}",
         )

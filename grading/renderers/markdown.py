@@ -14,7 +14,7 @@ SYMBOLS: Final = {
     Verdict.FAILED: "❌ failed",
     Verdict.BLOCKED: "⛔ blocked",
     Verdict.ERROR: "⚠️ error",
-    Verdict.NOT_RUN: "➖ not run",
+    Verdict.NOT_RUN: "⚪ not run",
 }
 
 
@@ -33,7 +33,8 @@ def to_markdown(report: Report) -> str:
 def _lines(report: Report) -> Iterator[str]:
     yield f"# {headline(report)}"
     yield ""
-    yield f"Submission `{markdown(report.submission)}`, {report.started:%Y-%m-%d %H:%M} UTC, {report.duration_s:.0f} s"
+    when = f"{report.started:%Y-%m-%d %H:%M} UTC, {report.duration_s:.0f} s"
+    yield f"Submission {markdown(report.submission)}, {when}"
     if report.reason:
         yield ""
         yield f"> ⚠️ {markdown(report.reason)}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from grading import timeouts
+from grading import probes, timeouts
 from grading.diagnosis import is_ready
 from grading.evidence import DeploymentEvidence
 from grading.probes import read_log
@@ -24,7 +24,7 @@ def play(scene: Scene, evidence: DeploymentEvidence) -> None:
     recorder.start()
     try:
         deployment = scene.apply(FILE, "Deployment")
-        wait_complete(scene, recorder, FILE, "2 of 2 Pods ready")
+        wait_complete(scene, recorder, FILE, deployment, "2 of 2 Pods ready")
         evidence.deployment = recorder.deployment
         evidence.replica_sets = recorder.replica_sets
         evidence.pods = recorder.pods
@@ -41,7 +41,7 @@ def start_service_probe(scene: Scene, deployment: dict[str, Any]) -> str:
     The suite's own, so that a slip in another file of the submission does not count here.
     """
     labels = deployment["spec"]["template"]["metadata"]["labels"]
-    scene.cluster.apply(
+    service = scene.cluster.apply(
         {
             "apiVersion": "v1",
             "kind": "Service",
@@ -50,7 +50,11 @@ def start_service_probe(scene: Scene, deployment: dict[str, Any]) -> str:
         },
         scene.namespace,
     )
-    return scene.start_probe("kubegrade-requests", f"http://kubegrade-target.{scene.namespace}:80/")
+    # By address: the cluster's DNS may start later than the Pods of a new cluster.
+    url = f"http://{service['spec']['clusterIP']}:80/"
+    name = scene.start_probe("kubegrade-requests", url)
+    probes.until_nginx(lambda: scene.ask(url, name))
+    return name
 
 
 def read_probe(scene: Scene, probe: str, recorder: DeploymentRecorder) -> list[Any]:

@@ -27,12 +27,12 @@ def play(scene: Scene, evidence: RollingEvidence) -> None:
     recorder.start()
     try:
         deployment = scene.apply(FILE, "Deployment", _first if evidence.edited else None)
-        wait_complete(scene, recorder, FILE, "the first rollout")
+        wait_complete(scene, recorder, FILE, deployment, "the first rollout")
         probe = start_service_probe(scene, deployment)
         recorder.mark("update")
-        scene.apply(FILE, "Deployment", _second)
+        updated = scene.apply(FILE, "Deployment", _second)
         evidence.updated = False
-        wait_complete(scene, recorder, FILE, "the update to nginx:1.26")
+        wait_complete(scene, recorder, FILE, updated, "the update to nginx:1.26")
         recorder.mark("updated")
         evidence.updated = True
         evidence.deployment = recorder.deployment
