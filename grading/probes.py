@@ -13,7 +13,7 @@ import requests
 import tenacity
 
 from grading import timeouts
-from grading.evidence import HttpAnswer
+from grading.evidence.base import HttpAnswer
 from grading.timeline import HttpSample
 
 Object = dict[str, Any]

@@ -11,7 +11,7 @@ from grading import probes, timeouts
 from grading.cluster import ApiError, Cluster, TimedOut
 from grading.diagnosis import Diagnosis, diagnose, is_ready
 from grading.errors import InfrastructureError, Location, Unplayable
-from grading.evidence import Evidence, HttpAnswer
+from grading.evidence.base import Evidence, HttpAnswer
 from grading.kubectl import Kubectl
 from grading.plainly import one_line
 from grading.submission import Manifest, Submission

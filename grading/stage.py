@@ -17,7 +17,7 @@ from typing import Any, Generic, TypeVar, cast
 from grading import timeouts
 from grading.cluster import ApiError, Cluster
 from grading.errors import InfrastructureError, Unplayable
-from grading.evidence import Evidence, Trouble
+from grading.evidence.base import Evidence, Trouble
 from grading.kubectl import Kubectl
 from grading.scene import Host, Scene
 from grading.submission import Submission

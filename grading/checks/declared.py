@@ -7,7 +7,7 @@ from typing import Final
 
 from grading.checks.fields import Rule, check_manifest, equals, image, includes, one_of_list
 from grading.errors import CriterionFailure, InfrastructureError, Location
-from grading.evidence import Evidence
+from grading.evidence.base import Evidence
 from grading.submission import Manifest, Submission
 
 _POD: Final = "spec|template|spec"

@@ -6,7 +6,7 @@ from typing import Any
 
 from grading.diagnosis import is_ready
 from grading.errors import CriterionFailure
-from grading.evidence import DeploymentEvidence
+from grading.evidence.deployments import DeploymentEvidence
 
 REPLICAS = 2
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 
 from grading.errors import CriterionFailure
-from grading.evidence import PodEvidence
+from grading.evidence.pods import PodEvidence
 
 POD_RANGE = ipaddress.ip_network("10.42.0.0/16")
 """k3s's default cluster CIDR, from which the Pods of the course have their addresses (11.5.4.2)."""

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from grading.errors import CriterionFailure, InfrastructureError
-from grading.evidence import RollingEvidence
+from grading.evidence.deployments import RollingEvidence
 from grading.images import canonical
 from grading.timeline import PodSample, ReplicaSetSample, Timeline
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from grading.errors import CriterionFailure
-from grading.evidence import NodePortEvidence
+from grading.evidence.services import NodePortEvidence
 
 
 def check_nodeport_reachable(evidence: NodePortEvidence) -> None:

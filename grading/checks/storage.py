@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from grading.errors import CriterionFailure
-from grading.evidence import ClaimEvidence, DynamicEvidence, HttpAnswer
+from grading.evidence.base import HttpAnswer
+from grading.evidence.storage import ClaimEvidence, DynamicEvidence
 
 VOLUME = "manual-pv"
 CLAIM = "manual-pvc"

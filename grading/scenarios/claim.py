@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from grading import timeouts
 from grading.errors import Location, Unplayable
-from grading.evidence import ClaimEvidence
+from grading.evidence.storage import ClaimEvidence
 from grading.scene import Scene
 from grading.stage import Scenario
 

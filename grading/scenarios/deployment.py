@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from grading import probes, timeouts
 from grading.diagnosis import is_ready
-from grading.evidence import DeploymentEvidence
+from grading.evidence.deployments import DeploymentEvidence
 from grading.probes import read_log
 from grading.recorder import DeploymentRecorder
 from grading.rollouts import is_complete, wait_complete

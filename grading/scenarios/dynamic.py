@@ -7,7 +7,8 @@ from typing import Final
 
 from grading import probes
 from grading.errors import Location, Unplayable
-from grading.evidence import DynamicEvidence, HttpAnswer
+from grading.evidence.base import HttpAnswer
+from grading.evidence.storage import DynamicEvidence
 from grading.scene import Scene
 from grading.stage import Scenario
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from grading import probes
-from grading.evidence import PodEvidence
+from grading.evidence.pods import PodEvidence
 from grading.scene import Scene
 from grading.stage import Scenario
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from grading.evidence import RollingEvidence
+from grading.evidence.deployments import RollingEvidence
 from grading.images import canonical
 from grading.recorder import DeploymentRecorder
 from grading.rollouts import wait_complete

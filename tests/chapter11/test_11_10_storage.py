@@ -3,7 +3,7 @@
 import pytest
 
 from grading.checks import storage
-from grading.evidence import ClaimEvidence, DynamicEvidence
+from grading.evidence.storage import ClaimEvidence, DynamicEvidence
 
 pytestmark = [pytest.mark.chapter11, pytest.mark.s11_10]
 

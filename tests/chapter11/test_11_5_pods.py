@@ -3,7 +3,7 @@
 import pytest
 
 from grading.checks import declared, pods
-from grading.evidence import PodEvidence
+from grading.evidence.pods import PodEvidence
 from grading.submission import Submission
 
 pytestmark = [pytest.mark.chapter11, pytest.mark.s11_5]

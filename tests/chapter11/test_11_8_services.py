@@ -3,7 +3,7 @@
 import pytest
 
 from grading.checks import declared, services
-from grading.evidence import NodePortEvidence
+from grading.evidence.services import NodePortEvidence
 from grading.submission import Submission
 
 pytestmark = [pytest.mark.chapter11, pytest.mark.s11_8]

@@ -6,7 +6,7 @@ import pytest
 
 from grading.checks import declared, deployments
 from grading.checks import rolling as checks
-from grading.evidence import DeploymentEvidence, RollingEvidence
+from grading.evidence.deployments import DeploymentEvidence, RollingEvidence
 from grading.submission import Submission
 
 pytestmark = [pytest.mark.chapter11, pytest.mark.s11_9]

@@ -1,4 +1,4 @@
-"""What scenarios record, as plain data that can be stored, read back and judged without a cluster."""
+"""What every scenario records, as plain data that can be stored, read back and judged without a cluster."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, Field
 
 from grading.errors import CriterionFailure, InfrastructureError, Location, Unplayable
-from grading.timeline import Timeline
 
 T = TypeVar("T")
 Object = dict[str, Any]
@@ -96,63 +95,3 @@ class Evidence(BaseModel):
         if self.trouble is not None:
             raise self.trouble.exception()
         raise InfrastructureError(self.error or f"the scenario {self.scenario} ended without this evidence")
-
-
-class PodEvidence(Evidence):
-    """Section 11.5: a bare Pod."""
-
-    pod: Object | None = None
-    http: HttpAnswer | None = None
-
-
-class NodePortEvidence(Evidence):
-    """Section 11.8.3.2: a NodePort Service in front of the Pod of svc-nginx.yaml."""
-
-    service: Object | None = None
-    pod: Object | None = None
-    host: HttpAnswer | None = None
-
-
-class DeploymentEvidence(Evidence):
-    """Section 11.9.3: a Deployment, and one of its Pods deleted."""
-
-    deployment: Object | None = None
-    replica_sets: list[Object] | None = None
-    pods: list[Object] | None = None
-    deleted_uid: str | None = None
-    pods_after: list[Object] | None = None
-    timeline: Timeline | None = None
-
-
-class RollingEvidence(Evidence):
-    """Section 11.9.4: the first rollout and the update to nginx:1.26."""
-
-    edited: bool = False
-    deployment: Object | None = None
-    pods: list[Object] | None = None
-    updated: bool | None = None
-    timeline: Timeline | None = None
-
-
-class ClaimEvidence(Evidence):
-    """Section 11.10.7.2: a volume made by hand, its claim and a Pod on it."""
-
-    volume: Object | None = None
-    claim: Object | None = None
-    nonce: str | None = None
-    first_pod: Object | None = None
-    second_pod: Object | None = None
-    file_before: str | None = None
-    file_after: str | None = None
-    important_after: str | None = None
-
-
-class DynamicEvidence(Evidence):
-    """Section 11.10.7.3: a claim on the default class and a web server on it."""
-
-    claim: Object | None = None
-    nonce: str | None = None
-    first_pod: Object | None = None
-    second_pod: Object | None = None
-    page_before: HttpAnswer | None = None
-    page_after: HttpAnswer | None = None

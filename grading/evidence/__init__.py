@@ -1,0 +1,1 @@
+"""Evidence: one module per section of the course, `base` for what they share."""
