@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from grading.checks.fields import Rule, check_manifest, equals, image, includes, one_of_list
+from grading.checks.fields import Rule, check_manifest, equals, image, includes, one_of_list, quantity
 from grading.errors import CriterionFailure, InfrastructureError, Location
 from grading.evidence.base import Evidence
+from grading.policy import PV_PATH
 from grading.submission import Manifest, Submission
 
 _POD: Final = "spec|template|spec"
@@ -109,6 +110,22 @@ ROLLING_EDITED: Final = (
     (*_pod(_POD, "nginx:1.24"), equals(_CAUSE, "Rollback to nginx 1.24 due to bug")),
 )
 """The file as the course's later edits leave it (11.9.4, 11.9.5.2): said, and not held against a student."""
+
+
+VOLUME: Final = Declaration(
+    "manual-pv.yaml",
+    "PersistentVolume",
+    "11.10.7.2",
+    (
+        equals("apiVersion", "v1"),
+        equals("metadata|name", "manual-pv"),
+        quantity("spec|capacity|storage", "1Gi"),
+        equals("spec|accessModes", ["ReadWriteOnce"], words="ReadWriteOnce"),
+        equals("spec|persistentVolumeReclaimPolicy", "Retain", default=True),
+        equals("spec|storageClassName", "manual"),
+        equals("spec|hostPath|path", PV_PATH),
+    ),
+)
 
 
 def check_declared(submission: Submission, declaration: Declaration, evidence: Evidence | None) -> None:

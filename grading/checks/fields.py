@@ -101,7 +101,12 @@ def image(path: str, *wanted: str) -> Rule:
 
 def quantity(path: str, wanted: str) -> Rule:
     """Ask for an amount, in any spelling that means the same (Kubernetes: Quantity)."""
-    return Rule(_path(path), wanted, lambda found: _amount(found) == _amount(wanted))
+    return Rule(_path(path), wanted, lambda found: same_amount(found, wanted))
+
+
+def same_amount(one: Any, other: Any) -> bool:
+    """Return whether two Quantities are the same amount: 1Gi, 1024Mi and 1073741824 are."""
+    return _amount(one) is not None and _amount(one) == _amount(other)
 
 
 def one_of_list(path: str, key: str, value: Any, *, words: str = "") -> Rule:
