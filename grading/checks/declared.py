@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -185,3 +186,34 @@ def check_admitted(manifest: Manifest, file: str, evidence: Evidence | None) -> 
             actual=answer[:600],
             location=Location(manifest.file, manifest.document.line()),
         )
+
+
+@dataclass(frozen=True)
+class Declared:
+    """A criterion ``*.declared`` as it can be looked at without a cluster.
+
+    Attributes:
+        file: the file that it is about.
+        look: checks it, and returns what to tell a student all the same.
+    """
+
+    file: str
+    look: Callable[[Submission], str]
+
+
+def _look(declaration: Declaration) -> Declared:
+    def look(submission: Submission) -> str:
+        check_declared(submission, declaration, None)
+        return ""
+
+    return Declared(declaration.file, look)
+
+
+DECLARED: Final = {
+    "pods.declared": _look(POD),
+    "services.nodeport.declared": _look(NODEPORT),
+    "deployments.declared": _look(DEPLOYMENT),
+    "rolling.declared": Declared(ROLLING.file, lambda submission: check_rolling_declared(submission, None)),
+    "storage.pv.declared": _look(VOLUME),
+}
+"""Every criterion ``*.declared`` of the rubric by its id, for ``kubegrade check``."""
