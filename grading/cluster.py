@@ -177,14 +177,16 @@ class Cluster:
         )
         return result
 
-    def patch(self, kind: str, namespace: str | None, name: str, body: Object) -> Object:
-        """Change an object by a merge patch."""
+    def patch(
+        self, kind: str, namespace: str | None, name: str, body: Object, *, strategic: bool = False
+    ) -> Object:
+        """Change an object by a merge patch; ``strategic`` merges lists such as containers by name."""
         result: Object = self.request(
             "PATCH",
             self.path(kind, namespace, name),
             body=body,
             query={"fieldManager": FIELD_MANAGER},
-            content_type="application/merge-patch+json",
+            content_type=f"application/{'strategic-' if strategic else ''}merge-patch+json",
         )
         return result
 
@@ -238,10 +240,12 @@ class Cluster:
         done: Callable[[Object | None], bool],
         timeout: float,
         what: str,
+        selector: str = "",
     ) -> Object | None:
         """Watch one object until ``done`` says so, and return it as it then was.
 
         Args:
+            selector: watches the objects that these fields select, in place of the one of that name.
             done: called with each state of the object, None where it does not exist. What it raises
                 ends the wait.
             timeout: in seconds.
@@ -252,12 +256,13 @@ class Cluster:
             Cancelled: the run was stopped.
         """
         deadline = time.monotonic() + timeout
-        selector = f"metadata.name={name}"
+        selector = selector or f"metadata.name={name}"
         while True:
             listing = self.listing(kind, namespace, fieldSelector=selector)
-            current: Object | None = next(iter(listing.get("items") or []), None)
-            if done(current):
-                return current
+            current: Object | None = None
+            for current in listing.get("items") or [None]:
+                if done(current):
+                    return current
             if self.cancelled.is_set():
                 raise Cancelled("the run was stopped")
             left = deadline - time.monotonic()

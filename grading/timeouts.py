@@ -29,6 +29,15 @@ ROLLOUT_MARGIN: Final = 60.0
 CLAIM_BOUND: Final = 60.0
 """A claim bound to its volume; about 1 s, some more where local-path's helper Pod is pulled first."""
 
+CLAIM_SEEN: Final = 60.0
+"""Until Kubernetes has said something about a new claim; below a second, and it looks again every 15 s."""
+
+VOLUME_AVAILABLE: Final = 60.0
+"""A new volume, or one whose claim was taken from it, Available; milliseconds."""
+
+VOLUME_GONE: Final = 120.0
+"""A volume released, and taken away: local-path runs a Pod for it that may have to be pulled first."""
+
 HTTP_REQUEST: Final = 5.0
 """One HTTP request from the host."""
 

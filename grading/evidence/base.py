@@ -70,6 +70,7 @@ class Evidence(BaseModel):
     Attributes:
         admissions: by file, what the API server said to it; empty text where it was accepted.
         trouble: why the scenario stopped early, where the submission is the cause.
+        parts: by name, why a part of it stopped early for the same reason, while the rest was played.
         error: why it stopped early, where it is not.
         notes: what was done and seen, in order, for a reader.
     """
@@ -80,18 +81,24 @@ class Evidence(BaseModel):
     duration_s: float = 0.0
     admissions: dict[str, str] = {}
     trouble: Trouble | None = None
+    parts: dict[str, Trouble] = {}
     error: str = ""
     notes: list[str] = Field(default_factory=list)
 
-    def need(self, value: T | None) -> T:
+    def need(self, value: T | None, part: str = "") -> T:
         """Return a piece of evidence.
 
+        Args:
+            value: the evidence, None where it was not recorded.
+            part: the part of the scenario that records it, where it has parts.
+
         Raises:
-            Unplayable: the scenario stopped before it, because of the submission.
+            Unplayable: the scenario, or this part of it, stopped before it, because of the submission.
             InfrastructureError: it is missing for another reason.
         """
         if value is not None:
             return value
-        if self.trouble is not None:
-            raise self.trouble.exception()
+        trouble = self.parts.get(part) or self.trouble
+        if trouble is not None:
+            raise trouble.exception()
         raise InfrastructureError(self.error or f"the scenario {self.scenario} ended without this evidence")

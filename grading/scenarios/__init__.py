@@ -7,13 +7,16 @@ from typing import Any, Final
 from grading.scenarios.claim import CLAIM
 from grading.scenarios.deployment import DEPLOYMENT
 from grading.scenarios.dynamic import DYNAMIC
+from grading.scenarios.emptydir import EMPTYDIR
+from grading.scenarios.ephemeral import EPHEMERAL
 from grading.scenarios.nodeport import NODEPORT
 from grading.scenarios.pod import POD
 from grading.scenarios.rolling import ROLLING
 from grading.stage import Scenario
 
 ALL: Final[dict[str, Scenario[Any]]] = {
-    scenario.name: scenario for scenario in (POD, NODEPORT, DEPLOYMENT, ROLLING, CLAIM, DYNAMIC)
+    scenario.name: scenario
+    for scenario in (POD, NODEPORT, DEPLOYMENT, ROLLING, EPHEMERAL, EMPTYDIR, CLAIM, DYNAMIC)
 }
 
-__all__ = ["ALL", "CLAIM", "DEPLOYMENT", "DYNAMIC", "NODEPORT", "POD", "ROLLING"]
+__all__ = ["ALL", "CLAIM", "DEPLOYMENT", "DYNAMIC", "EMPTYDIR", "EPHEMERAL", "NODEPORT", "POD", "ROLLING"]

@@ -30,6 +30,18 @@ def test_self_healing(deployment: DeploymentEvidence) -> None:
     deployments.check_self_healing(deployment)
 
 
+@pytest.mark.criterion("deployments.scale")
+def test_scale(deployment: DeploymentEvidence) -> None:
+    """Applied again with 6 replicas: 6 of 6, and the first Pods are still the same ones."""
+    deployments.check_scale(deployment)
+
+
+@pytest.mark.criterion("deployments.delete")
+def test_delete(deployment: DeploymentEvidence) -> None:
+    """Deleted by its manifest, the Deployment's ReplicaSets and Pods go too."""
+    deployments.check_delete(deployment)
+
+
 @pytest.mark.criterion("rolling.declared")
 def test_rolling_declared(
     submission: Submission, rolling: RollingEvidence, tell: Callable[[str], None]
