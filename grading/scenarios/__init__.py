@@ -5,15 +5,18 @@ from __future__ import annotations
 from typing import Any, Final
 
 from grading.scenarios.claim import CLAIM
+from grading.scenarios.clusterip import CLUSTERIP
 from grading.scenarios.deployment import DEPLOYMENT
 from grading.scenarios.dynamic import DYNAMIC
+from grading.scenarios.namespaces import NAMESPACES
 from grading.scenarios.nodeport import NODEPORT
 from grading.scenarios.pod import POD
 from grading.scenarios.rolling import ROLLING
 from grading.stage import Scenario
 
 ALL: Final[dict[str, Scenario[Any]]] = {
-    scenario.name: scenario for scenario in (POD, NODEPORT, DEPLOYMENT, ROLLING, CLAIM, DYNAMIC)
+    scenario.name: scenario
+    for scenario in (POD, NAMESPACES, CLUSTERIP, NODEPORT, DEPLOYMENT, ROLLING, CLAIM, DYNAMIC)
 }
 
-__all__ = ["ALL", "CLAIM", "DEPLOYMENT", "DYNAMIC", "NODEPORT", "POD", "ROLLING"]
+__all__ = ["ALL", "CLAIM", "CLUSTERIP", "DEPLOYMENT", "DYNAMIC", "NAMESPACES", "NODEPORT", "POD", "ROLLING"]
