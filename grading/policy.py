@@ -42,6 +42,8 @@ def _refusals(data: dict[str, Any]) -> Iterator[tuple[Path, str]]:
             yield ("spec", "hostPath", "path"), f"a hostPath outside {folders} is not allowed: {path!s:.80}"
         elif ".." in str(path):
             yield ("spec", "hostPath", "path"), "a hostPath with .. is not allowed"
+    elif data.get("kind") == "Namespace" and _list(spec.get("finalizers")) not in ([], ["kubernetes"]):
+        yield ("spec", "finalizers"), "spec.finalizers is not allowed"
     elif data.get("kind") == "Service" and spec.get("externalIPs"):
         yield ("spec", "externalIPs"), "spec.externalIPs is not allowed"
 

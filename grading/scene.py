@@ -12,7 +12,11 @@ from grading import probes, timeouts
 from grading.cluster import ApiError, Cluster, TimedOut
 from grading.diagnosis import Diagnosis, diagnose, is_ready
 from grading.errors import InfrastructureError, Location, Unplayable
+<<<<<<< HEAD
 from grading.evidence.base import Evidence, HttpAnswer, Trouble
+=======
+from grading.evidence.base import Evidence, HttpAnswer, Source
+>>>>>>> h4
 from grading.kubectl import Kubectl
 from grading.plainly import one_line
 from grading.submission import Manifest, Submission
@@ -74,6 +78,10 @@ class Scene:
         """Make the namespace and wait until Pods can be made in it."""
         metadata = {"name": self.namespace, "labels": OWNED}
         self.cluster.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": metadata})
+        self.wait_usable()
+
+    def wait_usable(self) -> None:
+        """Wait until Pods can be made in the namespace."""
         self.cluster.wait_for(
             "ServiceAccount",
             self.namespace,
@@ -82,6 +90,10 @@ class Scene:
             timeouts.NAMESPACE_READY,
             f"the default ServiceAccount of {self.namespace}",
         )
+
+    def within(self, namespace: str) -> Scene:
+        """Return this scene in a namespace that the course names, such as `dev` (11.7)."""
+        return Scene(self.cluster, self.kubectl, self.submission, self.host, self.evidence, namespace)
 
     def close(self) -> None:
         """Delete what the scenario made, without waiting for it to be gone."""
@@ -117,6 +129,8 @@ class Scene:
         """
         manifest = self.submission.manifest(file, kind)
         data = manifest.object(self.namespace if kind != "PersistentVolume" else None)
+        lines = {"|".join(map(str, path)): line for path, line in manifest.document.lines.items()}
+        self.evidence.sources[file] = Source(file=manifest.file, lines=lines)
         if edit:
             edit(data)
         if kind == "PersistentVolume":

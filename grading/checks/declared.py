@@ -71,6 +71,20 @@ POD: Final = Declaration(
     ),
 )
 
+NAMESPACE: Final = Declaration(
+    "ns.yaml",
+    "Namespace",
+    "11.7.1",
+    (equals("apiVersion", "v1"), equals("metadata|name", "dev")),
+)
+
+CLUSTERIP: Final = Declaration(
+    "svc.yaml",
+    "Service",
+    "11.8.3.1",
+    _service("nginx-svc", equals("spec|type", "ClusterIP", default=True), port=8080, targetPort=80),
+)
+
 NODEPORT: Final = Declaration(
     "nodeport.yaml",
     "Service",

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
+import logging
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, Field
 
 from grading.errors import CriterionFailure, InfrastructureError, Location, Unplayable
+
+_log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 Object = dict[str, Any]
@@ -60,18 +65,70 @@ class HttpAnswer(BaseModel):
         """True where the page that nginx serves by default came back."""
         return self.status == 200 and "Welcome to nginx" in self.body
 
+    @property
+    def was_refused(self) -> bool:
+        """True where the other side said no, as it does when nothing listens on that port.
+
+        Silence is something else: a machine under load is silent too.
+        """
+        words = ("refused", "couldn't connect", "could not connect")
+        return not self.status and any(word in self.error.lower() for word in words)
+
     def __str__(self) -> str:
         return f"HTTP {self.status}" if self.status else self.error
 
 
-class Evidence(BaseModel):
+class CommandOutput(BaseModel):
+    """What a command in a container printed, and its exit status as kubectl passed it on."""
+
+    status: int
+    stdout: str = ""
+    stderr: str = ""
+
+
+class Part(BaseModel):
+    """A part of a scenario that may come to nothing while the others go on.
+
+    Attributes:
+        trouble: why it stopped early, where the submission is the cause.
+        error: why it stopped early, where it is not.
+    """
+
+    trouble: Trouble | None = None
+    error: str = ""
+
+    @contextlib.contextmanager
+    def attempt(self) -> Iterator[None]:
+        """Record what ends this part, and go on after it."""
+        try:
+            yield
+        except Unplayable as failure:
+            self.trouble = Trouble.of(failure)
+        except Exception as error:
+            # Whatever it is, it is not the student's; the other parts can be judged still.
+            _log.exception("a part of the scenario was cut short")
+            self.error = f"{type(error).__name__}: {error}"
+
+
+class Source(BaseModel):
+    """Where an object came from: a file of the submission, and the line of each field in it."""
+
+    file: str
+    lines: dict[str, int] = {}
+
+
+class Evidence(Part):
     """The base of every scenario's evidence.
 
     Attributes:
+        sources: by file as the course names it, where it is in the submission.
         admissions: by file, what the API server said to it; empty text where it was accepted.
+<<<<<<< HEAD
         trouble: why the scenario stopped early, where the submission is the cause.
         parts: by name, why a part of it stopped early for the same reason, while the rest was played.
         error: why it stopped early, where it is not.
+=======
+>>>>>>> h4
         notes: what was done and seen, in order, for a reader.
     """
 
@@ -79,7 +136,9 @@ class Evidence(BaseModel):
     namespace: str = ""
     started: datetime
     duration_s: float = 0.0
+    sources: dict[str, Source] = {}
     admissions: dict[str, str] = {}
+<<<<<<< HEAD
     trouble: Trouble | None = None
     parts: dict[str, Trouble] = {}
     error: str = ""
@@ -91,6 +150,22 @@ class Evidence(BaseModel):
         Args:
             value: the evidence, None where it was not recorded.
             part: the part of the scenario that records it, where it has parts.
+=======
+    notes: list[str] = Field(default_factory=list)
+
+    def at(self, file: str, *path: str | int) -> Location:
+        """Return the place of a field in a file that was applied, or of the nearest part of it."""
+        source = self.sources.get(file) or Source(file=file)
+        lines = (source.lines.get("|".join(map(str, path[:end]))) for end in range(len(path), -1, -1))
+        return Location(source.file, next((line for line in lines if line), None))
+
+    def need(self, value: T | None, *parts: Part) -> T:
+        """Return a piece of evidence.
+
+        Args:
+            value: the evidence, None where there is none.
+            parts: the parts of the scenario that it rests on, besides the scenario itself.
+>>>>>>> h4
 
         Raises:
             Unplayable: the scenario, or this part of it, stopped before it, because of the submission.
@@ -98,7 +173,16 @@ class Evidence(BaseModel):
         """
         if value is not None:
             return value
+<<<<<<< HEAD
         trouble = self.parts.get(part) or self.trouble
         if trouble is not None:
             raise trouble.exception()
         raise InfrastructureError(self.error or f"the scenario {self.scenario} ended without this evidence")
+=======
+        holders = (*parts, self)
+        trouble = next((part.trouble for part in holders if part.trouble), None)
+        if trouble is not None:
+            raise trouble.exception()
+        error = next((part.error for part in holders if part.error), "")
+        raise InfrastructureError(error or f"the scenario {self.scenario} ended without this evidence")
+>>>>>>> h4
