@@ -168,10 +168,12 @@ class Cluster:
         middle = f"/namespaces/{namespace}" if namespaced and namespace else ""
         return f"{group}{middle}/{plural}" + (f"/{quote(name, safe='')}" if name else "")
 
-    def apply(self, manifest: Object, namespace: str | None = None) -> Object:
+    def apply(self, manifest: Object, namespace: str | None = None, *, dry_run: bool = False) -> Object:
         """Apply a manifest as ``kubectl apply --server-side`` does, with strict field validation."""
         path = self.path(manifest["kind"], namespace, manifest["metadata"]["name"])
         query = {"fieldManager": FIELD_MANAGER, "force": "true", "fieldValidation": "Strict"}
+        if dry_run:
+            query["dryRun"] = "All"
         result: Object = self.request(
             "PATCH", path, body=manifest, query=query, content_type="application/apply-patch+yaml"
         )

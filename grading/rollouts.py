@@ -7,6 +7,7 @@ from typing import Any
 from grading import timeouts
 from grading.errors import Location, Unplayable
 from grading.recorder import DeploymentRecorder
+from grading.revisions import has_seen, raise_paused
 from grading.scene import Scene
 
 Object = dict[str, Any]
@@ -38,7 +39,15 @@ def deadline_exceeded(deployment: Object | None) -> bool:
     )
 
 
-def wait_complete(scene: Scene, recorder: DeploymentRecorder, file: str, applied: Object, what: str) -> None:
+def wait_complete(
+    scene: Scene,
+    recorder: DeploymentRecorder,
+    file: str,
+    applied: Object,
+    what: str,
+    *,
+    doomed: str | None = None,
+) -> None:
     """Wait until the rollout is over and the Pods of older versions are gone or going.
 
     Args:
@@ -47,6 +56,7 @@ def wait_complete(scene: Scene, recorder: DeploymentRecorder, file: str, applied
         file: the manifest, for messages.
         applied: the Deployment as the API server returned it; an older state is not looked at.
         what: the rollout in words, for messages.
+        doomed: an image whose Pods fail because the scenario wants them to.
 
     Raises:
         Unplayable: it cannot end, with the reason that Kubernetes gives, found early.
@@ -55,11 +65,14 @@ def wait_complete(scene: Scene, recorder: DeploymentRecorder, file: str, applied
 
     def done() -> bool:
         for pod in recorder.pods:
-            if not pod["metadata"].get("deletionTimestamp"):
+            wanted = pod["spec"]["containers"][0].get("image") != doomed
+            if wanted and not pod["metadata"].get("deletionTimestamp"):
                 scene.check_pod(file, pod)
         deployment = recorder.deployment
-        if deployment is None or deployment["metadata"]["generation"] < applied["metadata"]["generation"]:
+        if not has_seen(deployment, applied):
             return False
+        assert deployment is not None  # noqa: S101 - has_seen is false for None
+        raise_paused(scene, deployment, file)
         if deadline_exceeded(deployment):
             _raise_deadline(scene, recorder, file)
         _raise_stuck(scene, deployment, file)

@@ -116,6 +116,18 @@ class Scene:
 
     # The student's manifests
 
+    def offer(self, file: str, kind: str) -> None:
+        """Ask the API server whether it accepts a manifest as it was handed in, without keeping it.
+
+        For a scenario that applies it changed in a way that could hide what is wrong with it.
+
+        Raises:
+            Unplayable: the file is not usable, or the API server refuses it, in its own words.
+        """
+        manifest = self.submission.manifest(file, kind)
+        data = manifest.object(self.namespace if kind != "PersistentVolume" else None)
+        self._send(manifest, file, data, dry_run=True)
+
     def apply(self, file: str, kind: str, edit: Edit | None = None) -> Object:
         """Apply a manifest of the submission in this scenario's namespace.
 
@@ -135,15 +147,11 @@ class Scene:
             edit(data)
         if kind == "PersistentVolume":
             self._cluster_objects.append((kind, data["metadata"]["name"]))
-        try:
-            applied = self.cluster.apply(data, self.namespace)
-        except ApiError as error:
-            self.evidence.admissions[file] = error.message
-            raise _refused(manifest, kind, error) from error
-        self.evidence.admissions.setdefault(file, "")
+        applied = self._send(manifest, file, data)
         self.note(f"applied {file}")
         return applied
 
+<<<<<<< HEAD
     def ready_pod(
         self,
         file: str,
@@ -151,6 +159,18 @@ class Scene:
         timeout: float = timeouts.POD_READY,
         also: Callable[[], None] | None = None,
     ) -> Object:
+=======
+    def _send(self, manifest: Manifest, file: str, data: Object, *, dry_run: bool = False) -> Object:
+        try:
+            answer = self.cluster.apply(data, self.namespace, dry_run=dry_run)
+        except ApiError as error:
+            self.evidence.admissions[file] = error.message
+            raise _refused(manifest, data["kind"], error) from error
+        self.evidence.admissions.setdefault(file, "")
+        return answer
+
+    def ready_pod(self, file: str, name: str, timeout: float = timeouts.POD_READY) -> Object:
+>>>>>>> h5
         """Wait until a Pod is Ready.
 
         Args:

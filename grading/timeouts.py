@@ -38,6 +38,9 @@ ROLLOUT: Final = 300.0
 ROLLOUT_MARGIN: Final = 60.0
 """What a rollout may take beyond the progress deadline before the suite stops looking."""
 
+REVISION: Final = 60.0
+"""A new revision of a Deployment without Pods, and old ReplicaSets cleared away; about 100 ms."""
+
 CLAIM_BOUND: Final = 60.0
 """A claim bound to its volume; about 1 s, some more where local-path's helper Pod is pulled first."""
 

@@ -14,7 +14,12 @@ from grading.scene import Scene
 from grading.stage import Scenario
 
 FILE: Final = "dep.yaml"
+<<<<<<< HEAD
 SCALED: Final = 6
+=======
+REQUESTS: Final = "kubegrade-requests"
+"""The name of the Pod that asks a Deployment's Service for its page in a loop."""
+>>>>>>> h5
 
 
 def play(scene: Scene, evidence: DeploymentEvidence) -> None:
@@ -44,6 +49,14 @@ def start_service_probe(scene: Scene, deployment: dict[str, Any]) -> str:
 
     The suite's own, so that a slip in another file of the submission does not count here.
     """
+    url = offer_service(scene, deployment)
+    name = scene.start_probe(REQUESTS, url)
+    probes.until_nginx(lambda: scene.ask(url, name))
+    return name
+
+
+def offer_service(scene: Scene, deployment: dict[str, Any]) -> str:
+    """Make the Service of `start_service_probe` and return its address."""
     labels = deployment["spec"]["template"]["metadata"]["labels"]
     service = scene.cluster.apply(
         {
@@ -55,10 +68,7 @@ def start_service_probe(scene: Scene, deployment: dict[str, Any]) -> str:
         scene.namespace,
     )
     # By address: the cluster's DNS may start later than the Pods of a new cluster.
-    url = f"http://{service['spec']['clusterIP']}:80/"
-    name = scene.start_probe("kubegrade-requests", url)
-    probes.until_nginx(lambda: scene.ask(url, name))
-    return name
+    return f"http://{service['spec']['clusterIP']}:80/"
 
 
 def read_probe(scene: Scene, probe: str, recorder: DeploymentRecorder) -> list[Any]:

@@ -1,12 +1,9 @@
-"""Section 11.9: Deployments, self-healing and rolling updates."""
-
-from collections.abc import Callable
+"""Section 11.9.3: Deployments and self-healing."""
 
 import pytest
 
 from grading.checks import declared, deployments
-from grading.checks import rolling as checks
-from grading.evidence.deployments import DeploymentEvidence, RollingEvidence
+from grading.evidence.deployments import DeploymentEvidence
 from grading.submission import Submission
 
 pytestmark = [pytest.mark.chapter11, pytest.mark.s11_9]
@@ -28,6 +25,7 @@ def test_replicas(deployment: DeploymentEvidence) -> None:
 def test_self_healing(deployment: DeploymentEvidence) -> None:
     """One Pod deleted: a new one is Ready in its place, the other untouched, the Service served."""
     deployments.check_self_healing(deployment)
+<<<<<<< HEAD
 
 
 @pytest.mark.criterion("deployments.scale")
@@ -66,3 +64,5 @@ def test_rolling_surge(rolling: RollingEvidence) -> None:
 def test_rolling_available(rolling: RollingEvidence) -> None:
     """During the update there are never fewer than 9 Pods available."""
     checks.check_available(rolling)
+=======
+>>>>>>> h5
