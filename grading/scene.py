@@ -12,11 +12,7 @@ from grading import probes, timeouts
 from grading.cluster import ApiError, Cluster, TimedOut
 from grading.diagnosis import Diagnosis, diagnose, is_ready
 from grading.errors import InfrastructureError, Location, Unplayable
-<<<<<<< HEAD
-from grading.evidence.base import Evidence, HttpAnswer, Trouble
-=======
-from grading.evidence.base import Evidence, HttpAnswer, Source
->>>>>>> h4
+from grading.evidence.base import Evidence, HttpAnswer, Source, Trouble
 from grading.kubectl import Kubectl
 from grading.plainly import one_line
 from grading.submission import Manifest, Submission
@@ -151,15 +147,6 @@ class Scene:
         self.note(f"applied {file}")
         return applied
 
-<<<<<<< HEAD
-    def ready_pod(
-        self,
-        file: str,
-        name: str,
-        timeout: float = timeouts.POD_READY,
-        also: Callable[[], None] | None = None,
-    ) -> Object:
-=======
     def _send(self, manifest: Manifest, file: str, data: Object, *, dry_run: bool = False) -> Object:
         try:
             answer = self.cluster.apply(data, self.namespace, dry_run=dry_run)
@@ -169,8 +156,13 @@ class Scene:
         self.evidence.admissions.setdefault(file, "")
         return answer
 
-    def ready_pod(self, file: str, name: str, timeout: float = timeouts.POD_READY) -> Object:
->>>>>>> h5
+    def ready_pod(
+        self,
+        file: str,
+        name: str,
+        timeout: float = timeouts.POD_READY,
+        also: Callable[[], None] | None = None,
+    ) -> Object:
         """Wait until a Pod is Ready.
 
         Args:

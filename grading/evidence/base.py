@@ -123,12 +123,7 @@ class Evidence(Part):
     Attributes:
         sources: by file as the course names it, where it is in the submission.
         admissions: by file, what the API server said to it; empty text where it was accepted.
-<<<<<<< HEAD
-        trouble: why the scenario stopped early, where the submission is the cause.
         parts: by name, why a part of it stopped early for the same reason, while the rest was played.
-        error: why it stopped early, where it is not.
-=======
->>>>>>> h4
         notes: what was done and seen, in order, for a reader.
     """
 
@@ -138,19 +133,7 @@ class Evidence(Part):
     duration_s: float = 0.0
     sources: dict[str, Source] = {}
     admissions: dict[str, str] = {}
-<<<<<<< HEAD
-    trouble: Trouble | None = None
     parts: dict[str, Trouble] = {}
-    error: str = ""
-    notes: list[str] = Field(default_factory=list)
-
-    def need(self, value: T | None, part: str = "") -> T:
-        """Return a piece of evidence.
-
-        Args:
-            value: the evidence, None where it was not recorded.
-            part: the part of the scenario that records it, where it has parts.
-=======
     notes: list[str] = Field(default_factory=list)
 
     def at(self, file: str, *path: str | int) -> Location:
@@ -159,13 +142,13 @@ class Evidence(Part):
         lines = (source.lines.get("|".join(map(str, path[:end]))) for end in range(len(path), -1, -1))
         return Location(source.file, next((line for line in lines if line), None))
 
-    def need(self, value: T | None, *parts: Part) -> T:
+    def need(self, value: T | None, *parts: Part | str) -> T:
         """Return a piece of evidence.
 
         Args:
             value: the evidence, None where there is none.
-            parts: the parts of the scenario that it rests on, besides the scenario itself.
->>>>>>> h4
+            parts: the parts of the scenario that it rests on, besides the scenario itself: recorded
+                on their own, or by name.
 
         Raises:
             Unplayable: the scenario, or this part of it, stopped before it, because of the submission.
@@ -173,16 +156,10 @@ class Evidence(Part):
         """
         if value is not None:
             return value
-<<<<<<< HEAD
-        trouble = self.parts.get(part) or self.trouble
+        holders = [*(part for part in parts if isinstance(part, Part)), self]
+        named = [self.parts[part] for part in parts if isinstance(part, str) and part in self.parts]
+        trouble = next((found for found in (*named, *(holder.trouble for holder in holders)) if found), None)
         if trouble is not None:
             raise trouble.exception()
-        raise InfrastructureError(self.error or f"the scenario {self.scenario} ended without this evidence")
-=======
-        holders = (*parts, self)
-        trouble = next((part.trouble for part in holders if part.trouble), None)
-        if trouble is not None:
-            raise trouble.exception()
-        error = next((part.error for part in holders if part.error), "")
+        error = next((holder.error for holder in holders if holder.error), "")
         raise InfrastructureError(error or f"the scenario {self.scenario} ended without this evidence")
->>>>>>> h4

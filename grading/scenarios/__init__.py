@@ -9,16 +9,10 @@ from grading.scenarios.claim import CLAIM
 from grading.scenarios.clusterip import CLUSTERIP
 from grading.scenarios.deployment import DEPLOYMENT
 from grading.scenarios.dynamic import DYNAMIC
-<<<<<<< HEAD
-<<<<<<< HEAD
 from grading.scenarios.emptydir import EMPTYDIR
 from grading.scenarios.ephemeral import EPHEMERAL
-=======
-from grading.scenarios.namespaces import NAMESPACES
->>>>>>> h4
-=======
 from grading.scenarios.history import HISTORY
->>>>>>> h5
+from grading.scenarios.namespaces import NAMESPACES
 from grading.scenarios.nodeport import NODEPORT
 from grading.scenarios.pause import PAUSE
 from grading.scenarios.pod import POD
@@ -28,23 +22,11 @@ from grading.stage import Scenario
 
 ALL: Final[dict[str, Scenario[Any]]] = {
     scenario.name: scenario
-<<<<<<< HEAD
-<<<<<<< HEAD
-    for scenario in (POD, NODEPORT, DEPLOYMENT, ROLLING, EPHEMERAL, EMPTYDIR, CLAIM, DYNAMIC)
-}
-
-__all__ = ["ALL", "CLAIM", "DEPLOYMENT", "DYNAMIC", "EMPTYDIR", "EPHEMERAL", "NODEPORT", "POD", "ROLLING"]
-=======
-    for scenario in (POD, NAMESPACES, CLUSTERIP, NODEPORT, DEPLOYMENT, ROLLING, CLAIM, DYNAMIC)
-}
-
-__all__ = ["ALL", "CLAIM", "CLUSTERIP", "DEPLOYMENT", "DYNAMIC", "NAMESPACES", "NODEPORT", "POD", "ROLLING"]
->>>>>>> h4
-=======
     for scenario in (
-        *(POD, NODEPORT),
-        *(DEPLOYMENT, ROLLING, PAUSE, BAD_IMAGE_SCENARIO, HISTORY, ROLLBACK),
-        *(CLAIM, DYNAMIC),
+        # The longest first: they start in this order.
+        *(ROLLING, ROLLBACK, BAD_IMAGE_SCENARIO, PAUSE, HISTORY, DEPLOYMENT),
+        *(POD, NAMESPACES, CLUSTERIP, NODEPORT),
+        *(EPHEMERAL, EMPTYDIR, CLAIM, DYNAMIC),
     )
 }
 
@@ -52,13 +34,16 @@ __all__ = [
     "ALL",
     "BAD_IMAGE_SCENARIO",
     "CLAIM",
+    "CLUSTERIP",
     "DEPLOYMENT",
     "DYNAMIC",
+    "EMPTYDIR",
+    "EPHEMERAL",
     "HISTORY",
+    "NAMESPACES",
     "NODEPORT",
     "PAUSE",
     "POD",
     "ROLLBACK",
     "ROLLING",
 ]
->>>>>>> h5

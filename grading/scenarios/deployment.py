@@ -14,12 +14,9 @@ from grading.scene import Scene
 from grading.stage import Scenario
 
 FILE: Final = "dep.yaml"
-<<<<<<< HEAD
 SCALED: Final = 6
-=======
 REQUESTS: Final = "kubegrade-requests"
 """The name of the Pod that asks a Deployment's Service for its page in a loop."""
->>>>>>> h5
 
 
 def play(scene: Scene, evidence: DeploymentEvidence) -> None:

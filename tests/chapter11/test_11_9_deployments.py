@@ -25,7 +25,6 @@ def test_replicas(deployment: DeploymentEvidence) -> None:
 def test_self_healing(deployment: DeploymentEvidence) -> None:
     """One Pod deleted: a new one is Ready in its place, the other untouched, the Service served."""
     deployments.check_self_healing(deployment)
-<<<<<<< HEAD
 
 
 @pytest.mark.criterion("deployments.scale")
@@ -38,31 +37,3 @@ def test_scale(deployment: DeploymentEvidence) -> None:
 def test_delete(deployment: DeploymentEvidence) -> None:
     """Deleted by its manifest, the Deployment's ReplicaSets and Pods go too."""
     deployments.check_delete(deployment)
-
-
-@pytest.mark.criterion("rolling.declared")
-def test_rolling_declared(
-    submission: Submission, rolling: RollingEvidence, tell: Callable[[str], None]
-) -> None:
-    """dep-rolling.yaml is the first version: 10 replicas, RollingUpdate 1/1, and the other settings."""
-    tell(declared.check_rolling_declared(submission, rolling))
-
-
-@pytest.mark.criterion("rolling.complete")
-def test_rolling_complete(rolling: RollingEvidence) -> None:
-    """In the end there are 10 Pods, all of nginx:1.26, within the progress deadline."""
-    checks.check_complete(rolling)
-
-
-@pytest.mark.criterion("rolling.surge")
-def test_rolling_surge(rolling: RollingEvidence) -> None:
-    """During the update there are never more than 11 Pods, terminating ones aside."""
-    checks.check_surge(rolling)
-
-
-@pytest.mark.criterion("rolling.available")
-def test_rolling_available(rolling: RollingEvidence) -> None:
-    """During the update there are never fewer than 9 Pods available."""
-    checks.check_available(rolling)
-=======
->>>>>>> h5
