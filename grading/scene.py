@@ -201,8 +201,13 @@ class Scene:
             help=f"See `kubectl describe pod {name}` and `kubectl logs {name}`.",
             expected="Ready",
             actual=f"{diagnosis.reason}: {diagnosis.message}" + self._last_lines(name, diagnosis),
-            location=Location(self.submission.location(file)),
+            location=self._containers(file),
         )
+
+    def _containers(self, file: str) -> Location:
+        """Return the place of the containers in a manifest, of a Pod or of a template for Pods."""
+        paths = (("spec", "containers", 0), ("spec", "template", "spec", "containers", 0))
+        return max((self.evidence.at(file, *path) for path in paths), key=lambda place: place.line or 0)
 
     def _last_lines(self, pod: str, diagnosis: Diagnosis) -> str:
         if not diagnosis.log_of:

@@ -104,6 +104,8 @@ class Part(BaseModel):
             yield
         except Unplayable as failure:
             self.trouble = Trouble.of(failure)
+        except InfrastructureError as error:
+            self.error = str(error)
         except Exception as error:
             # Whatever it is, it is not the student's; the other parts can be judged still.
             _log.exception("a part of the scenario was cut short")
