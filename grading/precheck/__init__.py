@@ -14,6 +14,7 @@ from grading.precheck.consistency import check_consistency
 from grading.precheck.files import FILES, CourseFile, files_of
 from grading.precheck.findings import Finding
 from grading.precheck.schema import check_schema
+from grading.precheck.values import check_values
 from grading.submission import Manifest, Submission, load_submission
 
 __all__ = ["Finding", "check_folder"]
@@ -35,8 +36,9 @@ def check_folder(root: Path, marker: str = "chapter11") -> list[Finding]:
     submission = load_submission(root, [file.name for file in FILES])
     files = files_of(marker)
     manifests, found = _read(submission, files)
-    for manifest in manifests.values():
+    for name, manifest in manifests.items():
         found += check_schema(manifest)
+        found += check_values(name, manifest)
     found += _declared(submission, manifests)
     found += check_consistency(manifests)
     return _once(found)

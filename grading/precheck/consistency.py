@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from grading.checks.fields import Path, amount_of, dotted, lookup
+from grading.checks.fields import Path, amount_of, lookup
 from grading.precheck.findings import Finding
 from grading.submission import Manifest
 
@@ -16,7 +16,6 @@ SERVICES: Final = {"svc.yaml": "svc-nginx.yaml", "nodeport.yaml": "svc-nginx.yam
 """A Service and the Pod that it serves (11.8.3)."""
 CLAIMS: Final = {"pod-with-pvc.yaml": "manual-pvc.yaml", "dynamic-pod.yaml": "dynamic-pvc.yaml"}
 """A Pod and the claim that it uses (11.10.7)."""
-DEFAULT_CLASSES: Final = ("local-path",)
 
 
 def check_consistency(manifests: dict[str, Manifest]) -> list[Finding]:
@@ -37,39 +36,38 @@ def check_consistency(manifests: dict[str, Manifest]) -> list[Finding]:
         if name in CLAIMS:
             found += _claim_of(manifest, manifests.get(CLAIMS[name]), CLAIMS[name])
     found += _binding(manifests.get("manual-pv.yaml"), manifests.get("manual-pvc.yaml"))
-    found += _default_class(manifests.get("dynamic-pvc.yaml"))
     found += _namespace(manifests.get("ns-pod.yaml"), manifests.get("ns.yaml"))
     return found
 
 
 def _mounts(manifest: Manifest, at: Path) -> Iterator[Finding]:
-    spec = _dict(lookup(manifest.data, at))
-    volumes = {_dict(v).get("name"): index for index, v in enumerate(_list(spec.get("volumes")))}
+    spec = mapping(lookup(manifest.data, at))
+    volumes = {str(mapping(v).get("name")): index for index, v in enumerate(items(spec.get("volumes")))}
     mounted = set()
     for group in ("containers", "initContainers"):
-        for index, container in enumerate(_list(spec.get(group))):
-            for number, mount in enumerate(_list(_dict(container).get("volumeMounts"))):
-                name = _dict(mount).get("name")
+        for index, container in enumerate(items(spec.get(group))):
+            for number, mount in enumerate(items(mapping(container).get("volumeMounts"))):
+                name = str(mapping(mount).get("name"))
                 mounted.add(name)
                 if name not in volumes:
                     yield Finding(
                         manifest.at(*at, group, index, "volumeMounts", number, "name"),
-                        f"the volume {name!s:.60} that is mounted here is not declared below volumes",
+                        f"the volume {name:.60} that is mounted here is not declared below volumes",
                         f"Declared: {_listed(volumes) or 'none'}.",
                     )
     for name, index in volumes.items():
         if name not in mounted:
             yield Finding(
                 manifest.at(*at, "volumes", index),
-                f"the volume {name!s:.60} is declared and mounted nowhere",
+                f"the volume {name:.60} is declared and mounted nowhere",
                 "Add a volumeMounts with this name to the container.",
             )
 
 
 def _deployment(manifest: Manifest) -> Iterator[Finding]:
     selector = ("spec", "selector", "matchLabels")
-    wanted = _dict(lookup(manifest.data, selector))
-    labels = _dict(lookup(manifest.data, ("spec", "template", "metadata", "labels")))
+    wanted = mapping(lookup(manifest.data, selector))
+    labels = mapping(lookup(manifest.data, ("spec", "template", "metadata", "labels")))
     for key, value in wanted.items():
         if labels.get(key) != value:
             yield Finding(
@@ -79,14 +77,14 @@ def _deployment(manifest: Manifest) -> Iterator[Finding]:
                 "matchLabels and template.metadata.labels must agree, or Kubernetes refuses the Deployment.",
             )
     rolling = ("spec", "strategy", "rollingUpdate")
-    limits = _dict(lookup(manifest.data, rolling))
+    limits = mapping(lookup(manifest.data, rolling))
     if {str(limits.get(key)) for key in ("maxSurge", "maxUnavailable")} <= {"0", "0%"}:
         yield Finding(
             manifest.at(*rolling),
             "maxSurge and maxUnavailable are both 0, so no Pod could ever be replaced",
             "The course sets both to 1 (11.9.4).",
         )
-    strategy = _dict(lookup(manifest.data, ("spec", "strategy")))
+    strategy = mapping(lookup(manifest.data, ("spec", "strategy")))
     if strategy.get("type") == "Recreate" and limits:
         yield Finding(
             manifest.at("spec", "strategy", "type"),
@@ -96,9 +94,9 @@ def _deployment(manifest: Manifest) -> Iterator[Finding]:
 
 
 def _service(manifest: Manifest, pod: Manifest | None) -> Iterator[Finding]:
-    ports = _list(lookup(manifest.data, ("spec", "ports")))
+    ports = items(lookup(manifest.data, ("spec", "ports")))
     for index, port in enumerate(ports):
-        number = _dict(port).get("nodePort")
+        number = mapping(port).get("nodePort")
         if isinstance(number, int) and number not in NODE_PORTS:
             yield Finding(
                 manifest.at("spec", "ports", index, "nodePort"),
@@ -107,8 +105,8 @@ def _service(manifest: Manifest, pod: Manifest | None) -> Iterator[Finding]:
             )
     if pod is None:
         return
-    selector = _dict(lookup(manifest.data, ("spec", "selector")))
-    labels = _dict(lookup(pod.data, ("metadata", "labels")))
+    selector = mapping(lookup(manifest.data, ("spec", "selector")))
+    labels = mapping(lookup(pod.data, ("metadata", "labels")))
     for key, value in selector.items():
         if labels.get(key) != value:
             yield Finding(
@@ -122,10 +120,10 @@ def _service(manifest: Manifest, pod: Manifest | None) -> Iterator[Finding]:
 
 def _target_ports(manifest: Manifest, ports: list[Any], pod: Manifest) -> Iterator[Finding]:
     names = set()
-    for container in _list(lookup(pod.data, ("spec", "containers"))):
-        names |= {_dict(port).get("name") for port in _list(_dict(container).get("ports"))}
+    for container in items(lookup(pod.data, ("spec", "containers"))):
+        names |= {str(mapping(port).get("name")) for port in items(mapping(container).get("ports"))}
     for index, port in enumerate(ports):
-        target = _dict(port).get("targetPort")
+        target = mapping(port).get("targetPort")
         if isinstance(target, str) and not target.isdigit() and target not in names:
             yield Finding(
                 manifest.at("spec", "ports", index, "targetPort"),
@@ -136,8 +134,8 @@ def _target_ports(manifest: Manifest, ports: list[Any], pod: Manifest) -> Iterat
 
 def _claim_of(pod: Manifest, claim: Manifest | None, file: str) -> Iterator[Finding]:
     used = []
-    for index, volume in enumerate(_list(lookup(pod.data, ("spec", "volumes")))):
-        name = _dict(_dict(volume).get("persistentVolumeClaim")).get("claimName")
+    for index, volume in enumerate(items(lookup(pod.data, ("spec", "volumes")))):
+        name = mapping(mapping(volume).get("persistentVolumeClaim")).get("claimName")
         if name is None:
             continue
         used.append(name)
@@ -160,7 +158,7 @@ def _binding(volume: Manifest | None, claim: Manifest | None) -> Iterator[Findin
     if volume is None or claim is None:
         return
     at: Path = ("spec", "storageClassName")
-    offered, asked = (str(_dict(m.data.get("spec")).get("storageClassName", "")) for m in (volume, claim))
+    offered, asked = (str(mapping(m.data.get("spec")).get("storageClassName", "")) for m in (volume, claim))
     if offered != asked:
         yield Finding(
             claim.at(*at),
@@ -179,8 +177,8 @@ def _binding(volume: Manifest | None, claim: Manifest | None) -> Iterator[Findin
             "A volume must be at least as large as its claim (11.10.7.2).",
         )
     at = ("spec", "accessModes")
-    modes = {str(mode) for mode in _list(lookup(claim.data, at))}
-    lacking = modes - {str(mode) for mode in _list(lookup(volume.data, at))}
+    modes = {str(mode) for mode in items(lookup(claim.data, at))}
+    lacking = modes - {str(mode) for mode in items(lookup(volume.data, at))}
     if lacking:
         yield Finding(
             claim.at(*at),
@@ -190,39 +188,12 @@ def _binding(volume: Manifest | None, claim: Manifest | None) -> Iterator[Findin
         )
 
 
-def _default_class(claim: Manifest | None) -> Iterator[Finding]:
-    if claim is None:
-        return
-    spec = _dict(claim.data.get("spec"))
-    name = spec.get("storageClassName")
-    if name is not None and name not in DEFAULT_CLASSES:
-        yield Finding(
-            claim.at("spec", "storageClassName"),
-            f"class {name!s:.60 or '(empty)'} makes no volumes; the default class is local-path",
-            "Leave storageClassName out (11.10.7.3).",
-        )
-    size = ("spec", "resources", "requests", "storage")
-    if amount_of(lookup(claim.data, size)) not in {None, amount_of("2Gi")}:
-        yield Finding(
-            claim.at(*size),
-            f"{dotted(size)} is {lookup(claim.data, size)}, expected 2Gi",
-            "See section 11.10.7.3.",
-        )
-    modes = _list(lookup(claim.data, ("spec", "accessModes")))
-    if modes and modes != ["ReadWriteOnce"]:
-        yield Finding(
-            claim.at("spec", "accessModes"),
-            f"local-path does not give {', '.join(map(str, modes)):.80}",
-            "Write ReadWriteOnce (11.10.7.3).",
-        )
-
-
 def _namespace(pod: Manifest | None, namespace: Manifest | None) -> Iterator[Finding]:
     if pod is None or namespace is None:
         return
     at = ("metadata", "namespace")
     wanted = namespace.data["metadata"]["name"]
-    found = _dict(pod.data["metadata"]).get("namespace", "default")
+    found = mapping(pod.data["metadata"]).get("namespace", "default")
     if found != wanted:
         yield Finding(
             pod.at(*at),
@@ -239,9 +210,11 @@ def _listed(names: Any) -> str:
     return ", ".join(str(name) for name in names)[:120]
 
 
-def _dict(value: Any) -> dict[str, Any]:
+def mapping(value: Any) -> dict[str, Any]:
+    """Return a mapping as it is, and anything else as an empty one."""
     return value if isinstance(value, dict) else {}
 
 
-def _list(value: Any) -> list[Any]:
+def items(value: Any) -> list[Any]:
+    """Return a list as it is, and anything else as an empty one."""
     return value if isinstance(value, list) else []

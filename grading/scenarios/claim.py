@@ -37,7 +37,9 @@ def play(scene: Scene, evidence: ClaimEvidence) -> None:
     volume = scene.apply(VOLUME_FILE, "PersistentVolume")["metadata"]["name"]
     evidence.volume = volumes.wait_available(scene, volume)
     claim = scene.apply(CLAIM_FILE, "PersistentVolumeClaim")["metadata"]["name"]
-    evidence.claim = _bound(scene, claim, volume)
+    seen = _bound(scene, claim, volume)
+    if volumes.phase(seen) == "Bound":
+        evidence.claim = seen
     with scene.part("pod"):
         _demo(scene, evidence)
     evidence.claim = scene.cluster.get("PersistentVolumeClaim", scene.namespace, claim)

@@ -54,8 +54,12 @@ def _restart(scene: Scene, name: str, pod: Object) -> Object:
     container = pod["spec"]["containers"][0]
     image = container["image"]
     same = canonical(image) if image != canonical(image) else short(image)
-    body = {"spec": {"containers": [{"name": container["name"], "image": same}]}}
-    scene.cluster.patch("Pod", scene.namespace, name, body, strategic=True)
+    scene.cluster.request(
+        "PATCH",
+        scene.cluster.path("Pod", scene.namespace, name),
+        body={"spec": {"containers": [{"name": container["name"], "image": same}]}},
+        content_type="application/strategic-merge-patch+json",
+    )
     before = _restarts(pod, container["name"])
 
     def done(found: Object | None) -> bool:
