@@ -41,6 +41,8 @@ _PATHS: Final[dict[str, tuple[str, str, bool]]] = {
 
 FIELD_MANAGER: Final = "kubegrade"
 
+_UNTYPED: Final = "failed to create typed patch object"
+
 _WAIT_LEG: Final = 5
 """Seconds of one watch within a wait."""
 
@@ -57,7 +59,12 @@ class ApiError(Exception):
     @property
     def is_rejection(self) -> bool:
         """True where the request itself was wrong, so that trying again cannot help."""
-        return self.code in {400, 403, 422}
+        return self.code in {400, 403, 422} or self.is_untyped
+
+    @property
+    def is_untyped(self) -> bool:
+        """True where a field is unknown or of the wrong type, which server-side apply answers with 500."""
+        return _UNTYPED in self.message
 
 
 class WatchInterrupted(InfrastructureError):
@@ -174,10 +181,24 @@ class Cluster:
         query = {"fieldManager": FIELD_MANAGER, "force": "true", "fieldValidation": "Strict"}
         if dry_run:
             query["dryRun"] = "All"
-        result: Object = self.request(
-            "PATCH", path, body=manifest, query=query, content_type="application/apply-patch+yaml"
-        )
+        try:
+            result: Object = self.request(
+                "PATCH", path, body=manifest, query=query, content_type="application/apply-patch+yaml"
+            )
+        except ApiError as error:
+            if error.is_untyped:
+                self._explain(manifest, namespace)
+            raise
         return result
+
+    def _explain(self, manifest: Object, namespace: str | None) -> None:
+        """Raise what ``kubectl apply`` shows of unknown fields and wrong types, if anything."""
+        query = {"dryRun": "All", "fieldValidation": "Strict"}
+        try:
+            self.request("POST", self.path(manifest["kind"], namespace), body=manifest, query=query)
+        except ApiError as error:
+            if error.code in {400, 422}:
+                raise
 
     def patch(self, kind: str, namespace: str | None, name: str, body: Object) -> Object:
         """Change an object by a merge patch."""

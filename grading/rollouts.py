@@ -64,21 +64,40 @@ def wait_complete(
     """
 
     def done() -> bool:
-        for pod in recorder.pods:
-            wanted = pod["spec"]["containers"][0].get("image") != doomed
-            if wanted and not pod["metadata"].get("deletionTimestamp"):
-                scene.check_pod(file, pod)
-        deployment = recorder.deployment
-        if not has_seen(deployment, applied):
-            return False
-        assert deployment is not None  # noqa: S101 - has_seen is false for None
-        raise_paused(scene, deployment, file)
-        if deadline_exceeded(deployment):
-            _raise_deadline(scene, recorder, file)
-        _raise_stuck(scene, deployment, file)
-        return is_complete(deployment)
+        return _can_end(scene, recorder, file, applied, doomed) and is_complete(recorder.deployment)
 
     recorder.wait(done, timeouts.ROLLOUT + timeouts.ROLLOUT_MARGIN, what)
+
+
+def wait_started(scene: Scene, recorder: DeploymentRecorder, file: str, applied: Object) -> None:
+    """Wait until the first Pods are Ready, minReadySeconds aside; see `wait_complete`."""
+
+    def done() -> bool:
+        if not _can_end(scene, recorder, file, applied, None) or recorder.deployment is None:
+            return False
+        ready: int = (recorder.deployment.get("status") or {}).get("readyReplicas", 0)
+        return ready >= int(recorder.deployment["spec"].get("replicas", 1))
+
+    recorder.wait(done, timeouts.ROLLOUT + timeouts.ROLLOUT_MARGIN, "the first Pods Ready")
+
+
+def _can_end(
+    scene: Scene, recorder: DeploymentRecorder, file: str, applied: Object, doomed: str | None
+) -> bool:
+    """Return whether the controller has seen what was applied; raise where the rollout cannot end."""
+    for pod in recorder.pods:
+        wanted = pod["spec"]["containers"][0].get("image") != doomed
+        if wanted and not pod["metadata"].get("deletionTimestamp"):
+            scene.check_pod(file, pod)
+    deployment = recorder.deployment
+    if not has_seen(deployment, applied):
+        return False
+    assert deployment is not None  # noqa: S101 - has_seen is false for None
+    raise_paused(scene, deployment, file)
+    if deadline_exceeded(deployment):
+        _raise_deadline(scene, recorder, file)
+    _raise_stuck(scene, deployment, file)
+    return True
 
 
 def _raise_deadline(scene: Scene, recorder: DeploymentRecorder, file: str) -> None:

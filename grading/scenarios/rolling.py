@@ -7,7 +7,7 @@ from typing import Any, Final
 from grading import probes
 from grading.evidence.deployments import RollingEvidence
 from grading.recorder import DeploymentRecorder, recording
-from grading.rollouts import wait_complete
+from grading.rollouts import wait_complete, wait_started
 from grading.scenarios.deployment import REQUESTS, offer_service, read_probe
 from grading.scenarios.versions import FILE, first, is_second, second
 from grading.scene import Scene
@@ -24,9 +24,12 @@ def play(scene: Scene, evidence: RollingEvidence) -> None:
         url = offer_service(scene, deployment)
         # Started beside the first Pods, so that the update need not wait for it.
         scene.cluster.apply(probes.probe_pod(REQUESTS, url), scene.namespace)
-        wait_complete(scene, recorder, FILE, deployment, "the first rollout")
+        wait_started(scene, recorder, FILE, deployment)
+        scene.under_way()
+        # Here and not later, for the Pods have their minReadySeconds to wait for anyway.
         probe = scene.start_probe(REQUESTS, url)
         evidence.answer = probes.until_nginx(lambda: scene.ask(url, probe))
+        wait_complete(scene, recorder, FILE, deployment, "the first rollout")
         recorder.mark("update")
         updated = scene.apply(FILE, "Deployment", second)
         evidence.updated = False
