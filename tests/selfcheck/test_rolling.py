@@ -15,7 +15,7 @@ import pytest
 
 from grading.checks import rollback, rolling
 from grading.errors import CriterionFailure, InfrastructureError, Unplayable
-from grading.evidence.base import Evidence, Trouble
+from grading.evidence.base import Evidence, HttpAnswer, Trouble
 from grading.evidence.deployments import (
     BadImageEvidence,
     HistoryEvidence,
@@ -26,6 +26,7 @@ from grading.evidence.deployments import (
 )
 from grading.images import canonical
 from grading.revisions import read_history
+from grading.rollouts import shortest_update
 from grading.scenarios import versions
 
 RECORDINGS: Final = Path(__file__).with_name("recordings")
@@ -137,6 +138,23 @@ def test_failed_request_with_enough_pods_is_no_verdict() -> None:
         rolling.check_no_downtime(evidence)
 
 
+@pytest.mark.parametrize(
+    ("direct", "verdict"),
+    [
+        (HttpAnswer(url="pod", status=200, body="Welcome to nginx!"), InfrastructureError),
+        (HttpAnswer(url="pod", error="curl: (28) Connection timed out"), InfrastructureError),
+        (HttpAnswer(url="pod", error="curl: (7) Failed to connect"), CriterionFailure),
+        (HttpAnswer(url="pod", status=404), CriterionFailure),
+        (None, CriterionFailure),
+    ],
+)
+def test_service_without_a_page(direct: HttpAnswer | None, verdict: type[Exception]) -> None:
+    evidence = load("reference", "rolling")
+    evidence.answer, evidence.direct = HttpAnswer(url="service", error="curl: (7)"), direct
+    with pytest.raises(verdict, match="before the update"):
+        rolling.check_no_downtime(evidence)
+
+
 def test_requests_with_a_gap_are_no_verdict() -> None:
     evidence = load("reference", "rolling")
     begin = evidence.timeline.when("update")
@@ -167,6 +185,18 @@ def test_history_is_read_as_kubectl_prints_it() -> None:
         Revision(number=2),
         Revision(number=10, cause="Update naar nginx:1.26"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("limits", "seconds"),
+    [((1, 1), 50), ((1, 0), 100), (("50%", 1), 20), (("25%", "25%"), 20), ((0, "5%"), 100)],
+)
+def test_shortest_update(limits: tuple[int | str, int | str], seconds: float) -> None:
+    surge, unavailable = limits
+    strategy = {"rollingUpdate": {"maxSurge": surge, "maxUnavailable": unavailable}}
+    spec = {"replicas": 10, "minReadySeconds": 10, "strategy": strategy}
+    assert shortest_update(spec) == seconds
+    assert shortest_update({**spec, "strategy": {"type": "Recreate"}}) == 10
 
 
 def manifest(image: str, cause: str | None) -> dict[str, Any]:
