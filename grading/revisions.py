@@ -6,7 +6,7 @@ import re
 from typing import Any, Final
 
 from grading import timeouts
-from grading.errors import InfrastructureError, Location, Unplayable
+from grading.errors import InfrastructureError, Unplayable
 from grading.evidence.deployments import Command, Revision
 from grading.recorder import REVISION, DeploymentRecorder
 from grading.scene import Scene
@@ -121,5 +121,5 @@ def raise_paused(scene: Scene, deployment: Object, file: str) -> None:
             help="Take `paused: true` out; the course pauses with `kubectl rollout pause` (11.9.4).",
             expected="a Deployment that is not paused",
             actual="spec.paused: true",
-            location=Location(scene.submission.location(file)),
+            location=scene.submission.manifest(file, "Deployment").at("spec", "paused"),
         )

@@ -68,6 +68,8 @@ class Scene:
         self.host = host
         self.evidence = evidence
         self.namespace = namespace
+        self.under_way: Callable[[], None] = lambda: None
+        """Called by a long scenario when its first Pods are started, so that others may begin."""
         self._cluster_objects: list[tuple[str, str]] = []
 
     def open(self) -> None:

@@ -69,6 +69,9 @@ NEVER_READY: Final = 30.0
 """How long a container runs with a failing readiness probe, on top of the probe's own delays, before
 the probe is taken to be wrong."""
 
+HEAD_START: Final = 20.0
+"""How long a shorter scenario waits at most for the first Pods of the longest ones: 12 s on 2 cores."""
+
 SCENARIO: Final = 900.0
 """The longest any scenario may last; a safety net above the sum of the limits that it can meet."""
 

@@ -106,7 +106,7 @@ def check_bad_image(evidence: BadImageEvidence) -> None:
         raise InfrastructureError("no Pod was seen that failed to get its image")
     _done(evidence.need(evidence.undo))
     timeline, begin, end = window(evidence, evidence.timeline, "update", "recovered")
-    never_too_few(timeline, begin, end, "an update to an image that does not exist")
+    never_too_few(timeline, begin, end, "the update that fails")
     image = _first_set(timeline).image
     images = [pod["spec"]["containers"][0]["image"] for pod in evidence.need(evidence.pods)]
     if images != [image] * REPLICAS:

@@ -26,6 +26,8 @@ END: Final = "updated"
 LOOK_BACK: Final = 5.0
 """Seconds before a failed request in which too few Pods may have been its cause: its own attempts, and
 the moment until kube-proxy has followed."""
+_REFUSED: Final = "(7)"
+"""curl's exit status where nothing listens; it says (28) where nobody answered in time."""
 WIDEST_GAP: Final = 20.0
 """Seconds between two requests; the longest one may take is 10 attempts of a second to connect."""
 
@@ -72,8 +74,11 @@ def check_no_downtime(evidence: RollingEvidence) -> None:
     timeline, begin, end = window(evidence, evidence.timeline, BEGIN, END)
     answer = evidence.need(evidence.answer)
     if not answer.is_nginx:
-        if not answer.status and "refused" not in answer.error.lower():
-            raise InfrastructureError(f"the Service did not answer before the update: {answer}")
+        direct = evidence.direct
+        if direct is not None and (direct.is_nginx or not (direct.status or _REFUSED in direct.error)):
+            raise InfrastructureError(
+                f"the Service did not answer before the update: {answer}; Pod: {direct}"
+            )
         raise CriterionFailure(
             "the Service in front of the Pods shows no page of nginx, before the update already",
             help="Let the container run nginx on port 80; see `kubectl logs` and `kubectl get endpoints`.",

@@ -51,11 +51,13 @@ class Command(BaseModel):
 class RollingEvidence(Evidence):
     """Section 11.9.4: the first rollout and the update to nginx:1.26.
 
-    Marks of the timeline: ``update``, ``updated``. `answer` is that of the Service before the update.
+    Marks of the timeline: ``update``, ``updated``. `answer` is that of the Service before the update, and
+    `direct` that of a Pod by its own address, asked where the Service did not show the page of nginx.
     """
 
     edited: bool = False
     answer: HttpAnswer | None = None
+    direct: HttpAnswer | None = None
     deployment: Object | None = None
     pods: list[Object] | None = None
     updated: bool | None = None

@@ -7,7 +7,7 @@ from typing import Final
 from grading import revisions
 from grading.evidence.deployments import RollbackEvidence
 from grading.recorder import recording
-from grading.rollouts import wait_complete
+from grading.rollouts import wait_complete, wait_started
 from grading.scenarios.rolling import standing
 from grading.scenarios.versions import FILE, first, scaled, second
 from grading.scene import Scene
@@ -30,16 +30,20 @@ def play(scene: Scene, evidence: RollbackEvidence) -> None:
         applied = scene.apply(FILE, "Deployment", scaled(second, 0))
         revisions.wait_revision(scene, recorder, FILE, applied, 2)
         applied = scene.apply(FILE, "Deployment", second)
-        wait_complete(scene, recorder, FILE, applied, "the first rollout")
+        wait_started(scene, recorder, FILE, applied)
+        scene.under_way()
+        # Here and not later, for the Pods have their minReadySeconds to wait for anyway.
         evidence.before = revisions.history(scene, name)
+        wait_complete(scene, recorder, FILE, applied, "the first rollout")
         recorder.mark("undo")
         evidence.undo = revisions.undo(scene, name, to=1)
         if evidence.undo.status:
             return
         undone = scene.cluster.get("Deployment", scene.namespace, name) or applied
+        revisions.wait_revision(scene, recorder, FILE, undone, 3)
+        evidence.after = revisions.history(scene, name)
         wait_complete(scene, recorder, FILE, undone, "the undo to revision 1")
         recorder.mark("undone")
-        evidence.after = revisions.history(scene, name)
         evidence.pods = standing(recorder)
 
 
