@@ -15,6 +15,30 @@ PV_PATH: Final = "/tmp/k3d-manual-pv"  # noqa: S108 - the course's own path (11.
 
 _POD_FLAGS: Final = ("hostNetwork", "hostPID", "hostIPC", "shareProcessNamespace")
 _METADATA: Final = ("finalizers", "ownerReferences")
+_PV_SOURCES: Final = {
+    "awsElasticBlockStore",
+    "azureDisk",
+    "azureFile",
+    "cephfs",
+    "cinder",
+    "csi",
+    "fc",
+    "flexVolume",
+    "flocker",
+    "gcePersistentDisk",
+    "glusterfs",
+    "iscsi",
+    "local",
+    "nfs",
+    "photonPersistentDisk",
+    "portworxVolume",
+    "quobyte",
+    "rbd",
+    "scaleIO",
+    "storageos",
+    "vsphereVolume",
+}
+"""Every volume source of a PersistentVolume but hostPath; ``local`` reaches any path of a node too."""
 _VOLUMES: Final = {"emptyDir", "persistentVolumeClaim", "configMap", "secret", "downwardAPI", "name"}
 
 
@@ -34,6 +58,8 @@ def _refusals(data: dict[str, Any]) -> Iterator[tuple[Path, str]]:
     elif data.get("kind") == "Deployment":
         yield from _pod(_dict(_dict(spec.get("template")).get("spec")), ("spec", "template", "spec"))
     elif data.get("kind") == "PersistentVolume":
+        for key in sorted(_PV_SOURCES & set(spec)):
+            yield ("spec", key), f"a volume of type {key} is not allowed"
         path = _dict(spec.get("hostPath")).get("path")
         if path is not None and not str(path).startswith("/tmp/"):  # noqa: S108
             yield ("spec", "hostPath", "path"), f"a hostPath outside /tmp is not allowed: {path!s:.80}"
@@ -50,7 +76,7 @@ def _pod(spec: dict[str, Any], at: Path) -> Iterator[tuple[Path, str]]:
         if spec.get(key):
             yield (*at, key), f"{key} is not allowed"
     for index, volume in enumerate(_list(spec.get("volumes"))):
-        for key in set(_dict(volume)) - _VOLUMES:
+        for key in sorted(set(_dict(volume)) - _VOLUMES):
             yield (*at, "volumes", index, key), f"a volume of type {key!s:.40} is not allowed"
     for group in ("containers", "initContainers", "ephemeralContainers"):
         for index, container in enumerate(_list(spec.get(group))):

@@ -29,6 +29,11 @@ class Host:
     node_port: int = 30050
     load_balancer_port: int = 8080
 
+    @classmethod
+    def of_slot(cls, slot: int) -> Host:
+        """Return the ports of one of several clusters side by side."""
+        return cls(cls.node_port + slot, cls.load_balancer_port + slot)
+
     @property
     def node_port_url(self) -> str:
         """The address of NodePort 30050 on the host."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, Final
 
 from grading.errors import CriterionFailure, Location
@@ -14,20 +15,14 @@ from grading.submission import Manifest
 Path = tuple[str | int, ...]
 MISSING: Final = object()
 
-_SUFFIXES: Final[dict[str, Decimal]] = {
-    suffix: Decimal(factor)
-    for suffix, factor in {
-        "": 1,
-        "k": 10**3,
-        "M": 10**6,
-        "G": 10**9,
-        "T": 10**12,
-        "Ki": 2**10,
-        "Mi": 2**20,
-        "Gi": 2**30,
-        "Ti": 2**40,
-    }.items()
-} | {"m": Decimal("0.001")}
+_QUANTITY: Final = re.compile(
+    r"([+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+))([numkMGTPE]|[KMGTPE]i|[eE][+-]?[0-9]{1,2})?"
+)
+"""Kubernetes: Quantity."""
+_FACTORS: Final[dict[str, Decimal]] = {
+    **{suffix: Decimal(1000) ** power for power, suffix in enumerate(("n", "u", "m", "", *"kMGTPE"), -3)},
+    **{f"{letter}i": Decimal(1024) ** power for power, letter in enumerate("KMGTPE", 1)},
+}
 
 
 @dataclass(frozen=True)
@@ -162,12 +157,11 @@ def _path(text: str) -> Path:
 
 def _amount(value: Any) -> Decimal | None:
     text = str(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else ""
-    number = text.rstrip("kKMGTim")
-    factor = _SUFFIXES.get(text[len(number) :])
-    try:
-        return None if factor is None else Decimal(number) * factor
-    except InvalidOperation:
+    found = _QUANTITY.fullmatch(text)
+    if found is None or len(text) > 40:
         return None
+    number, suffix = found[1], found[2] or ""
+    return Decimal(number) * _FACTORS[suffix] if suffix in _FACTORS else Decimal(f"{number}{suffix}")
 
 
 def _show(value: Any) -> str:
