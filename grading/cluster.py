@@ -41,6 +41,8 @@ _PATHS: Final[dict[str, tuple[str, str, bool]]] = {
 
 FIELD_MANAGER: Final = "kubegrade"
 
+_UNTYPED: Final = "failed to create typed patch object"
+
 _WAIT_LEG: Final = 5
 """Seconds of one watch within a wait."""
 
@@ -57,7 +59,12 @@ class ApiError(Exception):
     @property
     def is_rejection(self) -> bool:
         """True where the request itself was wrong, so that trying again cannot help."""
-        return self.code in {400, 403, 422}
+        return self.code in {400, 403, 422} or self.is_untyped
+
+    @property
+    def is_untyped(self) -> bool:
+        """True where a field is unknown or of the wrong type, which server-side apply answers with 500."""
+        return _UNTYPED in self.message
 
 
 class WatchInterrupted(InfrastructureError):
@@ -168,14 +175,30 @@ class Cluster:
         middle = f"/namespaces/{namespace}" if namespaced and namespace else ""
         return f"{group}{middle}/{plural}" + (f"/{quote(name, safe='')}" if name else "")
 
-    def apply(self, manifest: Object, namespace: str | None = None) -> Object:
+    def apply(self, manifest: Object, namespace: str | None = None, *, dry_run: bool = False) -> Object:
         """Apply a manifest as ``kubectl apply --server-side`` does, with strict field validation."""
         path = self.path(manifest["kind"], namespace, manifest["metadata"]["name"])
         query = {"fieldManager": FIELD_MANAGER, "force": "true", "fieldValidation": "Strict"}
-        result: Object = self.request(
-            "PATCH", path, body=manifest, query=query, content_type="application/apply-patch+yaml"
-        )
+        if dry_run:
+            query["dryRun"] = "All"
+        try:
+            result: Object = self.request(
+                "PATCH", path, body=manifest, query=query, content_type="application/apply-patch+yaml"
+            )
+        except ApiError as error:
+            if error.is_untyped:
+                self._explain(manifest, namespace)
+            raise
         return result
+
+    def _explain(self, manifest: Object, namespace: str | None) -> None:
+        """Raise what ``kubectl apply`` shows of unknown fields and wrong types, if anything."""
+        query = {"dryRun": "All", "fieldValidation": "Strict"}
+        try:
+            self.request("POST", self.path(manifest["kind"], namespace), body=manifest, query=query)
+        except ApiError as error:
+            if error.code in {400, 422}:
+                raise
 
     def patch(self, kind: str, namespace: str | None, name: str, body: Object) -> Object:
         """Change an object by a merge patch."""
@@ -238,10 +261,12 @@ class Cluster:
         done: Callable[[Object | None], bool],
         timeout: float,
         what: str,
+        selector: str = "",
     ) -> Object | None:
         """Watch one object until ``done`` says so, and return it as it then was.
 
         Args:
+            selector: watches the objects that these fields select, in place of the one of that name.
             done: called with each state of the object, None where it does not exist. What it raises
                 ends the wait.
             timeout: in seconds.
@@ -252,12 +277,13 @@ class Cluster:
             Cancelled: the run was stopped.
         """
         deadline = time.monotonic() + timeout
-        selector = f"metadata.name={name}"
+        selector = selector or f"metadata.name={name}"
         while True:
             listing = self.listing(kind, namespace, fieldSelector=selector)
-            current: Object | None = next(iter(listing.get("items") or []), None)
-            if done(current):
-                return current
+            current: Object | None = None
+            for current in listing.get("items") or [None]:
+                if done(current):
+                    return current
             if self.cancelled.is_set():
                 raise Cancelled("the run was stopped")
             left = deadline - time.monotonic()

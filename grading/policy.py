@@ -12,6 +12,8 @@ from typing import Any, Final
 Path = tuple[str | int, ...]
 
 PV_PATH: Final = "/tmp/k3d-manual-pv"  # noqa: S108 - the course's own path (11.10.7.2)
+_PV_FOLDERS: Final = ("/tmp/", "/mnt/")  # noqa: S108
+"""Where a hostPath may be: the second for the course's example of a volume (11.10.2)."""
 
 _POD_FLAGS: Final = ("hostNetwork", "hostPID", "hostIPC", "shareProcessNamespace")
 _METADATA: Final = ("finalizers", "ownerReferences")
@@ -61,8 +63,9 @@ def _refusals(data: dict[str, Any]) -> Iterator[tuple[Path, str]]:
         for key in sorted(_PV_SOURCES & set(spec)):
             yield ("spec", key), f"a volume of type {key} is not allowed"
         path = _dict(spec.get("hostPath")).get("path")
-        if path is not None and not str(path).startswith("/tmp/"):  # noqa: S108
-            yield ("spec", "hostPath", "path"), f"a hostPath outside /tmp is not allowed: {path!s:.80}"
+        if path is not None and not str(path).startswith(_PV_FOLDERS):
+            folders = " or ".join(folder.rstrip("/") for folder in _PV_FOLDERS)
+            yield ("spec", "hostPath", "path"), f"a hostPath outside {folders} is not allowed: {path!s:.80}"
         elif ".." in str(path):
             yield ("spec", "hostPath", "path"), "a hostPath with .. is not allowed"
     elif data.get("kind") == "Namespace" and _list(spec.get("finalizers")) not in ([], ["kubernetes"]):

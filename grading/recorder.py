@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, Final, Literal, cast
 
@@ -15,7 +16,7 @@ from grading.timeline import DeploymentSample, Mark, PodSample, ReplicaSetSample
 Object = dict[str, Any]
 
 _KINDS: Final = ("Deployment", "ReplicaSet", "Pod")
-_REVISION: Final = "deployment.kubernetes.io/revision"
+REVISION: Final = "deployment.kubernetes.io/revision"
 _CAUSE: Final = "kubernetes.io/change-cause"
 
 
@@ -176,7 +177,7 @@ def _replica_set_sample(
         uid=metadata["uid"],
         hash=(metadata.get("labels") or {}).get("pod-template-hash", ""),
         image=_image(item["spec"]["template"]["spec"]),
-        revision=int(annotations.get(_REVISION, 0)),
+        revision=int(annotations.get(REVISION, 0)),
         cause=annotations.get(_CAUSE),
         asked=item["spec"].get("replicas", 1),
         replicas=status.get("replicas", 0),
@@ -200,4 +201,21 @@ def _pod_sample(t: float, event: Literal["ADDED", "MODIFIED", "DELETED"], item: 
         ready_since=ready.get("lastTransitionTime") if ready.get("status") == "True" else None,
         terminating=bool(metadata.get("deletionTimestamp")),
         node=item["spec"].get("nodeName"),
+        waiting=_waiting(status),
     )
+
+
+def _waiting(status: Object) -> str:
+    states = (item.get("state") or {} for item in status.get("containerStatuses") or [])
+    return next((state["waiting"].get("reason", "") for state in states if state.get("waiting")), "")
+
+
+@contextmanager
+def recording(cluster: Cluster, namespace: str, name: str) -> Iterator[DeploymentRecorder]:
+    """Record a Deployment while the body runs."""
+    recorder = DeploymentRecorder(cluster, namespace, name)
+    try:
+        recorder.start()
+        yield recorder
+    finally:
+        recorder.stop()

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from typing import Any
 
 from grading import timeouts
 from grading.errors import Location, Unplayable
 from grading.recorder import DeploymentRecorder
+from grading.revisions import has_seen, raise_paused
 from grading.scene import Scene
 
 Object = dict[str, Any]
@@ -38,7 +41,15 @@ def deadline_exceeded(deployment: Object | None) -> bool:
     )
 
 
-def wait_complete(scene: Scene, recorder: DeploymentRecorder, file: str, applied: Object, what: str) -> None:
+def wait_complete(
+    scene: Scene,
+    recorder: DeploymentRecorder,
+    file: str,
+    applied: Object,
+    what: str,
+    *,
+    doomed: str | None = None,
+) -> None:
     """Wait until the rollout is over and the Pods of older versions are gone or going.
 
     Args:
@@ -47,6 +58,7 @@ def wait_complete(scene: Scene, recorder: DeploymentRecorder, file: str, applied
         file: the manifest, for messages.
         applied: the Deployment as the API server returned it; an older state is not looked at.
         what: the rollout in words, for messages.
+        doomed: an image whose Pods fail because the scenario wants them to.
 
     Raises:
         Unplayable: it cannot end, with the reason that Kubernetes gives, found early.
@@ -54,23 +66,75 @@ def wait_complete(scene: Scene, recorder: DeploymentRecorder, file: str, applied
     """
 
     def done() -> bool:
-        for pod in recorder.pods:
-            if not pod["metadata"].get("deletionTimestamp"):
-                scene.check_pod(file, pod)
-        deployment = recorder.deployment
-        if deployment is None or deployment["metadata"]["generation"] < applied["metadata"]["generation"]:
-            return False
-        if deadline_exceeded(deployment):
-            _raise_deadline(scene, recorder, file)
-        _raise_stuck(scene, deployment, file)
-        return is_complete(deployment)
+        return _can_end(scene, recorder, file, applied, doomed) and is_complete(recorder.deployment)
 
     recorder.wait(done, timeouts.ROLLOUT + timeouts.ROLLOUT_MARGIN, what)
 
 
-def _raise_deadline(scene: Scene, recorder: DeploymentRecorder, file: str) -> None:
-    deployment = recorder.deployment or {}
+def wait_started(scene: Scene, recorder: DeploymentRecorder, file: str, applied: Object) -> None:
+    """Wait until the first Pods are Ready, minReadySeconds aside; see `wait_complete`."""
+
+    def done() -> bool:
+        if not _can_end(scene, recorder, file, applied, None) or recorder.deployment is None:
+            return False
+        ready: int = (recorder.deployment.get("status") or {}).get("readyReplicas", 0)
+        return ready >= int(recorder.deployment["spec"].get("replicas", 1))
+
+    recorder.wait(done, timeouts.ROLLOUT + timeouts.ROLLOUT_MARGIN, "the first Pods Ready")
+
+
+def _can_end(
+    scene: Scene, recorder: DeploymentRecorder, file: str, applied: Object, doomed: str | None
+) -> bool:
+    """Return whether the controller has seen what was applied; raise where the rollout cannot end."""
+    for pod in recorder.pods:
+        wanted = pod["spec"]["containers"][0].get("image") != doomed
+        if wanted and not pod["metadata"].get("deletionTimestamp"):
+            scene.check_pod(file, pod)
+    deployment = recorder.deployment
+    if not has_seen(deployment, applied):
+        return False
+    assert deployment is not None  # noqa: S101 - has_seen is false for None
+    raise_paused(scene, deployment, file)
     seconds = deployment["spec"].get("progressDeadlineSeconds", 600)
+    # A shorter deadline than the course's is a slip in the declaration; the rollout goes on beyond it.
+    if deadline_exceeded(deployment) and seconds >= timeouts.ROLLOUT:
+        _raise_deadline(scene, seconds, file)
+    _raise_stuck(scene, deployment, file)
+    _raise_slow(scene, recorder, deployment, file)
+    return True
+
+
+def shortest_update(spec: Object) -> float:
+    """Return the seconds that an update lasts at least, by its minReadySeconds and its strategy alone."""
+    replicas = spec.get("replicas", 1)
+    limits = (spec.get("strategy") or {}).get("rollingUpdate")
+    at_once = replicas
+    if limits:
+        surge = _count(limits.get("maxSurge", "25%"), replicas, math.ceil)
+        at_once = surge + _count(limits.get("maxUnavailable", "25%"), replicas, math.floor)
+    return float(spec.get("minReadySeconds", 0) * math.ceil(replicas / max(1, at_once)))
+
+
+def _count(limit: int | str, replicas: int, rounded: Callable[[float], int]) -> int:
+    return limit if isinstance(limit, int) else rounded(replicas * int(limit.rstrip("%")) / 100)
+
+
+def _raise_slow(scene: Scene, recorder: DeploymentRecorder, deployment: Object, file: str) -> None:
+    spec = deployment["spec"]
+    updating = sum(bool(item["spec"].get("replicas")) for item in recorder.replica_sets) > 1
+    seconds = shortest_update(spec) if updating else spec.get("minReadySeconds", 0)
+    if seconds > timeouts.ROLLOUT:
+        raise Unplayable(
+            f"with minReadySeconds {spec['minReadySeconds']} this rollout lasts at least {seconds:.0f} s",
+            help="Set `minReadySeconds: 10` (11.9.4).",
+            expected=f"a rollout that ends within the progress deadline of {timeouts.ROLLOUT:.0f} s",
+            actual=f"at least {seconds:.0f} s",
+            location=scene.submission.manifest(file, "Deployment").at("spec", "minReadySeconds"),
+        )
+
+
+def _raise_deadline(scene: Scene, seconds: int, file: str) -> None:
     raise Unplayable(
         f"the rollout made no progress for {seconds} s",
         help="See `kubectl rollout status` and `kubectl describe deployment` (11.9.4).",

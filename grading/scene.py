@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +12,7 @@ from grading import probes, timeouts
 from grading.cluster import ApiError, Cluster, TimedOut
 from grading.diagnosis import Diagnosis, diagnose, is_ready
 from grading.errors import InfrastructureError, Location, Unplayable
-from grading.evidence.base import Evidence, HttpAnswer, Source
+from grading.evidence.base import Evidence, HttpAnswer, Source, Trouble
 from grading.kubectl import Kubectl
 from grading.plainly import one_line
 from grading.submission import Manifest, Submission
@@ -67,6 +68,8 @@ class Scene:
         self.host = host
         self.evidence = evidence
         self.namespace = namespace
+        self.under_way: Callable[[], None] = lambda: None
+        """Called by a long scenario when its first Pods are started, so that others may begin."""
         self._cluster_objects: list[tuple[str, str]] = []
 
     def open(self) -> None:
@@ -100,7 +103,28 @@ class Scene:
         """Record a step for the reader of the evidence."""
         self.evidence.notes.append(text)
 
+    @contextlib.contextmanager
+    def part(self, name: str) -> Iterator[None]:
+        """Play a part whose trouble does not keep the rest of the scenario from being played."""
+        try:
+            yield
+        except Unplayable as failure:
+            self.evidence.parts[name] = Trouble.of(failure)
+            self.note(f"{name}: {failure.rationale}")
+
     # The student's manifests
+
+    def offer(self, file: str, kind: str) -> None:
+        """Ask the API server whether it accepts a manifest as it was handed in, without keeping it.
+
+        For a scenario that applies it changed in a way that could hide what is wrong with it.
+
+        Raises:
+            Unplayable: the file is not usable, or the API server refuses it, in its own words.
+        """
+        manifest = self.submission.manifest(file, kind)
+        data = manifest.object(self.namespace if kind != "PersistentVolume" else None)
+        self._send(manifest, file, data, dry_run=True)
 
     def apply(self, file: str, kind: str, edit: Edit | None = None) -> Object:
         """Apply a manifest of the submission in this scenario's namespace.
@@ -121,17 +145,33 @@ class Scene:
             edit(data)
         if kind == "PersistentVolume":
             self._cluster_objects.append((kind, data["metadata"]["name"]))
-        try:
-            applied = self.cluster.apply(data, self.namespace)
-        except ApiError as error:
-            self.evidence.admissions[file] = error.message
-            raise _refused(manifest, kind, error) from error
-        self.evidence.admissions.setdefault(file, "")
+        applied = self._send(manifest, file, data)
         self.note(f"applied {file}")
         return applied
 
-    def ready_pod(self, file: str, name: str, timeout: float = timeouts.POD_READY) -> Object:
+    def _send(self, manifest: Manifest, file: str, data: Object, *, dry_run: bool = False) -> Object:
+        try:
+            answer = self.cluster.apply(data, self.namespace, dry_run=dry_run)
+        except ApiError as error:
+            self.evidence.admissions[file] = error.message
+            raise _refused(manifest, data["kind"], error) from error
+        self.evidence.admissions.setdefault(file, "")
+        return answer
+
+    def ready_pod(
+        self,
+        file: str,
+        name: str,
+        timeout: float = timeouts.POD_READY,
+        also: Callable[[], None] | None = None,
+    ) -> Object:
         """Wait until a Pod is Ready.
+
+        Args:
+            file: its manifest, for messages.
+            name: its name.
+            timeout: in seconds.
+            also: looks at what else the Pod waits for, and raises as this does.
 
         Raises:
             Unplayable: it will not become Ready, with the reason that Kubernetes gives.
@@ -142,6 +182,8 @@ class Scene:
             if pod is None:
                 return False
             self.check_pod(file, pod)
+            if also and not is_ready(pod):
+                also()
             return is_ready(pod)
 
         found = self.cluster.wait_for("Pod", self.namespace, name, done, timeout, f"Pod {name} Ready")
@@ -211,15 +253,25 @@ class Scene:
         Raises:
             InfrastructureError: it does not start; it is not the student's.
         """
-        self.cluster.apply(probes.probe_pod(name, url), self.namespace)
+        self.start_own(probes.probe_pod(name, url))
+        return name
+
+    def start_own(self, pod: Object) -> Object:
+        """Start a Pod of the suite's own, and return it once it is Ready.
+
+        Raises:
+            InfrastructureError: it does not start; it is not the student's.
+        """
+        name = pod["metadata"]["name"]
+        self.cluster.apply(pod, self.namespace)
+        what = f"the suite's Pod {name} Ready"
         try:
-            self.cluster.wait_for(
-                "Pod", self.namespace, name, is_ready, timeouts.POD_READY, f"the suite's Pod {name} Ready"
-            )
+            ready = self.cluster.wait_for("Pod", self.namespace, name, is_ready, timeouts.POD_READY, what)
         except TimedOut as error:
             found = diagnose(error.last) if error.last else None
             raise InfrastructureError(f"{error}; {found.message if found else 'no reason given'}") from error
-        return name
+        assert ready is not None  # noqa: S101 - is_ready is false for None
+        return ready
 
     def ask(self, url: str, pod: str | None = None) -> HttpAnswer:
         """Ask for a page once, from a probe Pod."""

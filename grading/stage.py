@@ -35,11 +35,14 @@ class Scenario(Generic[E]):
         name: also the name of its session fixture, of its namespace and of its file of evidence.
         evidence: the class of what it records.
         play: plays it, filling the evidence as it goes, so that what was seen before a failure is kept.
+        after: longer scenarios of the same run, whose first Pods are started before this one begins. All
+            of them at once would hold each other up, and the run lasts as long as the longest.
     """
 
     name: str
     evidence: type[E]
     play: Callable[[Scene, E], None]
+    after: tuple[str, ...] = ()
 
 
 @dataclass
@@ -59,12 +62,14 @@ class Stage:
     tidy: bool = False
     _futures: dict[str, Future[Evidence]] = field(default_factory=dict)
     _scenes: list[Scene] = field(default_factory=list)
+    _under_way: dict[str, threading.Event] = field(default_factory=dict)
     _pool: ThreadPoolExecutor | None = None
     _run: str = field(default_factory=lambda: secrets.token_hex(2))
 
     def start(self, scenarios: Iterable[Scenario[Any]]) -> None:
         """Start to play scenarios."""
         chosen = list(scenarios)
+        self._under_way = {scenario.name: threading.Event() for scenario in chosen}
         self._pool = ThreadPoolExecutor(max_workers=max(1, len(chosen)), thread_name_prefix="scenario")
         for scenario in chosen:
             namespace = f"{scenario.name.replace('_', '-')}-{self._run}"
@@ -90,6 +95,8 @@ class Stage:
     def close(self) -> None:
         """Stop what still plays, and tidy up."""
         self.cluster.cancelled.set()
+        for event in self._under_way.values():
+            event.set()
         if self._pool is not None:
             self._pool.shutdown(wait=False, cancel_futures=True)
         deadline = time.monotonic() + timeouts.STOP
@@ -102,8 +109,11 @@ class Stage:
                     scene.close()
 
     def _play(self, scenario: Scenario[E], evidence: E) -> E:
+        under_way = self._under_way[scenario.name]
         scene = Scene(self.cluster, self.kubectl, self.submission, self.host, evidence, evidence.namespace)
+        scene.under_way = under_way.set
         self._scenes.append(scene)
+        self._let_go_first(scenario)
         begun = time.monotonic()
         try:
             scene.open()
@@ -115,9 +125,16 @@ class Stage:
             _log.exception("the scenario %s was cut short", scenario.name)
             evidence.error = f"{type(error).__name__}: {error}"
         finally:
+            under_way.set()
             evidence.duration_s = round(time.monotonic() - begun, 3)
             self._store(evidence)
         return evidence
+
+    def _let_go_first(self, scenario: Scenario[E]) -> None:
+        deadline = time.monotonic() + timeouts.HEAD_START
+        for name in scenario.after:
+            if name in self._under_way:
+                self._under_way[name].wait(max(0.0, deadline - time.monotonic()))
 
     def _store(self, evidence: Evidence) -> None:
         folder = self.report_dir / "evidence"

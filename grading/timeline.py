@@ -24,7 +24,11 @@ class Mark(BaseModel):
 
 
 class PodSample(BaseModel):
-    """One state of a Pod of the Deployment. ``ready_since`` is the time of its condition Ready."""
+    """One state of a Pod of the Deployment.
+
+    ``ready_since`` is the time of its condition Ready; ``waiting`` is why its first container that waits
+    does so, such as ImagePullBackOff.
+    """
 
     t: float
     event: EventType
@@ -37,6 +41,7 @@ class PodSample(BaseModel):
     ready_since: str | None = None
     terminating: bool
     node: str | None = None
+    waiting: str = ""
 
 
 class ReplicaSetSample(BaseModel):
@@ -95,3 +100,12 @@ class Timeline(BaseModel):
     def when(self, mark: str) -> float | None:
         """Return the time of a mark, or None where it was never reached."""
         return next((m.t for m in self.marks if m.name == mark), None)
+
+    def sets_at(self, t: float) -> dict[str, ReplicaSetSample]:
+        """Return the last state of each ReplicaSet that existed at a time, by uid."""
+        sets: dict[str, ReplicaSetSample] = {}
+        for sample in self.replica_sets:
+            if sample.t > t:
+                break
+            sets[sample.uid] = sample
+        return {uid: sample for uid, sample in sets.items() if sample.event != "DELETED"}

@@ -38,8 +38,20 @@ ROLLOUT: Final = 300.0
 ROLLOUT_MARGIN: Final = 60.0
 """What a rollout may take beyond the progress deadline before the suite stops looking."""
 
+REVISION: Final = 60.0
+"""A new revision of a Deployment without Pods, and old ReplicaSets cleared away; about 100 ms."""
+
 CLAIM_BOUND: Final = 60.0
 """A claim bound to its volume; about 1 s, some more where local-path's helper Pod is pulled first."""
+
+CLAIM_SEEN: Final = 60.0
+"""Until Kubernetes has said something about a new claim; below a second, and it looks again every 15 s."""
+
+VOLUME_AVAILABLE: Final = 60.0
+"""A new volume, or one whose claim was taken from it, Available; milliseconds."""
+
+VOLUME_GONE: Final = 120.0
+"""A volume released, and taken away: local-path runs a Pod for it that may have to be pulled first."""
 
 HTTP_REQUEST: Final = 5.0
 """One HTTP request from the host."""
@@ -56,6 +68,9 @@ PORT_FORWARD: Final = 30.0
 NEVER_READY: Final = 30.0
 """How long a container runs with a failing readiness probe, on top of the probe's own delays, before
 the probe is taken to be wrong."""
+
+HEAD_START: Final = 20.0
+"""How long a shorter scenario waits at most for the first Pods of the longest ones: 12 s on 2 cores."""
 
 SCENARIO: Final = 900.0
 """The longest any scenario may last; a safety net above the sum of the limits that it can meet."""

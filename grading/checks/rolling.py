@@ -1,4 +1,4 @@
-"""Section 11.9.4: the limits of a rolling update, read off its timeline.
+"""Section 11.9.4: rolling updates, read off their timelines.
 
 The limits are the course's, whatever the manifest says: of 10 replicas never more than 11 Pods exist
 (maxSurge 1) and never fewer than 9 are available (maxUnavailable 1).
@@ -6,13 +6,15 @@ The limits are the course's, whatever the manifest says: of 10 replicas never mo
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from typing import Final
 
 from grading.errors import CriterionFailure, InfrastructureError
-from grading.evidence.deployments import RollingEvidence
+from grading.evidence.base import Evidence
+from grading.evidence.deployments import HistoryEvidence, PauseEvidence, Revision, RollingEvidence
 from grading.images import canonical
-from grading.timeline import PodSample, ReplicaSetSample, Timeline
+from grading.timeline import HttpSample, PodSample, ReplicaSetSample, Timeline
 
 REPLICAS: Final = 10
 MOST: Final = 11
@@ -20,6 +22,14 @@ FEWEST: Final = 9
 NEW: Final = "nginx:1.26"
 BEGIN: Final = "update"
 END: Final = "updated"
+
+LOOK_BACK: Final = 5.0
+"""Seconds before a failed request in which too few Pods may have been its cause: its own attempts, and
+the moment until kube-proxy has followed."""
+_REFUSED: Final = "(7)"
+"""curl's exit status where nothing listens; it says (28) where nobody answered in time."""
+WIDEST_GAP: Final = 20.0
+"""Seconds between two requests; the longest one may take is 10 attempts of a second to connect."""
 
 
 def pods_and_asked(timeline: Timeline) -> Iterator[tuple[float, int, int]]:
@@ -45,36 +55,54 @@ def check_surge(evidence: RollingEvidence) -> None:
     its own, so that for some milliseconds a new Pod may be there before an old one is marked for
     deletion. Only Pods above the limit that were also asked for are the manifest's doing.
     """
-    timeline, begin, end = _window(evidence)
-    most = max(
-        (min(pods, asked) for t, pods, asked in pods_and_asked(timeline) if begin <= t <= end), default=0
-    )
-    if most > MOST:
-        moment = next(
-            t for t, pods, asked in pods_and_asked(timeline) if t >= begin and min(pods, asked) == most
-        )
-        raise CriterionFailure(
-            f"{most} Pods existed at the same time during the update",
-            help="Set `maxSurge: 1` below strategy.rollingUpdate (11.9.4); watch `kubectl get pods -w`.",
-            expected=f"never more than {MOST}",
-            actual=f"{most}, {moment - begin:.1f} s after the update began",
-        )
+    timeline, begin, end = window(evidence, evidence.timeline, BEGIN, END)
+    never_too_many(timeline, begin, end, "the update")
 
 
 def check_available(evidence: RollingEvidence) -> None:
     """Check that never fewer than 9 Pods were available during the update, by the Deployment's status."""
-    timeline, begin, end = _window(evidence)
-    samples = [sample for sample in timeline.deployments if begin <= sample.t <= end]
-    if not samples:
-        raise InfrastructureError("no state of the Deployment was seen during the update")
-    worst = min(samples, key=lambda sample: sample.available)
-    if worst.available < FEWEST:
+    timeline, begin, end = window(evidence, evidence.timeline, BEGIN, END)
+    never_too_few(timeline, begin, end, "the update")
+
+
+def check_no_downtime(evidence: RollingEvidence) -> None:
+    """Check that every request to the Service was answered during the update.
+
+    Raises:
+        InfrastructureError: a request failed although enough Pods were available, or none were made.
+    """
+    timeline, begin, end = window(evidence, evidence.timeline, BEGIN, END)
+    answer = evidence.need(evidence.answer)
+    if not answer.is_nginx:
+        direct = evidence.direct
+        if direct is not None and (direct.is_nginx or not (direct.status or _REFUSED in direct.error)):
+            raise InfrastructureError(
+                f"the Service did not answer before the update: {answer}; Pod: {direct}"
+            )
         raise CriterionFailure(
-            f"only {worst.available} Pods were available during the update",
-            help="Set `replicas: 10`, `type: RollingUpdate` and `maxUnavailable: 1` (11.9.4).",
-            expected=f"never fewer than {FEWEST}",
-            actual=f"{worst.available}, {worst.t - begin:.1f} s after the update began",
+            "the Service in front of the Pods shows no page of nginx, before the update already",
+            help="Let the container run nginx on port 80; see `kubectl logs` and `kubectl get endpoints`.",
+            expected="the page of nginx on port 80",
+            actual=str(answer),
         )
+    requests = _requests(timeline, begin, end)
+    failed = [sample for sample in requests if not sample.ok]
+    if not failed:
+        return
+    first = failed[0]
+    fewest = _fewest(timeline, max(begin, first.t - LOOK_BACK), first.t)
+    if fewest >= FEWEST:
+        raise InfrastructureError(
+            f"a request failed {first.t - begin:.1f} s after the update began, with {fewest} Pods available"
+        )
+    raise CriterionFailure(
+        f"{len(failed)} of {len(requests)} requests to the Service failed during the update",
+        help="Set `replicas: 10`, `type: RollingUpdate` and `maxUnavailable: 1`, so that Pods are left "
+        "to answer (11.9.4).",
+        expected="every request answered",
+        actual=f"the first failed {first.t - begin:.1f} s after the update began, when {fewest} Pods "
+        "were available",
+    )
 
 
 def check_complete(evidence: RollingEvidence) -> None:
@@ -91,10 +119,116 @@ def check_complete(evidence: RollingEvidence) -> None:
         )
 
 
-def _window(evidence: RollingEvidence) -> tuple[Timeline, float, float]:
-    timeline = evidence.need(evidence.timeline)
-    begin = evidence.need(timeline.when(BEGIN))
-    end = evidence.need(timeline.when(END))
-    if timeline.interrupted:
-        raise InfrastructureError(f"the watch broke during the update: {timeline.interrupted}")
-    return timeline, begin, end
+def check_history(evidence: HistoryEvidence) -> None:
+    """Check revisions 1 "Initial release" and 2 "Update naar nginx:1.26"."""
+    expected = [
+        Revision(number=1, cause="Initial release"),
+        Revision(number=2, cause="Update naar nginx:1.26"),
+    ]
+    same_history(
+        evidence.need(evidence.updated),
+        expected,
+        "after the update",
+        'Write `kubernetes.io/change-cause: "Initial release"` below metadata.annotations of the '
+        "Deployment, and keep old ReplicaSets with `revisionHistoryLimit: 5` (11.9.4, 11.9.5.1).",
+    )
+
+
+def check_pause(evidence: PauseEvidence) -> None:
+    """Check that nothing of the new version appeared while the Deployment was paused, and all of it then."""
+    timeline, begin, end = window(evidence, evidence.timeline, "update", "resume")
+    new = canonical(NEW)
+    seen = [
+        s for s in timeline.deployments if begin <= s.t <= end and s.paused and s.observed >= s.generation
+    ]
+    if not seen:
+        raise InfrastructureError("the paused Deployment was not seen")
+    early = [sample for sample in timeline.pods if sample.t <= end and canonical(sample.image) == new]
+    if early:
+        raise CriterionFailure(
+            f"a Pod of {NEW} appeared while the Deployment was paused",
+            help="See `kubectl rollout pause deploy nginx-deployment` and `kubectl get pods` (11.9.4).",
+            expected=f"no Pod of {NEW} until `kubectl rollout resume`",
+            actual=f"{early[0].name}, {early[0].t - begin:.1f} s after the new version was applied",
+        )
+    images = [pod["spec"]["containers"][0]["image"] for pod in evidence.need(evidence.pods)]
+    old = [image for image in images if canonical(image) != new]
+    if old or not images:
+        raise CriterionFailure(
+            "the resumed update did not complete",
+            help="See `kubectl rollout status deployment nginx-deployment` (11.9.4).",
+            expected=f"only Pods of {NEW}",
+            actual=", ".join(old) or "no Pods",
+        )
+
+
+def window(
+    evidence: Evidence, timeline: Timeline | None, begin: str, end: str
+) -> tuple[Timeline, float, float]:
+    """Return a timeline and the times of two of its marks.
+
+    Raises:
+        Unplayable: the scenario did not come that far, because of the submission.
+        InfrastructureError: or for another reason, or a watch broke, so that something may be missing.
+    """
+    recorded = evidence.need(timeline)
+    times = evidence.need(recorded.when(begin)), evidence.need(recorded.when(end))
+    if recorded.interrupted:
+        raise InfrastructureError(f"the watch broke: {recorded.interrupted}")
+    return recorded, *times
+
+
+def never_too_many(timeline: Timeline, begin: float, end: float, what: str) -> None:
+    """Check that never more than 11 Pods existed in a window; see `check_surge`."""
+    counts = [(min(pods, asked), t) for t, pods, asked in pods_and_asked(timeline) if begin <= t <= end]
+    most = max((count for count, _ in counts), default=0)
+    if most > MOST:
+        moment = next(t for count, t in counts if count == most)
+        raise CriterionFailure(
+            f"{most} Pods existed at the same time during {what}",
+            help="Set `maxSurge: 1` below strategy.rollingUpdate (11.9.4); watch `kubectl get pods -w`.",
+            expected=f"never more than {MOST}",
+            actual=f"{most}, {moment - begin:.1f} s after {what} began",
+        )
+
+
+def never_too_few(timeline: Timeline, begin: float, end: float, what: str) -> None:
+    """Check that never fewer than 9 Pods were available in a window, by the Deployment's status."""
+    samples = [sample for sample in timeline.deployments if begin <= sample.t <= end]
+    if not samples:
+        raise InfrastructureError(f"no state of the Deployment was seen during {what}")
+    worst = min(samples, key=lambda sample: sample.available)
+    if worst.available < FEWEST:
+        raise CriterionFailure(
+            f"only {worst.available} Pods were available during {what}",
+            help="Set `replicas: 10`, `type: RollingUpdate` and `maxUnavailable: 1` (11.9.4).",
+            expected=f"never fewer than {FEWEST}",
+            actual=f"{worst.available}, {worst.t - begin:.1f} s after {what} began",
+        )
+
+
+def same_history(found: list[Revision], expected: list[Revision], when: str, help: str) -> None:
+    """Check that ``kubectl rollout history`` showed what the course shows."""
+    if found != expected:
+        raise CriterionFailure(
+            f"`kubectl rollout history` shows other revisions {when} than the course",
+            help=help,
+            expected="\n".join(str(revision) for revision in expected),
+            actual="\n".join(str(revision) for revision in found) or "no revisions",
+        )
+
+
+def _requests(timeline: Timeline, begin: float, end: float) -> list[HttpSample]:
+    requests = [sample for sample in timeline.http if begin <= sample.t <= end]
+    moments = [begin, *(sample.t for sample in requests), end]
+    gap = max(after - before for before, after in itertools.pairwise(moments))
+    if not requests or gap > WIDEST_GAP:
+        raise InfrastructureError(f"for {gap:.0f} s of the update no request was made")
+    return requests
+
+
+def _fewest(timeline: Timeline, begin: float, end: float) -> int:
+    """Return the fewest available Pods in a window, its state at the beginning included."""
+    before = [sample for sample in timeline.deployments if sample.t < begin][-1:]
+    within = [sample for sample in timeline.deployments if begin <= sample.t <= end]
+    return min((sample.available for sample in [*before, *within]), default=0)

@@ -125,6 +125,7 @@ class Evidence(Part):
     Attributes:
         sources: by file as the course names it, where it is in the submission.
         admissions: by file, what the API server said to it; empty text where it was accepted.
+        parts: by name, why a part of it stopped early for the same reason, while the rest was played.
         notes: what was done and seen, in order, for a reader.
     """
 
@@ -134,6 +135,7 @@ class Evidence(Part):
     duration_s: float = 0.0
     sources: dict[str, Source] = {}
     admissions: dict[str, str] = {}
+    parts: dict[str, Trouble] = {}
     notes: list[str] = Field(default_factory=list)
 
     def at(self, file: str, *path: str | int) -> Location:
@@ -142,22 +144,24 @@ class Evidence(Part):
         lines = (source.lines.get("|".join(map(str, path[:end]))) for end in range(len(path), -1, -1))
         return Location(source.file, next((line for line in lines if line), None))
 
-    def need(self, value: T | None, *parts: Part) -> T:
+    def need(self, value: T | None, *parts: Part | str) -> T:
         """Return a piece of evidence.
 
         Args:
             value: the evidence, None where there is none.
-            parts: the parts of the scenario that it rests on, besides the scenario itself.
+            parts: the parts of the scenario that it rests on, besides the scenario itself: recorded
+                on their own, or by name.
 
         Raises:
-            Unplayable: the scenario stopped before it, because of the submission.
+            Unplayable: the scenario, or this part of it, stopped before it, because of the submission.
             InfrastructureError: it is missing for another reason.
         """
         if value is not None:
             return value
-        holders = (*parts, self)
-        trouble = next((part.trouble for part in holders if part.trouble), None)
+        holders = [*(part for part in parts if isinstance(part, Part)), self]
+        named = [self.parts[part] for part in parts if isinstance(part, str) and part in self.parts]
+        trouble = next((found for found in (*named, *(holder.trouble for holder in holders)) if found), None)
         if trouble is not None:
             raise trouble.exception()
-        error = next((part.error for part in holders if part.error), "")
+        error = next((holder.error for holder in holders if holder.error), "")
         raise InfrastructureError(error or f"the scenario {self.scenario} ended without this evidence")

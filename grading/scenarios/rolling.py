@@ -4,66 +4,56 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from grading import probes
+from grading.evidence.base import HttpAnswer
 from grading.evidence.deployments import RollingEvidence
-from grading.images import canonical
-from grading.recorder import DeploymentRecorder
-from grading.rollouts import wait_complete
-from grading.scenarios.deployment import read_probe, start_service_probe
+from grading.recorder import DeploymentRecorder, recording
+from grading.rollouts import wait_complete, wait_started
+from grading.scenarios.deployment import REQUESTS, offer_service, read_probe
+from grading.scenarios.versions import FILE, first, is_second, second
 from grading.scene import Scene
 from grading.stage import Scenario
-
-FILE: Final = "dep-rolling.yaml"
-CAUSE: Final = "kubernetes.io/change-cause"
-FIRST: Final = ("nginx:1.24", "Initial release")
-SECOND: Final = ("nginx:1.26", "Update naar nginx:1.26")
 
 
 def play(scene: Scene, evidence: RollingEvidence) -> None:
     """Apply dep-rolling.yaml, wait, apply it again with nginx:1.26 and its change-cause, wait."""
     manifest = scene.submission.manifest(FILE, "Deployment")
-    evidence.edited = is_second_version(manifest.data)
-    recorder = DeploymentRecorder(scene.cluster, scene.namespace, manifest.data["metadata"]["name"])
-    evidence.timeline = recorder.timeline
-    recorder.start()
-    try:
-        deployment = scene.apply(FILE, "Deployment", _first if evidence.edited else None)
+    evidence.edited = is_second(manifest.data)
+    with recording(scene.cluster, scene.namespace, manifest.data["metadata"]["name"]) as recorder:
+        evidence.timeline = recorder.timeline
+        deployment = scene.apply(FILE, "Deployment", first)
+        url = offer_service(scene, deployment)
+        # Started beside the first Pods, so that the update need not wait for it.
+        scene.cluster.apply(probes.probe_pod(REQUESTS, url), scene.namespace)
+        wait_started(scene, recorder, FILE, deployment)
+        scene.under_way()
+        # Here and not later, for the Pods have their minReadySeconds to wait for anyway.
+        probe = scene.start_probe(REQUESTS, url)
+        evidence.answer = probes.until_nginx(lambda: scene.ask(url, probe))
+        if not evidence.answer.is_nginx:
+            evidence.direct = _ask_pod(scene, recorder, probe)
         wait_complete(scene, recorder, FILE, deployment, "the first rollout")
-        probe = start_service_probe(scene, deployment)
         recorder.mark("update")
-        updated = scene.apply(FILE, "Deployment", _second)
+        updated = scene.apply(FILE, "Deployment", second)
         evidence.updated = False
         wait_complete(scene, recorder, FILE, updated, "the update to nginx:1.26")
         recorder.mark("updated")
         evidence.updated = True
         evidence.deployment = recorder.deployment
-        evidence.pods = [pod for pod in recorder.pods if not pod["metadata"].get("deletionTimestamp")]
+        evidence.pods = standing(recorder)
         evidence.timeline.http = read_probe(scene, probe, recorder)
-    finally:
-        recorder.stop()
 
 
-def is_second_version(data: dict[str, Any]) -> bool:
-    """Return whether the file is the one that the course has after its edit (11.9.4)."""
-    try:
-        image = data["spec"]["template"]["spec"]["containers"][0]["image"]
-    except (KeyError, IndexError, TypeError):
-        return False
-    return isinstance(image, str) and canonical(image) == canonical(SECOND[0])
+def _ask_pod(scene: Scene, recorder: DeploymentRecorder, probe: str) -> HttpAnswer | None:
+    """Ask one of the Pods, without the Service in between; None where there is no Pod to ask."""
+    addresses = ((pod.get("status") or {}).get("podIP") for pod in standing(recorder))
+    address = next((address for address in addresses if address), None)
+    return scene.ask(f"http://{address}:80/", probe) if address else None
 
 
-def set_version(data: dict[str, Any], image: str, cause: str) -> None:
-    """Edit a manifest as the course does with nano: the image, and the annotation."""
-    data["spec"]["template"]["spec"]["containers"][0]["image"] = image
-    metadata = data["metadata"]
-    metadata["annotations"] = {**(metadata.get("annotations") or {}), CAUSE: cause}
-
-
-def _first(data: dict[str, Any]) -> None:
-    set_version(data, *FIRST)
-
-
-def _second(data: dict[str, Any]) -> None:
-    set_version(data, *SECOND)
+def standing(recorder: DeploymentRecorder) -> list[dict[str, Any]]:
+    """Return the Deployment's Pods that are not being deleted."""
+    return [pod for pod in recorder.pods if not pod["metadata"].get("deletionTimestamp")]
 
 
 ROLLING: Final = Scenario("rolling", RollingEvidence, play)

@@ -1,12 +1,9 @@
-"""Section 11.9: Deployments, self-healing and rolling updates."""
-
-from collections.abc import Callable
+"""Section 11.9.3: Deployments and self-healing."""
 
 import pytest
 
 from grading.checks import declared, deployments
-from grading.checks import rolling as checks
-from grading.evidence.deployments import DeploymentEvidence, RollingEvidence
+from grading.evidence.deployments import DeploymentEvidence
 from grading.submission import Submission
 
 pytestmark = [pytest.mark.chapter11, pytest.mark.s11_9]
@@ -30,27 +27,13 @@ def test_self_healing(deployment: DeploymentEvidence) -> None:
     deployments.check_self_healing(deployment)
 
 
-@pytest.mark.criterion("rolling.declared")
-def test_rolling_declared(
-    submission: Submission, rolling: RollingEvidence, tell: Callable[[str], None]
-) -> None:
-    """dep-rolling.yaml is the first version: 10 replicas, RollingUpdate 1/1, and the other settings."""
-    tell(declared.check_rolling_declared(submission, rolling))
+@pytest.mark.criterion("deployments.scale")
+def test_scale(deployment: DeploymentEvidence) -> None:
+    """Applied again with 6 replicas: 6 of 6, and the first Pods are still the same ones."""
+    deployments.check_scale(deployment)
 
 
-@pytest.mark.criterion("rolling.complete")
-def test_rolling_complete(rolling: RollingEvidence) -> None:
-    """In the end there are 10 Pods, all of nginx:1.26, within the progress deadline."""
-    checks.check_complete(rolling)
-
-
-@pytest.mark.criterion("rolling.surge")
-def test_rolling_surge(rolling: RollingEvidence) -> None:
-    """During the update there are never more than 11 Pods, terminating ones aside."""
-    checks.check_surge(rolling)
-
-
-@pytest.mark.criterion("rolling.available")
-def test_rolling_available(rolling: RollingEvidence) -> None:
-    """During the update there are never fewer than 9 Pods available."""
-    checks.check_available(rolling)
+@pytest.mark.criterion("deployments.delete")
+def test_delete(deployment: DeploymentEvidence) -> None:
+    """Deleted by its manifest, the Deployment's ReplicaSets and Pods go too."""
+    deployments.check_delete(deployment)

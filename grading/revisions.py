@@ -1,0 +1,125 @@
+"""The commands of ``kubectl rollout`` of the course, and the revisions that they show (11.9.4, 11.9.5)."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+from grading import timeouts
+from grading.errors import InfrastructureError, Unplayable
+from grading.evidence.deployments import Command, Revision
+from grading.recorder import REVISION, DeploymentRecorder
+from grading.scene import Scene
+
+Object = dict[str, Any]
+
+_ROW: Final = re.compile(r"^(\d+)\s+(.*?)\s*$")
+_NO_CAUSE: Final = "<none>"
+_NO_REVISION: Final = ("unable to find specified revision", "no rollout history found", "no last revision")
+"""What kubectl says where the revision to go back to is no longer kept."""
+
+
+def read_history(text: str) -> list[Revision]:
+    """Read what ``kubectl rollout history`` prints: a number and a change-cause a line."""
+    rows = (_ROW.match(line) for line in text.splitlines())
+    return [
+        Revision(number=int(row[1]), cause=None if row[2] == _NO_CAUSE else row[2]) for row in rows if row
+    ]
+
+
+def history(scene: Scene, name: str) -> list[Revision]:
+    """Return the history of a Deployment, as ``kubectl rollout history deployment`` shows it."""
+    return read_history(_rollout(scene, "history", name).output)
+
+
+def pause(scene: Scene, name: str) -> None:
+    """Pause a Deployment."""
+    _rollout(scene, "pause", name)
+
+
+def resume(scene: Scene, name: str) -> None:
+    """Resume a Deployment."""
+    _rollout(scene, "resume", name)
+
+
+def undo(scene: Scene, name: str, to: int | None = None) -> Command:
+    """Undo a rollout, to the previous revision or to a given one.
+
+    Returns:
+        what kubectl said; its status is not 0 where the revision is no longer kept.
+
+    Raises:
+        InfrastructureError: kubectl failed for another reason.
+    """
+    return _rollout(scene, "undo", name, *([f"--to-revision={to}"] if to else []))
+
+
+def _rollout(scene: Scene, verb: str, name: str, *options: str) -> Command:
+    arguments = ("rollout", verb, "deployment", name, *options)
+    output = scene.kubectl.run(*arguments, "--namespace", scene.namespace)
+    words = (output.stdout if output.status == 0 else output.stderr).strip()
+    command = Command(command=" ".join(("kubectl", *arguments)), status=output.status, output=words)
+    if output.status and not any(known in words for known in _NO_REVISION):
+        raise InfrastructureError(f"{command.command}: {words[:300]}")
+    scene.note(command.command)
+    return command
+
+
+def number(item: Object | None) -> int:
+    """Return the revision that Kubernetes wrote on a Deployment or ReplicaSet, 0 where it has not yet."""
+    annotations = ((item or {}).get("metadata") or {}).get("annotations") or {}
+    return int(annotations.get(REVISION, 0))
+
+
+def wait_revision(
+    scene: Scene, recorder: DeploymentRecorder, file: str, applied: Object, revision: int
+) -> None:
+    """Wait until the Deployment is at a revision and no more old ReplicaSets are left than it keeps.
+
+    Args:
+        scene: where it is played.
+        recorder: watches the Deployment.
+        file: the manifest, for messages.
+        applied: the Deployment as the API server returned it; an older state is not looked at.
+        revision: the number of the revision.
+
+    Raises:
+        Unplayable: the manifest holds the Deployment back.
+        InfrastructureError: it was not seen in time.
+    """
+
+    def done() -> bool:
+        deployment = recorder.deployment
+        if not has_seen(deployment, applied):
+            return False
+        assert deployment is not None  # noqa: S101 - has_seen is false for None
+        raise_paused(scene, deployment, file)
+        sets = recorder.replica_sets
+        return (
+            number(deployment) == revision
+            and any(number(item) == revision for item in sets)
+            # The controller clears away what is above the limit a moment after the rollout is over.
+            and len(sets) - 1 <= deployment["spec"].get("revisionHistoryLimit", 10)
+        )
+
+    recorder.wait(done, timeouts.REVISION, f"revision {revision} of the Deployment")
+
+
+def has_seen(deployment: Object | None, applied: Object) -> bool:
+    """Return whether a state is at least as new as what was applied, and the controller has seen it."""
+    if deployment is None or deployment["metadata"]["generation"] < applied["metadata"]["generation"]:
+        return False
+    observed: int = (deployment.get("status") or {}).get("observedGeneration", 0)
+    return observed >= int(deployment["metadata"]["generation"])
+
+
+def raise_paused(scene: Scene, deployment: Object, file: str) -> None:
+    """Raise where the manifest itself keeps the Deployment paused, so that no rollout can begin."""
+    if deployment["spec"].get("paused"):
+        raise Unplayable(
+            "the Deployment is paused by its manifest, so that no rollout begins",
+            help="Take `paused: true` out; the course pauses with `kubectl rollout pause` (11.9.4).",
+            expected="a Deployment that is not paused",
+            actual="spec.paused: true",
+            location=scene.submission.manifest(file, "Deployment").at("spec", "paused"),
+        )

@@ -1,0 +1,52 @@
+"""Section 11.9.4: an update that is held with ``kubectl rollout pause`` and let go with ``resume``."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from grading import revisions, timeouts
+from grading.evidence.deployments import PauseEvidence
+from grading.recorder import recording
+from grading.rollouts import wait_complete
+from grading.scenarios.rolling import standing
+from grading.scenarios.versions import FILE, first, scaled, second
+from grading.scene import Scene
+from grading.stage import Scenario
+
+REPLICAS: Final = 2
+
+
+def play(scene: Scene, evidence: PauseEvidence) -> None:
+    """Run 2 Pods, pause, apply nginx:1.26, see that nothing comes of it, resume, wait.
+
+    Paused before the new version is applied, so that not one Pod of it may appear. A Deployment that is
+    paused halfway through an update is still scaled in proportion (Kubernetes: Deployments, Proportional
+    scaling), and what then appears depends on the moment.
+    """
+    name = scene.submission.manifest(FILE, "Deployment").data["metadata"]["name"]
+    scene.offer(FILE, "Deployment")
+    with recording(scene.cluster, scene.namespace, name) as recorder:
+        evidence.timeline = recorder.timeline
+        scene.note(f"with replicas: {REPLICAS}, for holding an update does not depend on their number")
+        deployment = scene.apply(FILE, "Deployment", scaled(first, REPLICAS))
+        wait_complete(scene, recorder, FILE, deployment, "the first rollout")
+        revisions.pause(scene, name)
+        recorder.mark("paused")
+        recorder.mark("update")
+        updated = scene.apply(FILE, "Deployment", scaled(second, REPLICAS))
+        # The controller acts on what it sees, not on time: having seen this generation, it is done with it.
+        recorder.wait(
+            lambda: revisions.has_seen(recorder.deployment, updated),
+            timeouts.REVISION,
+            "the paused update seen by the controller",
+        )
+        recorder.mark("held")
+        recorder.mark("resume")
+        revisions.resume(scene, name)
+        resumed = scene.cluster.get("Deployment", scene.namespace, name) or updated
+        wait_complete(scene, recorder, FILE, resumed, "the resumed update")
+        recorder.mark("resumed")
+        evidence.pods = standing(recorder)
+
+
+PAUSE: Final = Scenario("pause", PauseEvidence, play, after=("rolling", "rollback"))
