@@ -29,7 +29,8 @@ class Obstacle:
 def selects_nothing(service: Object, pod: Object, file: str) -> Obstacle:
     """The selector matches no Pod: the label is wrong on one side or the other."""
     selector, labels = service["spec"].get("selector") or {}, pod["metadata"].get("labels") or {}
-    reason = f"the selector {_pairs(selector)} matches no Pod; {pod['metadata']['name']} has {_pairs(labels)}"
+    name = pod["metadata"]["name"]
+    reason = f"the selector {_pairs(selector)} matches no Pod; the labels of {name}: {_pairs(labels)}"
     if selector == {"app": "nginx"}:
         return Obstacle(reason, "svc-nginx.yaml", ("metadata", "labels"))
     return Obstacle(reason, file, (*_SPEC, "selector"))

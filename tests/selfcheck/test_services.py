@@ -60,7 +60,7 @@ BREAKS: Final[dict[tuple[str, str], dict[Callable[[Any], None], str]]] = {
     ("ns-pod-without-namespace", "namespaces"): {namespaces.check_pod_placed: "in the namespace default"},
     ("ns-pod-other-namespace", "namespaces"): {namespaces.check_pod_placed: "namespace development"},
     ("svc-wrong-selector", "clusterip"): {
-        services.check_endpoints: "selector app=ngnix matches no Pod; nginx-pod has app=nginx",
+        services.check_endpoints: "selector app=ngnix matches no Pod; the labels of nginx-pod: app=nginx",
         services.check_clusterip_reachable: "selector app=ngnix matches no Pod",
         services.check_follows: "selector app=ngnix matches no Pod",
     },
@@ -88,9 +88,9 @@ BREAKS: Final[dict[tuple[str, str], dict[Callable[[Any], None], str]]] = {
     ("nodeport-one-node", "nodeport"): {services.check_every_node: "only the node of the Pod"},
     ("nodeport-other-name", "nodeport"): {services.check_portforward: "is named nginx-srv$"},
     ("svc-nginx-label-missing", "nodeport"): {
-        services.check_nodeport_reachable: "nginx-pod has none",
-        services.check_every_node: "nginx-pod has none",
-        services.check_portforward: "nginx-pod has none",
+        services.check_nodeport_reachable: "labels of nginx-pod: none",
+        services.check_every_node: "labels of nginx-pod: none",
+        services.check_portforward: "labels of nginx-pod: none",
     },
 }
 SILENCE: Final = HttpAnswer(url="http://nginx-svc:8080", error="timed out")
