@@ -37,7 +37,8 @@ def _line(finding: Finding) -> str:
     """Return one line of the form that editors and CI systems find places in."""
     mark = "error" if finding.costs else "note"
     criterion = f" [{finding.criterion}]" if finding.criterion else ""
-    return one_line(f"{finding.location}: {mark}: {finding.message}{criterion} {finding.help}", limit=1000)
+    help_words = f" - {finding.help}" if finding.help else ""
+    return one_line(f"{finding.location}: {mark}: {finding.message}{criterion}{help_words}", limit=1000)
 
 
 def _sum(findings: list[Finding]) -> str:
