@@ -261,10 +261,12 @@ class Cluster:
         done: Callable[[Object | None], bool],
         timeout: float,
         what: str,
+        selector: str = "",
     ) -> Object | None:
         """Watch one object until ``done`` says so, and return it as it then was.
 
         Args:
+            selector: watches the objects that these fields select, in place of the one of that name.
             done: called with each state of the object, None where it does not exist. What it raises
                 ends the wait.
             timeout: in seconds.
@@ -275,12 +277,13 @@ class Cluster:
             Cancelled: the run was stopped.
         """
         deadline = time.monotonic() + timeout
-        selector = f"metadata.name={name}"
+        selector = selector or f"metadata.name={name}"
         while True:
             listing = self.listing(kind, namespace, fieldSelector=selector)
-            current: Object | None = next(iter(listing.get("items") or []), None)
-            if done(current):
-                return current
+            current: Object | None = None
+            for current in listing.get("items") or [None]:
+                if done(current):
+                    return current
             if self.cancelled.is_set():
                 raise Cancelled("the run was stopped")
             left = deadline - time.monotonic()

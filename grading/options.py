@@ -46,6 +46,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="leave the cluster in place afterwards; the next run takes it up again",
     )
+    group.addoption(
+        "--slot",
+        type=int,
+        default=0,
+        metavar="N",
+        help="grade on a cluster of its own with host ports N higher, beside other runs (default: 0)",
+    )
 
 
 def join_paths(arguments: list[str]) -> list[str]:

@@ -10,6 +10,10 @@ from typing import Final
 # newline, and format characters (bidirectional overrides among them).
 _REPLACEMENT: Final = "\N{REPLACEMENT CHARACTER}"
 _MARKDOWN: Final = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~&@:$])")
+_SURROGATES: Final = re.compile("[\ud800-\udfff]")
+_COMMAND: Final = re.compile(r"::(?=[A-Za-z])|##(?=\[)")
+_LOOKALIKES: Final = {":": "\N{MODIFIER LETTER COLON}", "#": "\N{FULLWIDTH NUMBER SIGN}"}
+_ENTITIES: Final = {"<": "&lt;", "&": "&amp;"}
 MAX_LINE: Final = 2000
 
 
@@ -22,6 +26,19 @@ def visible(text: str, *, limit: int = MAX_LINE) -> str:
     return "\n".join(lines)
 
 
+def encodable(text: str) -> str:
+    """Return text without halves of surrogate pairs, as the names of files that are not UTF-8 have them."""
+    return _SURROGATES.sub(_REPLACEMENT, text)
+
+
+def inert(text: str) -> str:
+    """Return text whose workflow commands do nothing: GitHub's runner reads them off any output.
+
+    It takes ``::name ...::`` at the start of a line, however far indented, and ``##[name]`` anywhere.
+    """
+    return _COMMAND.sub(lambda found: found[0][0] + _LOOKALIKES[found[0][1]], text)
+
+
 def one_line(text: str, *, limit: int = 300) -> str:
     """Return text as one line, for tables."""
     return visible(" ".join(text.split()), limit=limit)
@@ -29,7 +46,7 @@ def one_line(text: str, *, limit: int = 300) -> str:
 
 def markdown(text: str) -> str:
     """Return text as one line of GitHub-flavoured Markdown that shows it literally."""
-    return _MARKDOWN.sub(r"\\\1", one_line(text, limit=1000)).replace("\\<", "&lt;").replace("\\&", "&amp;")
+    return _MARKDOWN.sub(lambda found: _ENTITIES.get(found[0], "\\" + found[0]), one_line(text, limit=1000))
 
 
 def fenced(text: str) -> str:

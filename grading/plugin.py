@@ -16,7 +16,7 @@ import pytest
 from rich.console import Console
 
 from grading.errors import RubricError, SubmissionError
-from grading.plainly import one_line
+from grading.plainly import inert, one_line
 from grading.renderers import write_reports
 from grading.renderers.terminal import print_report
 from grading.report import Verdict, write_text
@@ -33,6 +33,8 @@ EXIT_NOT_READY: Final = 6
 RUBRIC: Final = pytest.StashKey[Rubric]()
 RESULTS: Final = pytest.StashKey[Results]()
 SUBMISSION: Final = pytest.StashKey[Submission]()
+UNTIDY: Final = pytest.StashKey[int]()
+"""How many graded tests failed to clean up: it is shown, and changes neither verdicts nor exit status."""
 REMARK: Final = pytest.StashKey[str]()
 LABELS: Final = {"failed": ("F", "FAILED"), "blocked": ("B", "BLOCKED"), "error": ("E", "ERROR")}
 
@@ -78,6 +80,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if config.args_source is pytest.Config.ArgsSource.TESTPATHS:
         problems += [f"{criterion} has no test" for criterion in order if criterion not in seen]
     if problems:
+        items.clear()  # pytest still calls pytest_collection_finish
         raise pytest.UsageError("\n".join(["tests and grading/rubric.yaml disagree:", *problems]))
     items.sort(key=lambda item: order.get(criterion_of(item) or "", -1))
 
@@ -116,6 +119,8 @@ def pytest_runtest_makereport(
     results = item.config.stash.get(RESULTS, None)
     ended = call.when == "call" or (call.when == "setup" and call.excinfo is not None)
     if criterion is None or results is None or not ended:
+        if results is not None and criterion is not None and report.failed:
+            item.config.stash[UNTIDY] = item.config.stash.get(UNTIDY, 0) + 1
         return report
     if call.excinfo is not None and call.excinfo.errisinstance(pytest.exit.Exception):
         return report
@@ -130,7 +135,7 @@ def pytest_runtest_makereport(
         report.outcome = "failed"
         report.verdict = result.verdict.value  # type: ignore[attr-defined]
         if result.verdict is not Verdict.ERROR:
-            report.longrepr = one_line(result.rationale)
+            report.longrepr = inert(one_line(result.rationale))
     # What was graded so far outlives a run that is killed.
     write_text(item.config.option.report_dir / "report.json", results.report().to_json())
     return report
@@ -157,6 +162,10 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     write_reports(report, session.config.option.report_dir)
     if report.outcome == "incomplete" and exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
         session.exitstatus = EXIT_INCOMPLETE
+    elif exitstatus == pytest.ExitCode.TESTS_FAILED and session.testsfailed == session.config.stash.get(
+        UNTIDY, 0
+    ):
+        session.exitstatus = pytest.ExitCode.OK
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

@@ -12,9 +12,35 @@ from typing import Any, Final
 Path = tuple[str | int, ...]
 
 PV_PATH: Final = "/tmp/k3d-manual-pv"  # noqa: S108 - the course's own path (11.10.7.2)
+_PV_FOLDERS: Final = ("/tmp/", "/mnt/")  # noqa: S108
+"""Where a hostPath may be: the second for the course's example of a volume (11.10.2)."""
 
 _POD_FLAGS: Final = ("hostNetwork", "hostPID", "hostIPC", "shareProcessNamespace")
 _METADATA: Final = ("finalizers", "ownerReferences")
+_PV_SOURCES: Final = {
+    "awsElasticBlockStore",
+    "azureDisk",
+    "azureFile",
+    "cephfs",
+    "cinder",
+    "csi",
+    "fc",
+    "flexVolume",
+    "flocker",
+    "gcePersistentDisk",
+    "glusterfs",
+    "iscsi",
+    "local",
+    "nfs",
+    "photonPersistentDisk",
+    "portworxVolume",
+    "quobyte",
+    "rbd",
+    "scaleIO",
+    "storageos",
+    "vsphereVolume",
+}
+"""Every volume source of a PersistentVolume but hostPath; ``local`` reaches any path of a node too."""
 _VOLUMES: Final = {"emptyDir", "persistentVolumeClaim", "configMap", "secret", "downwardAPI", "name"}
 
 
@@ -34,11 +60,16 @@ def _refusals(data: dict[str, Any]) -> Iterator[tuple[Path, str]]:
     elif data.get("kind") == "Deployment":
         yield from _pod(_dict(_dict(spec.get("template")).get("spec")), ("spec", "template", "spec"))
     elif data.get("kind") == "PersistentVolume":
+        for key in sorted(_PV_SOURCES & set(spec)):
+            yield ("spec", key), f"a volume of type {key} is not allowed"
         path = _dict(spec.get("hostPath")).get("path")
-        if path is not None and not str(path).startswith("/tmp/"):  # noqa: S108
-            yield ("spec", "hostPath", "path"), f"a hostPath outside /tmp is not allowed: {path!s:.80}"
+        if path is not None and not str(path).startswith(_PV_FOLDERS):
+            folders = " or ".join(folder.rstrip("/") for folder in _PV_FOLDERS)
+            yield ("spec", "hostPath", "path"), f"a hostPath outside {folders} is not allowed: {path!s:.80}"
         elif ".." in str(path):
             yield ("spec", "hostPath", "path"), "a hostPath with .. is not allowed"
+    elif data.get("kind") == "Namespace" and _list(spec.get("finalizers")) not in ([], ["kubernetes"]):
+        yield ("spec", "finalizers"), "spec.finalizers is not allowed"
     elif data.get("kind") == "Service" and spec.get("externalIPs"):
         yield ("spec", "externalIPs"), "spec.externalIPs is not allowed"
 
@@ -48,7 +79,7 @@ def _pod(spec: dict[str, Any], at: Path) -> Iterator[tuple[Path, str]]:
         if spec.get(key):
             yield (*at, key), f"{key} is not allowed"
     for index, volume in enumerate(_list(spec.get("volumes"))):
-        for key in set(_dict(volume)) - _VOLUMES:
+        for key in sorted(set(_dict(volume)) - _VOLUMES):
             yield (*at, "volumes", index, key), f"a volume of type {key!s:.40} is not allowed"
     for group in ("containers", "initContainers", "ephemeralContainers"):
         for index, container in enumerate(_list(spec.get(group))):

@@ -144,3 +144,7 @@ def write_text(path: Path, text: str) -> None:
     temporary = path.with_name(path.name + ".tmp")
     temporary.write_text(text, "utf-8")
     temporary.replace(path)
+
+
+if __name__ == "__main__":
+    print(json.dumps(json_schema(), indent=2))

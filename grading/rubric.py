@@ -129,5 +129,5 @@ def load_rubric(path: Path | None = None) -> Rubric:
     source = path or resources.files("grading").joinpath("rubric.yaml")
     try:
         return Rubric.model_validate(yaml.load(source.read_text("utf-8"), yaml.CSafeLoader))
-    except (OSError, yaml.YAMLError, ValidationError) as error:
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, ValidationError) as error:
         raise RubricError(f"{source}: {error}") from error

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +12,7 @@ from grading import probes, timeouts
 from grading.cluster import ApiError, Cluster, TimedOut
 from grading.diagnosis import Diagnosis, diagnose, is_ready
 from grading.errors import InfrastructureError, Location, Unplayable
-from grading.evidence.base import Evidence, HttpAnswer
+from grading.evidence.base import Evidence, HttpAnswer, Source, Trouble
 from grading.kubectl import Kubectl
 from grading.plainly import one_line
 from grading.submission import Manifest, Submission
@@ -28,6 +29,11 @@ class Host:
 
     node_port: int = 30050
     load_balancer_port: int = 8080
+
+    @classmethod
+    def of_slot(cls, slot: int) -> Host:
+        """Return the ports of one of several clusters side by side."""
+        return cls(cls.node_port + slot, cls.load_balancer_port + slot)
 
     @property
     def node_port_url(self) -> str:
@@ -70,6 +76,10 @@ class Scene:
         """Make the namespace and wait until Pods can be made in it."""
         metadata = {"name": self.namespace, "labels": OWNED}
         self.cluster.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": metadata})
+        self.wait_usable()
+
+    def wait_usable(self) -> None:
+        """Wait until Pods can be made in the namespace."""
         self.cluster.wait_for(
             "ServiceAccount",
             self.namespace,
@@ -78,6 +88,10 @@ class Scene:
             timeouts.NAMESPACE_READY,
             f"the default ServiceAccount of {self.namespace}",
         )
+
+    def within(self, namespace: str) -> Scene:
+        """Return this scene in a namespace that the course names, such as `dev` (11.7)."""
+        return Scene(self.cluster, self.kubectl, self.submission, self.host, self.evidence, namespace)
 
     def close(self) -> None:
         """Delete what the scenario made, without waiting for it to be gone."""
@@ -88,6 +102,15 @@ class Scene:
     def note(self, text: str) -> None:
         """Record a step for the reader of the evidence."""
         self.evidence.notes.append(text)
+
+    @contextlib.contextmanager
+    def part(self, name: str) -> Iterator[None]:
+        """Play a part whose trouble does not keep the rest of the scenario from being played."""
+        try:
+            yield
+        except Unplayable as failure:
+            self.evidence.parts[name] = Trouble.of(failure)
+            self.note(f"{name}: {failure.rationale}")
 
     # The student's manifests
 
@@ -116,6 +139,8 @@ class Scene:
         """
         manifest = self.submission.manifest(file, kind)
         data = manifest.object(self.namespace if kind != "PersistentVolume" else None)
+        lines = {"|".join(map(str, path)): line for path, line in manifest.document.lines.items()}
+        self.evidence.sources[file] = Source(file=manifest.file, lines=lines)
         if edit:
             edit(data)
         if kind == "PersistentVolume":
@@ -133,8 +158,20 @@ class Scene:
         self.evidence.admissions.setdefault(file, "")
         return answer
 
-    def ready_pod(self, file: str, name: str, timeout: float = timeouts.POD_READY) -> Object:
+    def ready_pod(
+        self,
+        file: str,
+        name: str,
+        timeout: float = timeouts.POD_READY,
+        also: Callable[[], None] | None = None,
+    ) -> Object:
         """Wait until a Pod is Ready.
+
+        Args:
+            file: its manifest, for messages.
+            name: its name.
+            timeout: in seconds.
+            also: looks at what else the Pod waits for, and raises as this does.
 
         Raises:
             Unplayable: it will not become Ready, with the reason that Kubernetes gives.
@@ -145,6 +182,8 @@ class Scene:
             if pod is None:
                 return False
             self.check_pod(file, pod)
+            if also and not is_ready(pod):
+                also()
             return is_ready(pod)
 
         found = self.cluster.wait_for("Pod", self.namespace, name, done, timeout, f"Pod {name} Ready")
@@ -164,8 +203,13 @@ class Scene:
             help=f"See `kubectl describe pod {name}` and `kubectl logs {name}`.",
             expected="Ready",
             actual=f"{diagnosis.reason}: {diagnosis.message}" + self._last_lines(name, diagnosis),
-            location=Location(self.submission.location(file)),
+            location=self._containers(file),
         )
+
+    def _containers(self, file: str) -> Location:
+        """Return the place of the containers in a manifest, of a Pod or of a template for Pods."""
+        paths = (("spec", "containers", 0), ("spec", "template", "spec", "containers", 0))
+        return max((self.evidence.at(file, *path) for path in paths), key=lambda place: place.line or 0)
 
     def _last_lines(self, pod: str, diagnosis: Diagnosis) -> str:
         if not diagnosis.log_of:
@@ -209,15 +253,25 @@ class Scene:
         Raises:
             InfrastructureError: it does not start; it is not the student's.
         """
-        self.cluster.apply(probes.probe_pod(name, url), self.namespace)
+        self.start_own(probes.probe_pod(name, url))
+        return name
+
+    def start_own(self, pod: Object) -> Object:
+        """Start a Pod of the suite's own, and return it once it is Ready.
+
+        Raises:
+            InfrastructureError: it does not start; it is not the student's.
+        """
+        name = pod["metadata"]["name"]
+        self.cluster.apply(pod, self.namespace)
+        what = f"the suite's Pod {name} Ready"
         try:
-            self.cluster.wait_for(
-                "Pod", self.namespace, name, is_ready, timeouts.POD_READY, f"the suite's Pod {name} Ready"
-            )
+            ready = self.cluster.wait_for("Pod", self.namespace, name, is_ready, timeouts.POD_READY, what)
         except TimedOut as error:
             found = diagnose(error.last) if error.last else None
             raise InfrastructureError(f"{error}; {found.message if found else 'no reason given'}") from error
-        return name
+        assert ready is not None  # noqa: S101 - is_ready is false for None
+        return ready
 
     def ask(self, url: str, pod: str | None = None) -> HttpAnswer:
         """Ask for a page once, from a probe Pod."""

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from grading.errors import CriterionFailure, Unplayable
+from grading.plainly import encodable
 from grading.report import CriterionResult, Environment, Place, Report, Verdict
 from grading.rubric import Rubric
 
@@ -21,7 +22,7 @@ class Results:
 
     def __init__(self, rubric: Rubric, submission: str) -> None:
         self.rubric = rubric
-        self.submission = submission
+        self.submission = encodable(submission)
         self.environment = Environment()
         self.stopped = ""
         self._selected: set[str] = set()
@@ -71,7 +72,7 @@ class Results:
             self._lose(result, error)
         else:
             result.verdict = Verdict.ERROR
-            result.rationale = f"{type(error).__name__}: {error}"[:2000]
+            result.rationale = encodable(f"{type(error).__name__}: {error}"[:2000])
             result.help = "This is not the submission's fault and costs no points. Grade it again."
         self._results[criterion_id] = result
         return result
@@ -109,16 +110,16 @@ class Results:
 
     def _lose(self, result: CriterionResult, failure: CriterionFailure) -> None:
         result.verdict = Verdict.FAILED
-        result.rationale, result.help = failure.rationale, failure.help
-        result.expected, result.actual = failure.expected, failure.actual
+        result.rationale, result.help = encodable(failure.rationale), encodable(failure.help)
+        result.expected, result.actual = encodable(failure.expected), encodable(failure.actual)
         if failure.location:
-            result.location = Place(file=failure.location.file, line=failure.location.line)
+            result.location = Place(file=encodable(failure.location.file), line=failure.location.line)
         if isinstance(failure, Unplayable):
             needs = self.rubric.by_id[result.id].needs
             result.blocked_by = next((need for need in needs if self.verdict(need).is_lost), None)
             if result.blocked_by:
                 result.verdict = Verdict.BLOCKED
-                result.rationale = f"blocked by {result.blocked_by}: {failure.rationale}"
+                result.rationale = f"blocked by {result.blocked_by}: {result.rationale}"
 
     def _blank(self, criterion_id: str) -> CriterionResult:
         criterion = self.rubric.by_id[criterion_id]

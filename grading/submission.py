@@ -21,7 +21,7 @@ from grading.errors import Location, SubmissionError, Unplayable
 from grading.policy import refusals
 
 MAX_ENTRIES: Final = 5_000
-MAX_DEPTH: Final = 12
+MAX_DEPTH: Final = 100
 
 _NAME: Final = re.compile(r"[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?")
 """RFC 1123 subdomain (Kubernetes: Object Names and IDs)."""
@@ -59,12 +59,15 @@ class Submission:
         root: the folder.
         files: relative paths by the name that the course gives a file.
         near: relative paths whose name is nearly that of a file of the course, by that file's name.
+        links: those of the paths that are symbolic links.
+        raw: the path on disk of those that cannot be shown as text: names of folders that are not UTF-8.
     """
 
     root: Path
     files: dict[str, list[str]] = field(default_factory=dict)
     near: dict[str, list[str]] = field(default_factory=dict)
     links: set[str] = field(default_factory=set)
+    raw: dict[str, str] = field(default_factory=dict)
 
     @cached_property
     def _read(self) -> dict[str, yamlsource.Document | Unplayable]:
@@ -158,7 +161,9 @@ class Submission:
         if path in self.links:
             raise yamlsource.YamlProblem("it is a link; hand in the file itself")
         try:
-            descriptor = os.open(self.root / path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+            descriptor = os.open(
+                self.root / self.raw.get(path, path), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
+            )
         except OSError as error:
             raise yamlsource.YamlProblem(f"it cannot be opened: {error.strerror}") from error
         with os.fdopen(descriptor, "rb") as stream:
@@ -231,14 +236,21 @@ def load_submission(root: Path, names: Iterable[str]) -> Submission:
     Raises:
         SubmissionError: the folder is not there, cannot be read, is too large, or holds no such file.
     """
-    if not root.exists():
-        raise SubmissionError(f"{root}: no such folder. Give the folder that holds the manifests.")
+    try:
+        root.stat()
+    except FileNotFoundError as error:
+        raise SubmissionError(f"{root}: no such folder. Give the folder that holds the manifests.") from error
+    except OSError as error:
+        raise SubmissionError(f"{root}: cannot be read: {error.strerror}. Allow reading it.") from error
     if not root.is_dir():
         raise SubmissionError(f"{root} is a file. Give the folder that holds the manifests.")
     submission = Submission(root)
     wanted = {**{name: name for name in names}, **ALIASES}
     loose = {_loose(name): target for name, target in wanted.items()}
-    for path, is_link in _walk(root):
+    for raw, is_link in _walk(root):
+        path = os.fsencode(raw).decode("utf-8", "replace")
+        if path != raw:
+            submission.raw[path] = raw
         name = Path(path).name
         if name in wanted:
             submission.files.setdefault(wanted[name], []).append(path)
@@ -270,15 +282,16 @@ def _walk(root: Path) -> list[tuple[str, bool]]:
     def refuse(error: OSError) -> None:
         raise SubmissionError(f"{error.filename}: cannot be read: {error.strerror}. Allow reading it.")
 
+    entries = 0
     for folder, folders, files in os.walk(root, onerror=refuse):
         folders[:] = sorted(name for name in folders if name not in {".git", ".venv", "node_modules"})
-        if len(Path(folder).relative_to(root).parts) >= MAX_DEPTH:
-            folders.clear()
+        entries += len(folders) + len(files)
+        if entries > MAX_ENTRIES or len(Path(folder).relative_to(root).parts) > MAX_DEPTH:
+            raise SubmissionError(
+                f"{root}: more than {MAX_ENTRIES} files and folders, or folders more than {MAX_DEPTH} deep. "
+                "Give the folder that holds only the manifests."
+            )
         for name in sorted(files):
             path = Path(folder, name)
             found.append((str(path.relative_to(root)), path.is_symlink()))
-            if len(found) > MAX_ENTRIES:
-                raise SubmissionError(
-                    f"{root}: more than {MAX_ENTRIES} files. Give the folder that holds only the manifests."
-                )
     return found

@@ -20,6 +20,18 @@ POD_READY: Final = 180.0
 POD_GONE: Final = 90.0
 """A deleted Pod with the default grace period of 30 s, three times over."""
 
+NAMESPACE_GONE: Final = 120.0
+"""A deleted namespace with Pods in it: its Pods' grace period of 30 s, and a look at every kind."""
+
+DNS_READY: Final = 180.0
+"""The cluster's own DNS, whose Pod starts and pulls its image after the nodes are Ready."""
+
+ENDPOINTS: Final = 60.0
+"""Until the EndpointSlices show a Pod as it is; about 0.1 s after the Pod's condition changed."""
+
+STAYS_GONE: Final = 5
+"""How long a deleted bare Pod is watched for a successor; a controller makes one within 0.1 s."""
+
 ROLLOUT: Final = 300.0
 """A rollout; the course's own progressDeadlineSeconds (11.9.4)."""
 
@@ -31,6 +43,15 @@ REVISION: Final = 60.0
 
 CLAIM_BOUND: Final = 60.0
 """A claim bound to its volume; about 1 s, some more where local-path's helper Pod is pulled first."""
+
+CLAIM_SEEN: Final = 60.0
+"""Until Kubernetes has said something about a new claim; below a second, and it looks again every 15 s."""
+
+VOLUME_AVAILABLE: Final = 60.0
+"""A new volume, or one whose claim was taken from it, Available; milliseconds."""
+
+VOLUME_GONE: Final = 120.0
+"""A volume released, and taken away: local-path runs a Pod for it that may have to be pulled first."""
 
 HTTP_REQUEST: Final = 5.0
 """One HTTP request from the host."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from grading.checks.fields import Rule, check_manifest, equals, image, includes, one_of_list
+from grading.checks.fields import Rule, check_manifest, equals, image, includes, one_of_list, quantity
 from grading.errors import CriterionFailure, InfrastructureError, Location
 from grading.evidence.base import Evidence
+from grading.policy import PV_PATH
 from grading.submission import Manifest, Submission
 
 _POD: Final = "spec|template|spec"
@@ -69,6 +71,20 @@ POD: Final = Declaration(
     ),
 )
 
+NAMESPACE: Final = Declaration(
+    "ns.yaml",
+    "Namespace",
+    "11.7.1",
+    (equals("apiVersion", "v1"), equals("metadata|name", "dev")),
+)
+
+CLUSTERIP: Final = Declaration(
+    "svc.yaml",
+    "Service",
+    "11.8.3.1",
+    _service("nginx-svc", equals("spec|type", "ClusterIP", default=True), port=8080, targetPort=80),
+)
+
 NODEPORT: Final = Declaration(
     "nodeport.yaml",
     "Service",
@@ -109,6 +125,22 @@ ROLLING_EDITED: Final = (
     (*_pod(_POD, "nginx:1.24"), equals(_CAUSE, "Rollback to nginx 1.24 due to bug")),
 )
 """The file as the course's later edits leave it (11.9.4, 11.9.5.2): said, and not held against a student."""
+
+
+VOLUME: Final = Declaration(
+    "manual-pv.yaml",
+    "PersistentVolume",
+    "11.10.7.2",
+    (
+        equals("apiVersion", "v1"),
+        equals("metadata|name", "manual-pv"),
+        quantity("spec|capacity|storage", "1Gi"),
+        equals("spec|accessModes", ["ReadWriteOnce"], words="ReadWriteOnce"),
+        equals("spec|persistentVolumeReclaimPolicy", "Retain", default=True),
+        equals("spec|storageClassName", "manual"),
+        equals("spec|hostPath|path", PV_PATH),
+    ),
+)
 
 
 def check_declared(submission: Submission, declaration: Declaration, evidence: Evidence | None) -> None:
@@ -168,3 +200,34 @@ def check_admitted(manifest: Manifest, file: str, evidence: Evidence | None) -> 
             actual=answer[:600],
             location=Location(manifest.file, manifest.document.line()),
         )
+
+
+@dataclass(frozen=True)
+class Declared:
+    """A criterion ``*.declared`` as it can be looked at without a cluster.
+
+    Attributes:
+        file: the file that it is about.
+        look: checks it, and returns what to tell a student all the same.
+    """
+
+    file: str
+    look: Callable[[Submission], str]
+
+
+def _look(declaration: Declaration) -> Declared:
+    def look(submission: Submission) -> str:
+        check_declared(submission, declaration, None)
+        return ""
+
+    return Declared(declaration.file, look)
+
+
+DECLARED: Final = {
+    "pods.declared": _look(POD),
+    "services.nodeport.declared": _look(NODEPORT),
+    "deployments.declared": _look(DEPLOYMENT),
+    "rolling.declared": Declared(ROLLING.file, lambda submission: check_rolling_declared(submission, None)),
+    "storage.pv.declared": _look(VOLUME),
+}
+"""Every criterion ``*.declared`` of the rubric by its id, for ``kubegrade check``."""

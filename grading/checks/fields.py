@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, Final
 
 from grading.errors import CriterionFailure, Location
@@ -14,20 +15,14 @@ from grading.submission import Manifest
 Path = tuple[str | int, ...]
 MISSING: Final = object()
 
-_SUFFIXES: Final[dict[str, Decimal]] = {
-    suffix: Decimal(factor)
-    for suffix, factor in {
-        "": 1,
-        "k": 10**3,
-        "M": 10**6,
-        "G": 10**9,
-        "T": 10**12,
-        "Ki": 2**10,
-        "Mi": 2**20,
-        "Gi": 2**30,
-        "Ti": 2**40,
-    }.items()
-} | {"m": Decimal("0.001")}
+_QUANTITY: Final = re.compile(
+    r"([+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+))([numkMGTPE]|[KMGTPE]i|[eE][+-]?[0-9]{1,2})?"
+)
+"""Kubernetes: Quantity."""
+_FACTORS: Final[dict[str, Decimal]] = {
+    **{suffix: Decimal(1000) ** power for power, suffix in enumerate(("n", "u", "m", "", *"kMGTPE"), -3)},
+    **{f"{letter}i": Decimal(1024) ** power for power, letter in enumerate("KMGTPE", 1)},
+}
 
 
 @dataclass(frozen=True)
@@ -39,8 +34,19 @@ class Mismatch:
     actual: str
     location: Location
 
+    @property
+    def words(self) -> str:
+        """The field, what it is and what it should be."""
+        return f"{dotted(self.path)} is {self.actual}, expected {self.expected}"
+
     def __str__(self) -> str:
-        return f"{dotted(self.path)} is {self.actual}, expected {self.expected} ({self.location})"
+        return f"{self.words} ({self.location})"
+
+
+class DeclarationFailure(CriterionFailure):
+    """A manifest differs from the course, in all of ``mismatches``."""
+
+    mismatches: tuple[Mismatch, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -101,7 +107,12 @@ def image(path: str, *wanted: str) -> Rule:
 
 def quantity(path: str, wanted: str) -> Rule:
     """Ask for an amount, in any spelling that means the same (Kubernetes: Quantity)."""
-    return Rule(_path(path), wanted, lambda found: _amount(found) == _amount(wanted))
+    return Rule(_path(path), wanted, lambda found: same_amount(found, wanted))
+
+
+def same_amount(one: Any, other: Any) -> bool:
+    """Return whether two Quantities are the same amount: 1Gi, 1024Mi and 1073741824 are."""
+    return amount_of(one) is not None and amount_of(one) == amount_of(other)
 
 
 def one_of_list(path: str, key: str, value: Any, *, words: str = "") -> Rule:
@@ -136,13 +147,15 @@ def check_manifest(manifest: Manifest, rules: Iterable[Rule], course: str) -> No
     if not found:
         return
     rest = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
-    raise CriterionFailure(
+    failure = DeclarationFailure(
         f"{manifest.file}: {dotted(found[0].path)} differs from the course{rest}",
         help=f"Compare the file with the manifest in section {course} of the course.",
         expected="\n".join(f"{dotted(m.path)}: {m.expected}" for m in found),
         actual="\n".join(f"{dotted(m.path)}: {m.actual} ({m.location})" for m in found),
         location=found[0].location,
     )
+    failure.mismatches = tuple(found)
+    raise failure
 
 
 def lookup(data: Any, path: Path) -> Any:
@@ -160,14 +173,14 @@ def _path(text: str) -> Path:
     return tuple(int(part) if part.isdigit() else part for part in text.split("|"))
 
 
-def _amount(value: Any) -> Decimal | None:
+def amount_of(value: Any) -> Decimal | None:
+    """Return a Quantity as a number, None where it is none."""
     text = str(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else ""
-    number = text.rstrip("kKMGTim")
-    factor = _SUFFIXES.get(text[len(number) :])
-    try:
-        return None if factor is None else Decimal(number) * factor
-    except InvalidOperation:
+    found = _QUANTITY.fullmatch(text)
+    if found is None or len(text) > 40:
         return None
+    number, suffix = found[1], found[2] or ""
+    return Decimal(number) * _FACTORS[suffix] if suffix in _FACTORS else Decimal(f"{number}{suffix}")
 
 
 def _show(value: Any) -> str:

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import ipaddress
 
-from grading.errors import CriterionFailure
+from grading.errors import CriterionFailure, InfrastructureError
 from grading.evidence.pods import PodEvidence
+from grading.plainly import one_line
 
 POD_RANGE = ipaddress.ip_network("10.42.0.0/16")
 """k3s's default cluster CIDR, from which the Pods of the course have their addresses (11.5.4.2)."""
 
+FILE = "second-pod.yaml"
+_COMMAND_ENDED = ("terminated with exit code", "executable file not found", "no such file")
+
 
 def check_running(evidence: PodEvidence) -> None:
     """Check that the Pod is Ready with an address of its own and serves nginx's page to another Pod."""
-    pod = evidence.need(evidence.pod)
+    pod = evidence.need(evidence.running.pod, evidence.running)
     address = pod["status"].get("podIP", "")
     if not address or address == pod["status"].get("hostIP"):
         raise CriterionFailure(
@@ -21,12 +25,52 @@ def check_running(evidence: PodEvidence) -> None:
             help="See `kubectl get pods -o wide` (11.5.3).",
             expected=f"an address in {POD_RANGE}",
             actual=address or "none",
+            location=evidence.at(FILE, "spec"),
         )
-    answer = evidence.need(evidence.http)
-    if not answer.is_nginx:
-        raise CriterionFailure(
-            "the Pod does not answer with the page of nginx on port 80",
-            help="Check image and containerPort; `kubectl logs` shows what the container does (11.5.4.2).",
-            expected="HTTP 200, “Welcome to nginx!”",
-            actual=str(answer),
-        )
+    answer = evidence.need(evidence.running.http, evidence.running)
+    if answer.is_nginx:
+        return
+    if not answer.status and not answer.was_refused:
+        raise InfrastructureError(f"{answer.url} did not answer another Pod: {answer}")
+    raise CriterionFailure(
+        "the Pod does not answer with the page of nginx on port 80",
+        help="Check image and containerPort; `kubectl logs` shows what the container does (11.5.4.2).",
+        expected="HTTP 200, “Welcome to nginx!”",
+        actual=str(answer),
+        location=evidence.at(FILE, "spec", "containers", 0),
+    )
+
+
+def check_exec(evidence: PodEvidence) -> None:
+    """Check that ``ls -al`` ran in the container and listed a folder."""
+    output = evidence.need(evidence.listing, evidence.running)
+    lines = output.stdout.splitlines()
+    if output.status == 0 and any(line.split()[-1:] == [".."] for line in lines):
+        return
+    if output.status != 0 and not any(words in output.stderr for words in _COMMAND_ENDED):
+        raise InfrastructureError(f"kubectl exec could not run ls -al: {one_line(output.stderr)}")
+    raise CriterionFailure(
+        "`ls -al` does not run in the Pod",
+        help="Use the image of the course, and leave its PATH alone; "
+        "`kubectl exec nginx-pod2 -- ls -al` shows the same (11.5.4.2).",
+        expected="the list of a folder",
+        actual=one_line(output.stderr) or f"exit status {output.status}: {one_line(output.stdout)}",
+        location=evidence.at(FILE, "spec", "containers", 0),
+    )
+
+
+def check_not_replaced(evidence: PodEvidence) -> None:
+    """Check that nothing came in the place of the deleted Pod."""
+    evidence.need(evidence.deleted_uid, evidence.running)
+    appeared = evidence.need(evidence.appeared)
+    if not appeared:
+        return
+    metadata = appeared[0]["metadata"]
+    owners = [f"{owner['kind']} {owner['name']}" for owner in metadata.get("ownerReferences") or []]
+    raise CriterionFailure(
+        "another Pod came in the place of the deleted one",
+        help="Declare a Pod and nothing that makes Pods: a bare Pod has nobody to bring it back (11.5.2).",
+        expected="no Pod",
+        actual=f"Pod {metadata['name']}" + (f" of {', '.join(owners)}" if owners else ""),
+        location=evidence.at(FILE),
+    )

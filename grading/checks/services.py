@@ -1,23 +1,224 @@
-"""Section 11.8: Services."""
+"""Section 11.8: Services.
+
+A Service that does not answer costs points only where the manifests say why; silence alone may be a
+machine under load, and is an error of the infrastructure.
+"""
 
 from __future__ import annotations
 
-from grading.errors import CriterionFailure
-from grading.evidence.services import NodePortEvidence
+from typing import Any, Final
+
+from grading.checks.obstacles import (
+    NODE_PORT,
+    PORT,
+    Obstacle,
+    keeps_away,
+    leads_nowhere,
+    named_otherwise,
+    no_node_port,
+    only_local,
+    other_port,
+    selects_nothing,
+)
+from grading.errors import CriterionFailure, InfrastructureError, Location, Unplayable
+from grading.evidence.base import HttpAnswer
+from grading.evidence.services import ClusterIpEvidence, NodePortEvidence
+from grading.routing import endpoints, selects
+
+Object = dict[str, Any]
+
+CLUSTERIP: Final = "nginx-svc"
+NODEPORT: Final = "nginx-srv2"
+PAGE: Final = "HTTP 200, “Welcome to nginx!”"
+
+
+def check_endpoints(evidence: ClusterIpEvidence) -> None:
+    """Check that the EndpointSlices hold the Ready Pod, and do not hold the one that is not Ready."""
+    service = evidence.need(evidence.service)
+    pod = evidence.need(evidence.server.pod, evidence.server)
+    if not selects(service, pod):
+        raise _failure(
+            evidence,
+            selects_nothing(service, pod, "svc.yaml"),
+            "the EndpointSlices of the Service do not hold the Pod of svc-nginx.yaml",
+            "the address of the Pod, which has the label app: nginx",
+            "no address",
+        )
+    slices = evidence.need(evidence.server.slices, evidence.server)
+    unready = evidence.need(evidence.server.unready, evidence.server)["status"]["podIP"]
+    ready, expected = endpoints(slices, ready=True), {pod["status"]["podIP"]}
+    if ready == expected and unready not in ready:
+        return
+    if not service["spec"].get("publishNotReadyAddresses"):
+        raise InfrastructureError(f"the EndpointSlices hold {sorted(ready)} as ready, not {sorted(expected)}")
+    raise _failure(
+        evidence,
+        Obstacle(
+            "publishNotReadyAddresses sends traffic to Pods that are not Ready",
+            "svc.yaml",
+            ("spec", "publishNotReadyAddresses"),
+        ),
+        "the EndpointSlices of the Service hold a Pod that is not Ready",
+        f"ready: {', '.join(sorted(expected))}",
+        f"ready: {', '.join(sorted(ready))}",
+    )
+
+
+def check_clusterip_reachable(evidence: ClusterIpEvidence) -> None:
+    """Check that the client Pod got the page at ``http://nginx-svc:8080``."""
+    service = evidence.need(evidence.service)
+    pod = evidence.need(evidence.server.pod, evidence.server)
+    client = evidence.need(evidence.client.pod, evidence.client)
+    answer = evidence.need(evidence.client.answer, evidence.client)
+    _must_answer(
+        evidence,
+        answer,
+        named_otherwise(service, CLUSTERIP, "svc.yaml")
+        or other_port(service, "svc.yaml")
+        or leads_nowhere(service, pod, "svc.yaml", evidence.server.direct, "port", PORT)
+        or keeps_away(service, client),
+        f"the client Pod does not get the page of nginx at http://{CLUSTERIP}:{PORT}",
+    )
+
+
+def check_internal(evidence: ClusterIpEvidence) -> None:
+    """Check that the Service answers at no address that the host can reach."""
+    service = evidence.need(evidence.service)
+    answers = evidence.need(evidence.host)
+    reached = next((answer for answer in answers if answer.is_nginx), None)
+    opened = [port["nodePort"] for port in service["spec"]["ports"] if port.get("nodePort")]
+    if reached is None and not opened:
+        return
+    kind = service["spec"].get("type")
+    actual = f"type {kind}"
+    if opened:
+        actual += f", port {', '.join(map(str, opened))} open on every node"
+    raise _failure(
+        evidence,
+        Obstacle("a ClusterIP Service is for the inside of the cluster alone", "svc.yaml", ("spec", "type")),
+        "the Service can be reached from outside the cluster",
+        "type ClusterIP, no answer on the host",
+        f"{actual}; {reached.url} answered on the host" if reached else actual,
+    )
+
+
+def check_follows(evidence: ClusterIpEvidence) -> None:
+    """Check that the same name answers after the Pod behind it got another address."""
+    service = evidence.need(evidence.service)
+    pod = evidence.need(evidence.server.pod, evidence.server)
+    before = evidence.need(evidence.server.before, evidence.server)
+    if not before.is_nginx:
+        obstacle = leads_nowhere(service, pod, "svc.yaml", evidence.server.direct, "port", PORT)
+        if obstacle is None and not before.status:
+            raise InfrastructureError(f"{before.url} did not answer in the cluster: {before}")
+        raise Unplayable(
+            "the Service did not answer before the Pod behind it was deleted either"
+            + (f": {obstacle.reason}" if obstacle else ""),
+            help=_help(evidence),
+            expected=PAGE,
+            actual=str(before),
+            location=_location(evidence, obstacle),
+        )
+    again = evidence.need(evidence.server.again, evidence.server)
+    after = evidence.need(evidence.server.after, evidence.server)
+    _must_answer(
+        evidence,
+        after,
+        None if selects(service, again) else selects_nothing(service, again, "svc.yaml"),
+        f"{after.url} does not answer any more after the Pod behind it was made again",
+    )
 
 
 def check_nodeport_reachable(evidence: NodePortEvidence) -> None:
     """Check that the page came back on the host through the mapping ``30050:30050@server:0``."""
+    service, pod = evidence.need(evidence.service), evidence.need(evidence.pod)
     answer = evidence.need(evidence.host)
+    _must_answer(
+        evidence,
+        answer,
+        no_node_port(service) or _leads_out(evidence, service, pod) or only_local(service),
+        f"{answer.url} on the host does not answer with the page of nginx",
+    )
+
+
+def check_every_node(evidence: NodePortEvidence) -> None:
+    """Check that port 30050 answers on every node."""
+    service, pod = evidence.need(evidence.service), evidence.need(evidence.pod)
+    nodes = evidence.need(evidence.nodes)
+    silent = {node: answer for node, answer in nodes.items() if not answer.is_nginx}
+    if not silent:
+        return
+    _must_answer(
+        evidence,
+        next(iter(silent.values())),
+        no_node_port(service) or _leads_out(evidence, service, pod) or only_local(service),
+        f"port {NODE_PORT} does not answer on {', '.join(sorted(silent))}",
+    )
+
+
+def check_portforward(evidence: NodePortEvidence) -> None:
+    """Check that a port-forward to port 8080 of ``svc/nginx-srv2`` answered on the host."""
+    service, pod = evidence.need(evidence.service), evidence.need(evidence.pod)
+    obstacle = (
+        named_otherwise(service, NODEPORT, "nodeport.yaml")
+        or other_port(service, "nodeport.yaml")
+        or leads_nowhere(service, pod, "nodeport.yaml", evidence.direct, "port", PORT)
+    )
+    answer = evidence.forward
+    if answer is None and obstacle is not None:
+        answer = HttpAnswer(url=f"svc/{NODEPORT}", error="no Pod to forward to")
+    _must_answer(
+        evidence,
+        evidence.need(answer),
+        obstacle,
+        f"a port-forward to port {PORT} of svc/{NODEPORT} does not answer with the page of nginx",
+    )
+
+
+_HELP: Final = (
+    "Compare ports and selector with section {section} of the course and the labels with svc-nginx.yaml; "
+    "see `kubectl describe service {name}` and `kubectl get endpointslices`."
+)
+
+
+def _must_answer(
+    evidence: ClusterIpEvidence | NodePortEvidence,
+    answer: HttpAnswer,
+    obstacle: Obstacle | None,
+    rationale: str,
+) -> None:
     if answer.is_nginx:
         return
-    service = evidence.need(evidence.service)
-    port = service["spec"]["ports"][0]
-    raise CriterionFailure(
-        f"{answer.url} on the host does not answer with the page of nginx",
-        help="nodePort 30050, targetPort 80 and a selector that matches the labels of the Pod in "
-        "svc-nginx.yaml; see `kubectl get endpointslices` (11.8.3.2).",
-        expected="HTTP 200, “Welcome to nginx!”",
-        actual=f"{answer}; the Service has nodePort {port.get('nodePort')}, port {port.get('port')}, "
-        f"targetPort {port.get('targetPort')}, selector {service['spec'].get('selector')}",
+    if obstacle is None and not answer.status:
+        raise InfrastructureError(f"{rationale}: {answer}; nothing in the manifests explains it")
+    raise _failure(evidence, obstacle, rationale, PAGE, str(answer))
+
+
+def _failure(
+    evidence: ClusterIpEvidence | NodePortEvidence,
+    obstacle: Obstacle | None,
+    rationale: str,
+    expected: str,
+    actual: str,
+) -> CriterionFailure:
+    return CriterionFailure(
+        f"{rationale}: {obstacle.reason}" if obstacle else rationale,
+        help=_help(evidence),
+        expected=expected,
+        actual=actual,
+        location=_location(evidence, obstacle),
     )
+
+
+def _help(evidence: ClusterIpEvidence | NodePortEvidence) -> str:
+    section = "11.8.3.1" if isinstance(evidence, ClusterIpEvidence) else "11.8.3.2"
+    name = evidence.service["metadata"]["name"] if evidence.service else ""
+    return _HELP.format(section=section, name=name)
+
+
+def _location(evidence: ClusterIpEvidence | NodePortEvidence, obstacle: Obstacle | None) -> Location | None:
+    return evidence.at(obstacle.file, *obstacle.path) if obstacle else None
+
+
+def _leads_out(evidence: NodePortEvidence, service: Object, pod: Object) -> Obstacle | None:
+    return leads_nowhere(service, pod, "nodeport.yaml", evidence.direct, "nodePort", NODE_PORT)

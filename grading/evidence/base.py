@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
+import logging
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, Field
 
 from grading.errors import CriterionFailure, InfrastructureError, Location, Unplayable
+
+_log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 Object = dict[str, Any]
@@ -60,17 +65,67 @@ class HttpAnswer(BaseModel):
         """True where the page that nginx serves by default came back."""
         return self.status == 200 and "Welcome to nginx" in self.body
 
+    @property
+    def was_refused(self) -> bool:
+        """True where the other side said no, as it does when nothing listens on that port.
+
+        Silence is something else: a machine under load is silent too.
+        """
+        words = ("refused", "couldn't connect", "could not connect")
+        return not self.status and any(word in self.error.lower() for word in words)
+
     def __str__(self) -> str:
         return f"HTTP {self.status}" if self.status else self.error
 
 
-class Evidence(BaseModel):
+class CommandOutput(BaseModel):
+    """What a command in a container printed, and its exit status as kubectl passed it on."""
+
+    status: int
+    stdout: str = ""
+    stderr: str = ""
+
+
+class Part(BaseModel):
+    """A part of a scenario that may come to nothing while the others go on.
+
+    Attributes:
+        trouble: why it stopped early, where the submission is the cause.
+        error: why it stopped early, where it is not.
+    """
+
+    trouble: Trouble | None = None
+    error: str = ""
+
+    @contextlib.contextmanager
+    def attempt(self) -> Iterator[None]:
+        """Record what ends this part, and go on after it."""
+        try:
+            yield
+        except Unplayable as failure:
+            self.trouble = Trouble.of(failure)
+        except InfrastructureError as error:
+            self.error = str(error)
+        except Exception as error:
+            # Whatever it is, it is not the student's; the other parts can be judged still.
+            _log.exception("a part of the scenario was cut short")
+            self.error = f"{type(error).__name__}: {error}"
+
+
+class Source(BaseModel):
+    """Where an object came from: a file of the submission, and the line of each field in it."""
+
+    file: str
+    lines: dict[str, int] = {}
+
+
+class Evidence(Part):
     """The base of every scenario's evidence.
 
     Attributes:
+        sources: by file as the course names it, where it is in the submission.
         admissions: by file, what the API server said to it; empty text where it was accepted.
-        trouble: why the scenario stopped early, where the submission is the cause.
-        error: why it stopped early, where it is not.
+        parts: by name, why a part of it stopped early for the same reason, while the rest was played.
         notes: what was done and seen, in order, for a reader.
     """
 
@@ -78,20 +133,35 @@ class Evidence(BaseModel):
     namespace: str = ""
     started: datetime
     duration_s: float = 0.0
+    sources: dict[str, Source] = {}
     admissions: dict[str, str] = {}
-    trouble: Trouble | None = None
-    error: str = ""
+    parts: dict[str, Trouble] = {}
     notes: list[str] = Field(default_factory=list)
 
-    def need(self, value: T | None) -> T:
+    def at(self, file: str, *path: str | int) -> Location:
+        """Return the place of a field in a file that was applied, or of the nearest part of it."""
+        source = self.sources.get(file) or Source(file=file)
+        lines = (source.lines.get("|".join(map(str, path[:end]))) for end in range(len(path), -1, -1))
+        return Location(source.file, next((line for line in lines if line), None))
+
+    def need(self, value: T | None, *parts: Part | str) -> T:
         """Return a piece of evidence.
 
+        Args:
+            value: the evidence, None where there is none.
+            parts: the parts of the scenario that it rests on, besides the scenario itself: recorded
+                on their own, or by name.
+
         Raises:
-            Unplayable: the scenario stopped before it, because of the submission.
+            Unplayable: the scenario, or this part of it, stopped before it, because of the submission.
             InfrastructureError: it is missing for another reason.
         """
         if value is not None:
             return value
-        if self.trouble is not None:
-            raise self.trouble.exception()
-        raise InfrastructureError(self.error or f"the scenario {self.scenario} ended without this evidence")
+        holders = [*(part for part in parts if isinstance(part, Part)), self]
+        named = [self.parts[part] for part in parts if isinstance(part, str) and part in self.parts]
+        trouble = next((found for found in (*named, *(holder.trouble for holder in holders)) if found), None)
+        if trouble is not None:
+            raise trouble.exception()
+        error = next((holder.error for holder in holders if holder.error), "")
+        raise InfrastructureError(error or f"the scenario {self.scenario} ended without this evidence")

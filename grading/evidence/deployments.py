@@ -9,13 +9,24 @@ from grading.timeline import Timeline
 
 
 class DeploymentEvidence(Evidence):
-    """Section 11.9.3: a Deployment, and one of its Pods deleted."""
+    """Section 11.9.3: a Deployment, one of its Pods deleted, scaled to 6, and deleted.
+
+    Parts: `running` is all that needs Pods that run.
+
+    Attributes:
+        scaled: the Deployment after it was applied again with 6 replicas.
+        scaled_pods: its Pods then.
+        left: what was left of it after its deletion, as kind and name.
+    """
 
     deployment: Object | None = None
     replica_sets: list[Object] | None = None
     pods: list[Object] | None = None
     deleted_uid: str | None = None
     pods_after: list[Object] | None = None
+    scaled: Object | None = None
+    scaled_pods: list[Object] | None = None
+    left: list[str] | None = None
     timeline: Timeline | None = None
 
 

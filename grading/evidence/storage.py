@@ -5,8 +5,43 @@ from __future__ import annotations
 from grading.evidence.base import Evidence, HttpAnswer, Object
 
 
+class EphemeralEvidence(Evidence):
+    """Section 11.10.7.1: a log in a container's own filesystem; the texts are those of the file."""
+
+    first_pod: Object | None = None
+    second_pod: Object | None = None
+    nonce: str | None = None
+    log_before: str | None = None
+    log_after: str | None = None
+
+
+class EmptyDirEvidence(Evidence):
+    """Section 11.10: a volume of type emptyDir, its container restarted, then its Pod made again.
+
+    The files are /data/file.txt, which the container itself writes each time it starts, and one with a
+    nonce beside it; empty text where a file is not there.
+    """
+
+    first_pod: Object | None = None
+    restarted_pod: Object | None = None
+    second_pod: Object | None = None
+    nonce: str | None = None
+    file_before: str | None = None
+    file_restarted: str | None = None
+    nonce_restarted: str | None = None
+    nonce_after: str | None = None
+
+
 class ClaimEvidence(Evidence):
-    """Section 11.10.7.2: a volume made by hand, its claim and a Pod on it."""
+    """Section 11.10.7.2: a volume made by hand, its claim and a Pod on it.
+
+    Parts: `pod` is the Pod of the course.
+
+    Attributes:
+        released_volume: the volume once it was no longer Bound; None where `volume_gone`.
+        written: what was on the volume when the claim was deleted.
+        kept: what a Pod of the suite's own then read back from the volume.
+    """
 
     volume: Object | None = None
     claim: Object | None = None
@@ -16,14 +51,34 @@ class ClaimEvidence(Evidence):
     file_before: str | None = None
     file_after: str | None = None
     important_after: str | None = None
+    released_volume: Object | None = None
+    volume_gone: bool | None = None
+    written: str | None = None
+    kept: str | None = None
 
 
 class DynamicEvidence(Evidence):
-    """Section 11.10.7.3: a claim on the default class and a web server on it."""
+    """Section 11.10.7.3: a claim on the default class and a web server on it.
 
+    Parts: `pod` is the web server.
+
+    Attributes:
+        unused_claim: the claim once Kubernetes had looked at it, before any Pod used it.
+        unused_reasons: the reasons of the events about it by then.
+        unused_volumes: the volumes that belonged to it by then.
+        claim: the claim once the Pod was Ready, or could not become so.
+        volume: its volume then.
+        volume_gone: whether the volume went after the claim was deleted; False where it stays.
+    """
+
+    unused_claim: Object | None = None
+    unused_reasons: list[str] | None = None
+    unused_volumes: list[Object] | None = None
     claim: Object | None = None
+    volume: Object | None = None
     nonce: str | None = None
     first_pod: Object | None = None
     second_pod: Object | None = None
     page_before: HttpAnswer | None = None
     page_after: HttpAnswer | None = None
+    volume_gone: bool | None = None

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from grading.plainly import one_line, visible
+from grading.plainly import inert, one_line, visible
 from grading.renderers.markdown import headline
 from grading.report import CriterionResult, Report, Verdict
 
@@ -42,7 +42,7 @@ def print_report(report: Report, console: Console) -> None:
     style = "yellow" if report.score is None else "green" if report.score == report.max_score else "red"
     console.print(Text(f"\n{headline(report)}", style=f"bold {style}"))
     if report.reason:
-        console.print(Text(one_line(report.reason, limit=2000), style="yellow"))
+        console.print(Text(inert(one_line(report.reason, limit=2000)), style="yellow"))
 
 
 def _detail(result: CriterionResult, console: Console) -> None:
@@ -50,13 +50,13 @@ def _detail(result: CriterionResult, console: Console) -> None:
     where = ""
     if result.location:
         where = f" ({result.location.file}" + (f":{result.location.line})" if result.location.line else ")")
-    console.print(Text.assemble((result.id, f"bold {STYLES[result.verdict]}"), one_line(where)))
-    console.print(Text(f"  {one_line(result.rationale, limit=2000)}"))
+    console.print(Text.assemble((result.id, f"bold {STYLES[result.verdict]}"), inert(one_line(where))))
+    console.print(Text(f"  {inert(one_line(result.rationale, limit=2000))}"))
     for label, text in (("expected", result.expected), ("actual", result.actual)):
         if text:
-            first, *rest = visible(text, limit=500).splitlines()[:12]
+            first, *rest = inert(visible(text, limit=500)).splitlines()[:12]
             console.print(Text(f"  {label + ':':10}{first}"))
             for line in rest:
                 console.print(Text(f"  {'':10}{line}"))
     if result.help:
-        console.print(Text(f"  {one_line(result.help, limit=1000)}", style="dim"))
+        console.print(Text(f"  {inert(one_line(result.help, limit=1000))}", style="dim"))

@@ -6,9 +6,13 @@ from typing import Any, Final
 
 from grading.scenarios.bad_image import BAD_IMAGE_SCENARIO
 from grading.scenarios.claim import CLAIM
+from grading.scenarios.clusterip import CLUSTERIP
 from grading.scenarios.deployment import DEPLOYMENT
 from grading.scenarios.dynamic import DYNAMIC
+from grading.scenarios.emptydir import EMPTYDIR
+from grading.scenarios.ephemeral import EPHEMERAL
 from grading.scenarios.history import HISTORY
+from grading.scenarios.namespaces import NAMESPACES
 from grading.scenarios.nodeport import NODEPORT
 from grading.scenarios.pause import PAUSE
 from grading.scenarios.pod import POD
@@ -19,9 +23,10 @@ from grading.stage import Scenario
 ALL: Final[dict[str, Scenario[Any]]] = {
     scenario.name: scenario
     for scenario in (
-        *(POD, NODEPORT),
-        *(DEPLOYMENT, ROLLING, PAUSE, BAD_IMAGE_SCENARIO, HISTORY, ROLLBACK),
-        *(CLAIM, DYNAMIC),
+        # The longest first: they start in this order.
+        *(ROLLING, ROLLBACK, BAD_IMAGE_SCENARIO, PAUSE, HISTORY, DEPLOYMENT),
+        *(POD, NAMESPACES, CLUSTERIP, NODEPORT),
+        *(EPHEMERAL, EMPTYDIR, CLAIM, DYNAMIC),
     )
 }
 
@@ -29,9 +34,13 @@ __all__ = [
     "ALL",
     "BAD_IMAGE_SCENARIO",
     "CLAIM",
+    "CLUSTERIP",
     "DEPLOYMENT",
     "DYNAMIC",
+    "EMPTYDIR",
+    "EPHEMERAL",
     "HISTORY",
+    "NAMESPACES",
     "NODEPORT",
     "PAUSE",
     "POD",

@@ -1,4 +1,7 @@
-"""Section 11.10.7.2: a PersistentVolume made by hand, its claim, and a Pod that is deleted and made again."""
+"""Section 11.10.7.2: a PersistentVolume made by hand, its claim, and a Pod that is deleted and made again.
+
+The only scenario that makes the volume of the course: it belongs to the whole cluster.
+"""
 
 from __future__ import annotations
 
@@ -9,35 +12,62 @@ from typing import Any, Final
 from grading import timeouts
 from grading.errors import Location, Unplayable
 from grading.evidence.storage import ClaimEvidence
-from grading.scene import Scene
+from grading.probes import PROBE_IMAGE
+from grading.scenarios import volumes
+from grading.scenarios.files import read_file, read_written, write_file
+from grading.scene import OWNED, Scene
 from grading.stage import Scenario
 
-POD_FILE: Final = "pod-with-pvc.yaml"
+Object = dict[str, Any]
+
+VOLUME_FILE: Final = "manual-pv.yaml"
 CLAIM_FILE: Final = "manual-pvc.yaml"
+POD_FILE: Final = "pod-with-pvc.yaml"
 FOLDER: Final = "/mydata"
-_BINDING_GRACE: Final = 8.0
-"""Seconds; binding takes one, and before it has seen the volume Kubernetes may warn that there is none."""
+KEEPER: Final = "kubegrade-keeper"
+KEEPER_FILE: Final = "/kept/important.txt"
+_BINDING_GRACE: Final = 20.0
+"""Seconds; binding takes one, and the controller looks at a claim that it left Pending every 15 s."""
 
 
 def play(scene: Scene, evidence: ClaimEvidence) -> None:
-    """Apply volume, claim and Pod; write; delete the Pod, make it again, and read."""
-    volume = scene.apply("manual-pv.yaml", "PersistentVolume")["metadata"]["name"]
+    """Apply volume, claim and Pod, write, make the Pod again and read; then delete the claim."""
+    manifest = scene.submission.manifest(VOLUME_FILE, "PersistentVolume")
+    volumes.clear_volume(scene, manifest.data["metadata"]["name"])
+    volume = scene.apply(VOLUME_FILE, "PersistentVolume")["metadata"]["name"]
+    evidence.volume = volumes.wait_available(scene, volume)
     claim = scene.apply(CLAIM_FILE, "PersistentVolumeClaim")["metadata"]["name"]
-    evidence.claim = _bound(scene, claim, volume)
+    seen = _bound(scene, claim, volume)
+    if volumes.phase(seen) == "Bound":
+        evidence.claim = seen
+    with scene.part("pod"):
+        _demo(scene, evidence)
+    evidence.claim = scene.cluster.get("PersistentVolumeClaim", scene.namespace, claim)
     evidence.volume = scene.cluster.get("PersistentVolume", None, volume)
+    if volumes.phase(evidence.volume) == "Bound":
+        _release(scene, evidence, claim, volume)
+
+
+def _demo(scene: Scene, evidence: ClaimEvidence) -> None:
+    """Play the Pod of the course: write, delete it, make it again, read."""
     name = scene.apply(POD_FILE, "Pod")["metadata"]["name"]
-    evidence.first_pod = scene.ready_pod(POD_FILE, name)
-    evidence.nonce = f"Important data {secrets.token_hex(8)}"
-    _write(scene, name, evidence.nonce)
-    evidence.file_before = _read(scene, name, "file.txt")
-    # Its first process is a shell, which ignores SIGTERM: the default grace period would be 30 s of
-    # waiting, and what is looked at is what remains, not how it ends.
-    scene.delete_pod(name, grace=1)
-    node = evidence.first_pod["spec"]["nodeName"]
-    scene.apply(POD_FILE, "Pod", lambda data: pin(data, node))
-    evidence.second_pod = scene.ready_pod(POD_FILE, name)
-    evidence.file_after = _read(scene, name, "file.txt")
-    evidence.important_after = _read(scene, name, "important.txt")
+    try:
+        evidence.first_pod = scene.ready_pod(POD_FILE, name)
+        nonce = f"Important data {secrets.token_hex(8)}"
+        path, help_text = f"{FOLDER}/important.txt", f"Mount the volume at {FOLDER} (11.10.7.2)."
+        write_file(scene, POD_FILE, name, path, nonce, help=help_text)
+        evidence.nonce = nonce
+        evidence.file_before = read_written(scene, POD_FILE, name, f"{FOLDER}/file.txt")
+        # Its first process is a shell, which ignores SIGTERM: the default grace period would be 30 s
+        # of waiting, and what is looked at is what remains, not how it ends.
+        scene.delete_pod(name, grace=1)
+        node = evidence.first_pod["spec"]["nodeName"]
+        scene.apply(POD_FILE, "Pod", lambda data: pin(data, node))
+        evidence.second_pod = scene.ready_pod(POD_FILE, name)
+        evidence.file_after = read_written(scene, POD_FILE, name, f"{FOLDER}/file.txt")
+        evidence.important_after = read_file(scene, POD_FILE, name, path)
+    finally:
+        scene.delete_pod(name, grace=1)
 
 
 def pin(data: dict[str, Any], node: str) -> None:
@@ -50,17 +80,76 @@ def pin(data: dict[str, Any], node: str) -> None:
     spec["nodeSelector"] = {**(spec.get("nodeSelector") or {}), "kubernetes.io/hostname": node}
 
 
-def _bound(scene: Scene, claim: str, volume: str) -> dict[str, Any]:
+def _release(scene: Scene, evidence: ClaimEvidence, claim: str, volume: str) -> None:
+    """Delete the claim, look at the volume, and read it through a claim made again.
+
+    With Pods of the suite's own, so that a slip in the student's Pod does not count here; they find its
+    file where it could write one.
+    """
+    node = evidence.first_pod["spec"]["nodeName"] if evidence.first_pod else None
+    evidence.written = evidence.nonce
+    if evidence.nonce is None or evidence.important_after != evidence.nonce:
+        evidence.written = f"Important data {secrets.token_hex(8)}"
+        node = _keeper(scene, claim, node)
+        write_file(scene, POD_FILE, KEEPER, KEEPER_FILE, evidence.written, help="")
+        scene.delete_pod(KEEPER, grace=0)
+    volumes.delete_claim(scene, claim)
+    evidence.released_volume = volumes.wait_released(scene, volume)
+    evidence.volume_gone = evidence.released_volume is None
+    if volumes.phase(evidence.released_volume) != "Released":
+        return
+    # What an administrator does who wants to use the data again (Kubernetes: Reclaiming, Retain).
+    scene.cluster.patch("PersistentVolume", None, volume, {"spec": {"claimRef": None}})
+    volumes.wait_available(scene, volume)
+    scene.apply(CLAIM_FILE, "PersistentVolumeClaim")
+    _keeper(scene, claim, node)
+    evidence.kept = read_file(scene, POD_FILE, KEEPER, KEEPER_FILE)
+
+
+def _keeper(scene: Scene, claim: str, node: str | None) -> str:
+    """Start a Pod of the suite's own on the claim, and return the node that it runs on."""
+    pod: Object = {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {"name": KEEPER, "labels": dict(OWNED)},
+        "spec": {
+            "containers": [
+                {
+                    "name": "keeper",
+                    "image": PROBE_IMAGE,
+                    "imagePullPolicy": "IfNotPresent",
+                    "command": ["sleep", "86400"],
+                    "volumeMounts": [{"name": "claim", "mountPath": KEEPER_FILE.rpartition("/")[0]}],
+                }
+            ],
+            "volumes": [{"name": "claim", "persistentVolumeClaim": {"claimName": claim}}],
+            "terminationGracePeriodSeconds": 0,
+            "automountServiceAccountToken": False,
+        },
+    }
+    if node:
+        pin(pod, node)
+    return str(scene.start_own(pod)["spec"]["nodeName"])
+
+
+def _bound(scene: Scene, claim: str, volume: str) -> Object:
+    """Wait until the claim is Bound, or waits for a Pod to use it."""
     applied = time.monotonic()
 
-    def done(found: dict[str, Any] | None) -> bool:
+    def done(found: Object | None) -> bool:
         if found is None:
             return False
-        if (found.get("status") or {}).get("phase") == "Bound":
+        if volumes.phase(found) == "Bound":
             return True
-        if time.monotonic() - applied > _BINDING_GRACE and (reason := _why_pending(scene, claim)):
+        last = next(reversed(volumes.claim_events(scene, claim)), None)
+        if last is None:
+            return False
+        if last.get("reason") == volumes.WAITING:
+            # Its class binds later than the course's; whether it is right then, the check says.
+            return True
+        if time.monotonic() - applied > _BINDING_GRACE:
             raise Unplayable(
-                f"the claim {claim} stays Pending: {reason}",
+                f"the claim {claim} stays Pending: {volumes.message(scene, last)}",
                 help="Compare class, size and access mode of volume and claim; "
                 f"see `kubectl describe pvc {claim}` (11.10.7.2).",
                 expected=f"Bound to {volume}",
@@ -74,32 +163,6 @@ def _bound(scene: Scene, claim: str, volume: str) -> dict[str, Any]:
     )
     assert found is not None  # noqa: S101 - done() is false for None
     return found
-
-
-def _why_pending(scene: Scene, claim: str) -> str | None:
-    """Return the last event's message about a claim, None where Kubernetes said nothing about it."""
-    selector = f"involvedObject.kind=PersistentVolumeClaim,involvedObject.name={claim}"
-    events = scene.cluster.items("Event", scene.namespace, fieldSelector=selector)
-    messages = [str(event.get("message", "")) for event in events]
-    return messages[-1][:300] if messages else None
-
-
-def _write(scene: Scene, pod: str, text: str) -> None:
-    command = f"echo '{text}' > {FOLDER}/important.txt"
-    output = scene.kubectl.exec(scene.namespace, pod, "sh", "-c", command)
-    if output.status != 0:
-        raise Unplayable(
-            f"{FOLDER}/important.txt cannot be written in Pod {pod}: {output.stderr.strip()[:300]}",
-            help=f"Mount the volume at {FOLDER} (11.10.7.2).",
-            expected=f"a folder {FOLDER} in the container",
-            actual=output.stderr.strip()[:300],
-            location=Location(scene.submission.location(POD_FILE)),
-        )
-
-
-def _read(scene: Scene, pod: str, name: str) -> str:
-    output = scene.kubectl.exec(scene.namespace, pod, "cat", f"{FOLDER}/{name}")
-    return output.stdout.strip() if output.status == 0 else ""
 
 
 CLAIM: Final = Scenario("claim", ClaimEvidence, play)

@@ -1,4 +1,4 @@
-"""Section 11.9.3: a Deployment with 2 replicas, and what happens when one of its Pods is deleted."""
+"""Section 11.9.3: a Deployment: one of its Pods deleted, scaled from 2 to 6, and deleted itself."""
 
 from __future__ import annotations
 
@@ -14,25 +14,29 @@ from grading.scene import Scene
 from grading.stage import Scenario
 
 FILE: Final = "dep.yaml"
+SCALED: Final = 6
 REQUESTS: Final = "kubegrade-requests"
 """The name of the Pod that asks a Deployment's Service for its page in a loop."""
 
 
 def play(scene: Scene, evidence: DeploymentEvidence) -> None:
-    """Apply dep.yaml, wait for its Pods, delete one, and wait until it is replaced."""
+    """Apply dep.yaml, wait for its Pods, delete one, scale to 6, and delete the Deployment."""
     name = scene.submission.manifest(FILE, "Deployment").data["metadata"]["name"]
     recorder = DeploymentRecorder(scene.cluster, scene.namespace, name)
     evidence.timeline = recorder.timeline
     recorder.start()
     try:
         deployment = scene.apply(FILE, "Deployment")
-        wait_complete(scene, recorder, FILE, deployment, "2 of 2 Pods ready")
-        evidence.deployment = recorder.deployment
-        evidence.replica_sets = recorder.replica_sets
-        evidence.pods = recorder.pods
-        probe = start_service_probe(scene, deployment)
-        _delete_one(scene, evidence, recorder)
-        evidence.timeline.http = read_probe(scene, probe, recorder)
+        with scene.part("running"):
+            wait_complete(scene, recorder, FILE, deployment, "2 of 2 Pods ready")
+            evidence.deployment = recorder.deployment
+            evidence.replica_sets = recorder.replica_sets
+            evidence.pods = recorder.pods
+            probe = start_service_probe(scene, deployment)
+            _delete_one(scene, evidence, recorder)
+            evidence.timeline.http = read_probe(scene, probe, recorder)
+            _scale(scene, evidence, recorder)
+        _delete(scene, evidence, recorder, name)
     finally:
         recorder.stop()
 
@@ -92,6 +96,38 @@ def _delete_one(scene: Scene, evidence: DeploymentEvidence, recorder: Deployment
     recorder.wait(replaced, timeouts.POD_READY + timeouts.POD_GONE, "the deleted Pod replaced")
     recorder.mark("replaced")
     evidence.pods_after = recorder.pods
+
+
+def _scale(scene: Scene, evidence: DeploymentEvidence, recorder: DeploymentRecorder) -> None:
+    recorder.mark("scale")
+    scaled = scene.apply(FILE, "Deployment", _six)
+    wait_complete(scene, recorder, FILE, scaled, f"{SCALED} of {SCALED} Pods ready")
+    recorder.mark("scaled")
+    evidence.scaled = recorder.deployment
+    evidence.scaled_pods = recorder.pods
+
+
+def _six(data: dict[str, Any]) -> None:
+    data["spec"]["replicas"] = SCALED
+
+
+def _delete(scene: Scene, evidence: DeploymentEvidence, recorder: DeploymentRecorder, name: str) -> None:
+    """Delete the Deployment as ``kubectl delete -f dep.yaml`` does, and wait until all of it is gone."""
+    recorder.mark("deletion")
+    scene.cluster.delete("Deployment", scene.namespace, name)
+
+    def gone() -> bool:
+        return not (recorder.deployment or recorder.replica_sets or recorder.pods)
+
+    recorder.wait(gone, timeouts.POD_GONE, "the Deployment, its ReplicaSets and its Pods gone")
+    recorder.mark("deleted")
+    evidence.left = [
+        f"{kind} {item['metadata']['name']}"
+        for kind in ("Deployment", "ReplicaSet", "Pod")
+        for item in scene.cluster.items(kind, scene.namespace)
+        if kind == "Deployment" or item["metadata"].get("ownerReferences")
+    ]
+    scene.note(f"deleted the Deployment {name}; {len(evidence.left)} objects are left")
 
 
 DEPLOYMENT: Final = Scenario("deployment", DeploymentEvidence, play)

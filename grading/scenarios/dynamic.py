@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import secrets
-from typing import Final
+from typing import Any, Final
 
 from grading import probes
-from grading.errors import Location, Unplayable
+from grading.errors import InfrastructureError, Location, Unplayable
 from grading.evidence.base import HttpAnswer
 from grading.evidence.storage import DynamicEvidence
+from grading.scenarios import volumes
+from grading.scenarios.files import write_file
 from grading.scene import Scene
 from grading.stage import Scenario
+
+Object = dict[str, Any]
 
 POD_FILE: Final = "dynamic-pod.yaml"
 CLAIM_FILE: Final = "dynamic-pvc.yaml"
@@ -18,31 +22,72 @@ WEB_ROOT: Final = "/usr/share/nginx/html"
 
 
 def play(scene: Scene, evidence: DynamicEvidence) -> None:
-    """Apply claim and Pod; write a page and ask for it; make the Pod again and ask again."""
-    claim = scene.apply(CLAIM_FILE, "PersistentVolumeClaim")["metadata"]["name"]
+    """Apply the claim and look; apply the Pod, write a page, make the Pod again; delete the claim."""
+    claim = scene.apply(CLAIM_FILE, "PersistentVolumeClaim", lambda data: volumes.apart(scene, data))
+    name = claim["metadata"]["name"]
+    evidence.unused_claim = volumes.wait_until_seen(scene, name)
+    evidence.unused_reasons = [str(e.get("reason", "")) for e in volumes.claim_events(scene, name)]
+    evidence.unused_volumes = _volumes_of(scene, name)
+    with scene.part("pod"):
+        _serve(scene, evidence, name)
+    evidence.claim = scene.cluster.get("PersistentVolumeClaim", scene.namespace, name)
+    volume = str((evidence.claim or {}).get("spec", {}).get("volumeName", ""))
+    if volume:
+        evidence.volume = scene.cluster.get("PersistentVolume", None, volume)
+        volumes.delete_claim(scene, name)
+        evidence.volume_gone = volumes.wait_released(scene, volume) is None
+
+
+def _serve(scene: Scene, evidence: DynamicEvidence, claim: str) -> None:
+    """Play the Pod of the course: write a page and ask for it; make the Pod again and ask again."""
     name = scene.apply(POD_FILE, "Pod")["metadata"]["name"]
-    evidence.first_pod = scene.ready_pod(POD_FILE, name)
-    evidence.claim = scene.cluster.get("PersistentVolumeClaim", scene.namespace, claim)
-    evidence.nonce = f"<h1>Persistent Web Content {secrets.token_hex(8)}</h1>"
-    _write(scene, name, evidence.nonce)
-    evidence.page_before = _forwarded(scene, name)
-    scene.delete_pod(name)
-    scene.apply(POD_FILE, "Pod")
-    evidence.second_pod = scene.ready_pod(POD_FILE, name)
-    evidence.page_after = _forwarded(scene, name)
+    try:
+        evidence.first_pod = scene.ready_pod(POD_FILE, name, also=lambda: _check_provisioned(scene, claim))
+        page = f"<h1>Persistent Web Content {secrets.token_hex(8)}</h1>"
+        help_text = f"Mount the volume at {WEB_ROOT}, the web root of nginx (11.10.7.3)."
+        write_file(scene, POD_FILE, name, f"{WEB_ROOT}/index.html", page, help=help_text)
+        evidence.nonce = page
+        evidence.page_before = _forwarded(scene, name)
+        scene.delete_pod(name)
+        scene.apply(POD_FILE, "Pod")
+        evidence.second_pod = scene.ready_pod(POD_FILE, name)
+        evidence.page_after = _forwarded(scene, name)
+    finally:
+        scene.delete_pod(name, grace=1)
 
 
-def _write(scene: Scene, pod: str, page: str) -> None:
-    command = f"echo '{page}' > {WEB_ROOT}/index.html"
-    output = scene.kubectl.exec(scene.namespace, pod, "sh", "-c", command)
-    if output.status != 0:
-        raise Unplayable(
-            f"{WEB_ROOT}/index.html cannot be written in Pod {pod}: {output.stderr.strip()[:300]}",
-            help=f"Mount the volume at {WEB_ROOT}, the web root of nginx (11.10.7.3).",
-            expected=f"a folder {WEB_ROOT} in the container",
-            actual=output.stderr.strip()[:300],
-            location=Location(scene.submission.location(POD_FILE)),
-        )
+def _check_provisioned(scene: Scene, claim: str) -> None:
+    """Raise where the class says that it cannot make a volume for the claim.
+
+    The Pod itself then only waits: the scheduler gives up on such a claim after ten minutes.
+    """
+    for event in volumes.claim_events(scene, claim):
+        if event.get("reason") == "ProvisioningFailed":
+            message = volumes.message(scene, event)
+            if not any(words in message for words in _REFUSED):
+                raise InfrastructureError(f"no volume is made for the claim {claim}: {message}")
+            raise Unplayable(
+                f"no volume is made for the claim {claim}: {message}",
+                help="The class local-path gives volumes of access mode ReadWriteOnce; see "
+                f"`kubectl describe pvc {claim}` (11.10.7.3).",
+                expected="a volume made by local-path",
+                actual=message,
+                location=Location(scene.submission.location(CLAIM_FILE)),
+            )
+
+
+_REFUSED: Final = ("only support", "Only support", "not found", "not supported")
+"""Parts of the messages in which a provisioner, or Kubernetes for a class that does not exist, turns a
+claim down for what it asks."""
+
+
+def _volumes_of(scene: Scene, claim: str) -> list[Object]:
+    found = []
+    for volume in scene.cluster.items("PersistentVolume"):
+        owner = volume["spec"].get("claimRef") or {}
+        if owner.get("namespace") == scene.namespace and owner.get("name") == claim:
+            found.append(volume)
+    return found
 
 
 def _forwarded(scene: Scene, pod: str) -> HttpAnswer:

@@ -1,22 +1,88 @@
-"""Section 11.8.3.2: a NodePort Service, reached from the host. The only scenario with nodePort 30050."""
+"""Section 11.8.3.2: a NodePort Service, reached from the host, on every node, and by a port-forward.
+
+The only scenario with nodePort 30050.
+"""
 
 from __future__ import annotations
 
 from typing import Final
 
-from grading import probes
+from grading import probes, timeouts
+from grading.errors import InfrastructureError
+from grading.evidence.base import HttpAnswer
 from grading.evidence.services import NodePortEvidence
-from grading.scene import Scene
+from grading.routing import selects, service_port
+from grading.scenarios.clusterip import NODE_PORT, direct_answer, node_addresses, patience
+from grading.scene import OWNED, Scene
 from grading.stage import Scenario
+
+SERVICE: Final = "nginx-srv2"
+PORT: Final = 8080
+FILE: Final = "nodeport.yaml"
+SERVER_FILE: Final = "svc-nginx.yaml"
+SELECTOR: Final = ",".join(f"{key}={value}" for key, value in OWNED.items())
 
 
 def play(scene: Scene, evidence: NodePortEvidence) -> None:
-    """Apply nodeport.yaml and then svc-nginx.yaml, as the course does, and ask from the host."""
-    evidence.service = scene.apply("nodeport.yaml", "Service")
-    name = scene.apply("svc-nginx.yaml", "Pod")["metadata"]["name"]
-    evidence.pod = scene.ready_pod("svc-nginx.yaml", name)
-    evidence.host = probes.until_nginx(lambda: probes.from_host(scene.host.node_port_url))
+    """Apply nodeport.yaml and then svc-nginx.yaml, as the course does, and ask in three ways."""
+    _free_port(scene)
+    service = evidence.service = scene.apply(FILE, "Service")
+    name = scene.apply(SERVER_FILE, "Pod")["metadata"]["name"]
+    pod = evidence.pod = scene.ready_pod(SERVER_FILE, name)
+    port = service_port(service, "nodePort", NODE_PORT)
+    evidence.direct = direct_answer(scene, port, pod)
+    limit = patience(service, pod, evidence.direct) if port.get("nodePort") == NODE_PORT else 0.0
+    evidence.host = probes.until_nginx(lambda: probes.from_host(scene.host.node_port_url), limit)
     scene.note(f"asked {scene.host.node_port_url} on the host: {evidence.host}")
+    # With externalTrafficPolicy: Local a node without the Pod stays silent, however often it is asked.
+    local = service["spec"].get("externalTrafficPolicy") == "Local"
+    evidence.nodes = {
+        node: _ask_node(scene, address, 0.0 if local else limit)
+        for node, address in node_addresses(scene).items()
+    }
+    scene.note(f"asked port {NODE_PORT} of {', '.join(evidence.nodes)}")
+    if selects(service, pod):
+        evidence.forward = _forwarded(scene)
+        scene.note(f"asked through a port-forward to svc/{SERVICE}: {evidence.forward}")
+
+
+def _free_port(scene: Scene) -> None:
+    """Take nodePort 30050 from what an earlier run left; a namespace takes a while to go.
+
+    Raises:
+        InfrastructureError: a Service that is not the suite's has it.
+    """
+    ours = {item["metadata"]["name"] for item in scene.cluster.items("Namespace", labelSelector=SELECTOR)}
+    for service in scene.cluster.items("Service"):
+        if all(port.get("nodePort") != NODE_PORT for port in service["spec"].get("ports") or []):
+            continue
+        name, namespace = service["metadata"]["name"], service["metadata"]["namespace"]
+        if namespace not in ours:
+            raise InfrastructureError(
+                f"the Service {name} in the namespace {namespace} has nodePort {NODE_PORT}; delete it first"
+            )
+        scene.cluster.delete("Service", namespace, name)
+        scene.cluster.wait_for(
+            "Service",
+            namespace,
+            name,
+            lambda found: found is None,
+            timeouts.NAMESPACE_GONE,
+            f"nodePort {NODE_PORT} free",
+        )
+
+
+def _ask_node(scene: Scene, address: str, limit: float) -> HttpAnswer:
+    return probes.until_nginx(lambda: scene.ask(f"http://{address}:{NODE_PORT}/"), limit)
+
+
+def _forwarded(scene: Scene) -> HttpAnswer:
+    # The course forwards host port 30050; here that one is mapped to the cluster, so a free one is used.
+    try:
+        with scene.kubectl.port_forward(scene.namespace, f"svc/{SERVICE}", PORT) as port:
+            return probes.until_nginx(lambda: probes.from_host(f"http://127.0.0.1:{port}/"), 0.0)
+    except InfrastructureError as error:
+        return HttpAnswer(url=f"svc/{SERVICE}:{PORT}", error=str(error))
 
 
 NODEPORT: Final = Scenario("nodeport", NodePortEvidence, play)

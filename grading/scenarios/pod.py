@@ -1,22 +1,66 @@
-"""Section 11.5.4.2: a bare Pod, asked for its page from another Pod."""
+"""Section 11.5.4.2: a bare Pod, asked for its page from another Pod, entered, and deleted."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from grading import probes
+from grading import probes, timeouts
+from grading.evidence.base import CommandOutput
 from grading.evidence.pods import PodEvidence
-from grading.scene import Scene
+from grading.scene import OWNED, Object, Scene
 from grading.stage import Scenario
+
+FILE: Final = "second-pod.yaml"
 
 
 def play(scene: Scene, evidence: PodEvidence) -> None:
-    """Apply second-pod.yaml, wait until the Pod is Ready, ask for its page on port 80."""
-    name = scene.apply("second-pod.yaml", "Pod")["metadata"]["name"]
-    evidence.pod = scene.ready_pod("second-pod.yaml", name)
-    address = evidence.pod["status"]["podIP"]
-    evidence.http = probes.until_nginx(lambda: scene.ask(f"http://{address}:80/"))
-    scene.note(f"asked {address}:80 from another Pod: {evidence.http}")
+    """Apply second-pod.yaml, ask for its page on port 80, run ``ls -al`` in it, and delete it."""
+    name = scene.apply(FILE, "Pod")["metadata"]["name"]
+    running = evidence.running
+    with running.attempt():
+        running.pod = scene.ready_pod(FILE, name)
+        address = running.pod["status"]["podIP"]
+        running.http = probes.until_nginx(lambda: scene.ask(f"http://{address}:80/"))
+        scene.note(f"asked {address}:80 from another Pod: {running.http}")
+    # A Pod that is not Ready can be entered and deleted all the same.
+    if _runs(scene.cluster.get("Pod", scene.namespace, name)):
+        output = scene.kubectl.exec(scene.namespace, name, "ls", "-al")
+        evidence.listing = CommandOutput(status=output.status, stdout=output.stdout, stderr=output.stderr)
+        scene.note(f"ran ls -al in {name}: exit status {output.status}")
+    _delete(scene, evidence, name)
+
+
+def _runs(pod: Object | None) -> bool:
+    statuses = ((pod or {}).get("status") or {}).get("containerStatuses") or []
+    return bool(statuses) and "running" in (statuses[0].get("state") or {})
+
+
+def _delete(scene: Scene, evidence: PodEvidence, name: str) -> None:
+    listing = scene.cluster.listing("Pod", scene.namespace)
+    known = {item["metadata"]["uid"] for item in listing["items"]}
+    uid = next(p["metadata"]["uid"] for p in listing["items"] if p["metadata"]["name"] == name)
+    # What is looked at is what remains, not how it ends; a shell would take its 30 s.
+    scene.delete_pod(name, grace=1)
+    evidence.deleted_uid = uid
+    path = scene.cluster.path("Pod", scene.namespace)
+    watch = scene.cluster.watch(
+        path, listing["metadata"]["resourceVersion"], timeoutSeconds=str(timeouts.STAYS_GONE)
+    )
+    seen = [item for event, item in watch.until_closed() if event == "ADDED"]
+    # The API server may have closed the watch early; a last look shows what it missed.
+    seen += scene.cluster.items("Pod", scene.namespace)
+    evidence.appeared = list(
+        {
+            item["metadata"]["uid"]: {"metadata": item["metadata"]}
+            for item in seen
+            if item["metadata"]["uid"] not in known and not _is_ours(item)
+        }.values()
+    )
+    scene.note(f"watched for {timeouts.STAYS_GONE} s: {len(evidence.appeared)} Pods came in its place")
+
+
+def _is_ours(pod: Object) -> bool:
+    return OWNED.items() <= (pod["metadata"].get("labels") or {}).items()
 
 
 POD: Final = Scenario("pod", PodEvidence, play)

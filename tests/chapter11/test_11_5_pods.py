@@ -19,3 +19,15 @@ def test_declared(submission: Submission, pod: PodEvidence) -> None:
 def test_running(pod: PodEvidence) -> None:
     """The Pod becomes Ready with an address of its own and answers on port 80 from another Pod."""
     pods.check_running(pod)
+
+
+@pytest.mark.criterion("pods.exec")
+def test_exec(pod: PodEvidence) -> None:
+    """`kubectl exec nginx-pod2 -- ls -al` lists a folder of the container."""
+    pods.check_exec(pod)
+
+
+@pytest.mark.criterion("pods.not-replaced")
+def test_not_replaced(pod: PodEvidence) -> None:
+    """The Pod, once deleted, stays gone: a bare Pod has nobody to bring it back."""
+    pods.check_not_replaced(pod)

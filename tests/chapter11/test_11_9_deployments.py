@@ -25,3 +25,15 @@ def test_replicas(deployment: DeploymentEvidence) -> None:
 def test_self_healing(deployment: DeploymentEvidence) -> None:
     """One Pod deleted: a new one is Ready in its place, the other untouched, the Service served."""
     deployments.check_self_healing(deployment)
+
+
+@pytest.mark.criterion("deployments.scale")
+def test_scale(deployment: DeploymentEvidence) -> None:
+    """Applied again with 6 replicas: 6 of 6, and the first Pods are still the same ones."""
+    deployments.check_scale(deployment)
+
+
+@pytest.mark.criterion("deployments.delete")
+def test_delete(deployment: DeploymentEvidence) -> None:
+    """Deleted by its manifest, the Deployment's ReplicaSets and Pods go too."""
+    deployments.check_delete(deployment)

@@ -1,0 +1,58 @@
+# The two commands: `make grade` and `make test`. Each does all its own set-up on a fresh clone.
+#   make grade                       grades manifests/reference
+#   SUBMISSION=DIR make grade        grades another folder
+#   make test                        tests the grader itself, on a real cluster too
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export SUBMISSION ?= manifests/reference
+export REPORT_DIR ?= report
+export MARKER ?= chapter11
+
+.PHONY: grade test setup lint check-go selfcheck cluster-test lock schema clean
+.DELETE_ON_ERROR:
+
+grade: setup
+	@$(BIN)/pytest -m "$$MARKER" --submission="$$SUBMISSION" --report-dir="$$REPORT_DIR"
+
+test: lint selfcheck setup check-go cluster-test
+
+setup: $(VENV)/.ready
+	@$(BIN)/kubegrade setup
+
+# Packages come from the lock file, each with its hash; the project itself is installed in place.
+$(VENV)/.ready: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "Python 3.11 or newer with venv is needed; on Debian: apt-get install python3-venv"; exit 2; }
+	@echo "Python packages, into $(VENV)"
+	@$(PYTHON) -m venv --clear $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+lint: $(VENV)/.ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+selfcheck: $(VENV)/.ready
+	$(BIN)/pytest tests/selfcheck --ignore=tests/selfcheck/cluster
+
+# The node program's own tests; they reuse what setup compiled.
+check-go: setup
+	$(BIN)/python -m fixtures.airgap.golang
+
+# A graded run of the reference, and faulty submissions that together lose every criterion once.
+cluster-test: setup
+	$(BIN)/pytest tests/selfcheck/cluster
+
+lock: $(VENV)/.ready
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-header --extra dev --output-file requirements.lock pyproject.toml
+
+schema: $(VENV)/.ready
+	$(BIN)/python -m grading.report > grading/schemas/report-v1.schema.json
+
+clean:
+	rm -rf $(VENV) report

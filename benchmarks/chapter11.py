@@ -1,0 +1,151 @@
+"""How long a full graded run of the reference takes, against the floor and against a plain script.
+
+The floor is what cannot be avoided one after the other: the cluster, a first rollout of dep-rolling.yaml
+and one update of it, each by k3d and kubectl alone, on an otherwise idle cluster, in this same run.
+
+    .venv/bin/python benchmarks/chapter11.py [--sequential]
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from fixtures import k3d
+from fixtures.airgap.kit import Kit, load_kit
+
+ROOT = Path(__file__).resolve().parent.parent
+REFERENCE = ROOT / "manifests" / "reference"
+NAME = "kubegrade-benchmark"
+
+
+class Machine:
+    """k3d and kubectl, by hand."""
+
+    def __init__(self, kit: Kit, folder: Path) -> None:
+        self.kit = kit
+        self.config = folder / "default.yaml"
+        self.config.write_text(k3d.configuration("default", kit))
+        self.kubeconfig = folder / "kubeconfig"
+        self.environment = dict(os.environ)
+        k3d.use(kit, self.environment)
+        self.environment |= {"KUBECONFIG": str(self.kubeconfig), "MANIFESTS": str(REFERENCE)}
+
+    def run(self, *command: str, text: str | None = None) -> str:
+        done = subprocess.run(
+            command, input=text, text=True, check=True, stdout=subprocess.PIPE, env=self.environment
+        )
+        return done.stdout
+
+    def create(self) -> None:
+        self.run("k3d", "cluster", "create", NAME, "--config", str(self.config), "--wait")
+        self.kubeconfig.write_text(self.run("k3d", "kubeconfig", "get", NAME))
+        self.run("kubectl", "wait", "--for=condition=Ready", "nodes", "--all", "--timeout=60s")
+        self.run("kubectl", "wait", "--for=create", "serviceaccount/default", "--timeout=60s")
+
+    def delete(self) -> None:
+        self.run("k3d", "cluster", "delete", NAME)
+
+
+def timed(action: Callable[[], object]) -> float:
+    begun = time.monotonic()
+    action()
+    return time.monotonic() - begun
+
+
+def floor(machine: Machine) -> dict[str, float]:
+    first = (REFERENCE / "dep-rolling.yaml").read_text()
+    second = first.replace("nginx:1.24", "nginx:1.26").replace("Initial release", "Update naar nginx:1.26")
+
+    def rollout(text: str) -> None:
+        machine.run("kubectl", "apply", "-f", "-", text=text)
+        machine.run("kubectl", "rollout", "status", "deployment/nginx-deployment", "--timeout=300s")
+
+    times = {"cluster": timed(machine.create)}
+    try:
+        times["first rollout"] = timed(lambda: rollout(first))
+        times["one update"] = timed(lambda: rollout(second))
+    finally:
+        machine.delete()
+    return times
+
+
+def graded() -> tuple[float, float]:
+    """Return seconds and peak resident memory in MiB of a full graded run."""
+    with tempfile.TemporaryDirectory() as report:
+        command = [
+            str(Path(sys.executable).with_name("pytest")), "-q", "-m", "chapter11", f"--report-dir={report}"
+        ]  # fmt: skip
+        begun = time.monotonic()
+        process = subprocess.Popen(
+            command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
+        peak = [0.0]
+        watcher = threading.Thread(target=_watch_memory, args=(process, peak))
+        watcher.start()
+        output, _ = process.communicate()
+        seconds = time.monotonic() - begun
+        watcher.join()
+    if process.returncode:
+        sys.exit(output)
+    return seconds, peak[0]
+
+
+def _watch_memory(process: subprocess.Popen[str], peak: list[float]) -> None:
+    """Keep the last high-water mark that the kernel gives for the process itself, not its children."""
+    while process.poll() is None:
+        try:
+            status = Path(f"/proc/{process.pid}/status").read_text()
+        except OSError:
+            return
+        marks = [line.split()[1] for line in status.splitlines() if line.startswith("VmHWM")]
+        peak[0] = max(peak[0], *(int(mark) / 1024 for mark in marks), 0.0)
+        time.sleep(0.2)
+
+
+def sequential(machine: Machine) -> float:
+    def play() -> None:
+        machine.create()
+        machine.run("bash", str(Path(__file__).with_name("sequential.sh")))
+
+    try:
+        return timed(play)
+    finally:
+        machine.delete()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--sequential", action="store_true", help="time the plain script too")
+    chosen = parser.parse_args()
+    table = Table("what", "seconds", box=None)
+    with tempfile.TemporaryDirectory() as folder:
+        machine = Machine(load_kit(), Path(folder))
+        parts = floor(machine)
+        total = sum(parts.values())
+        seconds, memory = graded()
+        for name, part in [*parts.items(), ("floor", total), ("graded run", seconds)]:
+            table.add_row(name, f"{part:.1f}")
+        table.add_row("graded run / floor", f"{seconds / total:.2f}")
+        if chosen.sequential:
+            plain = sequential(machine)
+            table.add_row("plain script", f"{plain:.1f}")
+            table.add_row("plain script / graded run", f"{plain / seconds:.1f}")
+        table.add_row("peak memory of the pytest process", f"{memory:.0f} MiB")
+    Console().print(table)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,84 @@
+"""``kubegrade check``: what the files alone tell, without a cluster, in less than two seconds.
+
+Imports neither pytest nor kubernetes, for that reason.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from grading.checks.declared import DECLARED
+from grading.checks.fields import DeclarationFailure
+from grading.errors import CriterionFailure, Location
+from grading.precheck.consistency import check_consistency
+from grading.precheck.files import FILES, CourseFile, files_of
+from grading.precheck.findings import Finding
+from grading.precheck.schema import check_schema
+from grading.precheck.values import check_values
+from grading.submission import Manifest, Submission, load_submission
+
+__all__ = ["Finding", "check_folder"]
+
+
+def check_folder(root: Path, marker: str = "chapter11") -> list[Finding]:
+    """Look through a submission.
+
+    Args:
+        root: its folder.
+        marker: what to look at: all of the chapter, or one section such as ``s11_9``.
+
+    Returns:
+        What was found, in the order of files and lines; nothing where all is well.
+
+    Raises:
+        SubmissionError: the folder cannot be graded at all.
+    """
+    submission = load_submission(root, [file.name for file in FILES])
+    files = files_of(marker)
+    manifests, found = _read(submission, files)
+    for name, manifest in manifests.items():
+        found += check_schema(manifest)
+        found += check_values(name, manifest)
+    found += _declared(submission, manifests)
+    found += check_consistency(manifests)
+    return _once(found)
+
+
+def _read(submission: Submission, files: tuple[CourseFile, ...]) -> tuple[dict[str, Manifest], list[Finding]]:
+    manifests, found = {}, []
+    for file in files:
+        try:
+            manifests[file.name] = submission.manifest(file.name, file.kind)
+        except CriterionFailure as failure:
+            found.append(Finding.of(failure, file.name))
+    return manifests, found
+
+
+def _declared(submission: Submission, manifests: dict[str, Manifest]) -> list[Finding]:
+    found = []
+    for criterion, check in DECLARED.items():
+        if check.file not in manifests:
+            continue
+        try:
+            told = check.look(submission)
+        except DeclarationFailure as failure:
+            found += [
+                Finding(mismatch.location, mismatch.words, failure.help, criterion)
+                for mismatch in failure.mismatches
+            ]
+        except CriterionFailure as failure:
+            found.append(Finding.of(failure, check.file, criterion))
+        else:
+            if told:
+                place = Location(manifests[check.file].file)
+                found.append(Finding(place, told, criterion=criterion, costs=False))
+    return found
+
+
+def _once(findings: list[Finding]) -> list[Finding]:
+    """Sort, and say a thing about a place once: the criterion's words before the general ones."""
+    kept: dict[tuple[str, int | None, str], Finding] = {}
+    for finding in findings:
+        place = (finding.location.file, finding.location.line, finding.message)
+        kept.setdefault(place, finding)
+    return sorted(kept.values(), key=lambda finding: finding.order)

@@ -1,0 +1,220 @@
+"""What has to agree within a manifest, and between the manifests of a submission."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from grading.checks.fields import Path, amount_of, lookup
+from grading.precheck.findings import Finding
+from grading.submission import Manifest
+
+NODE_PORTS: Final = range(30000, 32768)
+_POD_OF: Final = {"Pod": ("spec",), "Deployment": ("spec", "template", "spec")}
+
+SERVICES: Final = {"svc.yaml": "svc-nginx.yaml", "nodeport.yaml": "svc-nginx.yaml"}
+"""A Service and the Pod that it serves (11.8.3)."""
+CLAIMS: Final = {"pod-with-pvc.yaml": "manual-pvc.yaml", "dynamic-pod.yaml": "dynamic-pvc.yaml"}
+"""A Pod and the claim that it uses (11.10.7)."""
+
+
+def check_consistency(manifests: dict[str, Manifest]) -> list[Finding]:
+    """Return every place where manifests disagree, each at the line to change.
+
+    Args:
+        manifests: the readable ones, by the name that the course gives the file.
+    """
+    found: list[Finding] = []
+    for name, manifest in manifests.items():
+        kind = manifest.data["kind"]
+        if kind in _POD_OF:
+            found += _mounts(manifest, _POD_OF[kind])
+        if kind == "Deployment":
+            found += _deployment(manifest)
+        if kind == "Service":
+            found += _service(manifest, manifests.get(SERVICES.get(name, "")))
+        if name in CLAIMS:
+            found += _claim_of(manifest, manifests.get(CLAIMS[name]), CLAIMS[name])
+    found += _binding(manifests.get("manual-pv.yaml"), manifests.get("manual-pvc.yaml"))
+    found += _namespace(manifests.get("ns-pod.yaml"), manifests.get("ns.yaml"))
+    return found
+
+
+def _mounts(manifest: Manifest, at: Path) -> Iterator[Finding]:
+    spec = mapping(lookup(manifest.data, at))
+    volumes = {str(mapping(v).get("name")): index for index, v in enumerate(items(spec.get("volumes")))}
+    mounted = set()
+    for group in ("containers", "initContainers"):
+        for index, container in enumerate(items(spec.get(group))):
+            for number, mount in enumerate(items(mapping(container).get("volumeMounts"))):
+                name = str(mapping(mount).get("name"))
+                mounted.add(name)
+                if name not in volumes:
+                    yield Finding(
+                        manifest.at(*at, group, index, "volumeMounts", number, "name"),
+                        f"the volume {name:.60} that is mounted here is not declared below volumes",
+                        f"Declared: {_listed(volumes) or 'none'}.",
+                    )
+    for name, index in volumes.items():
+        if name not in mounted:
+            yield Finding(
+                manifest.at(*at, "volumes", index),
+                f"the volume {name:.60} is declared and mounted nowhere",
+                "Add a volumeMounts with this name to the container.",
+            )
+
+
+def _deployment(manifest: Manifest) -> Iterator[Finding]:
+    selector = ("spec", "selector", "matchLabels")
+    wanted = mapping(lookup(manifest.data, selector))
+    labels = mapping(lookup(manifest.data, ("spec", "template", "metadata", "labels")))
+    for key, value in wanted.items():
+        if labels.get(key) != value:
+            yield Finding(
+                manifest.at(*selector, key),
+                f"the selector asks for {key}={value}, and the template's Pods have "
+                f"{_pairs(labels) or 'no labels'}",
+                "matchLabels and template.metadata.labels must agree, or Kubernetes refuses the Deployment.",
+            )
+    rolling = ("spec", "strategy", "rollingUpdate")
+    limits = mapping(lookup(manifest.data, rolling))
+    if {str(limits.get(key)) for key in ("maxSurge", "maxUnavailable")} <= {"0", "0%"}:
+        yield Finding(
+            manifest.at(*rolling),
+            "maxSurge and maxUnavailable are both 0, so no Pod could ever be replaced",
+            "The course sets both to 1 (11.9.4).",
+        )
+    strategy = mapping(lookup(manifest.data, ("spec", "strategy")))
+    if strategy.get("type") == "Recreate" and limits:
+        yield Finding(
+            manifest.at("spec", "strategy", "type"),
+            "the strategy Recreate knows no rollingUpdate",
+            "The course uses `type: RollingUpdate` (11.9.4).",
+        )
+
+
+def _service(manifest: Manifest, pod: Manifest | None) -> Iterator[Finding]:
+    ports = items(lookup(manifest.data, ("spec", "ports")))
+    for index, port in enumerate(ports):
+        number = mapping(port).get("nodePort")
+        if isinstance(number, int) and number not in NODE_PORTS:
+            yield Finding(
+                manifest.at("spec", "ports", index, "nodePort"),
+                f"nodePort {number} is outside {NODE_PORTS.start}-{NODE_PORTS.stop - 1}",
+                "The course uses 30050 (11.8.3.2).",
+            )
+    if pod is None:
+        return
+    selector = mapping(lookup(manifest.data, ("spec", "selector")))
+    labels = mapping(lookup(pod.data, ("metadata", "labels")))
+    for key, value in selector.items():
+        if labels.get(key) != value:
+            yield Finding(
+                manifest.at("spec", "selector", key),
+                f"the selector asks for {key}={value}, and the Pod in {pod.file} has "
+                f"{_pairs(labels) or 'no labels'} ({pod.at('metadata', 'labels')})",
+                "A Service serves the Pods that have all labels of its selector (11.8.3).",
+            )
+    yield from _target_ports(manifest, ports, pod)
+
+
+def _target_ports(manifest: Manifest, ports: list[Any], pod: Manifest) -> Iterator[Finding]:
+    names = set()
+    for container in items(lookup(pod.data, ("spec", "containers"))):
+        names |= {str(mapping(port).get("name")) for port in items(mapping(container).get("ports"))}
+    for index, port in enumerate(ports):
+        target = mapping(port).get("targetPort")
+        if isinstance(target, str) and not target.isdigit() and target not in names:
+            yield Finding(
+                manifest.at("spec", "ports", index, "targetPort"),
+                f"no port of the Pod in {pod.file} is called {target:.60}",
+                "Write the number 80 (11.8.3).",
+            )
+
+
+def _claim_of(pod: Manifest, claim: Manifest | None, file: str) -> Iterator[Finding]:
+    used = []
+    for index, volume in enumerate(items(lookup(pod.data, ("spec", "volumes")))):
+        name = mapping(mapping(volume).get("persistentVolumeClaim")).get("claimName")
+        if name is None:
+            continue
+        used.append(name)
+        if claim is not None and name != claim.data["metadata"]["name"]:
+            yield Finding(
+                pod.at("spec", "volumes", index, "persistentVolumeClaim", "claimName"),
+                f"no claim {name!s:.60} is declared; {claim.file} declares "
+                f"{claim.data['metadata']['name']} ({claim.at('metadata', 'name')})",
+                "claimName is the name of the claim (11.10.7).",
+            )
+    if not used:
+        yield Finding(
+            pod.at("spec", "volumes"),
+            f"the Pod uses no claim, and the course has it use the one of {file}",
+            "Write `persistentVolumeClaim:` with `claimName:` below the volume (11.10.7).",
+        )
+
+
+def _binding(volume: Manifest | None, claim: Manifest | None) -> Iterator[Finding]:
+    if volume is None or claim is None:
+        return
+    at: Path = ("spec", "storageClassName")
+    offered, asked = (str(mapping(m.data.get("spec")).get("storageClassName", "")) for m in (volume, claim))
+    if offered != asked:
+        yield Finding(
+            claim.at(*at),
+            f"the claim asks for class {asked or 'default'}, the volume has class {offered or 'none'} "
+            f"({volume.at(*at)})",
+            "Both have `storageClassName: manual` (11.10.7.2).",
+        )
+    at = ("spec", "resources", "requests", "storage")
+    wanted, there = amount_of(lookup(claim.data, at)), ("spec", "capacity", "storage")
+    size = amount_of(lookup(volume.data, there))
+    if wanted is not None and size is not None and wanted > size:
+        yield Finding(
+            claim.at(*at),
+            f"the claim asks for {lookup(claim.data, at)}, the volume has {lookup(volume.data, there)} "
+            f"({volume.at(*there)})",
+            "A volume must be at least as large as its claim (11.10.7.2).",
+        )
+    at = ("spec", "accessModes")
+    modes = {str(mode) for mode in items(lookup(claim.data, at))}
+    lacking = modes - {str(mode) for mode in items(lookup(volume.data, at))}
+    if lacking:
+        yield Finding(
+            claim.at(*at),
+            f"the claim asks for {', '.join(sorted(lacking))}, which the volume does not have "
+            f"({volume.at(*at)})",
+            "Both have ReadWriteOnce (11.10.7.2).",
+        )
+
+
+def _namespace(pod: Manifest | None, namespace: Manifest | None) -> Iterator[Finding]:
+    if pod is None or namespace is None:
+        return
+    at = ("metadata", "namespace")
+    wanted = namespace.data["metadata"]["name"]
+    found = mapping(pod.data["metadata"]).get("namespace", "default")
+    if found != wanted:
+        yield Finding(
+            pod.at(*at),
+            f"the Pod goes to the namespace {found!s:.60}, and {namespace.file} makes {wanted}",
+            f"Write `namespace: {wanted}` below metadata (11.7.2).",
+        )
+
+
+def _pairs(labels: dict[str, Any]) -> str:
+    return ", ".join(f"{key}={value}" for key, value in labels.items())[:120]
+
+
+def _listed(names: Any) -> str:
+    return ", ".join(str(name) for name in names)[:120]
+
+
+def mapping(value: Any) -> dict[str, Any]:
+    """Return a mapping as it is, and anything else as an empty one."""
+    return value if isinstance(value, dict) else {}
+
+
+def items(value: Any) -> list[Any]:
+    """Return a list as it is, and anything else as an empty one."""
+    return value if isinstance(value, list) else []

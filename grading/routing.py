@@ -1,0 +1,45 @@
+"""What leads from a Service to its Pods: selector, ports and EndpointSlices, read from the objects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+Object = dict[str, Any]
+
+
+def selects(service: Object, pod: Object) -> bool:
+    """Return whether a Service's selector matches the labels of a Pod; no selector matches none."""
+    selector = service["spec"].get("selector") or {}
+    labels = pod["metadata"].get("labels") or {}
+    return bool(selector) and all(labels.get(key) == value for key, value in selector.items())
+
+
+def service_port(service: Object, key: str, wanted: int) -> Object:
+    """Return the port of a Service whose ``key`` is ``wanted``, or its first one."""
+    ports: list[Object] = service["spec"]["ports"]
+    return next((port for port in ports if port.get(key) == wanted), ports[0])
+
+
+def target_port(port: Object, pod: Object) -> int | None:
+    """Return the number of the Pod's port that a Service's port leads to, None for an unknown name."""
+    target = port.get("targetPort", port["port"])
+    if isinstance(target, int):
+        return target
+    for container in pod["spec"]["containers"]:
+        for known in container.get("ports") or []:
+            if known.get("name") == target:
+                return int(known["containerPort"])
+    return None
+
+
+def endpoints(slices: Iterable[Object], *, ready: bool) -> set[str]:
+    """Return the addresses in EndpointSlices that are ready, or those that are not."""
+    return {
+        address
+        for item in slices
+        for endpoint in item.get("endpoints") or []
+        # Kubernetes: a condition that is missing means ready.
+        if (endpoint.get("conditions") or {}).get("ready", True) == ready
+        for address in endpoint.get("addresses") or []
+    }

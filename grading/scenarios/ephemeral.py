@@ -1,0 +1,36 @@
+"""Section 11.10.7.1: a log in a container's own filesystem, gone with the Pod."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Final
+
+from grading.evidence.storage import EphemeralEvidence
+from grading.scenarios.files import read_file, read_written, write_file
+from grading.scene import Scene
+from grading.stage import Scenario
+
+FILE: Final = "temptest.yaml"
+LOG: Final = "/tmp/app.log"  # noqa: S108 - the course's own path, in the container
+
+
+def play(scene: Scene, evidence: EphemeralEvidence) -> None:
+    """Apply temptest.yaml, read the log and add a line to it; make the Pod again and read its log."""
+    name = scene.apply(FILE, "Pod")["metadata"]["name"]
+    evidence.first_pod = scene.ready_pod(FILE, name)
+    evidence.nonce = f"kubegrade {secrets.token_hex(8)}"
+    if not read_written(scene, FILE, name, LOG):
+        evidence.log_before = ""
+        return
+    help_text = f"The container writes its log to {LOG} (11.10.7.1)."
+    write_file(scene, FILE, name, LOG, evidence.nonce, help=help_text, append=True)
+    evidence.log_before = read_file(scene, FILE, name, LOG)
+    # Its first process is a shell, which ignores SIGTERM: the default grace period would be 30 s of
+    # waiting, and what is looked at is what remains, not how it ends.
+    scene.delete_pod(name, grace=1)
+    scene.apply(FILE, "Pod")
+    evidence.second_pod = scene.ready_pod(FILE, name)
+    evidence.log_after = read_written(scene, FILE, name, LOG)
+
+
+EPHEMERAL: Final = Scenario("ephemeral", EphemeralEvidence, play)

@@ -1,0 +1,101 @@
+"""Read and write files in the container of a student's Pod, as the course does with ``kubectl exec``."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import tenacity
+
+from grading.diagnosis import is_ready
+from grading.errors import InfrastructureError, Location, Unplayable
+from grading.kubectl import Output
+from grading.scene import Scene
+
+FIRST_LINE: Final = 20.0
+"""Seconds until a container that is Ready has written its file; the course's commands do so at once."""
+
+_RAN: Final = "command terminated with exit code"
+"""kubectl's words where the command itself ran and failed."""
+
+
+def read_file(scene: Scene, file: str, pod: str, path: str) -> str:
+    """Return the text of a file in a Pod's first container, empty where there is no such file.
+
+    Raises:
+        Unplayable: the container has ended, by Kubernetes' own account.
+        InfrastructureError: the command could not be run for another reason.
+    """
+    return _outcome(scene, file, pod, scene.kubectl.exec(scene.namespace, pod, "cat", path)).stdout.strip()
+
+
+def read_written(scene: Scene, file: str, pod: str, path: str) -> str:
+    """Return the text of a file as `read_file` does, once the container has written anything to it."""
+    retrying = tenacity.Retrying(
+        retry=tenacity.retry_if_result(lambda text: not text),
+        stop=tenacity.stop_after_delay(FIRST_LINE),
+        wait=tenacity.wait_fixed(0.5),
+        retry_error_callback=lambda state: state.outcome.result() if state.outcome else None,
+    )
+    text: str = retrying(lambda: read_file(scene, file, pod, path))
+    return text
+
+
+def write_file(
+    scene: Scene, file: str, pod: str, path: str, text: str, *, help: str, append: bool = False
+) -> None:
+    """Write a line to a file in a Pod's first container.
+
+    Args:
+        scene: where the Pod is.
+        file: the Pod's manifest, for messages.
+        pod: its name.
+        path: the file, in the container.
+        text: the line, of the suite's own and without quotes in it.
+        help: what to do where it cannot be written.
+        append: whether to keep what the file holds.
+
+    Raises:
+        Unplayable: the container refuses, in its own words, or has ended.
+        InfrastructureError: the command could not be run for another reason.
+    """
+    command = f"echo '{text}' {'>>' if append else '>'} {path}"
+    output = scene.kubectl.exec(scene.namespace, pod, "sh", "-c", command)
+    if _outcome(scene, file, pod, output).status != 0:
+        words = output.stderr.replace(_RAN, "").strip()[:300]
+        raise Unplayable(
+            f"{path} cannot be written in Pod {pod}: {words}",
+            help=help,
+            expected=f"a folder {path.rpartition('/')[0]} in the container",
+            actual=words,
+            location=Location(scene.submission.location(file)),
+        )
+
+
+def _outcome(scene: Scene, file: str, pod: str, output: Output) -> Output:
+    if output.status == 0 or _RAN in output.stderr:
+        return output
+    found = scene.cluster.get("Pod", scene.namespace, pod)
+    if found is not None:
+        scene.check_pod(file, found)
+        ended = _ended(found)
+        if ended and not is_ready(found):
+            raise Unplayable(
+                f"Pod {pod} does not keep running: {ended}",
+                help=f"See `kubectl describe pod {pod}` and `kubectl logs {pod} --previous`.",
+                expected="a container that goes on running",
+                actual=ended,
+                location=Location(scene.submission.location(file)),
+            )
+    raise InfrastructureError(f"kubectl exec in Pod {pod} failed: {output.stderr.strip()[:300]}")
+
+
+def _ended(pod: dict[str, object]) -> str:
+    status = pod.get("status")
+    containers = status.get("containerStatuses") if isinstance(status, dict) else None
+    for container in containers or []:
+        ended = (container.get("state") or {}).get("terminated") or (container.get("lastState") or {}).get(
+            "terminated"
+        )
+        if ended:
+            return f"the container {container['name']} ended with exit code {ended.get('exitCode')}"
+    return ""

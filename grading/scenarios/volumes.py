@@ -1,0 +1,155 @@
+"""Claims and volumes as the scenarios of section 11.10 follow them."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from grading import timeouts
+from grading.cluster import FIELD_MANAGER
+from grading.errors import InfrastructureError
+from grading.scene import OWNED, Scene
+
+Object = dict[str, Any]
+
+WAITING: Final = "WaitForFirstConsumer"
+
+
+def phase(item: Object | None) -> str:
+    """Return the phase of a claim or a volume."""
+    return str(((item or {}).get("status") or {}).get("phase", ""))
+
+
+def claim_events(scene: Scene, claim: str) -> list[Object]:
+    """Return the events about a claim, the oldest first."""
+    found = scene.cluster.items("Event", scene.namespace, fieldSelector=_about(claim))
+    return sorted(found, key=lambda event: str(event.get("lastTimestamp") or event.get("eventTime") or ""))
+
+
+def message(scene: Scene, event: Object) -> str:
+    """Return what an event says, in the names of the submission (see `apart`)."""
+    return str(event.get("message", "")).replace(f"-{scene.namespace}", "")[:300]
+
+
+def apart(scene: Scene, data: Object) -> None:
+    """Keep a claim that names a class made up for a volume by hand away from that volume.
+
+    The course has deleted manual-pv when it comes to other claims; here it may be at play at the same
+    time, in another scenario.
+    """
+    spec = data.get("spec")
+    wanted = spec.get("storageClassName") if isinstance(spec, dict) else None
+    if isinstance(spec, dict) and isinstance(wanted, str) and wanted:
+        classes = {item["metadata"]["name"] for item in scene.cluster.items("StorageClass")}
+        if wanted not in classes:
+            spec["storageClassName"] = f"{wanted}-{scene.namespace}"
+
+
+def wait_until_seen(scene: Scene, claim: str) -> Object:
+    """Wait until Kubernetes has looked at a new claim, and return the claim as it is then.
+
+    The controller says in an event why it leaves a claim Pending, such as `WAITING`; a claim that it
+    binds is Bound.
+    """
+    known = scene.cluster.get("PersistentVolumeClaim", scene.namespace, claim)
+    if phase(known) == "Pending":
+        scene.cluster.wait_for(
+            "Event",
+            scene.namespace,
+            "",
+            lambda event: event is not None or _is_bound(scene, claim),
+            timeouts.CLAIM_SEEN,
+            f"anything about the claim {claim}",
+            selector=_about(claim),
+        )
+        known = scene.cluster.get("PersistentVolumeClaim", scene.namespace, claim)
+    if known is None:
+        raise InfrastructureError(f"the claim {claim} is gone")
+    return known
+
+
+def _is_bound(scene: Scene, claim: str) -> bool:
+    return phase(scene.cluster.get("PersistentVolumeClaim", scene.namespace, claim)) == "Bound"
+
+
+def delete_claim(scene: Scene, claim: str) -> None:
+    """Delete a claim and wait until it is gone."""
+    scene.cluster.delete("PersistentVolumeClaim", scene.namespace, claim)
+    scene.cluster.wait_for(
+        "PersistentVolumeClaim",
+        scene.namespace,
+        claim,
+        lambda found: found is None,
+        timeouts.POD_GONE,
+        f"the claim {claim} gone",
+    )
+    scene.note(f"deleted the claim {claim}")
+
+
+def wait_released(scene: Scene, volume: str) -> Object | None:
+    """Wait until a volume whose claim was deleted is as it will stay; return it, None where it is gone.
+
+    One with the policy Retain stays as Released; one with Delete goes, or is Failed where it cannot.
+    """
+
+    def done(found: Object | None) -> bool:
+        if found is None:
+            return True
+        retained = found["spec"].get("persistentVolumeReclaimPolicy") == "Retain"
+        return phase(found) == "Failed" or (retained and phase(found) == "Released")
+
+    return scene.cluster.wait_for(
+        "PersistentVolume", None, volume, done, timeouts.VOLUME_GONE, f"the volume {volume} released"
+    )
+
+
+def wait_available(scene: Scene, volume: str) -> Object:
+    """Wait until a volume may be claimed.
+
+    A claim that is made before its volume is Available is looked at again only 15 s later.
+    """
+    found = scene.cluster.wait_for(
+        "PersistentVolume",
+        None,
+        volume,
+        lambda item: phase(item) in {"Available", "Bound"},
+        timeouts.VOLUME_AVAILABLE,
+        f"the volume {volume} Available",
+    )
+    assert found is not None  # noqa: S101 - the phase of None is empty
+    return found
+
+
+def clear_volume(scene: Scene, volume: str) -> None:
+    """Remove what a run that was killed left of a volume: it belongs to the cluster, not to a namespace.
+
+    Raises:
+        InfrastructureError: there is such a volume that is not of this suite, which nobody else may
+            take away.
+    """
+    found = scene.cluster.get("PersistentVolume", None, volume)
+    if found is None:
+        return
+    managers = {entry.get("manager") for entry in found["metadata"].get("managedFields") or []}
+    if FIELD_MANAGER not in managers:
+        raise InfrastructureError(
+            f"this cluster has a PersistentVolume {volume} already, which the suite did not make; "
+            f"`kubectl delete pv {volume}` removes it"
+        )
+    claim = found["spec"].get("claimRef") or {}
+    namespace = scene.cluster.get("Namespace", None, str(claim.get("namespace", "")) or "-")
+    if namespace and namespace["metadata"].get("labels", {}).items() >= OWNED.items():
+        scene.cluster.delete("Namespace", None, namespace["metadata"]["name"])
+    scene.cluster.delete("PersistentVolume", None, volume)
+    scene.cluster.wait_for(
+        "PersistentVolume",
+        None,
+        volume,
+        lambda item: item is None,
+        timeouts.VOLUME_GONE,
+        f"the volume {volume} of an earlier run gone",
+    )
+    scene.note(f"removed the volume {volume} of an earlier run")
+
+
+def _about(claim: str) -> str:
+    return f"involvedObject.kind=PersistentVolumeClaim,involvedObject.name={claim}"

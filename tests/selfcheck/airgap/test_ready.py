@@ -1,0 +1,144 @@
+"""The road that setup takes: released images where a registry answers, and what if it breaks off."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from fixtures.airgap import bundle, ready, released
+from fixtures.airgap.errors import KitError, RequirementMissing, StepFailed
+from fixtures.airgap.kit import load_kit
+from fixtures.airgap.paths import binaries, cache, kit_file
+from fixtures.airgap.programs import k3d_on_path, put
+from fixtures.airgap.ready import Setup, Source
+from tests.selfcheck.airgap.conftest import FakeProgram
+
+HAS_ALL = """case "$1 $2" in
+"version --format") echo 28.0.0 ;;
+"image inspect")
+  shift 2
+  echo "[{\\"Id\\": \\"sha256:a\\", \\"RepoTags\\": [\\"$1\\", \\"$2\\", \\"$3\\", \\"$4\\"]}]" ;;
+"container inspect")
+  echo '[{"State": {"Running": true}, "Image": "sha256:a", "NetworkSettings": {"Ports": {"5000/tcp":
+  [{"HostPort": "5001"}]}}, "Config": {"Image": "registry:2", "Env": ["REGISTRY_PROXY_REMOTEURL=x"]}}]' ;;
+esac"""
+HAS_NOTHING = """case "$1" in
+version) echo 28.0.0 ;;
+pull) echo "toomanyrequests: You have reached your pull rate limit." >&2; exit 1 ;;
+*) echo "[]"; echo "Error: No such object" >&2; exit 1 ;;
+esac"""
+
+
+def k3d(fake: FakeProgram, version: str = "v5.8.3") -> None:
+    fake("k3d", f'echo "k3d version {version}"; echo "k3s version v1.31.5-k3s1 (default)"')
+
+
+def setup(source: Source = Source.auto) -> tuple[Setup, io.StringIO]:
+    out = io.StringIO()
+    return Setup(console=Console(file=out, width=200), ask=lambda _: True, source=source), out
+
+
+def test_released_images_are_used_where_a_registry_answers(
+    fake: FakeProgram, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(released, "registry_answers", lambda: True)
+    fake("docker", HAS_ALL)
+    fake("kubectl", "")
+    k3d(fake)
+    work, out = setup()
+    kit = work.run()
+    assert kit == load_kit()
+    assert kit.source == "released"
+    assert kit.node_image == "rancher/k3s:v1.31.5-k3s1"
+    assert kit.kubernetes_version == "v1.31.5"
+    assert kit.environment == {}
+    assert kit.mirror is not None
+    assert kit.mirror.pull_through
+    assert not [image for image in kit.images if image.stand_in]
+    assert {"nginx:1.24", "debian:latest", "arneduyver/loadbalancetester-flask:latest"} <= {
+        image.name for image in kit.images
+    }
+    assert sorted(path.name for path in binaries().iterdir()) == ["k3d", "kubectl"]
+    assert "stand-in" not in out.getvalue()
+
+
+@pytest.mark.usefixtures("as_user")
+def test_a_pull_that_fails_is_told_and_the_images_are_built_instead(
+    fake: FakeProgram, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(released, "registry_answers", lambda: True)
+    built: list[bool] = []
+    monkeypatch.setattr(Setup, "_built", lambda self, install: built.append(True))
+    fake("docker", HAS_NOTHING)
+    k3d(fake)
+    work, out = setup()
+    with pytest.raises(AttributeError):  # what stands for the building gives back no kit
+        work.run()
+    assert built == [True]
+    assert "pull rate limit" in out.getvalue()
+    assert "built on this machine" in out.getvalue()
+
+
+def test_where_released_images_are_demanded_nothing_else_will_do(fake: FakeProgram) -> None:
+    fake("docker", HAS_NOTHING)
+    k3d(fake)
+    work, _ = setup(Source.released)
+    with pytest.raises(StepFailed, match="pull rate limit"):
+        work.run()
+    assert not kit_file().exists()
+
+
+def test_a_k3d_of_another_series_is_not_used(fake: FakeProgram) -> None:
+    k3d(fake, "v5.6.0")
+    assert k3d_on_path() is None
+    k3d(fake)
+    assert k3d_on_path() is not None
+
+
+def test_the_kits_own_programs_are_not_taken_for_the_users(
+    fake: FakeProgram, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "k3d"
+    program.write_text("#!/bin/sh\necho k3d version v5.8.3\n")
+    put("k3d", program, own=True)
+    monkeypatch.setenv("PATH", str(binaries()))
+    assert k3d_on_path() is None
+
+
+def test_kubectl_comes_from_the_node_image_where_there_is_none(
+    fake: FakeProgram, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("sys.platform", "linux")
+    log = tmp_path / "log"
+    script = f'echo "$@" >> {log}; case "$1" in create) echo c1 ;; cp) echo program > "$3" ;; esac'
+    fake("docker", script)
+    cache().mkdir(parents=True)
+    assert released._kubectl_of_node().read_text() == "program\n"
+    assert "rm --force --volumes c1" in log.read_text()
+    assert not list(cache().glob(".*"))
+
+
+def test_without_linux_the_user_is_asked_for_kubectl(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.platform", "darwin")
+    with pytest.raises(RequirementMissing, match="Install kubectl"):
+        released._kubectl_of_node()
+
+
+def test_a_full_disk_is_told_before_the_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ready, "_ROOM", 1 << 62)
+    cache().mkdir(parents=True)
+    with pytest.raises(KitError, match="XDG_CACHE_HOME"):
+        ready._check_room()
+
+
+def test_a_bundle_is_not_unpacked_where_docker_is_missing(
+    only_path: Path, as_user: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bundle, "unpack", lambda file: pytest.fail("it was"))
+    file = tmp_path / "kit"
+    file.touch()
+    with pytest.raises(RequirementMissing, match="Docker is not installed"):
+        Setup(console=Console(file=io.StringIO()), ask=lambda _: True, bundle=file).run()

@@ -1,0 +1,93 @@
+"""The reference earns everything on a cluster that the run makes, and nothing is left of it."""
+
+from __future__ import annotations
+
+import signal
+import time
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from grading.report import Verdict, stored_schema
+from grading.rubric import load_rubric
+from tests.selfcheck.cluster import runs
+
+CLUSTER = "pytest-kubegrade"
+SLOT = "--slot=7"
+SLOT_CLUSTER = "pytest-kubegrade-7"
+
+
+@pytest.fixture(scope="module")
+def reference(tmp_path_factory: pytest.TempPathFactory) -> runs.Run:
+    return runs.run(tmp_path_factory.mktemp("reference") / "report")
+
+
+def test_earns_every_point(reference: runs.Run) -> None:
+    assert reference.status == 0, reference.last_words
+    report = reference.report
+    assert (report.score, report.max_score, report.outcome) == (100, 100, "graded")
+    assert {r.verdict for r in report.criteria} == {Verdict.PASSED}
+    assert [r.id for r in report.criteria] == [c.id for c in load_rubric().criteria]
+
+
+def test_report_is_valid_and_says_where_it_was_graded(reference: runs.Run) -> None:
+    import json
+
+    data = json.loads((reference.report_dir / "report.json").read_text())
+    Draft202012Validator(stored_schema()).validate(data)
+    assert data["environment"]["kubernetes"].startswith("v1.31.")
+    assert data["environment"]["k3d"]
+    for result in data["criteria"]:
+        assert all((reference.report_dir / path).is_file() for path in result["evidence"])
+
+
+def test_nothing_is_left(reference: runs.Run) -> None:
+    assert reference.status == 0
+    assert runs.containers(CLUSTER) == []
+    assert runs.docker("network", "ls", "--quiet", "--filter", f"name=^k3d-{CLUSTER}$") == []
+
+
+def test_kept_cluster_is_taken_up_and_then_removed(tmp_path: Path) -> None:
+    first = runs.run(tmp_path / "1", "-k", "11_5", SLOT, "--keep-cluster")
+    made = runs.containers(SLOT_CLUSTER)
+    second = runs.run(tmp_path / "2", "-k", "11_5", SLOT, "--keep-cluster")
+    taken_up = runs.containers(SLOT_CLUSTER)
+    third = runs.run(tmp_path / "3", "-k", "11_5", SLOT)
+    assert [first.status, second.status, third.status] == [0, 0, 0], third.last_words
+    assert made
+    assert taken_up == made
+    assert runs.containers(SLOT_CLUSTER) == []
+
+
+def _wait_for_cluster(deadline: float = 120) -> None:
+    end = time.monotonic() + deadline
+    while not runs.containers(SLOT_CLUSTER):
+        assert time.monotonic() < end, "no container of the cluster appeared"
+        time.sleep(0.2)
+
+
+def test_ctrl_c_cleans_up_and_says_incomplete(tmp_path: Path) -> None:
+    process = runs.start(tmp_path / "report", SLOT)
+    try:
+        _wait_for_cluster()
+        process.send_signal(signal.SIGINT)
+        output, _ = process.communicate(timeout=180)
+    finally:
+        process.kill()
+    assert process.returncode == 2, output
+    assert runs.containers(SLOT_CLUSTER) == []
+    report = runs.Run(2, output, tmp_path / "report").report
+    assert (report.outcome, report.score) == ("incomplete", None)
+
+
+def test_leftover_of_a_killed_run_is_replaced(tmp_path: Path) -> None:
+    process = runs.start(tmp_path / "killed", SLOT)
+    _wait_for_cluster()
+    process.kill()
+    process.communicate()
+    leftover = runs.containers(SLOT_CLUSTER)
+    after = runs.run(tmp_path / "after", "-k", "11_5", SLOT)
+    assert leftover
+    assert after.status == 0, after.last_words
+    assert runs.containers(SLOT_CLUSTER) == []

@@ -1,0 +1,172 @@
+"""Checks of behaviour on evidence that was recorded on a real cluster, and on single edits of it."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from grading.checks import deployments, pods, services, storage
+from grading.errors import CriterionFailure, InfrastructureError, Unplayable
+from grading.evidence.base import Evidence, HttpAnswer, Trouble
+from grading.evidence.deployments import DeploymentEvidence
+from grading.evidence.pods import PodEvidence
+from grading.evidence.services import NodePortEvidence
+from grading.evidence.storage import ClaimEvidence, DynamicEvidence
+from tests.selfcheck.recorded import recorded
+
+Check = Callable[[Any], None]
+Edit = Callable[[Any], object]
+
+CHECKS: list[tuple[str, type[Evidence], Check]] = [
+    ("pod", PodEvidence, pods.check_running),
+    ("nodeport", NodePortEvidence, services.check_nodeport_reachable),
+    ("deployment", DeploymentEvidence, deployments.check_replicas),
+    ("deployment", DeploymentEvidence, deployments.check_self_healing),
+    ("claim", ClaimEvidence, storage.check_claim_bound),
+    ("claim", ClaimEvidence, storage.check_claim_survives),
+    ("dynamic", DynamicEvidence, storage.check_dynamic_survives),
+]
+EACH = pytest.mark.parametrize(
+    ("name", "model", "check"), CHECKS, ids=lambda value: getattr(value, "__name__", "")
+)
+
+NOT_FOUND = HttpAnswer(url="http://x", status=404, body="not found")
+REFUSED = HttpAnswer(url="http://x", error="connection refused")
+
+
+@EACH
+def test_reference_passes(name: str, model: type[Evidence], check: Check) -> None:
+    check(recorded(name, model))
+
+
+@EACH
+def test_without_evidence_it_is_nobodys_fault(name: str, model: type[Evidence], check: Check) -> None:
+    bare = {"scenario": name, "started": "2026-01-01T00:00:00Z"}
+    with pytest.raises(InfrastructureError, match="ended without this evidence"):
+        check(model.model_validate(bare))
+    with pytest.raises(InfrastructureError, match="no route"):
+        check(model.model_validate(bare | {"error": "no route"}))
+    trouble = Trouble(rationale="refused", help="do", expected="x", actual="y", file="f.yaml", line=3)
+    with pytest.raises(Unplayable) as caught:
+        check(model.model_validate(bare | {"trouble": trouble}))
+    failure = caught.value
+    assert (failure.rationale, failure.help, failure.expected, failure.actual) == ("refused", "do", "x", "y")
+    assert str(failure.location) == "f.yaml:3"
+
+
+EDITS: list[tuple[Check, type[Evidence], Edit, str]] = [
+    (pods.check_running, PodEvidence, lambda e: e.pod["status"].update(podIP=""), "no address"),
+    (
+        pods.check_running,
+        PodEvidence,
+        lambda e: e.pod["status"].update(hostIP=e.pod["status"]["podIP"]),
+        "no address",
+    ),
+    (pods.check_running, PodEvidence, lambda e: setattr(e, "http", NOT_FOUND), "HTTP 404"),
+    (pods.check_running, PodEvidence, lambda e: setattr(e, "http", REFUSED), "connection refused"),
+    (
+        services.check_nodeport_reachable,
+        NodePortEvidence,
+        lambda e: setattr(e, "host", REFUSED),
+        "nodePort 30050",
+    ),
+    (
+        deployments.check_replicas,
+        DeploymentEvidence,
+        lambda e: e.deployment["status"].update(readyReplicas=1),
+        "readyReplicas 1",
+    ),
+    (
+        deployments.check_replicas,
+        DeploymentEvidence,
+        lambda e: e.deployment["status"].pop("availableReplicas"),
+        "availableReplicas 0",
+    ),
+    (deployments.check_replicas, DeploymentEvidence, lambda e: e.replica_sets.clear(), "nginx-deployment-"),
+    (
+        deployments.check_replicas,
+        DeploymentEvidence,
+        lambda e: e.pods[0]["metadata"].pop("ownerReferences"),
+        "nginx-deployment-",
+    ),
+    (
+        deployments.check_self_healing,
+        DeploymentEvidence,
+        lambda e: setattr(e, "pods_after", e.pods),
+        "2 Pods, 0 new",
+    ),
+    (deployments.check_self_healing, DeploymentEvidence, lambda e: e.pods_after.pop(), "1 Pods"),
+    (
+        deployments.check_self_healing,
+        DeploymentEvidence,
+        lambda e: [pod["metadata"].update(uid=f"u{n}") for n, pod in enumerate(e.pods_after)],
+        "2 Pods, 2 new",
+    ),
+    (
+        deployments.check_self_healing,
+        DeploymentEvidence,
+        lambda e: [sample.__dict__.update(ok=False) for sample in e.timeline.http],
+        "the first failed",
+    ),
+    (
+        storage.check_claim_bound,
+        ClaimEvidence,
+        lambda e: e.claim["spec"].update(volumeName="pvc-1"),
+        "to pvc-1",
+    ),
+    (
+        storage.check_claim_bound,
+        ClaimEvidence,
+        lambda e: e.claim["metadata"].update(name="x"),
+        "x Bound to manual-pv",
+    ),
+    (
+        storage.check_claim_survives,
+        ClaimEvidence,
+        lambda e: setattr(e, "important_after", ""),
+        "no such file",
+    ),
+    (storage.check_claim_survives, ClaimEvidence, lambda e: setattr(e, "file_before", "other"), "other"),
+    (storage.check_claim_survives, ClaimEvidence, lambda e: setattr(e, "file_after", None), "no such file"),
+    (
+        storage.check_dynamic_survives,
+        DynamicEvidence,
+        lambda e: setattr(e, "page_before", NOT_FOUND),
+        "HTTP 404",
+    ),
+    (
+        storage.check_dynamic_survives,
+        DynamicEvidence,
+        lambda e: setattr(e, "page_after", HttpAnswer(url="u", status=200, body=" other ")),
+        "other",
+    ),
+]
+
+
+@pytest.mark.parametrize(("check", "model", "edit", "actual"), EDITS)
+def test_what_breaks_it_is_found(check: Check, model: type[Evidence], edit: Edit, actual: str) -> None:
+    evidence = recorded(model.__name__.removesuffix("Evidence").lower(), model)
+    edit(evidence)
+    with pytest.raises(CriterionFailure) as caught:
+        check(evidence)
+    assert actual in f"{caught.value.rationale} {caught.value.actual}"
+    assert "(11." in caught.value.help
+    assert caught.value.expected
+
+
+def test_requests_outside_the_replacement_do_not_count() -> None:
+    evidence = recorded("deployment", DeploymentEvidence)
+    timeline = evidence.timeline
+    assert timeline is not None
+    until = timeline.when("replaced")
+    assert until is not None
+    timeline.http.append(timeline.http[-1].model_copy(update={"t": until + 1, "ok": False}))
+    deployments.check_self_healing(evidence)
+
+
+def test_no_request_at_all_is_no_failure() -> None:
+    evidence = recorded("deployment", DeploymentEvidence)
+    assert evidence.timeline is not None
+    evidence.timeline.http = []
+    with pytest.raises(InfrastructureError):
+        deployments.check_self_healing(evidence)

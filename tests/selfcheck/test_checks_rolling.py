@@ -1,0 +1,167 @@
+"""The limits of a rolling update, on timelines that were recorded on a real cluster."""
+
+import pytest
+
+from grading.checks import rolling
+from grading.errors import CriterionFailure, InfrastructureError, Unplayable
+from grading.evidence.base import Trouble
+from grading.evidence.deployments import RollingEvidence
+from tests.selfcheck.recorded import recorded
+
+CHECKS = {
+    "surge": rolling.check_surge,
+    "available": rolling.check_available,
+    "complete": rolling.check_complete,
+}
+
+
+def load(name: str = "rolling") -> RollingEvidence:
+    return recorded(name, RollingEvidence)
+
+
+@pytest.mark.parametrize(
+    ("recording", "check", "actual"),
+    [
+        ("rolling", "surge", None),
+        ("rolling", "available", None),
+        ("rolling", "complete", None),
+        ("rolling-surge50", "surge", "15, 0.5 s after the update began"),
+        ("rolling-surge50", "available", None),
+        ("rolling-surge50", "complete", None),
+        ("rolling-recreate", "surge", None),
+        ("rolling-recreate", "available", "0, 1.9 s after the update began"),
+        ("rolling-recreate", "complete", None),
+        ("rolling-unavail3", "surge", None),
+        ("rolling-unavail3", "available", "7, 0.5 s after the update began"),
+        ("rolling-unavail3", "complete", None),
+        ("rolling-replicas5", "surge", None),
+        ("rolling-replicas5", "available", "4, 0.3 s after the update began"),
+        ("rolling-replicas5", "complete", "5 Pods, 5 of nginx:1.26"),
+    ],
+)
+def test_recordings(recording: str, check: str, actual: str | None) -> None:
+    evidence = load(recording)
+    if actual is None:
+        CHECKS[check](evidence)
+        return
+    with pytest.raises(CriterionFailure) as caught:
+        CHECKS[check](evidence)
+    assert not isinstance(caught.value, Unplayable)
+    assert caught.value.actual == actual
+    assert caught.value.help
+    assert caught.value.expected
+
+
+@pytest.mark.parametrize("recording", ["rolling", "rolling-surge50", "rolling-recreate", "rolling-unavail3"])
+@pytest.mark.parametrize("check", ["surge", "available"])
+def test_a_watch_that_broke_decides_nothing(recording: str, check: str) -> None:
+    evidence = load(recording)
+    assert evidence.timeline is not None
+    evidence.timeline.interrupted = "Pod: too old resource version"
+    with pytest.raises(InfrastructureError, match="too old"):
+        CHECKS[check](evidence)
+
+
+@pytest.mark.parametrize("cut", ["update", "updated"])
+@pytest.mark.parametrize("check", ["surge", "available"])
+@pytest.mark.parametrize("recording", ["rolling", "rolling-surge50", "rolling-unavail3"])
+def test_cut_short(recording: str, check: str, cut: str) -> None:
+    evidence = load(recording)
+    assert evidence.timeline is not None
+    end = evidence.timeline.when(cut)
+    assert end is not None
+    evidence.timeline.marks = [mark for mark in evidence.timeline.marks if mark.t < end]
+    evidence.error = "ReadTimeout: the API server is gone"
+    with pytest.raises(InfrastructureError, match="ReadTimeout"):
+        CHECKS[check](evidence)
+    evidence.trouble = Trouble(rationale="Pod x does not become Ready", file="dep-rolling.yaml")
+    with pytest.raises(Unplayable, match="does not become Ready"):
+        CHECKS[check](evidence)
+
+
+def test_nothing_recorded() -> None:
+    for check in CHECKS.values():
+        evidence = RollingEvidence.model_validate({"scenario": "rolling", "started": "2026-01-01T00:00:00Z"})
+        with pytest.raises(InfrastructureError, match="ended without"):
+            check(evidence)
+
+
+def test_no_state_of_the_deployment_is_no_failure() -> None:
+    evidence = load()
+    assert evidence.timeline is not None
+    evidence.timeline.deployments = []
+    with pytest.raises(InfrastructureError):
+        rolling.check_available(evidence)
+
+
+def test_only_the_update_counts() -> None:
+    # Before the update 0 Pods are available: the first rollout is in the recording too.
+    evidence = load()
+    assert evidence.timeline is not None
+    begin = evidence.timeline.when(rolling.BEGIN)
+    assert begin is not None
+    before = [sample.available for sample in evidence.timeline.deployments if sample.t < begin]
+    assert min(before) == 0
+    rolling.check_available(evidence)
+    evidence.timeline.marks[0].t = 0
+    with pytest.raises(CriterionFailure):
+        rolling.check_available(evidence)
+
+
+def test_one_more_pod_than_the_limit_fails() -> None:
+    evidence = load()
+    timeline = evidence.timeline
+    assert timeline is not None
+    peak = max(rolling.pods_and_asked(timeline), key=lambda moment: min(moment[1:]))
+    assert min(peak[1:]) == rolling.MOST
+    extra = next(sample for sample in timeline.pods if sample.event == "ADDED")
+    begin = timeline.when(rolling.BEGIN)
+    assert begin is not None
+    timeline.pods.append(extra.model_copy(update={"uid": "extra", "t": begin + 0.1, "terminating": False}))
+    rolling.check_surge(evidence)  # made, and not asked for: the ReplicaSet's own haste
+    asked = timeline.replica_sets[0]
+    timeline.replica_sets.append(asked.model_copy(update={"uid": "extra", "t": begin + 0.1, "asked": 1}))
+    with pytest.raises(CriterionFailure, match="12 Pods"):
+        rolling.check_surge(evidence)
+
+
+def test_terminating_pods_are_left_aside() -> None:
+    timeline = load("rolling").timeline
+    assert timeline is not None
+    alive: dict[str, bool] = {}
+    most = 0
+    for sample in timeline.pods:
+        alive[sample.uid] = sample.event != "DELETED"
+        most = max(most, sum(alive.values()))
+    assert most > rolling.MOST
+
+
+def test_one_fewer_available_fails() -> None:
+    evidence = load()
+    timeline = evidence.timeline
+    assert timeline is not None
+    begin = timeline.when(rolling.BEGIN)
+    assert begin is not None
+    during = [sample for sample in timeline.deployments if sample.t >= begin]
+    assert min(sample.available for sample in during) == rolling.FEWEST
+    during[0].available = 8
+    with pytest.raises(CriterionFailure, match="only 8"):
+        rolling.check_available(evidence)
+
+
+@pytest.mark.parametrize("image", ["nginx:1.24", "nginx", "me/nginx:1.26"])
+def test_one_pod_of_another_image(image: str) -> None:
+    evidence = load()
+    assert evidence.pods is not None
+    evidence.pods[3]["spec"]["containers"][0]["image"] = image
+    with pytest.raises(CriterionFailure) as caught:
+        rolling.check_complete(evidence)
+    assert caught.value.actual == "10 Pods, 9 of nginx:1.26"
+
+
+def test_update_that_did_not_end() -> None:
+    evidence = load()
+    evidence.updated = False
+    evidence.error = "not seen within 360 s"
+    with pytest.raises(InfrastructureError, match="360 s"):
+        rolling.check_complete(evidence)

@@ -1,0 +1,282 @@
+"""What each manifest declares: spelling costs nothing, every other deviation is found with its line."""
+
+import copy
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from grading.checks import declared
+from grading.checks.declared import Declaration
+from grading.checks.fields import MISSING, Rule, dotted, equals, lookup, mismatches, quantity
+from grading.errors import CriterionFailure, InfrastructureError
+from grading.evidence.base import Evidence
+from grading.submission import load_submission
+from tests.selfcheck.manifests import DECLARATIONS, REFERENCE, check, data_of, submit, text_of
+
+ALL = pytest.mark.parametrize("declaration", DECLARATIONS, ids=lambda d: d.file)
+
+
+def rules_of(declaration: Declaration) -> list[Rule]:
+    first = declared.ROLLING_FIRST if declaration is declared.ROLLING else ()
+    return [*declaration.rules, *first]
+
+
+@ALL
+def test_reference_passes(declaration: Declaration) -> None:
+    assert check(load_submission(REFERENCE, [declaration.file]), declaration) == ""
+
+
+def backwards(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: backwards(value[key]) for key in reversed(value)}
+    return [backwards(item) for item in value] if isinstance(value, list) else value
+
+
+def dump(data: Any, **style: Any) -> str:
+    return str(yaml.safe_dump(data, sort_keys=False, allow_unicode=True, **style))
+
+
+def embellished(data: Any) -> Any:
+    """Everything that criteria allow beside what the course writes."""
+    data = copy.deepcopy(data)
+    metadata = data["metadata"]
+    metadata["namespace"] = "default"
+    metadata.setdefault("labels", {})["made-by"] = "me"
+    metadata.setdefault("annotations", {})["note"] = "text"
+    spec = data["spec"]
+    if data["kind"] == "Service":
+        spec.setdefault("type", "ClusterIP")
+        spec["sessionAffinity"] = "None"
+        spec["ports"][0].update(protocol="TCP", name="http")
+        return data
+    template = spec.get("template", data)
+    template["metadata"].setdefault("labels", {})["more"] = "labels"
+    pod = template["spec"]
+    if "containers" in pod:
+        pod.update(restartPolicy="Always", dnsPolicy="ClusterFirst", terminationGracePeriodSeconds=30)
+        container = pod["containers"][0]
+        container["imagePullPolicy"] = "Always"
+        container["resources"] = {"requests": {"cpu": "10m"}, "limits": {"memory": "64Mi"}}
+        container["readinessProbe"] = {"httpGet": {"path": "/", "port": 80}}
+        for port in container.get("ports", []):
+            port.update(name="http", protocol="TCP")
+    return data
+
+
+SPELLINGS: dict[str, Callable[[str], str]] = {
+    "order": lambda text: dump(backwards(yaml.safe_load(text))),
+    "sorted": lambda text: str(yaml.safe_dump(yaml.safe_load(text))),
+    "flow style": lambda text: dump(yaml.safe_load(text), default_flow_style=True),
+    "JSON": lambda text: json.dumps(yaml.safe_load(text), indent=2),
+    "four spaces": lambda text: dump(yaml.safe_load(text), indent=4),
+    "single quotes": lambda text: dump(yaml.safe_load(text)).replace("nginx\n", "'nginx'\n"),
+    "comments": lambda text: "# mine\n" + text.replace("\n", " # c\n") + "# end\n",
+    "CRLF": lambda text: text.replace("\n", "\r\n"),
+    "byte order mark": lambda text: "\ufeff" + text,
+    "document marks": lambda text: f"---\n{text}...\n",
+    "no newline at the end": lambda text: text.rstrip(),
+    "embellished": lambda text: dump(embellished(yaml.safe_load(text))),
+}
+
+
+@ALL
+@pytest.mark.parametrize("spelling", SPELLINGS)
+def test_spelling_costs_nothing(tmp_path: Path, declaration: Declaration, spelling: str) -> None:
+    text = text_of(declaration.file)
+    changed = SPELLINGS[spelling](text)
+    assert changed != text
+    assert check(submit(tmp_path, declaration.file, changed), declaration) == ""
+
+
+@pytest.mark.parametrize(
+    "name", ["nginx", "nginx:latest", "docker.io/library/nginx", "docker.io/nginx:latest"]
+)
+@pytest.mark.parametrize("declaration", [declared.POD, declared.DEPLOYMENT], ids=lambda d: d.file)
+def test_image_spellings(tmp_path: Path, declaration: Declaration, name: str) -> None:
+    text = text_of(declaration.file).replace("image: nginx:latest", "image: nginx")
+    submission = submit(tmp_path, declaration.file, text.replace("image: nginx", f"image: {name}"))
+    check(submission, declaration)
+
+
+def others(rule: Rule, value: Any) -> list[Any]:
+    """Values that differ from what a rule asks for, the field left out among them."""
+    found: list[Any] = [["other"], {"other": "x"}, True, "", MISSING, None]
+    if isinstance(value, bool | int):
+        found += [value + 1, str(value), 0, -1]
+    elif isinstance(value, str):
+        found += [value + "x", value.swapcase(), 7]
+    elif isinstance(value, dict):
+        found += [dict.fromkeys(value, "x"), dict(list(value.items())[1:])]
+    elif isinstance(value, list):
+        found += [[]]
+    return [
+        other for other in found if other != value and not (is_default(rule) and other in (MISSING, None))
+    ]
+
+
+def is_default(rule: Rule) -> bool:
+    return rule.accepts(MISSING)
+
+
+def replace(data: Any, path: tuple[str | int, ...], value: Any) -> None:
+    for part in path[:-1]:
+        data = data[part] if isinstance(part, int) else data.setdefault(part, {})
+    if value is MISSING:
+        del data[path[-1]]
+    else:
+        data[path[-1]] = value
+
+
+CASES = [
+    pytest.param(declaration, rule, other, id=f"{declaration.file}-{dotted(rule.path)}-{str(other)[:20]}")
+    for declaration in DECLARATIONS
+    for rule in rules_of(declaration)
+    for other in others(rule, lookup(data_of(declaration.file), rule.path))
+    if not (other is MISSING and lookup(data_of(declaration.file), rule.path) is MISSING)
+    if rule.path != ("metadata", "name")  # a name of another type is no manifest: see test_manifest.py
+]
+
+
+@pytest.mark.parametrize(("declaration", "rule", "other"), CASES)
+def test_each_deviation_is_found(tmp_path: Path, declaration: Declaration, rule: Rule, other: Any) -> None:
+    data = data_of(declaration.file)
+    replace(data, rule.path, other)
+    submission = submit(tmp_path, declaration.file, dump(data))
+    with pytest.raises(CriterionFailure) as caught:
+        check(submission, declaration)
+    failure = caught.value
+    manifest = submission.manifest(declaration.file, declaration.kind)
+    wrong = mismatches(manifest, rules_of(declaration))
+    assert rule.path in [found.path for found in wrong]
+    assert f"{dotted(rule.path)}: " in failure.expected
+    assert dotted(rule.path) in failure.actual
+    assert declaration.course in failure.help
+    assert failure.location is not None
+    lines = dump(data).splitlines()
+    where = manifest.document.line(*rule.path)
+    assert where is not None
+    key = next(part for part in reversed(rule.path) if isinstance(part, str))
+    assert (
+        key in lines[where - 1] or other is MISSING or lookup(data_of(declaration.file), rule.path) is MISSING
+    )
+
+
+@ALL
+def test_another_name_is_found(tmp_path: Path, declaration: Declaration) -> None:
+    name = data_of(declaration.file)["metadata"]["name"]
+    text = text_of(declaration.file).replace(f"  name: {name}\n", "  name: other\n", 1)
+    with pytest.raises(CriterionFailure) as caught:
+        check(submit(tmp_path, declaration.file, text), declaration)
+    assert caught.value.location is not None
+    assert text.splitlines()[(caught.value.location.line or 0) - 1] == "  name: other"
+
+
+def test_all_deviations_are_told_at_once(tmp_path: Path) -> None:
+    text = (
+        text_of("dep-rolling.yaml")
+        .replace("maxSurge: 1", "maxSurge: 50%")
+        .replace("replicas: 10", "replicas: 5")
+    )
+    with pytest.raises(CriterionFailure) as caught:
+        check(submit(tmp_path, "dep-rolling.yaml", text), declared.ROLLING)
+    assert caught.value.rationale == "dep-rolling.yaml: spec.replicas differs from the course (and 1 more)"
+    assert caught.value.actual == (
+        "spec.replicas: 5 (dep-rolling.yaml:8)\n"
+        "spec.strategy.rollingUpdate.maxSurge: '50%' (dep-rolling.yaml:19)"
+    )
+    assert str(caught.value.location) == "dep-rolling.yaml:8"
+
+
+@pytest.mark.parametrize(
+    ("image", "cause", "told"),
+    [
+        ("nginx:1.24", "Initial release", False),
+        ("nginx:1.26", "Update naar nginx:1.26", True),
+        ("docker.io/library/nginx:1.26", "Update naar nginx:1.26", True),
+        ("nginx:1.24", "Rollback to nginx 1.24 due to bug", True),
+    ],
+)
+def test_edited_file_is_told_and_not_failed(tmp_path: Path, image: str, cause: str, told: bool) -> None:
+    text = text_of("dep-rolling.yaml").replace("nginx:1.24", image).replace("Initial release", cause)
+    remark = check(submit(tmp_path, "dep-rolling.yaml", text), declared.ROLLING)
+    assert bool(remark) is told
+    assert ("after its edits" in remark) is told
+
+
+def test_edited_file_with_a_slip_fails(tmp_path: Path) -> None:
+    text = text_of("dep-rolling.yaml").replace("nginx:1.24", "nginx:1.26").replace("minReadySeconds: 10", "")
+    text = text.replace("Initial release", "Update naar nginx:1.26")
+    with pytest.raises(CriterionFailure) as caught:
+        check(submit(tmp_path, "dep-rolling.yaml", text), declared.ROLLING)
+    assert caught.value.expected == "spec.minReadySeconds: 10"
+
+
+@pytest.mark.parametrize(
+    "amount",
+    [
+        "1Gi",
+        "1024Mi",
+        "1048576Ki",
+        2**30,
+        str(2**30),
+        "1.0Gi",
+        "1.073741824e9",
+        "1073741824000m",
+        1073741824.0,
+    ],
+)
+def test_amounts_that_are_the_same(amount: Any) -> None:
+    assert quantity("a", "1Gi").accepts(amount)
+
+
+@pytest.mark.parametrize(
+    "amount",
+    [
+        "1G",
+        "1000Mi",
+        "2Gi",
+        "1",
+        "Gi",
+        "",
+        "1 Gi",
+        "1gi",
+        True,
+        [1],
+        MISSING,
+        "nan",
+        "sNaN",
+        "1e999999Gi",
+        "1e99",
+        "1_0Gi",
+    ],
+)
+def test_amounts_that_differ(amount: Any) -> None:
+    assert not quantity("a", "1Gi").accepts(amount)
+
+
+def test_numbers_and_truth_are_not_mixed() -> None:
+    assert not equals("a", 1).accepts(True)
+    assert not equals("a", 80).accepts("80")
+    assert equals("a", 80, default=True).accepts(MISSING)
+
+
+def evidence(**admissions: str) -> Evidence:
+    return Evidence.model_validate(
+        {"scenario": "x", "started": "2026-01-01T00:00:00Z", "admissions": {"dep.yaml": "", **admissions}}
+    )
+
+
+def test_what_the_api_server_says_counts() -> None:
+    submission = load_submission(REFERENCE, ["dep.yaml", "nodeport.yaml"])
+    declared.check_declared(submission, declared.DEPLOYMENT, evidence())
+    with pytest.raises(CriterionFailure, match=r"Kubernetes refuses dep.yaml: spec.x is unknown") as caught:
+        declared.check_declared(
+            submission, declared.DEPLOYMENT, evidence(**{"dep.yaml": "spec.x is unknown"})
+        )
+    assert str(caught.value.location) == "dep.yaml:1"
+    with pytest.raises(InfrastructureError, match="never offered"):
+        declared.check_declared(submission, declared.NODEPORT, evidence())

@@ -1,0 +1,176 @@
+"""Why a Pod does not start: on a recorded Pod whose status says what Kubernetes says in such a case."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from grading.diagnosis import COURSE_IMAGES, Diagnosis, diagnose, is_ready
+from grading.evidence.pods import PodEvidence
+from grading.images import canonical
+from tests.selfcheck.recorded import recorded
+
+NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+
+NOT_FOUND = (
+    'failed to pull and unpack image "docker.io/library/nginx:9": docker.io/library/nginx:9: not found'
+)
+
+
+def ago(seconds: float) -> str:
+    return (NOW - timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def pod(state: dict[str, Any] | None = None, *, image: str = "nginx", **container: Any) -> dict[str, Any]:
+    found = recorded("pod", PodEvidence).pod
+    assert found is not None
+    found["metadata"]["creationTimestamp"] = ago(60)
+    found["spec"]["containers"][0].update({"image": image, **container})
+    status = found["status"]
+    if state is not None:
+        status["containerStatuses"][0].update(state=state, ready=False)
+        for condition in status["conditions"]:
+            if condition["type"] in {"Ready", "ContainersReady"}:
+                condition["status"] = "False"
+    return found
+
+
+def waiting(reason: str, message: str = "") -> dict[str, Any]:
+    return {"waiting": {"reason": reason, "message": message}}
+
+
+def found(data: dict[str, Any]) -> Diagnosis:
+    diagnosis = diagnose(data, NOW)
+    assert diagnosis is not None
+    return diagnosis
+
+
+def test_recorded_pod_is_ready() -> None:
+    data = pod()
+    assert is_ready(data)
+    assert diagnose(data, NOW) is None
+    assert diagnose(data) is None
+
+
+def test_not_ready() -> None:
+    assert not is_ready(None)
+    assert not is_ready(pod(waiting("ContainerCreating")))
+    going = pod()
+    going["metadata"]["deletionTimestamp"] = ago(1)
+    assert not is_ready(going)
+    fresh = pod()
+    del fresh["status"]
+    assert not is_ready(fresh)
+    assert diagnose(fresh, NOW) is None
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        waiting("ContainerCreating"),
+        waiting("PodInitializing"),
+        waiting(""),
+        {},
+        {"running": {"startedAt": ago(500)}},
+        {"terminated": {"exitCode": 1, "reason": "Error"}},
+    ],
+)
+def test_waiting_may_still_help(state: dict[str, Any]) -> None:
+    assert diagnose(pod(state), NOW) is None
+
+
+@pytest.mark.parametrize(
+    "reason", ["ImagePullBackOff", "ErrImagePull", "ErrImageNeverPull", "InvalidImageName"]
+)
+def test_image_that_does_not_exist(reason: str) -> None:
+    diagnosis = found(pod(waiting(reason, NOT_FOUND), image="nginx:9"))
+    assert diagnosis.reason == reason
+    assert diagnosis.message.startswith("the image nginx:9 cannot be pulled: failed to pull")
+    assert not diagnosis.infrastructure
+
+
+@pytest.mark.parametrize(
+    "image", ["nginx", "docker.io/library/nginx:1.24", "nginx:1.26", "busybox", "debian"]
+)
+def test_image_of_the_course_is_not_the_students_trouble(image: str) -> None:
+    assert canonical(image) in COURSE_IMAGES
+    assert found(pod(waiting("ImagePullBackOff", "x"), image=image)).infrastructure
+    assert diagnose(pod(waiting("ErrImagePull", NOT_FOUND), image=image), NOW) is None
+
+
+def test_first_pull_that_failed_may_be_a_hiccup() -> None:
+    assert diagnose(pod(waiting("ErrImagePull", "i/o timeout"), image="nginx:9"), NOW) is None
+    assert found(pod(waiting("ImagePullBackOff", "i/o timeout"), image="nginx:9"))
+
+
+@pytest.mark.parametrize(
+    "reason", ["CreateContainerConfigError", "CreateContainerError", "RunContainerError"]
+)
+def test_container_that_cannot_be_made(reason: str) -> None:
+    diagnosis = found(pod(waiting(reason, 'configmap "x"\n not found')))
+    assert diagnosis == Diagnosis(reason, 'configmap "x" not found')
+    assert found(pod(waiting(reason))).message == reason
+
+
+def test_container_that_crashes() -> None:
+    data = pod(waiting("CrashLoopBackOff", "back-off 10s"))
+    status = data["status"]["containerStatuses"][0]
+    status["lastState"] = {"terminated": {"exitCode": 127, "message": "sh: nginxx: not found"}}
+    assert found(data) == Diagnosis(
+        "CrashLoopBackOff",
+        "the container nginxcont keeps ending with exit code 127: sh: nginxx: not found",
+        log_of="nginxcont",
+    )
+    status["lastState"] = {}
+    assert "exit code ?" in found(data).message
+
+
+def test_container_that_ended_for_good() -> None:
+    data = pod({"terminated": {"exitCode": 0, "reason": "Completed"}})
+    data["spec"]["restartPolicy"] = "Never"
+    assert found(data) == Diagnosis(
+        "Completed", "the container nginxcont ended with exit code 0", log_of="nginxcont"
+    )
+
+
+def test_init_container() -> None:
+    data = pod(waiting("PodInitializing"))
+    data["spec"]["initContainers"] = [{"name": "first", "image": "nginx:9"}]
+    data["status"]["initContainerStatuses"] = [{"name": "first", "state": waiting("ImagePullBackOff", "x")}]
+    assert "nginx:9" in found(data).message
+
+
+@pytest.mark.parametrize(("age", "told"), [(60, True), (11, True), (9, False)])
+def test_unschedulable(age: float, told: bool) -> None:
+    data = pod({})
+    data["metadata"]["creationTimestamp"] = ago(age)
+    message = 'persistentvolumeclaim "manual-pvc" not found'
+    data["status"] = {
+        "conditions": [
+            {"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": message}
+        ]
+    }
+    assert diagnose(data, NOW) == (Diagnosis("Unschedulable", message) if told else None)
+    data["status"]["conditions"][0]["reason"] = "SchedulingGated"
+    assert diagnose(data, NOW) is None
+
+
+@pytest.mark.parametrize(
+    ("probe", "age", "told"),
+    [
+        ({"periodSeconds": 5}, 44, False),
+        ({"periodSeconds": 5}, 46, True),
+        ({"httpGet": {"port": 80}}, 59, False),
+        ({"httpGet": {"port": 80}}, 61, True),
+        ({"initialDelaySeconds": 20}, 79, False),
+        ({"initialDelaySeconds": 20}, 81, True),
+        ({"initialDelaySeconds": 3600}, 121, True),
+        (None, 3600, False),
+    ],
+)
+def test_readiness_probe_that_never_passes(probe: dict[str, Any] | None, age: float, told: bool) -> None:
+    diagnosis = diagnose(pod({"running": {"startedAt": ago(age)}}, readinessProbe=probe), NOW)
+    assert (diagnosis is not None) is told
+    if diagnosis:
+        assert diagnosis.reason == "Unready"
+        assert "nginxcont" in diagnosis.message

@@ -1,0 +1,170 @@
+"""One file of a submission: what makes it unusable, what is refused, and where it says so."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from grading.errors import Unplayable
+from grading.policy import refusals
+from grading.submission import Manifest, load_submission
+
+POD = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: one\nspec:\n  containers:\n  - {name: c, image: nginx}\n"
+
+
+def load(root: Path, text: str, kind: str = "Pod") -> Manifest:
+    (root / "x.yaml").write_text(text, "utf-8")
+    return load_submission(root, ["x.yaml"]).manifest("x.yaml", kind)
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "line"),
+    [
+        pytest.param("", "is empty", None, id="empty"),
+        pytest.param("# later\n---\n", "is empty", None, id="only a comment"),
+        pytest.param(POD + "---\n" + POD, "holds 2 documents", 9, id="two documents"),
+        pytest.param(POD.replace("kind: Pod", "kind: Service"), "must declare a Pod", 2, id="other kind"),
+        pytest.param(POD.replace("kind: Pod", "kind: pod"), "must declare a Pod", 2, id="kind in lower case"),
+        pytest.param(POD.replace("kind: Pod\n", ""), "must declare a Pod", 1, id="no kind"),
+        pytest.param("- a\n", "no Kubernetes object", 1, id="a list"),
+        pytest.param("text", "no Kubernetes object", 1, id="text"),
+        pytest.param(POD.replace("  name: one", "  nam: one"), "no name", 3, id="no name"),
+        pytest.param(POD.replace("  name: one", "  name: 7"), "no name", 4, id="a number as name"),
+        pytest.param(
+            POD.replace("metadata:\n  name: one", "metadata: []"), "no name", 3, id="a list as metadata"
+        ),
+        pytest.param(POD.replace("\n  name: one", ""), "no name", 3, id="empty metadata"),
+        pytest.param(POD.replace("name: one", "name: One"), "no name that", 4, id="capital in the name"),
+        pytest.param(POD.replace("name: one", "name: one_pod"), "no name that", 4, id="underscore"),
+        pytest.param(POD.replace("name: one", "name: one-"), "no name that", 4, id="hyphen at the end"),
+        pytest.param(POD.replace("name: one", "name: ../../x"), "no name that", 4, id="a path as name"),
+        pytest.param(POD.replace("name: one", "name: " + "x" * 254), "no name that", 4, id="long name"),
+        pytest.param(POD.replace("  name: one", "\tname: one"), "a tab", 4, id="a tab"),
+        pytest.param(
+            POD.replace("  name: one", "  name: one\n  name: two"), "second time", 5, id="key twice"
+        ),
+    ],
+)
+def test_unusable(tmp_path: Path, text: str, words: str, line: int | None) -> None:
+    with pytest.raises(Unplayable) as caught:
+        load(tmp_path, text)
+    failure = caught.value
+    assert words in failure.rationale
+    assert failure.help
+    assert failure.expected
+    assert failure.actual
+    assert failure.location is not None
+    assert (failure.location.file, failure.location.line) == ("x.yaml", line)
+
+
+def test_the_same_trouble_each_time(tmp_path: Path) -> None:
+    (tmp_path / "x.yaml").write_text("a: [", "utf-8")
+    submission = load_submission(tmp_path, ["x.yaml"])
+    messages = []
+    for _ in range(2):
+        with pytest.raises(Unplayable) as caught:
+            submission.manifest("x.yaml", "Pod")
+        messages.append(str(caught.value))
+    assert messages[0] == messages[1]
+
+
+def test_object_is_a_copy_placed_in_a_namespace(tmp_path: Path) -> None:
+    manifest = load(tmp_path, POD.replace("name: one", "name: one\n  namespace: kube-system"))
+    placed = manifest.object("mine")
+    assert placed["metadata"] == {"name": "one", "namespace": "mine"}
+    assert manifest.object()["metadata"] == {"name": "one"}
+    placed["spec"]["containers"].clear()
+    assert manifest.data["spec"]["containers"]
+    assert manifest.data["metadata"]["namespace"] == "kube-system"
+
+
+def pod(**spec: Any) -> dict[str, Any]:
+    return {"kind": "Pod", "metadata": {"name": "x"}, "spec": {"containers": [{"name": "c"}], **spec}}
+
+
+def container(group: str = "containers", **fields: Any) -> dict[str, Any]:
+    return pod(**{group: [{"name": "c"}, {"name": "d", **fields}]})
+
+
+def volume(**spec: Any) -> dict[str, Any]:
+    return {"kind": "PersistentVolume", "metadata": {"name": "x"}, "spec": spec}
+
+
+REFUSED: list[tuple[dict[str, Any], str]] = [
+    ({**pod(), "metadata": {"finalizers": ["a/b"]}}, "metadata.finalizers"),
+    ({**pod(), "metadata": {"ownerReferences": [{}]}}, "metadata.ownerReferences"),
+    (pod(hostNetwork=True), "spec.hostNetwork"),
+    (pod(hostPID=True), "spec.hostPID"),
+    (pod(hostIPC=True), "spec.hostIPC"),
+    (pod(shareProcessNamespace=True), "spec.shareProcessNamespace"),
+    (pod(volumes=[{"name": "a", "emptyDir": {}}, {"name": "b", "hostPath": {}}]), "spec.volumes.1.hostPath"),
+    (pod(volumes=[{"name": "b", "nfs": {}}]), "spec.volumes.0.nfs"),
+    (pod(volumes=[{"name": "b", "csi": {}}]), "spec.volumes.0.csi"),
+    (pod(volumes=[{"name": "b", "projected": {}}]), "spec.volumes.0.projected"),
+    (container(securityContext={"privileged": True}), "spec.containers.1.securityContext.privileged"),
+    (
+        container(securityContext={"allowPrivilegeEscalation": True}),
+        "spec.containers.1.securityContext.allowPrivilegeEscalation",
+    ),
+    (
+        container(securityContext={"capabilities": {"add": ["SYS_ADMIN"]}}),
+        "spec.containers.1.securityContext.capabilities",
+    ),
+    (container(ports=[{"hostPort": 22}]), "spec.containers.1.ports.0.hostPort"),
+    (
+        container("initContainers", securityContext={"privileged": True}),
+        "spec.initContainers.1.securityContext.privileged",
+    ),
+    (
+        container("ephemeralContainers", securityContext={"privileged": True}),
+        "spec.ephemeralContainers.1.securityContext.privileged",
+    ),
+    (
+        {"kind": "Deployment", "spec": {"template": {"spec": {"hostNetwork": True}}}},
+        "spec.template.spec.hostNetwork",
+    ),
+    (volume(hostPath={"path": "/"}), "spec.hostPath.path"),
+    (volume(hostPath={"path": "/tmp"}), "spec.hostPath.path"),
+    (volume(hostPath={"path": "/tmpfoo"}), "spec.hostPath.path"),
+    (volume(hostPath={"path": "/tmp/../etc"}), "spec.hostPath.path"),
+    (volume(hostPath={"path": "tmp/x"}), "spec.hostPath.path"),
+    (volume(hostPath={"path": 7}), "spec.hostPath.path"),
+    (volume(local={"path": "/"}), "spec.local"),
+    (volume(nfs={"server": "x", "path": "/"}), "spec.nfs"),
+    (volume(csi={"driver": "x"}), "spec.csi"),
+    ({"kind": "Service", "spec": {"externalIPs": ["10.0.0.1"]}}, "spec.externalIPs"),
+]
+
+
+@pytest.mark.parametrize(("data", "at"), [pytest.param(*case, id=case[1]) for case in REFUSED])
+def test_policy_refuses(data: dict[str, Any], at: str) -> None:
+    ((path, reason),) = refusals(data)
+    assert ".".join(map(str, path)) == at
+    assert "not allowed" in reason
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        pod(hostNetwork=False, hostPID=False),
+        pod(volumes=[{"name": "a", "emptyDir": {}}, {"name": "b", "persistentVolumeClaim": {}}]),
+        pod(volumes=[{"name": "a", "configMap": {}}]),
+        container(securityContext={"privileged": False, "capabilities": {"drop": ["ALL"]}}),
+        container(ports=[{"containerPort": 80, "name": "http"}], resources={"limits": {"cpu": 1}}),
+        volume(hostPath={"path": "/tmp/k3d-manual-pv"}, storageClassName="manual"),
+        {"kind": "Service", "spec": {"type": "NodePort", "ports": [{"nodePort": 30050}]}},
+        {"kind": "Pod", "metadata": [], "spec": "text"},
+        {"kind": "Pod", "spec": {"containers": {"a": 1}, "volumes": "none"}},
+        {"kind": "Deployment", "spec": {"template": [1]}},
+    ],
+)
+def test_policy_lets_the_exercises_be(data: dict[str, Any]) -> None:
+    assert refusals(data) == []
+
+
+def test_refusal_names_the_line(tmp_path: Path) -> None:
+    with pytest.raises(Unplayable) as caught:
+        load(tmp_path, POD + "  hostNetwork: true\n")
+    assert caught.value.rationale == "x.yaml is not deployed: hostNetwork is not allowed"
+    assert caught.value.location is not None
+    assert caught.value.location.line == 8

@@ -1,0 +1,284 @@
+"""The pytest plugin, in pytest runs of its own: verdicts, exit statuses, and the report as it grows."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from grading import plugin, rubric
+from grading.errors import RubricError
+
+pytest_plugins = ["pytester"]
+
+CRITERIA = """
+chapters:
+- chapter: chapter1
+  title: One
+  sections:
+  - section: "1.1"
+    marker: s1_1
+    title: First
+    criteria:
+    - {id: a.one, points: 60, files: [one.yaml], title: "The first criterion"}
+    - {id: a.two, points: 40, files: [one.yaml], title: "The second criterion", needs: [a.one]}
+"""
+
+HEAD = """
+import pytest
+from grading.errors import CriterionFailure, InfrastructureError, Unplayable
+from grading.plugin import not_ready
+def graded(name):
+    return lambda test: pytest.mark.chapter1(pytest.mark.criterion(name)(test))
+"""
+
+BOTH = """
+@graded("a.one")
+def test_one(): pass
+@graded("a.two")
+def test_two(): pass
+"""
+
+
+@pytest.fixture(autouse=True)
+def _prepared(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = pytester.path / "rubric.yaml"
+    source.write_text(CRITERIA, "utf-8")
+    made = rubric.load_rubric(source)
+    monkeypatch.setattr(plugin, "load_rubric", lambda: made)
+    pytester.makeini("[pytest]\nmarkers =\n  chapter1\n  s1_1\n  other\n  criterion(id)\n")
+    (pytester.path / "work").mkdir()
+    (pytester.path / "work" / "one.yaml").write_text("a: 1\n", "utf-8")
+
+
+def run(pytester: pytest.Pytester, body: str, *options: str) -> pytest.RunResult:
+    pytester.makepyfile(test_graded=HEAD + body)
+    return pytester.runpytest_inprocess(
+        "-p", "grading.plugin", "--submission=work", "--report-dir=out", *options, no_reraise_ctrlc=True
+    )
+
+
+def report(pytester: pytest.Pytester) -> dict[str, Any]:
+    data: dict[str, Any] = json.loads((pytester.path / "out" / "report.json").read_text("utf-8"))
+    return data
+
+
+def verdicts(pytester: pytest.Pytester) -> list[str]:
+    return [criterion["verdict"] for criterion in report(pytester)["criteria"]]
+
+
+def test_all_passed(pytester: pytest.Pytester) -> None:
+    result = run(pytester, BOTH)
+    assert result.ret == 0
+    assert verdicts(pytester) == ["passed", "passed"]
+    assert report(pytester)["score"] == 100
+    assert report(pytester)["submission"] == "work"
+    assert {path.name for path in (pytester.path / "out").iterdir()} >= {
+        "report.json",
+        "report.md",
+        "junit.xml",
+    }
+    result.stdout.fnmatch_lines(["*graded report*", "*100 / 100 points*"])
+
+
+@pytest.mark.parametrize(
+    ("raised", "verdict", "status"),
+    [
+        ("CriterionFailure('wrong')", "failed", 1),
+        ("Unplayable('not deployed')", "failed", 1),
+        ("InfrastructureError('no Docker')", "error", 3),
+        ("AssertionError('suite')", "error", 3),
+        ("ValueError('suite')", "error", 3),
+        ("pytest.skip.Exception('skipped')", "error", 3),
+        ("pytest.fail.Exception('failed')", "error", 3),
+    ],
+)
+@pytest.mark.parametrize("place", ["call", "setup"])
+def test_verdict_and_status(
+    pytester: pytest.Pytester, raised: str, verdict: str, status: int, place: str
+) -> None:
+    first = {
+        "call": f"@graded('a.one')\ndef test_one(): raise {raised}\n",
+        "setup": f"@pytest.fixture\ndef broken(): raise {raised}\n"
+        "@graded('a.one')\ndef test_one(broken): pass\n",
+    }[place]
+    result = run(pytester, first + "@graded('a.two')\ndef test_two(): pass\n")
+    assert result.ret == status
+    assert verdicts(pytester) == [verdict, "passed"]
+    assert report(pytester)["score"] == (None if verdict == "error" else 40)
+    assert report(pytester)["outcome"] == ("incomplete" if verdict == "error" else "graded")
+
+
+def test_blocked(pytester: pytest.Pytester) -> None:
+    result = run(
+        pytester,
+        "@graded('a.two')\ndef test_two(): raise Unplayable('gone')\n"
+        "@graded('a.one')\ndef test_one(): raise CriterionFailure('wrong')\n",
+    )
+    assert result.ret == 1
+    assert verdicts(pytester) == ["failed", "blocked"]
+    assert report(pytester)["criteria"][1]["blocked_by"] == "a.one"
+    result.stdout.fnmatch_lines(["test_graded.py FB*"])
+
+
+def test_remark(pytester: pytest.Pytester) -> None:
+    body = BOTH.replace("test_one(): pass", "test_one(tell): tell('by the way')")
+    assert run(pytester, body).ret == 0
+    assert report(pytester)["criteria"][0]["rationale"] == "by the way"
+
+
+def test_workflow_command_in_a_failure_does_nothing(pytester: pytest.Pytester) -> None:
+    body = BOTH.replace(
+        "test_one(): pass", "test_one(): raise CriterionFailure('::error::x', actual='a\\n::add-mask::y')"
+    )
+    result = run(pytester, body)
+    assert result.ret == 1
+    printed = str(result.stdout).partition("FAILURES")[2]
+    assert not [line for line in printed.splitlines() if line.strip().startswith("::")]
+
+
+def test_selection(pytester: pytest.Pytester) -> None:
+    result = run(pytester, BOTH, "-k", "test_two")
+    assert result.ret == 0
+    assert verdicts(pytester) == ["not_run", "passed"]
+    assert (report(pytester)["score"], report(pytester)["max_score"]) == (40, 40)
+
+
+def test_nothing_selected_writes_nothing(pytester: pytest.Pytester) -> None:
+    assert run(pytester, BOTH, "-k", "nothing").ret == 5
+    assert not (pytester.path / "out").exists()
+
+
+def test_collect_only_writes_nothing(pytester: pytest.Pytester) -> None:
+    assert run(pytester, BOTH, "--collect-only").ret == 0
+    assert not (pytester.path / "out").exists()
+
+
+def test_stays_out_of_the_way_of_other_tests(pytester: pytest.Pytester) -> None:
+    result = run(pytester, "def test_other(): assert True\ndef test_bad(): assert False\n")
+    assert result.ret == 1
+    assert not (pytester.path / "out").exists()
+    result.stdout.no_fnmatch_line("*graded report*")
+
+
+def test_interrupted(pytester: pytest.Pytester) -> None:
+    result = run(pytester, BOTH.replace("test_two(): pass", "test_two(): raise KeyboardInterrupt"))
+    assert result.ret == 2
+    assert verdicts(pytester) == ["passed", "error"]
+    assert (report(pytester)["score"], report(pytester)["outcome"]) == (None, "incomplete")
+    assert (pytester.path / "out" / "junit.xml").exists()
+
+
+def test_stopped_at_the_first_failure(pytester: pytest.Pytester) -> None:
+    result = run(pytester, BOTH.replace("test_one(): pass", "test_one(): raise CriterionFailure('x')"), "-x")
+    assert result.ret == 3
+    assert verdicts(pytester) == ["failed", "error"]
+    assert report(pytester)["score"] is None
+
+
+def test_machine_not_ready(pytester: pytest.Pytester) -> None:
+    body = BOTH.replace(
+        "test_one(): pass", "test_one(pytestconfig): not_ready(pytestconfig, 'Docker is not there')"
+    )
+    result = run(pytester, body)
+    assert result.ret == plugin.EXIT_NOT_READY
+    assert verdicts(pytester) == ["error", "error"]
+    assert report(pytester)["reason"] == "Docker is not there"
+    assert report(pytester)["score"] is None
+
+
+def test_trouble_while_cleaning_up_does_not_change_what_was_graded(pytester: pytest.Pytester) -> None:
+    body = "@pytest.fixture(scope='session', autouse=True)\n"
+    body += "def cleaned():\n    yield\n    raise OSError('disk')\n"
+    result = run(pytester, body + BOTH)
+    assert verdicts(pytester) == ["passed", "passed"]
+    assert report(pytester)["score"] == 100
+    assert result.ret == 0
+    result.stdout.fnmatch_lines(["*OSError: disk*"])
+
+
+def test_report_is_there_after_each_test(pytester: pytest.Pytester) -> None:
+    look = "import json, pathlib\n    "
+    look += "data = json.loads(pathlib.Path('out/report.json').read_text())\n    "
+    look += "assert [c['verdict'] for c in data['criteria']] == ['passed', 'error'] and data['score'] is None"
+    assert run(pytester, BOTH.replace("test_two(): pass", f"test_two():\n    {look}")).ret == 0
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ("@pytest.mark.chapter1\ndef test_one(): pass\n", "test_one has no criterion"),
+        ("@graded('a.three')\ndef test_one(): pass\n", "the rubric has no criterion a.three"),
+        (BOTH + "@graded('a.one')\ndef test_again(): pass\n", "a.one has two tests"),
+        (
+            "@pytest.mark.parametrize('n', [1, 2])\n@graded('a.one')\ndef test_one(n): pass\n",
+            "a.one has two tests",
+        ),
+    ],
+)
+def test_tests_that_disagree_with_the_rubric(pytester: pytest.Pytester, body: str, words: str) -> None:
+    result = run(pytester, body)
+    assert result.ret == 4
+    result.stderr.fnmatch_lines([f"*{words}*"])
+    assert not (pytester.path / "out").exists()
+
+
+def test_criterion_without_a_test(pytester: pytest.Pytester) -> None:
+    pytester.makeini("[pytest]\nmarkers =\n  chapter1\n  criterion(id)\ntestpaths = .\n")
+    result = run(pytester, BOTH.partition('@graded("a.two")')[0])
+    assert result.ret == 4
+    result.stderr.fnmatch_lines(["*a.two has no test*"])
+
+
+@pytest.mark.parametrize("folder", ["none", "rubric.yaml", "empty"])
+def test_submission_that_cannot_be_graded(pytester: pytest.Pytester, folder: str) -> None:
+    (pytester.path / "empty").mkdir()
+    result = run(pytester, BOTH, f"--submission={folder}")
+    assert result.ret == 4
+    result.stderr.fnmatch_lines([f"ERROR: {folder}*"])
+
+
+def test_report_folder_that_cannot_be_made(pytester: pytest.Pytester) -> None:
+    result = run(pytester, BOTH, "--report-dir=rubric.yaml/out")
+    assert result.ret == 4
+    result.stderr.fnmatch_lines(["*cannot be written there*--report-dir*"])
+
+
+def test_invalid_rubric(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    def invalid() -> None:
+        raise RubricError("rubric.yaml: 99 points")
+
+    monkeypatch.setattr(plugin, "load_rubric", invalid)
+    result = run(pytester, BOTH)
+    assert result.ret == 4
+    result.stderr.fnmatch_lines(["*99 points*"])
+
+
+def test_submission_elsewhere_with_a_configuration_of_its_own(
+    pytester: pytest.Pytester, tmp_path: Path
+) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "second-pod.yaml").write_text("a: 1\n", "utf-8")
+    (elsewhere / "pytest.ini").write_text("[pytest]\naddopts = --no-such-option\n", "utf-8")
+    (elsewhere / "test_theirs.py").write_text("raise SystemExit('the submission ran')\n", "utf-8")
+    pytester.makeini("[pytest]\nmarkers =\n  chapter11\n  criterion(id)\n")
+    pytester.makepyfile(
+        test_ours="import pytest\n@pytest.mark.chapter11\n@pytest.mark.criterion('pods.declared')\n"
+        "def test_it(): pass\n"
+    )
+    result = pytester.run(
+        sys.executable,
+        "-m",
+        "pytest",
+        "-p",
+        "grading.plugin",
+        "--submission",
+        elsewhere,
+        "--report-dir",
+        "out",
+        "test_ours.py",
+    )
+    assert result.ret == 0, str(result.stderr)
+    assert report(pytester)["submission"] == str(elsewhere)

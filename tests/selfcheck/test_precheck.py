@@ -1,0 +1,237 @@
+"""``kubegrade check``: what it finds, at which line, and that nothing makes it fall over."""
+
+from __future__ import annotations
+
+import copy
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from shutil import copytree
+from typing import Any, Final
+
+import pytest
+import yaml
+
+from grading.checks.declared import DECLARED
+from grading.precheck import Finding, check_folder
+from grading.precheck.files import FILES, MARKERS
+from grading.rubric import load_rubric
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+REFERENCE: Final = ROOT / "manifests" / "reference"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return copytree(REFERENCE, tmp_path / "submission")
+
+
+def edit(folder: Path, file: str, old: str, new: str) -> None:
+    path = folder / file
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), "utf-8")
+
+
+def costly(folder: Path) -> list[tuple[str, str]]:
+    return [(str(f.location), f.message) for f in check_folder(folder) if f.costs]
+
+
+def test_reference_has_no_findings() -> None:
+    assert check_folder(REFERENCE) == []
+
+
+def test_every_declared_criterion_is_looked_at() -> None:
+    declared = {criterion.id for criterion in load_rubric().criteria if criterion.id.endswith(".declared")}
+    chapter11 = {criterion for criterion in declared if not criterion.startswith("introlab.")}
+    assert set(DECLARED) == chapter11
+
+
+def test_every_file_of_the_rubric_is_known() -> None:
+    known = {file.name for file in FILES}
+    used = {
+        file
+        for chapter in load_rubric().chapters
+        if chapter.chapter == "chapter11"
+        for criterion in chapter.criteria
+        for file in criterion.files
+        if file.endswith(".yaml")
+    }
+    assert used <= known
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "place", "message"),
+    [
+        ("dep.yaml", "replicas: 2", "Replicas: 2", "dep.yaml:6", "unknown field spec.Replicas"),
+        ("dep.yaml", "replicas: 2", "replicas: '2'", "dep.yaml:6", "spec.replicas must be a whole number"),
+        ("dep.yaml", "replicas: 2", "replicas: 3", "dep.yaml:6", "spec.replicas is 3, expected 2"),
+        ("dep.yaml", "app: nginx\n    spec", "app: web\n    spec", "dep.yaml:9", "the selector asks for"),
+        ("dep.yaml", "apps/v1", "v1", "dep.yaml:1", "a Deployment has apps/v1"),
+        (
+            "dep.yaml",
+            "          ports:\n            -",
+            "      ports:\n        -",
+            "dep.yaml:18",
+            "unknown field",
+        ),
+        ("svc.yaml", "app: nginx", "app: web", "svc.yaml:8", "the selector asks for app=web"),
+        ("nodeport.yaml", "30050", "80", "nodeport.yaml:12", "nodePort 80 is outside 30000-32767"),
+        ("second-pod.yaml", "version: v1", "version: 1", "second-pod.yaml:7", "must be text, and is 1"),
+        (
+            "pod-with-pvc.yaml",
+            "- name: persistent-storage\n          m",
+            "- name: storage\n          m",
+            "pod-with-pvc.yaml:11",
+            "storage that is mounted here is not declared",
+        ),
+        (
+            "dynamic-pod.yaml",
+            "claimName: dynamic-pvc",
+            "claimName: other",
+            "dynamic-pod.yaml:15",
+            "no claim other",
+        ),
+        ("manual-pvc.yaml", "1Gi", "2Gi", "manual-pvc.yaml:10", "asks for 2Gi, the volume has 1Gi"),
+        ("manual-pvc.yaml", "1Gi", "1GB", "manual-pvc.yaml:10", "must be an amount"),
+        (
+            "manual-pvc.yaml",
+            "Name: manual",
+            "Name: standard",
+            "manual-pvc.yaml:11",
+            "asks for class standard",
+        ),
+        ("manual-pv.yaml", "ReadWriteOnce", "ReadWriteonce", "manual-pv.yaml:8", "does not know"),
+        ("dynamic-pvc.yaml", "2Gi", "1Gi", "dynamic-pvc.yaml:10", "asks for 1Gi, in the course for 2Gi"),
+        ("ns-pod.yaml", "namespace: dev", "namespace: def", "ns-pod.yaml:5", "goes to the namespace def"),
+        (
+            "dep-rolling.yaml",
+            "maxUnavailable: 1\n      maxSurge: 1",
+            "maxUnavailable: 0\n      maxSurge: 0",
+            "dep-rolling.yaml:17",
+            "both 0",
+        ),
+        ("temptest.yaml", "  containers", "\tcontainers", "temptest.yaml:6", "a tab is used"),
+    ],
+)
+def test_finding(folder: Path, file: str, old: str, new: str, place: str, message: str) -> None:
+    edit(folder, file, old, new)
+    assert any(where == place and message in text for where, text in costly(folder)), costly(folder)
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [
+        ("dep.yaml", "image: nginx:latest", "image: docker.io/library/nginx"),
+        ("dep.yaml", "replicas: 2", "replicas: 2 # two"),
+        ("manual-pv.yaml", "1Gi", "1024Mi"),
+        ("manual-pv.yaml", "  persistentVolumeReclaimPolicy: Retain\n", ""),
+        ("svc.yaml", "  type: ClusterIP\n", ""),
+        ("dynamic-pvc.yaml", "storage: 2Gi", "storage: 2Gi\n  storageClassName: local-path"),
+        ("second-pod.yaml", "spec:", "spec:\n  restartPolicy: Always"),
+        (
+            "dep.yaml",
+            "          ports:",
+            "          resources: {requests: {cpu: 10m, memory: 16Mi}}\n          ports:",
+        ),
+        (
+            "dep.yaml",
+            "          ports:",
+            "          readinessProbe: {httpGet: {path: /, port: 80}}\n          ports:",
+        ),
+    ],
+)
+def test_what_is_no_fault_is_no_finding(folder: Path, file: str, old: str, new: str) -> None:
+    edit(folder, file, old, new)
+    assert costly(folder) == []
+
+
+def test_other_name_that_no_criterion_asks_for_is_told(folder: Path) -> None:
+    edit(folder, "temptest.yaml", "temp-data-pod", "temp-data-demo")
+    found = check_folder(folder)
+    assert [(f.costs, str(f.location)) for f in found] == [(False, "temptest.yaml:4")]
+
+
+def test_suggestion_for_a_field_at_the_wrong_level(folder: Path) -> None:
+    edit(folder, "dep.yaml", "          ports:\n            -", "      ports:\n        -")
+    helps = [f.help for f in check_folder(folder) if "unknown field" in f.message]
+    assert helps == ["It belongs to an item of `containers`: indent it there."]
+
+
+def test_section_alone(folder: Path) -> None:
+    (folder / "temptest.yaml").unlink()
+    assert check_folder(folder, "s11_9") == []
+    assert len(check_folder(folder, "s11_10")) == 1
+    assert set(MARKERS) == {"chapter11", "s11_5", "s11_7", "s11_8", "s11_9", "s11_10"}
+
+
+WEIRD: Final = ([[]], {"name": {}}, "x", 1.5, None)
+
+
+def replaced(data: Any) -> Iterator[Any]:
+    """Yield copies of a document, each with one value replaced by something odd."""
+    paths: list[tuple[Any, ...]] = []
+
+    def walk(value: Any, path: tuple[Any, ...]) -> None:
+        paths.append(path)
+        for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
+            if isinstance(inner, dict | list):
+                walk(inner, (*path, key))
+            else:
+                paths.append((*path, key))
+
+    walk(data, ())
+    for path in paths[1:]:
+        for odd in WEIRD:
+            made = copy.deepcopy(data)
+            part = made
+            for key in path[:-1]:
+                part = part[key]
+            part[path[-1]] = odd
+            yield made
+
+
+@pytest.mark.parametrize("file", [file.name for file in FILES])
+def test_no_value_makes_it_fall_over(folder: Path, file: str) -> None:
+    section = next(f"s{known.section.replace('.', '_')}" for known in FILES if known.name == file)
+    data = yaml.safe_load((folder / file).read_text("utf-8"))
+    for made in replaced(data):
+        (folder / file).write_text(json.dumps(made), "utf-8")
+        found = check_folder(folder, section)
+        assert all(isinstance(finding, Finding) for finding in found)
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "grading.cli", "check", *arguments], capture_output=True, text=True, cwd=ROOT
+    )
+
+
+def test_exit_status(folder: Path) -> None:
+    fine = run(str(folder))
+    assert (fine.returncode, fine.stderr) == (0, "")
+    edit(folder, "dep.yaml", "replicas: 2", "replicas: 1")
+    faulty = run(str(folder))
+    assert faulty.returncode == 1
+    assert "dep.yaml:6: error: spec.replicas is 1, expected 2 [deployments.declared]" in faulty.stdout
+    assert run(str(folder / "nowhere")).returncode == 4
+    assert run(str(folder), "-m", "s99").returncode == 4
+
+
+def test_control_characters_stay_out_of_the_terminal(folder: Path) -> None:
+    edit(folder, "dep.yaml", "name: nginx-deployment", 'name: nginx-deployment\n  "\\e[31mx": 1')
+    assert "\x1b" not in run(str(folder)).stdout
+
+
+def test_neither_pytest_nor_kubernetes_is_loaded(folder: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from grading.precheck import check_folder\n"
+        "check_folder(Path(sys.argv[1]))\n"
+        "print([m for m in ('pytest', 'kubernetes', 'jsonschema', 'requests') if m in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(folder)], capture_output=True, text=True, cwd=ROOT, check=True
+    )
+    assert done.stdout.strip() == "[]"

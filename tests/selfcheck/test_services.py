@@ -1,0 +1,198 @@
+"""The checks of sections 11.5, 11.7 and 11.8 on recordings of real runs.
+
+A recording is the evidence of one scenario, ``evidence/<scenario>.json`` of a report folder, compressed; it
+is called after the submission (the reference or one of manifests/faulty) and the scenario. In
+``pod-came-back`` somebody made a Pod of the same name while the suite watched.
+"""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from grading.checks import namespaces, pods, services
+from grading.errors import CriterionFailure, InfrastructureError, Unplayable
+from grading.evidence.base import Evidence, HttpAnswer, Trouble
+from grading.evidence.namespaces import NamespaceEvidence
+from grading.evidence.pods import PodEvidence
+from grading.evidence.services import ClusterIpEvidence, NodePortEvidence
+
+RECORDINGS: Final = Path(__file__).with_name("recordings")
+
+KINDS: Final[dict[str, type[Evidence]]] = {
+    "pod": PodEvidence,
+    "namespaces": NamespaceEvidence,
+    "clusterip": ClusterIpEvidence,
+    "nodeport": NodePortEvidence,
+}
+CHECKS: Final[dict[str, list[Callable[[Any], None]]]] = {
+    "pod": [pods.check_running, pods.check_exec, pods.check_not_replaced],
+    "namespaces": [namespaces.check_active, namespaces.check_pod_placed],
+    "clusterip": [
+        services.check_endpoints,
+        services.check_clusterip_reachable,
+        services.check_internal,
+        services.check_follows,
+    ],
+    "nodeport": [
+        services.check_nodeport_reachable,
+        services.check_every_node,
+        services.check_portforward,
+    ],
+}
+BREAKS: Final[dict[tuple[str, str], dict[Callable[[Any], None], str]]] = {
+    ("pod-never-ready", "pod"): {pods.check_running: "readiness probe never passes"},
+    ("pod-crashes", "pod"): {
+        pods.check_running: "keeps ending with exit code 1",
+        pods.check_exec: "keeps ending with exit code 1",
+    },
+    ("pod-image-missing", "pod"): {
+        pods.check_running: "nginx:9.99 cannot be pulled",
+        pods.check_exec: "nginx:9.99 cannot be pulled",
+    },
+    ("pod-serves-nothing", "pod"): {pods.check_running: "does not answer"},
+    ("pod-path-emptied", "pod"): {pods.check_exec: "does not run"},
+    ("pod-came-back", "pod"): {pods.check_not_replaced: "another Pod came"},
+    ("ns-pod-without-namespace", "namespaces"): {namespaces.check_pod_placed: "in the namespace default"},
+    ("ns-pod-other-namespace", "namespaces"): {namespaces.check_pod_placed: "namespace development"},
+    ("svc-wrong-selector", "clusterip"): {
+        services.check_endpoints: "selector app=ngnix matches no Pod; the labels of nginx-pod: app=nginx",
+        services.check_clusterip_reachable: "selector app=ngnix matches no Pod",
+        services.check_follows: "selector app=ngnix matches no Pod",
+    },
+    ("svc-ports-swapped", "clusterip"): {
+        services.check_clusterip_reachable: "listens on port 80, not 8080",
+        services.check_follows: "nothing listens on port 8080",
+    },
+    ("svc-publishes-not-ready", "clusterip"): {services.check_endpoints: "hold a Pod that is not Ready"},
+    ("svc-type-nodeport", "clusterip"): {services.check_internal: "from outside the cluster"},
+    ("svc-other-name", "clusterip"): {services.check_clusterip_reachable: "is named nginx-service"},
+    ("svc-debian-missing", "clusterip"): {services.check_clusterip_reachable: "is missing"},
+    ("nodeport-other-number", "nodeport"): {
+        services.check_nodeport_reachable: "nodePort 30051",
+        services.check_every_node: "nodePort 30051",
+    },
+    ("nodeport-missing", "nodeport"): {
+        services.check_nodeport_reachable: "type NodePort and nodePort 3",
+        services.check_every_node: "type NodePort and nodePort 3",
+    },
+    ("nodeport-wrong-target-port", "nodeport"): {
+        services.check_nodeport_reachable: "nothing listens on port 8080",
+        services.check_every_node: "nothing listens on port 8080",
+        services.check_portforward: "nothing listens on port 8080",
+    },
+    ("nodeport-one-node", "nodeport"): {services.check_every_node: "only the node of the Pod"},
+    ("nodeport-other-name", "nodeport"): {services.check_portforward: "is named nginx-srv$"},
+    ("svc-nginx-label-missing", "nodeport"): {
+        services.check_nodeport_reachable: "labels of nginx-pod: none",
+        services.check_every_node: "labels of nginx-pod: none",
+        services.check_portforward: "labels of nginx-pod: none",
+    },
+}
+SILENCE: Final = HttpAnswer(url="http://nginx-svc:8080", error="timed out")
+
+
+def load(submission: str, scenario: str) -> Any:
+    raw = gzip.decompress((RECORDINGS / f"{submission}-{scenario}.json.gz").read_bytes())
+    return KINDS[scenario].model_validate_json(raw)
+
+
+@pytest.mark.parametrize(
+    ("scenario", "check"),
+    [(scenario, check) for scenario, checks in CHECKS.items() for check in checks],
+    ids=lambda value: getattr(value, "__name__", value),
+)
+def test_reference_passes(scenario: str, check: Callable[[Any], None]) -> None:
+    check(load("reference", scenario))
+
+
+@pytest.mark.parametrize(
+    ("submission", "scenario", "check"),
+    [(*key, check) for key in BREAKS for check in CHECKS[key[1]]],
+    ids=lambda value: getattr(value, "__name__", value),
+)
+def test_broken_loses_what_it_breaks(submission: str, scenario: str, check: Callable[[Any], None]) -> None:
+    evidence = load(submission, scenario)
+    words = BREAKS[submission, scenario].get(check)
+    if words is None:
+        check(evidence)
+        return
+    with pytest.raises(CriterionFailure, match=words) as caught:
+        check(evidence)
+    assert caught.value.help
+    assert caught.value.expected
+    assert caught.value.actual
+
+
+def test_silence_without_a_reason_costs_nothing() -> None:
+    clusterip, nodeport = load("reference", "clusterip"), load("reference", "nodeport")
+    pod = load("reference", "pod")
+    clusterip.client.answer = clusterip.server.after = nodeport.host = nodeport.forward = SILENCE
+    nodeport.nodes[next(iter(nodeport.nodes))] = pod.running.http = SILENCE
+    for check, evidence in (
+        (services.check_clusterip_reachable, clusterip),
+        (services.check_follows, clusterip),
+        (services.check_nodeport_reachable, nodeport),
+        (services.check_every_node, nodeport),
+        (services.check_portforward, nodeport),
+        (pods.check_running, pod),
+    ):
+        with pytest.raises(InfrastructureError):
+            check(evidence)
+    clusterip.server.before = SILENCE
+    with pytest.raises(InfrastructureError):
+        services.check_follows(clusterip)
+
+
+def test_another_page_is_the_students() -> None:
+    evidence = load("reference", "nodeport")
+    evidence.host = HttpAnswer(url="http://localhost:30050", status=200, body="It works!")
+    with pytest.raises(CriterionFailure, match="does not answer with the page"):
+        services.check_nodeport_reachable(evidence)
+
+
+def test_endpoints_without_the_pod_cost_nothing() -> None:
+    evidence = load("reference", "clusterip")
+    evidence.server.slices = []
+    with pytest.raises(InfrastructureError):
+        services.check_endpoints(evidence)
+
+
+def test_unreachable_node_is_named() -> None:
+    evidence = load("nodeport-one-node", "nodeport")
+    with pytest.raises(CriterionFailure, match=r"does not answer on .*agent") as caught:
+        services.check_every_node(evidence)
+    place = caught.value.location
+    assert place is not None
+    assert (place.file, place.line) == ("nodeport.yaml", 7)
+
+
+def test_namespace_that_is_not_active() -> None:
+    evidence = load("reference", "namespaces")
+    for namespace in evidence.declared.namespaces:
+        if namespace["metadata"]["name"] == "dev":
+            namespace["status"]["phase"] = "Terminating"
+    with pytest.raises(CriterionFailure, match="not Active: dev"):
+        namespaces.check_active(evidence)
+
+
+def test_exec_that_kubectl_could_not_do_costs_nothing() -> None:
+    evidence = load("reference", "pod")
+    evidence.listing.status, evidence.listing.stderr = 1, "error: unable to upgrade connection"
+    with pytest.raises(InfrastructureError):
+        pods.check_exec(evidence)
+
+
+def test_trouble_of_one_part_leaves_the_others() -> None:
+    evidence = load("reference", "clusterip")
+    evidence.client.trouble = Trouble(rationale="svc-debian.yaml is missing")
+    evidence.client.pod = evidence.client.answer = None
+    with pytest.raises(Unplayable, match=r"svc-debian\.yaml"):
+        services.check_clusterip_reachable(evidence)
+    services.check_endpoints(evidence)
+    services.check_internal(evidence)
+    services.check_follows(evidence)

@@ -1,0 +1,203 @@
+"""The checks of sections 11.9.3 and 11.10 on recordings of real runs.
+
+A recording is the evidence of one scenario, ``evidence/<scenario>.json`` of a report folder, compressed; it
+is called after the submission, the reference or one of manifests/faulty, and the scenario.
+"""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+import yaml
+
+from grading.checks import deployments, storage
+from grading.errors import CriterionFailure, InfrastructureError
+from grading.evidence.base import Evidence, HttpAnswer
+from grading.evidence.deployments import DeploymentEvidence
+from grading.evidence.storage import ClaimEvidence, DynamicEvidence, EmptyDirEvidence, EphemeralEvidence
+
+RECORDINGS: Final = Path(__file__).with_name("recordings")
+FAULTY: Final = Path(__file__).resolve().parents[2] / "manifests" / "faulty"
+
+KINDS: Final[dict[str, type[Evidence]]] = {
+    "deployment": DeploymentEvidence,
+    "ephemeral": EphemeralEvidence,
+    "emptydir": EmptyDirEvidence,
+    "claim": ClaimEvidence,
+    "dynamic": DynamicEvidence,
+}
+CHECKS: Final[dict[str, dict[str, Callable[[Any], None]]]] = {
+    "deployment": {
+        "deployments.replicas": deployments.check_replicas,
+        "deployments.self-healing": deployments.check_self_healing,
+        "deployments.scale": deployments.check_scale,
+        "deployments.delete": deployments.check_delete,
+    },
+    "ephemeral": {"storage.ephemeral": storage.check_ephemeral},
+    "emptydir": {"storage.emptydir": storage.check_emptydir},
+    "claim": {
+        "storage.pvc.bound": storage.check_claim_bound,
+        "storage.pvc.survives": storage.check_claim_survives,
+        "storage.pv.retained": storage.check_retained,
+    },
+    "dynamic": {
+        "storage.dynamic.waits": storage.check_dynamic_waits,
+        "storage.dynamic.bound": storage.check_dynamic_bound,
+        "storage.dynamic.survives": storage.check_dynamic_survives,
+        "storage.dynamic.reclaimed": storage.check_dynamic_reclaimed,
+    },
+}
+
+
+def recordings() -> list[tuple[str, str]]:
+    found = []
+    for path in sorted(RECORDINGS.glob("*.json.gz")):
+        submission, _, scenario = path.name.removesuffix(".json.gz").rpartition("-")
+        if scenario in KINDS:
+            found.append((submission, scenario))
+    return found
+
+
+def recorded(submission: str, scenario: str) -> Any:
+    raw = gzip.decompress((RECORDINGS / f"{submission}-{scenario}.json.gz").read_bytes())
+    return KINDS[scenario].model_validate_json(raw)
+
+
+def lost(evidence: Evidence, scenario: str) -> set[str]:
+    found = set()
+    for criterion, check in CHECKS[scenario].items():
+        try:
+            check(evidence)
+        except CriterionFailure:
+            found.add(criterion)
+    return found
+
+
+@pytest.mark.parametrize(("submission", "scenario"), recordings())
+def test_recording_loses_what_its_submission_names(submission: str, scenario: str) -> None:
+    named: set[str] = set()
+    if submission != "reference":
+        named = set(yaml.safe_load((FAULTY / submission / "faulty.yaml").read_text("utf-8"))["loses"])
+    assert lost(recorded(submission, scenario), scenario) == named & set(CHECKS[scenario])
+
+
+@pytest.mark.parametrize("scenario", KINDS)
+def test_evidence_that_is_missing_without_a_reason_costs_nothing(scenario: str) -> None:
+    reference = recorded("reference", scenario)
+    empty = KINDS[scenario](
+        scenario=scenario, started=reference.started, error="InfrastructureError: the API server is gone"
+    )
+    for check in CHECKS[scenario].values():
+        with pytest.raises(InfrastructureError, match="API server is gone"):
+            check(empty)
+
+
+def changed(scenario: str, **fields: Any) -> Any:
+    return recorded("reference", scenario).model_copy(update=fields)
+
+
+def test_log_that_goes_on_is_not_the_containers_own() -> None:
+    evidence = recorded("reference", "ephemeral")
+    evidence.log_after = evidence.log_before
+    with pytest.raises(CriterionFailure, match="does not start anew"):
+        storage.check_ephemeral(evidence)
+
+
+def test_log_on_a_volume_is_not_in_the_filesystem_of_the_container() -> None:
+    evidence = recorded("reference", "ephemeral")
+    evidence.first_pod["spec"]["containers"][0]["volumeMounts"].append({"mountPath": "/tmp/", "name": "v"})
+    with pytest.raises(CriterionFailure, match="on a volume mounted at /tmp/"):
+        storage.check_ephemeral(evidence)
+
+
+def test_other_pod_name_is_told_and_costs_nothing() -> None:
+    evidence = recorded("reference", "ephemeral")
+    assert storage.other_name(evidence.first_pod, "temptest.yaml", "temp-data-pod") == ""
+    evidence.first_pod["metadata"]["name"] = "temp-data-demo"
+    assert "temp-data-demo" in storage.other_name(evidence.first_pod, "temptest.yaml", "temp-data-pod")
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"file_before": ""}, "does not write /data/file.txt"),
+        ({"nonce_restarted": ""}, "gone after the container was restarted"),
+        ({"file_restarted": ""}, "gone after the container was restarted"),
+        ({"nonce_after": "kubegrade 00"}, "still there after the Pod"),
+    ],
+)
+def test_empty_dir_survives_its_container_and_not_its_pod(fields: dict[str, str], message: str) -> None:
+    with pytest.raises(CriterionFailure, match=message):
+        storage.check_emptydir(changed("emptydir", **fields))
+
+
+def test_volume_must_keep_its_data() -> None:
+    with pytest.raises(CriterionFailure, match="not on the volume any more"):
+        storage.check_retained(changed("claim", kept=""))
+    with pytest.raises(CriterionFailure, match="the volume is deleted"):
+        storage.check_retained(changed("claim", volume_gone=True, released_volume=None))
+
+
+def test_claim_bound_too_early_is_wrong() -> None:
+    evidence = recorded("reference", "dynamic")
+    evidence.unused_claim["status"]["phase"] = "Bound"
+    with pytest.raises(CriterionFailure, match="does not wait for a Pod"):
+        storage.check_dynamic_waits(evidence)
+
+
+def test_claim_without_a_word_from_kubernetes_does_not_wait_for_good() -> None:
+    with pytest.raises(CriterionFailure, match="does not wait for a Pod"):
+        storage.check_dynamic_waits(changed("dynamic", unused_reasons=["ProvisioningFailed"]))
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        (("spec", "capacity", "storage"), "1Gi"),
+        (("spec", "accessModes"), ["ReadWriteMany"]),
+        (("spec", "persistentVolumeReclaimPolicy"), "Retain"),
+        (("metadata", "name"), "manual-pv"),
+    ],
+)
+def test_dynamic_volume_must_be_as_in_the_course(path: tuple[str, ...], value: object) -> None:
+    evidence = recorded("reference", "dynamic")
+    part = evidence.volume
+    for key in path[:-1]:
+        part = part[key]
+    part[path[-1]] = value
+    with pytest.raises(CriterionFailure, match="another volume than the course's"):
+        storage.check_dynamic_bound(evidence)
+
+
+def test_size_may_be_written_in_any_unit() -> None:
+    evidence = recorded("reference", "dynamic")
+    evidence.volume["spec"]["capacity"]["storage"] = "2048Mi"
+    storage.check_dynamic_bound(evidence)
+
+
+def test_page_that_is_gone_is_lost() -> None:
+    gone = HttpAnswer(url="http://127.0.0.1", status=403, body="403 Forbidden")
+    with pytest.raises(CriterionFailure, match="not served after"):
+        storage.check_dynamic_survives(changed("dynamic", page_after=gone))
+
+
+def test_volume_that_stays_is_not_reclaimed() -> None:
+    with pytest.raises(CriterionFailure, match="still there"):
+        storage.check_dynamic_reclaimed(changed("dynamic", volume_gone=False))
+
+
+def test_scaling_must_keep_the_first_pods() -> None:
+    evidence = recorded("reference", "deployment")
+    first = evidence.pods_after[0]["metadata"]["uid"]
+    evidence.scaled_pods = [pod for pod in evidence.scaled_pods if pod["metadata"]["uid"] != first]
+    with pytest.raises(CriterionFailure, match="are gone"):
+        deployments.check_scale(evidence)
+
+
+def test_deletion_must_leave_nothing() -> None:
+    with pytest.raises(CriterionFailure, match="left objects"):
+        deployments.check_delete(changed("deployment", left=["Pod nginx-deployment-1"]))

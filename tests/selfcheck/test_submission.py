@@ -1,0 +1,224 @@
+"""Finding and reading the files of a submission, hostile ones among them."""
+
+import encodings.utf_8_sig  # noqa: F401 - nobody may not read it where Python belongs to root
+import os
+from pathlib import Path
+
+import pytest
+
+from grading import submission
+from grading.errors import SubmissionError, Unplayable
+from grading.report import Place
+from grading.submission import load_submission
+
+NAMES = ["dep.yaml", "svc-debian.yaml", "second-pod.yaml"]
+POD = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: one\nspec:\n  containers:\n  - {name: c, image: nginx}\n"
+
+
+def put(root: Path, name: str, text: str | bytes = POD) -> Path:
+    path = root / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(text.encode() if isinstance(text, str) else text)
+    return path
+
+
+def trouble(root: Path, name: str = "dep.yaml", kind: str = "Pod") -> Unplayable:
+    with pytest.raises(Unplayable) as caught:
+        load_submission(root, NAMES).manifest(name, kind)
+    return caught.value
+
+
+def refused(root: Path) -> str:
+    with pytest.raises(SubmissionError) as caught:
+        load_submission(root, NAMES)
+    return str(caught.value)
+
+
+def as_nobody(root: Path) -> str:
+    """Load a submission in a process that permissions bind; return the refusal, empty where none."""
+    receiver, sender = os.pipe()
+    child = os.fork()
+    if child == 0:
+        answer = "no refusal"
+        try:
+            if os.geteuid() == 0:
+                os.setgroups([])
+                os.setgid(65534)
+                os.setuid(65534)
+            load_submission(root, NAMES).manifest("dep.yaml", "Pod")
+        except (SubmissionError, Unplayable) as error:
+            answer = f"{type(error).__name__}: {error}"
+        except BaseException as error:
+            answer = f"unexpected {type(error).__name__}: {error}"
+        os.write(sender, answer.encode())
+        os._exit(0)
+    os.close(sender)
+    with os.fdopen(receiver, "rb") as stream:
+        text = stream.read().decode()
+    os.waitpid(child, 0)
+    return text
+
+
+@pytest.fixture
+def open_path(tmp_path: Path) -> Path:
+    """A folder that every user may reach: pytest's own are for its user alone."""
+    folder = tmp_path
+    while folder != folder.parent and folder.stat().st_uid == os.geteuid() and folder != Path("/tmp"):
+        if folder.name.startswith(("pytest-", "test_")):
+            folder.chmod(folder.stat().st_mode | 0o055)
+        folder = folder.parent
+    return tmp_path
+
+
+def test_no_folder(tmp_path: Path) -> None:
+    assert "no such folder" in refused(tmp_path / "none")
+
+
+def test_a_file(tmp_path: Path) -> None:
+    assert "is a file" in refused(put(tmp_path, "dep.yaml"))
+
+
+def test_empty_folder(tmp_path: Path) -> None:
+    message = refused(tmp_path)
+    assert "no file of the course" in message
+    assert "dep.yaml" in message
+
+
+def test_only_other_files(tmp_path: Path) -> None:
+    put(tmp_path, "notes.txt")
+    assert "no file of the course" in refused(tmp_path)
+
+
+@pytest.mark.parametrize("place", ["", "outer"])
+def test_unreadable_folder(open_path: Path, place: str) -> None:
+    outer = open_path / "outer"
+    put(outer / "inner", "dep.yaml")
+    assert as_nobody(outer / "inner") == "no refusal"
+    closed = open_path / "outer"
+    closed.chmod(0)
+    try:
+        answer = as_nobody(outer if not place else outer / "inner")
+    finally:
+        closed.chmod(0o755)
+    assert answer.startswith("SubmissionError")
+    assert "Permission denied" in answer
+
+
+def test_unreadable_file(open_path: Path) -> None:
+    put(open_path / "sub", "dep.yaml").chmod(0)
+    answer = as_nobody(open_path / "sub")
+    assert answer.startswith("Unplayable")
+    assert "cannot be opened: Permission denied" in answer
+
+
+def test_missing_file(tmp_path: Path) -> None:
+    put(tmp_path, "second-pod.yaml")
+    found = trouble(tmp_path)
+    assert found.rationale == "dep.yaml is missing from the submission"
+    assert found.location is None
+
+
+def test_file_twice(tmp_path: Path) -> None:
+    put(tmp_path, "a/dep.yaml")
+    put(tmp_path, "b/dep.yaml")
+    found = trouble(tmp_path)
+    assert "2 times" in found.rationale
+    assert found.actual == "a/dep.yaml, b/dep.yaml"
+
+
+@pytest.mark.parametrize("name", ["Dep.yaml", "DEP.YAML", "dep.yml", "Dep.Yml", "deeper/dep.yml"])
+def test_nearly_the_name(tmp_path: Path, name: str) -> None:
+    put(tmp_path, name)
+    found = trouble(tmp_path)
+    assert found.rationale == f"dep.yaml is missing; {name} has nearly its name"
+    assert "Rename it to dep.yaml" in found.help
+
+
+def test_exact_name_beside_a_near_one(tmp_path: Path) -> None:
+    put(tmp_path, "dep.yml", "other")
+    put(tmp_path, "dep.yaml")
+    assert load_submission(tmp_path, NAMES).manifest("dep.yaml", "Pod").file == "dep.yaml"
+
+
+def test_other_name_of_the_course(tmp_path: Path) -> None:
+    put(tmp_path, "x/svc-deb.yaml")
+    assert load_submission(tmp_path, NAMES).manifest("svc-debian.yaml", "Pod").file == "x/svc-deb.yaml"
+    put(tmp_path, "svc-debian.yaml")
+    assert "2 times" in trouble(tmp_path, "svc-debian.yaml").rationale
+
+
+@pytest.mark.parametrize("depth", [1, 12, 13, 60, 100])
+def test_folders_of_any_depth(tmp_path: Path, depth: int) -> None:
+    put(tmp_path, "d/" * depth + "dep.yaml")
+    assert load_submission(tmp_path, NAMES).manifest("dep.yaml", "Pod").data["kind"] == "Pod"
+
+
+def test_folders_beyond_measure_are_told(tmp_path: Path) -> None:
+    put(tmp_path, "d/" * 105 + "dep.yaml")
+    assert "deep" in refused(tmp_path)
+
+
+@pytest.mark.parametrize("kind", ["files", "folders"])
+def test_too_many_entries(tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(submission, "MAX_ENTRIES", 30)
+    put(tmp_path, "dep.yaml")
+    for number in range(30):
+        path = tmp_path / f"{number}"
+        path.mkdir() if kind == "folders" else path.touch()
+    assert "more than 30" in refused(tmp_path)
+
+
+def test_tools_folders_are_left_out(tmp_path: Path) -> None:
+    put(tmp_path, "dep.yaml")
+    put(tmp_path, ".git/dep.yaml", "x")
+    put(tmp_path, "__MACOSX/._dep.yaml", "x")
+    assert load_submission(tmp_path, NAMES).files == {"dep.yaml": ["dep.yaml"]}
+
+
+@pytest.mark.parametrize("inside", [True, False])
+def test_link(tmp_path: Path, inside: bool) -> None:
+    root = tmp_path / "sub"
+    root.mkdir()
+    target = put(root if inside else tmp_path, "real.txt")
+    (root / "dep.yaml").symlink_to(target)
+    found = trouble(root)
+    assert "it is a link" in found.rationale
+
+
+def test_file_that_becomes_a_link_is_not_followed(tmp_path: Path) -> None:
+    root = tmp_path / "sub"
+    path = put(root, "dep.yaml")
+    loaded = load_submission(root, NAMES)
+    path.unlink()
+    path.symlink_to(put(tmp_path, "outside.yaml"))
+    with pytest.raises(Unplayable, match="cannot be opened"):
+        loaded.manifest("dep.yaml", "Pod")
+
+
+def test_linked_folder_is_not_entered(tmp_path: Path) -> None:
+    put(tmp_path, "outside/dep.yaml")
+    put(tmp_path, "sub/second-pod.yaml")
+    (tmp_path / "sub" / "more").symlink_to(tmp_path / "outside")
+    (tmp_path / "sub" / "round").symlink_to(tmp_path / "sub")
+    assert "missing" in trouble(tmp_path / "sub").rationale
+
+
+def test_pipe_does_not_hang(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "dep.yaml")
+    assert "not a regular file" in trouble(tmp_path).rationale
+
+
+def test_large_file_is_not_read(tmp_path: Path) -> None:
+    with put(tmp_path, "dep.yaml").open("r+b") as stream:
+        stream.truncate(50 * 2**20)
+    assert "larger than 256 KiB (52428800 bytes)" in trouble(tmp_path).rationale
+
+
+def test_folder_name_that_is_no_text(tmp_path: Path) -> None:
+    folder = os.fsencode(tmp_path) + b"/caf\xe9"
+    Path(os.fsdecode(folder)).mkdir()
+    put(Path(os.fsdecode(folder)), "dep.yaml", "a: [")
+    found = trouble(tmp_path)
+    assert found.location is not None
+    assert found.location.file == "caf\N{REPLACEMENT CHARACTER}/dep.yaml"
+    assert Place(file=found.location.file).model_dump_json()

@@ -1,0 +1,149 @@
+"""Reading YAML of unknown origin: places of errors, limits, and values as kubectl makes them."""
+
+import time
+
+import pytest
+
+from grading import yamlsource
+from grading.yamlsource import YamlProblem, parse
+
+
+def problem(raw: bytes) -> YamlProblem:
+    with pytest.raises(YamlProblem) as caught:
+        parse(raw)
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("raw", "line", "column", "words"),
+    [
+        pytest.param(b"a:\n\tb: 1\n", 2, 1, "tab", id="tab as indentation"),
+        pytest.param(b"\ta: 1\n", 1, 1, "tab", id="tab at the start"),
+        pytest.param(b"a:\n- b\n-\tc: 1\n", 3, 2, "tab", id="tab after a dash"),
+        pytest.param(b"a: 1\n  b: 2\n", 2, 4, "mapping values", id="indented below a value"),
+        pytest.param(b"a:\n    b: 1\n  c: 2\n", 3, 3, "expected", id="outdented to nowhere"),
+        pytest.param(b"a: 1\nb 2\nc: 3\n", 3, 1, "':'", id="no colon"),
+        pytest.param(b'a: "x\nb: 2\n', 3, 1, "end of stream", id="open quote"),
+        pytest.param(b"a: [1, 2\nb: 3\n", 2, 2, "',' or ']'", id="open bracket"),
+        pytest.param(b"a: @x\n", 1, 4, "cannot start", id="reserved character"),
+        pytest.param(
+            b"a: 1\nb:\n  c: 1\n  c: 2\n", 4, 3, "'c' stands here a second time", id="duplicate key"
+        ),
+        pytest.param(b"a: 1\n'a': 2\n", 2, 1, "second time", id="duplicate key in quotes"),
+        pytest.param(b"a: {b: 1, b: 2}\n", 1, 11, "second time", id="duplicate key in flow style"),
+        pytest.param(b"a: &x {b: 1}\nc:\n  <<: *x\n", 3, 3, "merge keys", id="merge key"),
+        pytest.param(b"a: *x\n", 1, 4, "undefined alias", id="alias without anchor"),
+        pytest.param(b"? [a]\n: b\n", 1, 3, "key must be plain text", id="a list as key"),
+        pytest.param(b"~: b\n", 1, 1, "key must be plain text", id="null as key"),
+        pytest.param(b"a: 1\nb: caf\xe9\n", 2, 1, "not UTF-8", id="latin-1"),
+        pytest.param("a: 1\n".encode("utf-16"), 1, 1, "not UTF-8", id="utf-16"),
+        pytest.param(b"a: 1\nb: \x00\n", 2, 4, "not allowed", id="NUL"),
+        pytest.param(b"a: \x1b[31m\n", 1, 4, "not allowed", id="escape character"),
+        pytest.param(b'a: "\\ud800"\n', 1, 7, "escape", id="half of a surrogate pair"),
+        pytest.param(b"a: 1\nb: !!python/name:os.system x\n", 2, 4, "cannot be read", id="python tag"),
+        pytest.param(b"a: !!binary aGk=\n", 1, 4, "neither text", id="bytes"),
+        pytest.param(b"a: !!bool perhaps\n", 1, 4, "cannot be read", id="no boolean"),
+        pytest.param(b"a: !!int ''\n", 1, 4, "cannot be read", id="no integer"),
+        pytest.param(b"a: 0x" + b"f" * 9000, 1, 4, "ordinary size", id="hexadecimal number beyond printing"),
+        pytest.param(b"a: " + b"9" * 9000, 1, 4, "cannot be read", id="decimal number beyond reading"),
+    ],
+)
+def test_problem_says_where(raw: bytes, line: int, column: int, words: str) -> None:
+    found = problem(raw)
+    assert words in found.message
+    assert (found.line, found.column) == (line, column)
+
+
+BOMB = b"a0: &a0 [x, x, x, x, x, x, x, x, x]\n" + b"".join(
+    b"a%d: &a%d [%s]\n" % (n, n, b", ".join([b"*a%d" % (n - 1)] * 9)) for n in range(1, 12)
+)
+
+
+@pytest.mark.parametrize(
+    ("raw", "words"),
+    [
+        pytest.param(BOMB, "10000 values", id="aliases of aliases"),
+        pytest.param(b"a: &a [*a]\n", "deeper than 32", id="an alias within itself"),
+        pytest.param(b"[" * 200_000, "deeper than 32", id="brackets"),
+        pytest.param(b"- " * 100_000, "deeper than 32", id="dashes"),
+        pytest.param(b"? " * 100_000, "deeper than 32", id="keys of keys"),
+        pytest.param(b"{a: " * 60_000, "deeper than 32", id="braces"),
+        pytest.param(b"[" + b"a," * 130_000 + b"a]", "10000 values", id="a long list"),
+        pytest.param(b"\n".join(b"k%d: 1" % n for n in range(20_000)), "10000 values", id="many keys"),
+        pytest.param(b"---\na: 1\n" * 21, "20 documents", id="many documents"),
+        pytest.param(b"---\n" * 60_000, "20 documents", id="many empty documents"),
+        pytest.param(b"#" * (yamlsource.MAX_BYTES + 1), "256 KiB", id="many bytes"),
+    ],
+)
+def test_limits_hold_and_are_met_soon(raw: bytes, words: str) -> None:
+    begun = time.process_time()
+    assert words in problem(raw).message
+    assert time.process_time() - begun < 3
+
+
+def test_what_lies_within_the_limits_is_read() -> None:
+    nested = b"a: " + b"[" * 31 + b"1" + b"]" * 31
+    assert len(parse(nested)) == 1
+    assert len(parse(b"---\na: 1\n" * 20)) == 20
+    assert len(parse(b"[" + b"a," * 9_998 + b"]")[0].data) == 9_998
+    assert parse(b"a: 1\n" + b"#" * (yamlsource.MAX_BYTES - 5))[0].data == {"a": 1}
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        pytest.param(b"\xef\xbb\xbfa: 1\nb: [2, three]\n", id="byte order mark"),
+        pytest.param(b"a: 1\r\nb: [2, three]\r\n", id="CRLF"),
+        pytest.param(b"# above\na: 1 # beside\n\n# between\nb: [2, three]\n# below", id="comments"),
+        pytest.param(b"%YAML 1.1\n---\na: 1\nb: [2, three]\n...\n", id="directive and end"),
+        pytest.param(b"---\n\n---\na: 1\nb: [2, three]\n---\n# nothing\n", id="empty documents beside it"),
+        pytest.param(b"{a: 1, b: [2, 'three']}", id="flow style"),
+        pytest.param(b'b:\n- 2\n- "three"\na: 1\n', id="other order, other quotes"),
+        pytest.param(b"a:\t1\nb: [2,\tthree]\t# tab\n", id="tabs where kubectl takes them"),
+        pytest.param(b"x: &x three\na: 1\nb: [2, *x]\n", id="an alias"),
+    ],
+)
+def test_spelling_does_not_matter(raw: bytes) -> None:
+    (document,) = parse(raw)
+    document.data.pop("x", None)
+    assert document.data == {"a": 1, "b": [2, "three"]}
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("2026-11-22", "2026-11-22"),
+        ("2026-11-22T10:00:00Z", "2026-11-22T10:00:00Z"),
+        ("1:20", "1:20"),
+        ("=", "="),
+        ("10", 10),
+        ("'10'", "10"),
+        ("1.24", 1.24),
+        ("true", True),
+        ("yes", True),
+        ("50%", "50%"),
+        ("", None),
+        ("|\n  one\n  two", "one\ntwo\n"),
+    ],
+)
+def test_scalars_are_those_of_kubectl(text: str, value: object) -> None:
+    data = parse(f"a: {text}\n".encode())[0].data
+    assert data == {"a": value}
+    assert type(data["a"]) is type(value)
+
+
+def test_documents_and_lines() -> None:
+    first, second = parse(b"# c\na:\n  - x: 1\n\n  - y:\n      z: 2\n---\n\nb: 3\n")
+    assert first.line() == 2
+    assert first.line("a") == 2
+    assert first.line("a", 0, "x") == 3
+    assert first.line("a", 1, "y", "z") == 6
+    assert first.line("a", 1, "y", "missing", 3) == 5
+    assert first.line("a", 7) == 2
+    assert second.line() == 9
+    assert second.line("b") == 9
+
+
+def test_nothing_is_no_document() -> None:
+    assert parse(b"") == []
+    assert parse(b"\xef\xbb\xbf# only a comment\n---\n") == []
