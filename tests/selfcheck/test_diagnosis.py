@@ -155,6 +155,24 @@ def test_unschedulable(age: float, told: bool) -> None:
 
 
 @pytest.mark.parametrize(
+    "message",
+    [
+        "0/3 nodes are available: 3 Too many pods.",
+        "0/1 nodes are available: 1 node(s) had untolerated taint {node.kubernetes.io/disk-pressure: }.",
+    ],
+)
+def test_full_cluster_is_nobodys_manifest(message: str) -> None:
+    data = pod({})
+    data["metadata"]["creationTimestamp"] = ago(60)
+    data["status"] = {
+        "conditions": [
+            {"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": message}
+        ]
+    }
+    assert diagnose(data, NOW) == Diagnosis("Unschedulable", message, infrastructure=True)
+
+
+@pytest.mark.parametrize(
     ("probe", "age", "told"),
     [
         ({"periodSeconds": 5}, 44, False),
