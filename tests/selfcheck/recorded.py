@@ -17,6 +17,5 @@ FOLDER = Path(__file__).parent / "recordings"
 
 def recorded(scenario: str, model: type[E], submission: str = "reference") -> E:
     """Read a recording; every call returns an object of its own."""
-    return model.model_validate_json(
-        gzip.decompress((FOLDER / f"{submission}-{scenario}.json.gz").read_bytes())
-    )
+    raw = (FOLDER / f"{submission}-{scenario}.json.gz").read_bytes()
+    return model.model_validate_json(gzip.decompress(raw))

@@ -53,6 +53,8 @@ def embellished(data: Any) -> Any:
         spec["sessionAffinity"] = "None"
         spec["ports"][0].update(protocol="TCP", name="http")
         return data
+    if not spec:
+        return data
     template = spec.get("template", data)
     template["metadata"].setdefault("labels", {})["more"] = "labels"
     pod = template["spec"]
