@@ -5,12 +5,10 @@ from typing import Any
 
 import pytest
 
-from grading.checks import deployments, pods, services, storage
+from grading.checks import deployments, storage
 from grading.errors import CriterionFailure, InfrastructureError, Unplayable
 from grading.evidence.base import Evidence, HttpAnswer, Trouble
 from grading.evidence.deployments import DeploymentEvidence
-from grading.evidence.pods import PodEvidence
-from grading.evidence.services import NodePortEvidence
 from grading.evidence.storage import ClaimEvidence, DynamicEvidence
 from tests.selfcheck.recorded import recorded
 
@@ -18,8 +16,6 @@ Check = Callable[[Any], None]
 Edit = Callable[[Any], object]
 
 CHECKS: list[tuple[str, type[Evidence], Check]] = [
-    ("pod", PodEvidence, pods.check_running),
-    ("nodeport", NodePortEvidence, services.check_nodeport_reachable),
     ("deployment", DeploymentEvidence, deployments.check_replicas),
     ("deployment", DeploymentEvidence, deployments.check_self_healing),
     ("claim", ClaimEvidence, storage.check_claim_bound),
@@ -55,21 +51,6 @@ def test_without_evidence_it_is_nobodys_fault(name: str, model: type[Evidence], 
 
 
 EDITS: list[tuple[Check, type[Evidence], Edit, str]] = [
-    (pods.check_running, PodEvidence, lambda e: e.pod["status"].update(podIP=""), "no address"),
-    (
-        pods.check_running,
-        PodEvidence,
-        lambda e: e.pod["status"].update(hostIP=e.pod["status"]["podIP"]),
-        "no address",
-    ),
-    (pods.check_running, PodEvidence, lambda e: setattr(e, "http", NOT_FOUND), "HTTP 404"),
-    (pods.check_running, PodEvidence, lambda e: setattr(e, "http", REFUSED), "connection refused"),
-    (
-        services.check_nodeport_reachable,
-        NodePortEvidence,
-        lambda e: setattr(e, "host", REFUSED),
-        "nodePort 30050",
-    ),
     (
         deployments.check_replicas,
         DeploymentEvidence,

@@ -22,7 +22,7 @@ def ago(seconds: float) -> str:
 
 
 def pod(state: dict[str, Any] | None = None, *, image: str = "nginx", **container: Any) -> dict[str, Any]:
-    found = recorded("pod", PodEvidence).pod
+    found = recorded("reference-pod", PodEvidence).running.pod
     assert found is not None
     found["metadata"]["creationTimestamp"] = ago(60)
     found["spec"]["containers"][0].update({"image": image, **container})
