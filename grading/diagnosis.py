@@ -27,6 +27,9 @@ COURSE_IMAGES: Final = frozenset(
 
 _PULL: Final = {"ErrImagePull", "ImagePullBackOff", "ErrImageNeverPull", "InvalidImageName"}
 _CREATE: Final = {"CreateContainerConfigError", "CreateContainerError", "RunContainerError"}
+_CLUSTER_FULL: Final = ("Too many pods", "node.kubernetes.io/")
+"""What the scheduler says where no manifest could do better: nodes that are full, or tainted by Kubernetes
+itself because they are not ready or short of something."""
 _UNSCHEDULABLE_GRACE: Final = 10.0
 """Seconds; right after it is made a Pod may be unschedulable until its claim is known or bound."""
 
@@ -106,7 +109,8 @@ def _unschedulable(pod: Object, now: datetime) -> Diagnosis | None:
         return None
     if _age(pod["metadata"]["creationTimestamp"], now) < _UNSCHEDULABLE_GRACE:
         return None
-    return Diagnosis("Unschedulable", _first(condition.get("message", "")))
+    message = _first(condition.get("message", ""))
+    return Diagnosis("Unschedulable", message, any(words in message for words in _CLUSTER_FULL))
 
 
 def _never_ready(pod: Object, now: datetime) -> Diagnosis | None:

@@ -118,7 +118,7 @@ def _problem(error: yaml.MarkedYAMLError, text: str) -> YamlProblem:
     message = error.problem or "not valid YAML"
     at = text[mark.index : mark.index + 1] if mark else ""
     if mark and (at == "\t" or "tab character" in message):
-        return YamlProblem("a tab stands where YAML allows spaces only", mark.line + 1, mark.column + 1)
+        return YamlProblem("a tab is used where YAML allows spaces only", mark.line + 1, mark.column + 1)
     if error.context:
         message = f"{message} ({error.context})"
     return YamlProblem(message, mark.line + 1 if mark else 0, mark.column + 1 if mark else 0)

@@ -225,6 +225,8 @@ def _look(declaration: Declaration) -> Declared:
 
 DECLARED: Final = {
     "pods.declared": _look(POD),
+    "namespaces.declared": _look(NAMESPACE),
+    "services.clusterip.declared": _look(CLUSTERIP),
     "services.nodeport.declared": _look(NODEPORT),
     "deployments.declared": _look(DEPLOYMENT),
     "rolling.declared": Declared(ROLLING.file, lambda submission: check_rolling_declared(submission, None)),

@@ -1,9 +1,7 @@
 """Evidence that was recorded on a real cluster.
 
-Each file is the evidence of one scenario, as a run leaves it in its report folder, compressed:
-those named after a scenario alone are of the reference, the others of a copy with one line of
-dep-rolling.yaml changed: maxSurge 50% (surge50), strategy Recreate, maxUnavailable 3 (unavail3),
-replicas 5.
+Each file of recordings/ is the evidence of one scenario as a run leaves it in its report folder,
+compressed, and named after the submission and the scenario.
 """
 
 import gzip
@@ -17,6 +15,7 @@ E = TypeVar("E", bound=Evidence)
 FOLDER = Path(__file__).parent / "recordings"
 
 
-def recorded(name: str, model: type[E]) -> E:
+def recorded(scenario: str, model: type[E], submission: str = "reference") -> E:
     """Read a recording; every call returns an object of its own."""
-    return model.model_validate_json(gzip.decompress((FOLDER / f"{name}.json.gz").read_bytes()))
+    raw = (FOLDER / f"{submission}-{scenario}.json.gz").read_bytes()
+    return model.model_validate_json(gzip.decompress(raw))

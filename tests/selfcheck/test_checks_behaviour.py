@@ -27,7 +27,6 @@ EACH = pytest.mark.parametrize(
 )
 
 NOT_FOUND = HttpAnswer(url="http://x", status=404, body="not found")
-REFUSED = HttpAnswer(url="http://x", error="connection refused")
 
 
 @EACH

@@ -15,28 +15,28 @@ CHECKS = {
 }
 
 
-def load(name: str = "rolling") -> RollingEvidence:
-    return recorded(name, RollingEvidence)
+def load(submission: str = "reference") -> RollingEvidence:
+    return recorded("rolling", RollingEvidence, submission)
 
 
 @pytest.mark.parametrize(
     ("recording", "check", "actual"),
     [
-        ("rolling", "surge", None),
-        ("rolling", "available", None),
-        ("rolling", "complete", None),
-        ("rolling-surge50", "surge", "15, 0.5 s after the update began"),
-        ("rolling-surge50", "available", None),
-        ("rolling-surge50", "complete", None),
+        ("reference", "surge", None),
+        ("reference", "available", None),
+        ("reference", "complete", None),
+        ("rolling-surge-half", "surge", "15, 1.5 s after the update began"),
+        ("rolling-surge-half", "available", None),
+        ("rolling-surge-half", "complete", None),
         ("rolling-recreate", "surge", None),
-        ("rolling-recreate", "available", "0, 1.9 s after the update began"),
+        ("rolling-recreate", "available", "0, 1.6 s after the update began"),
         ("rolling-recreate", "complete", None),
-        ("rolling-unavail3", "surge", None),
-        ("rolling-unavail3", "available", "7, 0.5 s after the update began"),
-        ("rolling-unavail3", "complete", None),
-        ("rolling-replicas5", "surge", None),
-        ("rolling-replicas5", "available", "4, 0.3 s after the update began"),
-        ("rolling-replicas5", "complete", "5 Pods, 5 of nginx:1.26"),
+        ("rolling-unavailable-three", "surge", None),
+        ("rolling-unavailable-three", "available", "7, 0.6 s after the update began"),
+        ("rolling-unavailable-three", "complete", None),
+        ("rolling-five-replicas", "surge", None),
+        ("rolling-five-replicas", "available", "4, 1.4 s after the update began"),
+        ("rolling-five-replicas", "complete", "5 Pods, 5 of nginx:1.26"),
     ],
 )
 def test_recordings(recording: str, check: str, actual: str | None) -> None:
@@ -52,7 +52,9 @@ def test_recordings(recording: str, check: str, actual: str | None) -> None:
     assert caught.value.expected
 
 
-@pytest.mark.parametrize("recording", ["rolling", "rolling-surge50", "rolling-recreate", "rolling-unavail3"])
+@pytest.mark.parametrize(
+    "recording", ["reference", "rolling-surge-half", "rolling-recreate", "rolling-unavailable-three"]
+)
 @pytest.mark.parametrize("check", ["surge", "available"])
 def test_a_watch_that_broke_decides_nothing(recording: str, check: str) -> None:
     evidence = load(recording)
@@ -64,7 +66,7 @@ def test_a_watch_that_broke_decides_nothing(recording: str, check: str) -> None:
 
 @pytest.mark.parametrize("cut", ["update", "updated"])
 @pytest.mark.parametrize("check", ["surge", "available"])
-@pytest.mark.parametrize("recording", ["rolling", "rolling-surge50", "rolling-unavail3"])
+@pytest.mark.parametrize("recording", ["reference", "rolling-surge-half", "rolling-unavailable-three"])
 def test_cut_short(recording: str, check: str, cut: str) -> None:
     evidence = load(recording)
     assert evidence.timeline is not None
@@ -126,7 +128,7 @@ def test_one_more_pod_than_the_limit_fails() -> None:
 
 
 def test_terminating_pods_are_left_aside() -> None:
-    timeline = load("rolling").timeline
+    timeline = load().timeline
     assert timeline is not None
     alive: dict[str, bool] = {}
     most = 0

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from grading.diagnosis import COURSE_IMAGES, Diagnosis, diagnose, is_ready
-from grading.evidence.pods import PodEvidence
+from grading.evidence.deployments import DeploymentEvidence
 from grading.images import canonical
 from tests.selfcheck.recorded import recorded
 
@@ -22,8 +22,9 @@ def ago(seconds: float) -> str:
 
 
 def pod(state: dict[str, Any] | None = None, *, image: str = "nginx", **container: Any) -> dict[str, Any]:
-    found = recorded("reference-pod", PodEvidence).running.pod
-    assert found is not None
+    pods = recorded("deployment", DeploymentEvidence).pods
+    assert pods
+    found = pods[0]
     found["metadata"]["creationTimestamp"] = ago(60)
     found["spec"]["containers"][0].update({"image": image, **container})
     status = found["status"]
@@ -118,8 +119,8 @@ def test_container_that_crashes() -> None:
     status["lastState"] = {"terminated": {"exitCode": 127, "message": "sh: nginxx: not found"}}
     assert found(data) == Diagnosis(
         "CrashLoopBackOff",
-        "the container nginxcont keeps ending with exit code 127: sh: nginxx: not found",
-        log_of="nginxcont",
+        "the container nginx keeps ending with exit code 127: sh: nginxx: not found",
+        log_of="nginx",
     )
     status["lastState"] = {}
     assert "exit code ?" in found(data).message
@@ -128,9 +129,7 @@ def test_container_that_crashes() -> None:
 def test_container_that_ended_for_good() -> None:
     data = pod({"terminated": {"exitCode": 0, "reason": "Completed"}})
     data["spec"]["restartPolicy"] = "Never"
-    assert found(data) == Diagnosis(
-        "Completed", "the container nginxcont ended with exit code 0", log_of="nginxcont"
-    )
+    assert found(data) == Diagnosis("Completed", "the container nginx ended with exit code 0", log_of="nginx")
 
 
 def test_init_container() -> None:
@@ -156,6 +155,24 @@ def test_unschedulable(age: float, told: bool) -> None:
 
 
 @pytest.mark.parametrize(
+    "message",
+    [
+        "0/3 nodes are available: 3 Too many pods.",
+        "0/1 nodes are available: 1 node(s) had untolerated taint {node.kubernetes.io/disk-pressure: }.",
+    ],
+)
+def test_full_cluster_is_nobodys_manifest(message: str) -> None:
+    data = pod({})
+    data["metadata"]["creationTimestamp"] = ago(60)
+    data["status"] = {
+        "conditions": [
+            {"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": message}
+        ]
+    }
+    assert diagnose(data, NOW) == Diagnosis("Unschedulable", message, infrastructure=True)
+
+
+@pytest.mark.parametrize(
     ("probe", "age", "told"),
     [
         ({"periodSeconds": 5}, 44, False),
@@ -173,4 +190,4 @@ def test_readiness_probe_that_never_passes(probe: dict[str, Any] | None, age: fl
     assert (diagnosis is not None) is told
     if diagnosis:
         assert diagnosis.reason == "Unready"
-        assert "nginxcont" in diagnosis.message
+        assert "nginx" in diagnosis.message

@@ -167,7 +167,7 @@ def test_section_alone(folder: Path) -> None:
     assert set(MARKERS) == {"chapter11", "s11_5", "s11_7", "s11_8", "s11_9", "s11_10"}
 
 
-WEIRD: Final = ([[]], {"name": {}}, "x", 1.5, None)
+WEIRD: Final[tuple[Any, ...]] = ([[]], {"name": {}}, "x", 1.5, None)
 
 
 def replaced(data: Any) -> Iterator[Any]:

@@ -64,15 +64,11 @@ BREAKS: Final[dict[tuple[str, str], dict[Callable[[Any], None], str]]] = {
         rolling.check_complete: "5 Pods of nginx:1.26 out of 5",
         rolling.check_available: "only 4 Pods",
     },
-    ("rolling-no-nginx", "rolling"): {rolling.check_no_downtime: "before the update already"},
-    ("rolling-no-cause", "history"): {rolling.check_history: "other revisions after the update"},
     ("rolling-history-none", "history"): {
         rolling.check_history: "other revisions after the update",
         rollback.check_declarative: "finds no revision",
     },
     ("rolling-history-none", "rollback"): {rollback.check_undo: "finds no revision"},
-    ("rolling-history-default", "history"): {rollback.check_history_limit: "6 old ReplicaSets"},
-    ("paused-too-late", "pause"): {rolling.check_pause: "appeared while the Deployment was paused"},
 }
 
 
@@ -161,6 +157,39 @@ def test_requests_with_a_gap_are_no_verdict() -> None:
     evidence.timeline.http = [s for s in evidence.timeline.http if not begin + 5 < s.t < begin + 30]
     with pytest.raises(InfrastructureError, match="no request was made"):
         rolling.check_no_downtime(evidence)
+
+
+def test_pod_of_the_new_version_while_paused() -> None:
+    evidence = load("reference", "pause")
+    new = next(pod for pod in evidence.timeline.pods if canonical(pod.image) == canonical(rolling.NEW))
+    new.t = evidence.timeline.when("held")
+    with pytest.raises(CriterionFailure, match="appeared while the Deployment was paused"):
+        rolling.check_pause(evidence)
+
+
+def test_pause_that_was_not_seen_is_no_verdict() -> None:
+    evidence = load("reference", "pause")
+    for sample in evidence.timeline.deployments:
+        sample.paused = False
+    with pytest.raises(InfrastructureError, match="was not seen"):
+        rolling.check_pause(evidence)
+
+
+@pytest.mark.parametrize("cause", [None, "Eerste versie"])
+def test_history_without_its_cause(cause: str | None) -> None:
+    evidence = load("reference", "history")
+    evidence.updated[0].cause = cause
+    with pytest.raises(CriterionFailure, match="other revisions after the update") as caught:
+        rolling.check_history(evidence)
+    assert caught.value.actual.startswith(f"1 {cause or '<none>'}")
+    rollback.check_declarative(evidence)
+
+
+def test_more_old_sets_than_the_course_keeps() -> None:
+    evidence = load("reference", "history")
+    evidence.kept.append("nginx-deployment-5b879977bc")
+    with pytest.raises(CriterionFailure, match="6 old ReplicaSets"):
+        rollback.check_history_limit(evidence)
 
 
 def test_bookkeeping_that_goes_another_way() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from fixtures.airgap import golang, images, recipes
-from fixtures.airgap.errors import BadRecipe
+from fixtures.airgap.errors import BadRecipe, StepFailed
 from fixtures.airgap.paths import SOURCES, cache
 from fixtures.airgap.plan import NODE, PROXY, REGISTRY, TOOLS, BuildPlan
 from fixtures.airgap.store import Store
@@ -118,3 +118,24 @@ def test_tests_of_a_module_do_not_change_its_programs(tmp_path: Path) -> None:
     (tmp_path / "m" / "main_test.go").touch()
     recipe = recipes.ProgramRecipe(name="m", title="m", module="m", package=".")
     assert [file.name for file in golang.sources_of(recipe, tmp_path)] == ["main.go"]
+
+
+def test_the_modules_of_our_own_are_vetted_and_tested_with_the_words_of_the_build(tmp_path: Path) -> None:
+    go = tmp_path / "go"
+    go.write_text(f'#!/bin/sh\necho "$(basename "$PWD") $@" >> {tmp_path}/log\n')
+    go.chmod(0o755)
+    golang.check_modules(go)
+    assert (tmp_path / "log").read_text().splitlines() == [
+        "node vet -trimpath -tags=providerless ./...",
+        "node test -trimpath -tags=providerless ./...",
+        "tools vet -trimpath ./...",
+        "tools test -trimpath ./...",
+    ]
+
+
+def test_a_failed_check_shows_the_words_of_go(tmp_path: Path) -> None:
+    go = tmp_path / "go"
+    go.write_text("#!/bin/sh\necho '--- FAIL: TestX'; exit 1\n")
+    go.chmod(0o755)
+    with pytest.raises(StepFailed, match="FAIL: TestX"):
+        golang.check_modules(go)
