@@ -1,11 +1,13 @@
 """What leads from a Service to a Pod, read from manifests."""
 
+from typing import Any
+
 import pytest
 
 from grading.policy import refusals
 from grading.routing import endpoints, selects, service_port, target_port
 
-POD = {
+POD: dict[str, Any] = {
     "metadata": {"name": "nginx-pod", "labels": {"app": "nginx", "zone": "prod"}},
     "spec": {"containers": [{"ports": [{"name": "http", "containerPort": 80}]}, {}]},
 }
@@ -40,7 +42,7 @@ def test_service_port_falls_back_on_the_first() -> None:
 
 
 def test_endpoint_without_a_condition_is_ready() -> None:
-    slices = [
+    slices: list[dict[str, Any]] = [
         {"endpoints": [{"addresses": ["10.42.0.5"]}]},
         {"endpoints": [{"addresses": ["10.42.0.6"], "conditions": {"ready": False}}]},
         {"endpoints": None},

@@ -93,6 +93,8 @@ BREAKS: Final[dict[tuple[str, str], dict[Callable[[Any], None], str]]] = {
         services.check_portforward: "labels of nginx-pod: none",
     },
 }
+NOT_FOUND: Final = HttpAnswer(url="http://x", status=404, body="not found")
+REFUSED: Final = HttpAnswer(url="http://x", error="connection refused")
 SILENCE: Final = HttpAnswer(url="http://nginx-svc:8080", error="timed out")
 
 
@@ -126,6 +128,42 @@ def test_broken_loses_what_it_breaks(submission: str, scenario: str, check: Call
     assert caught.value.help
     assert caught.value.expected
     assert caught.value.actual
+
+
+@pytest.mark.parametrize(
+    ("scenario", "check"),
+    [(scenario, check) for scenario, checks in CHECKS.items() for check in checks],
+    ids=lambda value: getattr(value, "__name__", value),
+)
+def test_without_evidence_it_is_nobodys_fault(scenario: str, check: Callable[[Any], None]) -> None:
+    bare = {"scenario": scenario, "started": "2026-01-01T00:00:00Z"}
+    with pytest.raises(InfrastructureError, match="ended without this evidence"):
+        check(KINDS[scenario].model_validate(bare))
+    with pytest.raises(InfrastructureError, match="no route"):
+        check(KINDS[scenario].model_validate(bare | {"error": "no route"}))
+    trouble = {"rationale": "refused", "help": "do", "file": "f.yaml", "line": 3}
+    with pytest.raises(Unplayable, match="refused") as caught:
+        check(KINDS[scenario].model_validate(bare | {"trouble": trouble}))
+    assert str(caught.value.location) == "f.yaml:3"
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"), [(NOT_FOUND, "HTTP 404"), (REFUSED, "connection refused")], ids=["404", "refused"]
+)
+def test_pod_that_serves_something_else(answer: HttpAnswer, words: str) -> None:
+    evidence = load("reference", "pod")
+    evidence.running.http = answer
+    with pytest.raises(CriterionFailure) as caught:
+        pods.check_running(evidence)
+    assert words in caught.value.actual
+
+
+@pytest.mark.parametrize("address", ["", "172.19.0.3"])
+def test_pod_without_an_address_of_its_own(address: str) -> None:
+    evidence = load("reference", "pod")
+    evidence.running.pod["status"].update(podIP=address, hostIP="172.19.0.3")
+    with pytest.raises(CriterionFailure, match="no address of its own"):
+        pods.check_running(evidence)
 
 
 def test_silence_without_a_reason_costs_nothing() -> None:
