@@ -20,7 +20,7 @@ from grading.checks.obstacles import (
     other_port,
     selects_nothing,
 )
-from grading.errors import CriterionFailure, InfrastructureError, Location, Unplayable
+from grading.errors import CriterionFailure, InfrastructureError, Unplayable
 from grading.evidence.base import HttpAnswer
 from grading.evidence.services import ClusterIpEvidence, NodePortEvidence
 from grading.routing import endpoints, selects
@@ -109,15 +109,14 @@ def check_follows(evidence: ClusterIpEvidence) -> None:
     before = evidence.need(evidence.server.before, evidence.server)
     if not before.is_nginx:
         obstacle = leads_nowhere(service, pod, "svc.yaml", evidence.server.direct, "port", PORT)
-        if obstacle is None and not before.status:
+        if obstacle is None:
             raise InfrastructureError(f"{before.url} did not answer in the cluster: {before}")
         raise Unplayable(
-            "the Service did not answer before the Pod behind it was deleted either"
-            + (f": {obstacle.reason}" if obstacle else ""),
+            f"the Service did not answer before the Pod behind it was deleted either: {obstacle.reason}",
             help=_help(evidence),
             expected=PAGE,
             actual=str(before),
-            location=_location(evidence, obstacle),
+            location=evidence.at(obstacle.file, *obstacle.path),
         )
     again = evidence.need(evidence.server.again, evidence.server)
     after = evidence.need(evidence.server.after, evidence.server)
@@ -189,24 +188,25 @@ def _must_answer(
 ) -> None:
     if answer.is_nginx:
         return
-    if obstacle is None and not answer.status:
+    if obstacle is None:
+        # The Pod itself serves the page, so that whoever else answered, it was not the student's doing.
         raise InfrastructureError(f"{rationale}: {answer}; nothing in the manifests explains it")
     raise _failure(evidence, obstacle, rationale, PAGE, str(answer))
 
 
 def _failure(
     evidence: ClusterIpEvidence | NodePortEvidence,
-    obstacle: Obstacle | None,
+    obstacle: Obstacle,
     rationale: str,
     expected: str,
     actual: str,
 ) -> CriterionFailure:
     return CriterionFailure(
-        f"{rationale}: {obstacle.reason}" if obstacle else rationale,
+        f"{rationale}: {obstacle.reason}",
         help=_help(evidence),
         expected=expected,
         actual=actual,
-        location=_location(evidence, obstacle),
+        location=evidence.at(obstacle.file, *obstacle.path),
     )
 
 
@@ -214,10 +214,6 @@ def _help(evidence: ClusterIpEvidence | NodePortEvidence) -> str:
     section = "11.8.3.1" if isinstance(evidence, ClusterIpEvidence) else "11.8.3.2"
     name = evidence.service["metadata"]["name"] if evidence.service else ""
     return _HELP.format(section=section, name=name)
-
-
-def _location(evidence: ClusterIpEvidence | NodePortEvidence, obstacle: Obstacle | None) -> Location | None:
-    return evidence.at(obstacle.file, *obstacle.path) if obstacle else None
 
 
 def _leads_out(evidence: NodePortEvidence, service: Object, pod: Object) -> Obstacle | None:

@@ -188,8 +188,15 @@ def test_silence_without_a_reason_costs_nothing() -> None:
 
 def test_another_page_is_the_students() -> None:
     evidence = load("reference", "nodeport")
-    evidence.host = HttpAnswer(url="http://localhost:30050", status=200, body="It works!")
-    with pytest.raises(CriterionFailure, match="does not answer with the page"):
+    evidence.host = evidence.direct = HttpAnswer(url="http://x", status=200, body="It works!")
+    with pytest.raises(CriterionFailure, match="the Pod itself answers with another page"):
+        services.check_nodeport_reachable(evidence)
+
+
+def test_another_page_than_the_pods_own_is_nobodys_fault() -> None:
+    evidence = load("reference", "nodeport")
+    evidence.host = HttpAnswer(url="http://localhost:30050", status=404, body="gateway")
+    with pytest.raises(InfrastructureError, match="nothing in the manifests"):
         services.check_nodeport_reachable(evidence)
 
 
