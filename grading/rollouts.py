@@ -33,6 +33,23 @@ def is_complete(deployment: Object | None) -> bool:
     )
 
 
+def is_over(recorder: DeploymentRecorder) -> bool:
+    """Return whether a rollout is complete and the watch of the Pods has come as far as that.
+
+    Deployment and Pods arrive by two watches, and on a machine under load the status may be here while
+    the last changes of the Pods that it counts are still under way.
+    """
+    if recorder.deployment is None or not is_complete(recorder.deployment):
+        return False
+    running = [
+        pod
+        for pod in recorder.pods
+        if not pod["metadata"].get("deletionTimestamp")
+        and (pod.get("status") or {}).get("phase") not in {"Succeeded", "Failed"}
+    ]
+    return len(running) == recorder.deployment["spec"].get("replicas", 1)
+
+
 def deadline_exceeded(deployment: Object | None) -> bool:
     """Return whether Kubernetes itself says that the rollout missed its progressDeadlineSeconds."""
     conditions = ((deployment or {}).get("status") or {}).get("conditions") or []
@@ -66,7 +83,7 @@ def wait_complete(
     """
 
     def done() -> bool:
-        return _can_end(scene, recorder, file, applied, doomed) and is_complete(recorder.deployment)
+        return _can_end(scene, recorder, file, applied, doomed) and is_over(recorder)
 
     recorder.wait(done, timeouts.ROLLOUT + timeouts.ROLLOUT_MARGIN, what)
 

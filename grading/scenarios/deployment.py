@@ -9,7 +9,7 @@ from grading.diagnosis import is_ready
 from grading.evidence.deployments import DeploymentEvidence
 from grading.probes import read_log
 from grading.recorder import DeploymentRecorder
-from grading.rollouts import is_complete, wait_complete
+from grading.rollouts import is_over, wait_complete
 from grading.scene import Scene
 from grading.stage import Scenario
 
@@ -91,7 +91,7 @@ def _delete_one(scene: Scene, evidence: DeploymentEvidence, recorder: Deployment
                 scene.check_pod(FILE, pod)
         ready = [pod for pod in recorder.pods if is_ready(pod)]
         gone = all(pod["metadata"]["uid"] != uid for pod in recorder.pods)
-        return gone and len(ready) == replicas and is_complete(recorder.deployment)
+        return gone and len(ready) == replicas and is_over(recorder)
 
     recorder.wait(replaced, timeouts.POD_READY + timeouts.POD_GONE, "the deleted Pod replaced")
     recorder.mark("replaced")
