@@ -47,7 +47,8 @@ def is_over(recorder: DeploymentRecorder) -> bool:
         if not pod["metadata"].get("deletionTimestamp")
         and (pod.get("status") or {}).get("phase") not in {"Succeeded", "Failed"}
     ]
-    return len(running) == recorder.deployment["spec"].get("replicas", 1)
+    asked: int = recorder.deployment["spec"].get("replicas", 1)
+    return len(running) == asked
 
 
 def deadline_exceeded(deployment: Object | None) -> bool:
