@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from grading.report import Report
 
@@ -48,7 +48,13 @@ def run(
 
 def start(report_dir: Path, *options: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        command(report_dir, *options), cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        command(report_dir, *options),
+        cwd=ROOT,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        # A shell lets its background jobs ignore Ctrl-C, and their children with them.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
 
 
@@ -59,10 +65,3 @@ def docker(*arguments: str) -> list[str]:
 
 def containers(cluster: str) -> list[str]:
     return docker("ps", "--all", "--quiet", "--filter", f"label=k3d.cluster={cluster}")
-
-
-def evidence(result: Run, scenario: str) -> dict[str, Any]:
-    import json
-
-    data: dict[str, Any] = json.loads((result.report_dir / "evidence" / f"{scenario}.json").read_text())
-    return data
