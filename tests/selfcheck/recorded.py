@@ -5,9 +5,13 @@ compressed, and named after the submission and the scenario.
 """
 
 import gzip
+from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
+import pytest
+
+from grading.errors import CriterionFailure
 from grading.evidence.base import Evidence
 
 E = TypeVar("E", bound=Evidence)
@@ -19,3 +23,15 @@ def recorded(scenario: str, model: type[E], submission: str = "reference") -> E:
     """Read a recording; every call returns an object of its own."""
     raw = (FOLDER / f"{submission}-{scenario}.json.gz").read_bytes()
     return model.model_validate_json(gzip.decompress(raw))
+
+
+def assert_verdict(check: Callable[[Any], None], evidence: Evidence, words: str | None) -> None:
+    """See a check pass, or, with ``words``, fail in these words and say all that a student needs."""
+    if words is None:
+        check(evidence)
+        return
+    with pytest.raises(CriterionFailure, match=words) as caught:
+        check(evidence)
+    assert caught.value.help
+    assert caught.value.expected
+    assert caught.value.actual

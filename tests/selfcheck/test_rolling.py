@@ -6,9 +6,7 @@ it is called after the submission (the reference or one of manifests/faulty) and
 
 from __future__ import annotations
 
-import gzip
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -28,8 +26,7 @@ from grading.images import canonical
 from grading.revisions import read_history
 from grading.rollouts import shortest_update
 from grading.scenarios import versions
-
-RECORDINGS: Final = Path(__file__).with_name("recordings")
+from tests.selfcheck.recorded import assert_verdict, recorded
 
 KINDS: Final[dict[str, type[Evidence]]] = {
     "rolling": RollingEvidence,
@@ -73,8 +70,7 @@ BREAKS: Final[dict[tuple[str, str], dict[Callable[[Any], None], str]]] = {
 
 
 def load(submission: str, scenario: str) -> Any:
-    raw = gzip.decompress((RECORDINGS / f"{submission}-{scenario}.json.gz").read_bytes())
-    return KINDS[scenario].model_validate_json(raw)
+    return recorded(scenario, KINDS[scenario], submission)
 
 
 @pytest.mark.parametrize(
@@ -92,16 +88,7 @@ def test_reference_passes(scenario: str, check: Callable[[Any], None]) -> None:
     ids=lambda value: getattr(value, "__name__", value),
 )
 def test_broken_loses_what_it_breaks(submission: str, scenario: str, check: Callable[[Any], None]) -> None:
-    evidence = load(submission, scenario)
-    words = BREAKS[submission, scenario].get(check)
-    if words is None:
-        check(evidence)
-        return
-    with pytest.raises(CriterionFailure, match=words) as caught:
-        check(evidence)
-    assert caught.value.help
-    assert caught.value.expected
-    assert caught.value.actual
+    assert_verdict(check, load(submission, scenario), BREAKS[submission, scenario].get(check))
 
 
 @pytest.mark.parametrize("scenario", ["rolling", "pause", "bad_image", "rollback"])

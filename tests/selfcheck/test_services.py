@@ -7,9 +7,7 @@ is called after the submission (the reference or one of manifests/faulty) and th
 
 from __future__ import annotations
 
-import gzip
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -20,8 +18,7 @@ from grading.evidence.base import Evidence, HttpAnswer, Trouble
 from grading.evidence.namespaces import NamespaceEvidence
 from grading.evidence.pods import PodEvidence
 from grading.evidence.services import ClusterIpEvidence, NodePortEvidence
-
-RECORDINGS: Final = Path(__file__).with_name("recordings")
+from tests.selfcheck.recorded import assert_verdict, recorded
 
 KINDS: Final[dict[str, type[Evidence]]] = {
     "pod": PodEvidence,
@@ -99,8 +96,7 @@ SILENCE: Final = HttpAnswer(url="http://nginx-svc:8080", error="timed out")
 
 
 def load(submission: str, scenario: str) -> Any:
-    raw = gzip.decompress((RECORDINGS / f"{submission}-{scenario}.json.gz").read_bytes())
-    return KINDS[scenario].model_validate_json(raw)
+    return recorded(scenario, KINDS[scenario], submission)
 
 
 @pytest.mark.parametrize(
@@ -118,16 +114,7 @@ def test_reference_passes(scenario: str, check: Callable[[Any], None]) -> None:
     ids=lambda value: getattr(value, "__name__", value),
 )
 def test_broken_loses_what_it_breaks(submission: str, scenario: str, check: Callable[[Any], None]) -> None:
-    evidence = load(submission, scenario)
-    words = BREAKS[submission, scenario].get(check)
-    if words is None:
-        check(evidence)
-        return
-    with pytest.raises(CriterionFailure, match=words) as caught:
-        check(evidence)
-    assert caught.value.help
-    assert caught.value.expected
-    assert caught.value.actual
+    assert_verdict(check, load(submission, scenario), BREAKS[submission, scenario].get(check))
 
 
 @pytest.mark.parametrize(
