@@ -15,6 +15,8 @@ from typing import Final
 
 import pytest
 
+from grading.i18n import Language
+
 _PATHS: Final = ("--submission", "--report-dir")
 
 
@@ -45,6 +47,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--keep-cluster",
         action="store_true",
         help="leave the cluster in place afterwards; the next run takes it up again",
+    )
+    group.addoption(
+        "--lang",
+        choices=[language.value for language in Language],
+        help="the language of all messages (default: that of the environment, or English)",
     )
     group.addoption(
         "--slot",

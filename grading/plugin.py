@@ -16,6 +16,7 @@ import pytest
 from rich.console import Console
 
 from grading.errors import RubricError, SubmissionError
+from grading.i18n import Language, from_environment, use
 from grading.plainly import inert, one_line
 from grading.renderers import write_reports
 from grading.renderers.terminal import print_report
@@ -41,6 +42,7 @@ LABELS: Final = {"failed": ("F", "FAILED"), "blocked": ("B", "BLOCKED"), "error"
 
 def pytest_configure(config: pytest.Config) -> None:
     """Load the rubric, and let a terminated run clean up as an interrupted one does."""
+    use(Language(config.option.lang) if config.option.lang else from_environment())
     try:
         config.stash[RUBRIC] = load_rubric()
     except RubricError as error:
@@ -105,6 +107,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
             "Give another folder with --report-dir."
         ) from error
     results = Results(rubric, str(path))
+    results.texts = config.stash[SUBMISSION].text
     results.select(selected)
     config.stash[RESULTS] = results
 

@@ -14,6 +14,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from grading.i18n import Language
+
 SCHEMA: Literal["kubegrade/report/v1"] = "kubegrade/report/v1"
 
 
@@ -30,6 +32,14 @@ class Verdict(StrEnum):
     def is_lost(self) -> bool:
         """True where the submission loses the points."""
         return self in {Verdict.FAILED, Verdict.BLOCKED}
+
+
+class Detail(StrEnum):
+    """What a student sees of a criterion: everything, the verdict alone, or that there is one."""
+
+    FULL = "full"
+    VERDICT = "verdict"
+    NONE = "none"
 
 
 class Place(BaseModel):
@@ -49,6 +59,7 @@ class CriterionResult(BaseModel):
         blocked_by: the criterion that this one needs and that was lost.
         duration_s: seconds that its test took, waiting for its scenario included.
         evidence: paths relative to the report folder.
+        detail: what a student sees of it; every form but this one abides by it, see `grading.view`.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -68,6 +79,7 @@ class CriterionResult(BaseModel):
     blocked_by: str | None = None
     duration_s: float = 0.0
     evidence: list[str] = []
+    detail: Detail = Detail.FULL
 
 
 class StandIn(BaseModel):
@@ -101,6 +113,9 @@ class Report(BaseModel):
         max_score: the points of all criteria that were to be graded, from the rubric.
         outcome: ``incomplete`` where any of them has no verdict of its own.
         reason: why it is incomplete.
+        lang: the language of its texts, as an ISO 639-1 code.
+        sources: the text of each manifest that a criterion has a place in, by its path in the
+            submission, so that a form can show the line.
     """
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
@@ -114,7 +129,9 @@ class Report(BaseModel):
     max_score: int
     outcome: Literal["graded", "incomplete"]
     reason: str = ""
+    lang: Language = Language.EN
     criteria: list[CriterionResult]
+    sources: dict[str, str] = {}
 
     def to_json(self) -> str:
         """Return the text of ``report.json``."""

@@ -15,6 +15,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from grading.errors import RubricError
+from grading.report import Detail
 
 CHAPTER_POINTS = 100
 
@@ -28,6 +29,7 @@ class Criterion(BaseModel):
         points: what it is worth, in whole points.
         files: the files of the submission that it is about.
         needs: criteria that must not be lost for this one to be testable.
+        detail: what a student sees of it.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -37,6 +39,7 @@ class Criterion(BaseModel):
     points: Annotated[int, Field(ge=1)]
     files: list[str] = []
     needs: list[str] = []
+    detail: Detail = Detail.FULL
 
 
 class Section(BaseModel):

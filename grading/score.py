@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 
 from grading.errors import CriterionFailure, Unplayable
+from grading.i18n import language
 from grading.plainly import encodable
 from grading.report import CriterionResult, Environment, Place, Report, Verdict
 from grading.rubric import Rubric
@@ -25,6 +26,8 @@ class Results:
         self.submission = encodable(submission)
         self.environment = Environment()
         self.stopped = ""
+        self.texts: Callable[[str], str | None] = lambda _path: None
+        """Gives the text of a manifest by its path in the submission; None where it has none to show."""
         self._selected: set[str] = set()
         self._results: dict[str, CriterionResult] = {}
         self._started = datetime.now(UTC)
@@ -105,8 +108,15 @@ class Results:
             max_score=sum(result.points for result in selected),
             outcome="incomplete" if reason else "graded",
             reason=reason,
+            lang=language(),
             criteria=criteria,
+            sources=self._sources(criteria),
         )
+
+    def _sources(self, criteria: Iterable[CriterionResult]) -> dict[str, str]:
+        files = sorted({result.location.file for result in criteria if result.location})
+        found = {file: self.texts(file) for file in files}
+        return {file: encodable(text) for file, text in found.items() if text is not None}
 
     def _lose(self, result: CriterionResult, failure: CriterionFailure) -> None:
         result.verdict = Verdict.FAILED
@@ -129,6 +139,7 @@ class Results:
             section=self.rubric.sections_by_id[criterion_id].section,
             title=criterion.title,
             points=criterion.points,
+            detail=criterion.detail,
         )
 
     def _chapter(self, criterion_id: str) -> str:

@@ -78,6 +78,13 @@ class Submission:
         found = self.files.get(name)
         return found[0] if found else name
 
+    def text(self, path: str) -> str | None:
+        """Return the text of a file by its path in the submission, None where it cannot be read."""
+        try:
+            return self._bytes(path).decode("utf-8", "replace")
+        except yamlsource.YamlProblem:
+            return None
+
     def manifest(self, name: str, kind: str) -> Manifest:
         """Return the one object of a file.
 
