@@ -11,6 +11,7 @@ from typing import Any, Final, Literal, cast
 
 from grading.cluster import Cancelled, Cluster, Watch, WatchInterrupted
 from grading.errors import InfrastructureError
+from grading.i18n import _, decimal
 from grading.timeline import DeploymentSample, Mark, PodSample, ReplicaSetSample, Timeline
 
 Object = dict[str, Any]
@@ -99,12 +100,14 @@ class DeploymentRecorder:
                 if self.timeline.interrupted:
                     raise WatchInterrupted(self.timeline.interrupted)
                 if self._cluster.cancelled.is_set():
-                    raise Cancelled("the run was stopped")
+                    raise Cancelled(_("the run was stopped"))
                 if done():
                     return
                 left = deadline - time.monotonic()
                 if left <= 0:
-                    raise InfrastructureError(f"{what}: not seen within {timeout:.0f} s")
+                    raise InfrastructureError(
+                        _("{what}: not seen within {seconds} s", what=what, seconds=decimal(timeout))
+                    )
                 self._changed.wait(min(left, 2.0))
 
     def _follow(self, kind: str, watch: Watch) -> None:
