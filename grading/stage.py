@@ -35,14 +35,14 @@ class Scenario(Generic[E]):
         name: also the name of its session fixture, of its namespace and of its file of evidence.
         evidence: the class of what it records.
         play: plays it, filling the evidence as it goes, so that what was seen before a failure is kept.
-        after: longer scenarios of the same run, whose first Pods are started before this one begins. All
+        leads: whether it is one of the longest: the others begin when its first Pods are started. All
             of them at once would hold each other up, and the run lasts as long as the longest.
     """
 
     name: str
     evidence: type[E]
     play: Callable[[Scene, E], None]
-    after: tuple[str, ...] = ()
+    leads: bool = False
 
 
 @dataclass
@@ -63,6 +63,7 @@ class Stage:
     _futures: dict[str, Future[Evidence]] = field(default_factory=dict)
     _scenes: list[Scene] = field(default_factory=list)
     _under_way: dict[str, threading.Event] = field(default_factory=dict)
+    _leaders: list[str] = field(default_factory=list)
     _pool: ThreadPoolExecutor | None = None
     _run: str = field(default_factory=lambda: secrets.token_hex(2))
 
@@ -70,6 +71,7 @@ class Stage:
         """Start to play scenarios."""
         chosen = list(scenarios)
         self._under_way = {scenario.name: threading.Event() for scenario in chosen}
+        self._leaders = [scenario.name for scenario in chosen if scenario.leads]
         self._pool = ThreadPoolExecutor(max_workers=max(1, len(chosen)), thread_name_prefix="scenario")
         for scenario in chosen:
             namespace = f"{scenario.name.replace('_', '-')}-{self._run}"
@@ -132,9 +134,8 @@ class Stage:
 
     def _let_go_first(self, scenario: Scenario[E]) -> None:
         deadline = time.monotonic() + timeouts.HEAD_START
-        for name in scenario.after:
-            if name in self._under_way:
-                self._under_way[name].wait(max(0.0, deadline - time.monotonic()))
+        for leader in [] if scenario.leads else self._leaders:
+            self._under_way[leader].wait(max(0.0, deadline - time.monotonic()))
 
     def _store(self, evidence: Evidence) -> None:
         folder = self.report_dir / "evidence"
