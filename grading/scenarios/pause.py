@@ -49,4 +49,4 @@ def play(scene: Scene, evidence: PauseEvidence) -> None:
         evidence.pods = standing(recorder)
 
 
-PAUSE: Final = Scenario("pause", PauseEvidence, play)
+PAUSE: Final = Scenario("pause", PauseEvidence, play, usual=26.0)

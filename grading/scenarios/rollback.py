@@ -47,4 +47,4 @@ def play(scene: Scene, evidence: RollbackEvidence) -> None:
         evidence.pods = standing(recorder)
 
 
-ROLLBACK: Final = Scenario("rollback", RollbackEvidence, play, leads=True)
+ROLLBACK: Final = Scenario("rollback", RollbackEvidence, play, leads=True, usual=74.0)

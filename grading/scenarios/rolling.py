@@ -56,4 +56,4 @@ def standing(recorder: DeploymentRecorder) -> list[dict[str, Any]]:
     return [pod for pod in recorder.pods if not pod["metadata"].get("deletionTimestamp")]
 
 
-ROLLING: Final = Scenario("rolling", RollingEvidence, play, leads=True)
+ROLLING: Final = Scenario("rolling", RollingEvidence, play, leads=True, usual=72.0)
