@@ -17,10 +17,10 @@ from typing import IO, Any
 import yaml
 from babel.messages.extract import extract_python
 
-Found = Iterator[tuple[int, str | None, Any, list[str]]]
+Found = Iterator[tuple[Any, ...]]
 
 
-def extract_commands(stream: IO[bytes], keywords: Any, tags: Any, options: dict[str, Any]) -> Found:
+def extract_commands(stream: IO[bytes], keywords: Any, tags: Any, options: Any) -> Found:
     """Extract what Babel finds in Python, and the docstrings of commands of ``kubegrade``."""
     source = stream.read()
     yield from extract_python(io.BytesIO(source), keywords, tags, options)
@@ -38,13 +38,13 @@ def extract_commands(stream: IO[bytes], keywords: Any, tags: Any, options: dict[
             yield function.lineno, None, inspect.cleandoc(text), []
 
 
-def extract_yaml(stream: IO[bytes], _keywords: Any, _tags: Any, options: dict[str, Any]) -> Found:
+def extract_yaml(stream: IO[bytes], _keywords: Any, _tags: Any, options: Any) -> Found:
     """Extract the values of some keys, named by the option ``keys``, wherever they stand in a document."""
     wanted = set(str(options["keys"]).split())
     yield from _values(yaml.compose(stream, yaml.CSafeLoader), wanted)
 
 
-def _values(node: yaml.Node, wanted: set[str]) -> Found:
+def _values(node: yaml.Node | None, wanted: set[str]) -> Found:
     if isinstance(node, yaml.SequenceNode):
         for item in node.value:
             yield from _values(item, wanted)
