@@ -129,7 +129,9 @@ def _problem(error: yaml.MarkedYAMLError, text: str) -> YamlProblem:
     at = text[mark.index : mark.index + 1] if mark else ""
     if mark and (at == "\t" or "tab character" in message):
         return YamlProblem(_("a tab is used where YAML allows spaces only"), mark.line + 1, mark.column + 1)
-    if error.context:
+    if "nesting depth" in message:  # libyaml has a limit of its own, which it may meet before `_bound` does
+        message = _("the file is nested deeper than {depth} levels", depth=MAX_DEPTH)
+    elif error.context:
         message = f"{message} ({error.context})"
     return YamlProblem(message, mark.line + 1 if mark else 0, mark.column + 1 if mark else 0)
 
