@@ -77,6 +77,38 @@ def check(
     raise typer.Exit(int(any(finding.costs for finding in findings)))
 
 
+@app.command()
+def render(
+    report: Annotated[Path, typer.Argument(help="The report.json of a graded run.")],
+    to: Annotated[str, typer.Option(help="The form: html, md, junit, gradescope, ...; see docs/forms.md.")],
+    out: Annotated[Path | None, typer.Option(help="The file to write; standard output by default.")] = None,
+    lang: Annotated[str | None, typer.Option(help="nl or en; the report's own language by default.")] = None,
+) -> None:
+    """Show a report in another form: no cluster, no grading. Exit status 4: it cannot be read or written."""
+    from grading.i18n import Language, _
+    from grading.renderers import FORMS, render
+    from grading.renderers.read import UnreadableReport, read_report
+    from grading.report import write_text
+
+    if to not in FORMS:
+        _bad_input(_("--to {form}: no such form; there are {forms}", form=to, forms=", ".join(FORMS)))
+    if lang is not None and lang not in set(Language):
+        languages = ", ".join(Language)
+        _bad_input(
+            _("--lang {lang}: no such language; there are {languages}", lang=lang, languages=languages)
+        )
+    try:
+        text = render(read_report(report), FORMS[to], report.parent, Language(lang) if lang else None)
+        if out is not None:
+            write_text(out, text)
+    except UnreadableReport as error:
+        _bad_input(str(error))
+    except OSError as error:
+        _bad_input(_("{out}: {error}; give another file with --out", out=out, error=error.strerror))
+    if out is None:
+        sys.stdout.buffer.write(text.encode())  # UTF-8 whatever the terminal, as in a file
+
+
 def _bad_input(message: str) -> NoReturn:
     typer.echo(visible(message), err=True)
     raise typer.Exit(EXIT_BAD_INPUT)

@@ -2,7 +2,6 @@
 
 import io
 import re
-from datetime import UTC, datetime
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -13,75 +12,28 @@ from grading.renderers import write_reports
 from grading.renderers.junit import to_junit
 from grading.renderers.markdown import to_markdown
 from grading.renderers.terminal import print_report
-from grading.report import CriterionResult, Environment, Place, Report, StandIn, Verdict
+from grading.report import Report, Verdict
+from grading.view import for_student
+from tests.selfcheck.reports import HOSTILE, report
 
-HOSTILE = [
-    pytest.param("<script>alert(1)</script>", id="HTML"),
-    pytest.param("</td><img src=x onerror=alert(1)>", id="HTML that closes"),
-    pytest.param("a | b | c", id="pipes"),
-    pytest.param("```\n\n# A heading\n```", id="fences"),
-    pytest.param("`````\n## 100 / 100\n", id="long fences"),
-    pytest.param("[bold red]x[/] [link=http://x]y[/link]", id="rich markup"),
-    pytest.param("**x** [a](javascript:alert(1)) ![i](http://x/p.png)", id="Markdown"),
-    pytest.param("ok\n::error file=x::y\n  ::add-mask::z\n##[group]q", id="workflow commands"),
-    pytest.param("\x1b[2J\x1b]0;t\x07\x9b1m\r\x00\x08", id="control characters"),
-    pytest.param("abc\u202edef\u2066\u200b", id="right to left"),
-    pytest.param("]]> &amp; <!-- -->", id="XML"),
-    pytest.param("\ufffe\uffff", id="characters that XML forbids"),
-    pytest.param("x" * 100_000, id="long"),
-    pytest.param("\n" * 500 + "x", id="many lines"),
-]
-
-
-def report(text: str, verdict: Verdict = Verdict.FAILED) -> Report:
-    bad = CriterionResult(
-        id="a.bad",
-        chapter="chapter1",
-        section="1.1",
-        title="The bad one",
-        points=60,
-        verdict=verdict,
-        rationale=text,
-        help=text,
-        expected=text,
-        actual=text,
-        location=Place(file=text, line=3),
-        duration_s=1.5,
-    )
-    good = bad.model_copy(
-        update={"id": "a.good", "section": "1.2", "points": 40, "earned": 40, "verdict": Verdict.PASSED}
-    )
-    other = good.model_copy(update={"id": "a.other", "earned": 0, "verdict": Verdict.NOT_RUN})
-    incomplete = verdict is Verdict.ERROR
-    return Report(
-        submission=text,
-        started=datetime(2026, 1, 2, 3, 4, tzinfo=UTC),
-        duration_s=12.3,
-        environment=Environment(
-            k3d="v5", kubernetes="v1", stand_ins=[StandIn(image="nginx", note="built here")]
-        ),
-        score=None if incomplete else 40,
-        max_score=100,
-        outcome="incomplete" if incomplete else "graded",
-        reason=text if incomplete else "",
-        criteria=[bad, good, other],
-    )
+TEXTS = [pytest.param(text, id=name) for name, text in HOSTILE.items()]
 
 
 def on_terminal(made: Report, width: int = 80) -> str:
     stream = io.StringIO()
     print_report(
-        made, Console(file=stream, width=width, no_color=True, force_terminal=False, highlight=False)
+        for_student(made),
+        Console(file=stream, width=width, no_color=True, force_terminal=False, highlight=False),
     )
     return stream.getvalue()
 
 
-@pytest.mark.parametrize("text", HOSTILE)
+@pytest.mark.parametrize("text", TEXTS)
 @pytest.mark.parametrize("verdict", [Verdict.FAILED, Verdict.ERROR, Verdict.BLOCKED])
 def test_markdown_keeps_its_shape(text: str, verdict: Verdict) -> None:
     lines: list[str] = []
     fence = ""
-    for line in to_markdown(report(text, verdict)).rstrip("\n").split("\n"):
+    for line in to_markdown(for_student(report(text, verdict))).rstrip("\n").split("\n"):
         if fence:
             fence = "" if line == fence else fence
         elif line.startswith("```"):
@@ -102,7 +54,7 @@ def test_markdown_keeps_its_shape(text: str, verdict: Verdict) -> None:
     assert "a.other" not in outside
 
 
-@pytest.mark.parametrize("text", HOSTILE)
+@pytest.mark.parametrize("text", TEXTS)
 @pytest.mark.parametrize("width", [40, 80, 200])
 def test_terminal_shows_text_as_text(text: str, width: int) -> None:
     printed = on_terminal(report(text), width)
@@ -153,10 +105,10 @@ ATTRIBUTES = {
 CHILDREN = {"testsuites": {"testsuite"}, "testsuite": {"testcase"}, "testcase": {"failure", "error"}}
 
 
-@pytest.mark.parametrize("text", HOSTILE)
+@pytest.mark.parametrize("text", TEXTS)
 @pytest.mark.parametrize("verdict", [Verdict.FAILED, Verdict.ERROR, Verdict.BLOCKED])
 def test_junit_is_of_the_usual_form(text: str, verdict: Verdict) -> None:
-    root = ElementTree.fromstring(to_junit(report(text, verdict)))  # noqa: S314 - made here
+    root = ElementTree.fromstring(to_junit(for_student(report(text, verdict))))  # noqa: S314 - made here
     assert root.tag == "testsuites"
     for element in root.iter():
         required, optional = ATTRIBUTES[element.tag]
