@@ -146,7 +146,7 @@ def _detail(result: CriterionResult) -> Iterator[Part]:
     yield Part(Weight.DETAIL, "\n".join(lines))
     for label, text in ((_("Expected"), result.expected), (_("Actual"), result.actual)):
         if text:
-            yield Part(Weight.EVIDENCE, f"{label}:\n\n{fenced(clipped(text, lines=200, limit=2000))}\n")
+            yield Part(Weight.EVIDENCE, f"{label}:\n\n{fenced(clipped(text, lines=60, limit=1000))}\n")
     if result.help:
         yield Part(Weight.HELP, f"{markdown(result.help)}\n")
 

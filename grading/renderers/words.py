@@ -48,11 +48,11 @@ def rationale(result: CriterionResult) -> str:
 
 def clipped(text: str, lines: int = BRIEF, limit: int = 500) -> str:
     """Return text without control characters, cut to so many lines of so many characters, and say so."""
-    shown = visible(text, limit=limit).split("\n")
-    if len(shown) <= lines:
-        return "\n".join(shown)
-    rest = _("… and {n} more lines", n=len(shown) - lines)
-    return "\n".join([*shown[:lines], rest])
+    whole = text.replace("\r\n", "\n").split("\n")
+    shown = visible("\n".join(whole[:lines]), limit=limit)
+    if len(whole) <= lines:
+        return shown
+    return "\n".join([shown, _("… and {n} more lines", n=len(whole) - lines)])
 
 
 def plain(result: CriterionResult) -> str:
