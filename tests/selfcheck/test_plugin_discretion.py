@@ -18,14 +18,15 @@ chapters:
     marker: s1_1
     title: First
     criteria:
-    - {id: a.seen, points: 50, files: [one.yaml], title: "The criterion that is seen"}
+    - {id: a.seen, points: 40, files: [one.yaml], title: "The criterion that is seen"}
     - {id: a.bare, points: 30, title: "Verdict alone, the title", detail: verdict}
     - {id: a.none, points: 20, title: "SECRET is this title", detail: none}
+    - {id: a.after, points: 10, title: "The criterion that needs it", needs: [a.none]}
 """
 
 TESTS = """
 import pytest
-from grading.errors import CriterionFailure, InfrastructureError
+from grading.errors import CriterionFailure, InfrastructureError, Unplayable
 
 def graded(name):
     return lambda test: pytest.mark.chapter1(pytest.mark.criterion(name)(test))
@@ -45,6 +46,8 @@ def test_seen(): raise CriterionFailure("as it is")
 def test_bare(untidy): end()
 @graded("a.none")
 def test_SECRET(untidy): end()
+@graded("a.after")
+def test_after(): %s
 """
 
 ENDS = {
@@ -53,6 +56,7 @@ ENDS = {
     "error": "raise InfrastructureError('SECRET')",
     "assertion": "assert 'SECRET' == ''",
 }
+BLOCKED = {"failed": "raise Unplayable('SECRET', help='SECRET', expected='SECRET', actual='SECRET')"}
 
 
 @pytest.fixture(autouse=True)
@@ -67,7 +71,7 @@ def _prepared(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def run(pytester: pytest.Pytester, end: str, *options: str) -> pytest.RunResult:
-    pytester.makepyfile(test_graded=TESTS % ENDS[end])
+    pytester.makepyfile(test_graded=TESTS % (ENDS[end], BLOCKED.get(end, "pass")))
     return pytester.runpytest_inprocess(
         "-p", "grading.plugin", "--submission=work", "--report-dir=out", *options, no_reraise_ctrlc=True
     )
@@ -85,14 +89,18 @@ def test_nothing_of_them_is_printed(pytester: pytest.Pytester, end: str, options
     verdicts = [
         c["verdict"] for c in json.loads((pytester.path / "out" / "report.json").read_text())["criteria"]
     ]
-    assert verdicts == ["failed", *[{"assertion": "error"}.get(end, end)] * 2]
+    assert verdicts == [
+        "failed",
+        *[{"assertion": "error"}.get(end, end)] * 2,
+        "blocked" if end in BLOCKED else "passed",
+    ]
     assert result.ret == (3 if "error" in verdicts else 1)
 
 
 def test_report_json_holds_everything(pytester: pytest.Pytester) -> None:
     run(pytester, "failed")
     criteria = json.loads((pytester.path / "out" / "report.json").read_text("utf-8"))["criteria"]
-    assert [c["rationale"] for c in criteria] == ["as it is", "SECRET", "SECRET"]
+    assert [c["rationale"] for c in criteria] == ["as it is", "SECRET", "SECRET", "blocked by a.none: SECRET"]
     assert criteria[2]["id"] == "a.none"
     for path in (pytester.path / "out").iterdir():
         assert path.name == "report.json" or "SECRET" not in path.read_text("utf-8"), path.name

@@ -52,7 +52,6 @@ def test_into_a_file(made: Path, tmp_path: Path) -> None:
         pytest.param(["v2", "--to", "md"], ['"schema" is "kubegrade/report/v2"', "report/v1"], id="v2"),
         pytest.param(["v1", "--to", "md"], ["v1: no report, submission: Field required"], id="incomplete"),
         pytest.param(["report.json", "--to", "pdf"], ["--to pdf", ", ".join(FORMS)], id="unknown form"),
-        pytest.param(["report.json", "--to", "md", "--lang", "fr"], ["--lang fr", "en, nl"], id="language"),
         pytest.param(["report.json", "--to", "md", "--out", "no/x"], ["no/x: No such", "--out"], id="out"),
     ],
 )  # fmt: skip
