@@ -14,9 +14,9 @@ from types import FrameType
 from typing import Final, TextIO
 
 import pytest
-from _pytest.runner import runtestprotocol
 from rich.console import Console
 
+from grading.discretion import hide, pytest_runtest_protocol, silence  # noqa: F401 - a hook here too
 from grading.errors import RubricError, SubmissionError
 from grading.i18n import Language, _, from_environment, use
 from grading.live import LiveView
@@ -42,8 +42,6 @@ SUBMISSION: Final = pytest.StashKey[Submission]()
 UNTIDY: Final = pytest.StashKey[int]()
 """How many graded tests failed to clean up: it is shown, and changes neither verdicts nor exit status."""
 REMARK: Final = pytest.StashKey[str]()
-NAMELESS: Final = pytest.StashKey[str]()
-"""The name that a test goes by of which a student sees no more than that it is there."""
 UNWRITTEN: Final = pytest.StashKey[list[str]]()
 """What could not be written of the report's forms."""
 LIVE: Final = pytest.StashKey[LiveView]()
@@ -95,22 +93,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items.clear()  # pytest still calls pytest_collection_finish
         raise pytest.UsageError("\n".join(["tests and grading/rubric.yaml disagree:", *problems]))
     items.sort(key=lambda item: order.get(criterion_of(item) or "", -1))
-    hidden = [item for item in items if _detail_of(item, rubric) is Detail.NONE]
-    for number, item in enumerate(hidden, 1):
-        item.stash[NAMELESS] = f"{item.location[0]}::hidden-{number}"
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
-    """Run a test that a student does not see under another name, which is what pytest prints with -v."""
-    nameless = item.stash.get(NAMELESS, None)
-    if nameless is None:
-        return None
-    file, _colons, name = nameless.partition("::")
-    item.ihook.pytest_runtest_logstart(nodeid=nameless, location=(file, None, name))
-    runtestprotocol(item, nextitem=nextitem)
-    item.ihook.pytest_runtest_logfinish(nodeid=nameless, location=(file, None, name))
-    return True
+    hide(item for item in items if _detail_of(item, rubric) is Detail.NONE)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -196,7 +179,7 @@ def pytest_runtest_makereport(
         return report
     discreet = _detail_of(item, item.config.stash[RUBRIC]) is not Detail.FULL
     if discreet:
-        _silence(report, item.stash.get(NAMELESS, item.nodeid))
+        silence(report, item)
     if not ended:
         if report.failed:
             item.config.stash[UNTIDY] = item.config.stash.get(UNTIDY, 0) + 1
@@ -222,14 +205,6 @@ def pytest_runtest_makereport(
     # What was graded so far outlives a run that is killed.
     write_text(item.config.option.report_dir / "report.json", so_far.to_json())
     return report
-
-
-def _silence(report: pytest.TestReport, nodeid: str) -> None:
-    """Take out of a report of pytest what a student may not see."""
-    report.nodeid, report.sections = nodeid, []
-    report.location = (report.location[0], None, nodeid.partition("::")[2])
-    if report.failed:
-        report.longrepr = _("The details of this criterion are not shown.")
 
 
 def pytest_report_teststatus(report: pytest.TestReport, config: pytest.Config) -> tuple[str, str, str] | None:
