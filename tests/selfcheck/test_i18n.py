@@ -25,6 +25,7 @@ from grading.cli import split_lang
 from grading.errors import CriterionFailure, InfrastructureError
 from grading.evidence.base import Evidence
 from grading.i18n import Language, _, decimal, from_environment, moment, n_, speaking
+from grading.i18n_extract import extract_commands
 from grading.plainly import one_line
 from grading.rubric import load_rubric
 from grading.score import Results
@@ -94,6 +95,14 @@ def test_it_is_translated(message: Message) -> None:
         commands = re.findall(r"`[^`]*`", original)
         assert sorted(re.findall(r"`[^`]*`", translation)) == sorted(commands)
         assert re.findall(r"\(1[0-9.]+\)", translation) == re.findall(r"\(1[0-9.]+\)", original)
+
+
+def test_messages_within_f_strings_are_found(tmp_path: Path) -> None:
+    source = tmp_path / "x.py"
+    source.write_text("""x = f"{_('one')} {n_('{n} a', '{n} b', 2)} {_(y)}"\n_('two')\n""")
+    with source.open("rb") as stream:
+        found = {message for _line, _name, message, _comments in extract_commands(stream, KEYWORDS, [], {})}
+    assert found == {("{n} a", "{n} b", None), "one", "two"}
 
 
 def test_plural_forms_are_those_of_dutch() -> None:
