@@ -83,6 +83,11 @@ class Plot:
         return min(self._judged(self.line), key=lambda step: step[1], default=None)
 
     @property
+    def failed(self) -> int:
+        """How many requests were not answered."""
+        return sum(not ok for _t, ok in self.requests)
+
+    @property
     def broken(self) -> Iterator[Step]:
         """Yield the points at which a limit was passed furthest."""
         if self.most and self.highest and self.highest[1] > self.most.value:

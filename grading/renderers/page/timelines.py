@@ -183,5 +183,5 @@ def _layers(timeline: Timeline, replayed: list[Counts]) -> tuple[Layer, ...]:
         counts = tuple(state[image, ready] for state in replayed)
         if any(counts):
             name = _("{image}, ready", image=image) if ready else _("{image}, not ready", image=image)
-            layers.append(Layer(name, images.index(image), ready, counts))
+            layers.append(Layer(name, sorted(images).index(image), ready, counts))
     return tuple(layers)
