@@ -53,6 +53,12 @@ def is_ready(pod: Object | None) -> bool:
     )
 
 
+def ready_since(pod: Object) -> datetime | None:
+    """Return when a Pod became Ready, by the cluster's clock in whole seconds; None where it is not."""
+    since = _condition(pod, "Ready").get("lastTransitionTime")
+    return datetime.fromisoformat(since) if since and is_ready(pod) else None
+
+
 def diagnose(pod: Object, now: datetime | None = None) -> Diagnosis | None:
     """Return why a Pod will not become Ready, or None where waiting may still help.
 

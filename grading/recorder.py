@@ -93,7 +93,16 @@ class DeploymentRecorder:
         Raises:
             InfrastructureError: a watch broke, the run was cancelled, or ``timeout`` seconds went by.
         """
-        deadline = time.monotonic() + timeout
+        if not self.until(done, timeout):
+            raise InfrastructureError(f"{what}: not seen within {timeout:.0f} s")
+
+    def until(self, done: Callable[[], bool], seconds: float) -> bool:
+        """Return whether ``done`` returned true within so many seconds; see `wait`.
+
+        Raises:
+            InfrastructureError: a watch broke, or the run was cancelled.
+        """
+        deadline = time.monotonic() + seconds
         with self._changed:
             while True:
                 if self.timeline.interrupted:
@@ -101,10 +110,10 @@ class DeploymentRecorder:
                 if self._cluster.cancelled.is_set():
                     raise Cancelled("the run was stopped")
                 if done():
-                    return
+                    return True
                 left = deadline - time.monotonic()
                 if left <= 0:
-                    raise InfrastructureError(f"{what}: not seen within {timeout:.0f} s")
+                    return False
                 self._changed.wait(min(left, 2.0))
 
     def _follow(self, kind: str, watch: Watch) -> None:

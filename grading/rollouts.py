@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, Final
 
 from grading import timeouts
+from grading.diagnosis import ready_since
 from grading.errors import Location, Unplayable
 from grading.recorder import DeploymentRecorder
 from grading.revisions import has_seen, raise_paused
 from grading.scene import Scene
 
 Object = dict[str, Any]
+
+_NUDGE: Final = {"kubegrade/count": "now"}
+_NUDGE_AFTER: Final = 0.1
+"""Seconds: the Pod must have been Ready for longer than minReadySeconds, by the clock of the server."""
 
 
 def is_complete(deployment: Object | None) -> bool:
@@ -99,6 +105,27 @@ def wait_started(scene: Scene, recorder: DeploymentRecorder, file: str, applied:
         return ready >= int(recorder.deployment["spec"].get("replicas", 1))
 
     recorder.wait(done, timeouts.ROLLOUT + timeouts.ROLLOUT_MARGIN, "the first Pods Ready")
+
+
+def wait_first(scene: Scene, recorder: DeploymentRecorder, file: str, applied: Object) -> None:
+    """Wait for the end of a first rollout, whose Pods are started already.
+
+    The ReplicaSet controller counts available Pods once, minReadySeconds after the first was Ready, and
+    then only after minReadySeconds more (Kubernetes: pkg/controller/replicaset). Pods that were Ready a
+    second apart would so cost 10 s. A change of any Pod makes it count at once.
+    """
+
+    def over() -> bool:
+        return _can_end(scene, recorder, file, applied, None) and is_over(recorder)
+
+    seconds = int(applied["spec"].get("minReadySeconds", 0))
+    since = [moment for pod in recorder.pods if (moment := ready_since(pod))]
+    if since and seconds <= timeouts.ROLLOUT:
+        due = (max(since) - datetime.now(UTC)).total_seconds() + seconds
+        if not recorder.until(over, max(0.0, due) + _NUDGE_AFTER):
+            name = recorder.pods[0]["metadata"]["name"]
+            scene.cluster.patch("Pod", scene.namespace, name, {"metadata": {"annotations": _NUDGE}})
+    wait_complete(scene, recorder, file, applied, "the first rollout")
 
 
 def _can_end(

@@ -72,4 +72,4 @@ def _reason(pod: dict[str, Any]) -> str:
     return ""
 
 
-BAD_IMAGE_SCENARIO: Final = Scenario("bad_image", BadImageEvidence, play, after=("rolling", "rollback"))
+BAD_IMAGE_SCENARIO: Final = Scenario("bad_image", BadImageEvidence, play, usual=36.0)

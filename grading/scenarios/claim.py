@@ -165,4 +165,4 @@ def _bound(scene: Scene, claim: str, volume: str) -> Object:
     return found
 
 
-CLAIM: Final = Scenario("claim", ClaimEvidence, play)
+CLAIM: Final = Scenario("claim", ClaimEvidence, play, usual=20.0)

@@ -98,4 +98,4 @@ def _forwarded(scene: Scene, pod: str) -> HttpAnswer:
     return answer
 
 
-DYNAMIC: Final = Scenario("dynamic", DynamicEvidence, play)
+DYNAMIC: Final = Scenario("dynamic", DynamicEvidence, play, usual=20.0)

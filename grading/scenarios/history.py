@@ -73,4 +73,4 @@ class _Books:
         return revisions.history(self._scene, self._name)
 
 
-HISTORY: Final = Scenario("history", HistoryEvidence, play, after=("rolling", "rollback"))
+HISTORY: Final = Scenario("history", HistoryEvidence, play, usual=5.0)

@@ -49,4 +49,4 @@ def play(scene: Scene, evidence: PauseEvidence) -> None:
         evidence.pods = standing(recorder)
 
 
-PAUSE: Final = Scenario("pause", PauseEvidence, play, after=("rolling", "rollback"))
+PAUSE: Final = Scenario("pause", PauseEvidence, play, usual=26.0)

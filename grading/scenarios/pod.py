@@ -63,4 +63,4 @@ def _is_ours(pod: Object) -> bool:
     return OWNED.items() <= (pod["metadata"].get("labels") or {}).items()
 
 
-POD: Final = Scenario("pod", PodEvidence, play)
+POD: Final = Scenario("pod", PodEvidence, play, usual=12.0)

@@ -7,7 +7,7 @@ from typing import Final
 from grading import revisions
 from grading.evidence.deployments import RollbackEvidence
 from grading.recorder import recording
-from grading.rollouts import wait_complete, wait_started
+from grading.rollouts import wait_complete, wait_first, wait_started
 from grading.scenarios.rolling import standing
 from grading.scenarios.versions import FILE, first, scaled, second
 from grading.scene import Scene
@@ -34,7 +34,7 @@ def play(scene: Scene, evidence: RollbackEvidence) -> None:
         scene.under_way()
         # Here and not later, for the Pods have their minReadySeconds to wait for anyway.
         evidence.before = revisions.history(scene, name)
-        wait_complete(scene, recorder, FILE, applied, "the first rollout")
+        wait_first(scene, recorder, FILE, applied)
         recorder.mark("undo")
         evidence.undo = revisions.undo(scene, name, to=1)
         if evidence.undo.status:
@@ -47,4 +47,4 @@ def play(scene: Scene, evidence: RollbackEvidence) -> None:
         evidence.pods = standing(recorder)
 
 
-ROLLBACK: Final = Scenario("rollback", RollbackEvidence, play)
+ROLLBACK: Final = Scenario("rollback", RollbackEvidence, play, leads=True, usual=74.0)

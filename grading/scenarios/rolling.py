@@ -8,7 +8,7 @@ from grading import probes
 from grading.evidence.base import HttpAnswer
 from grading.evidence.deployments import RollingEvidence
 from grading.recorder import DeploymentRecorder, recording
-from grading.rollouts import wait_complete, wait_started
+from grading.rollouts import wait_complete, wait_first, wait_started
 from grading.scenarios.deployment import REQUESTS, offer_service, read_probe
 from grading.scenarios.versions import FILE, first, is_second, second
 from grading.scene import Scene
@@ -32,7 +32,7 @@ def play(scene: Scene, evidence: RollingEvidence) -> None:
         evidence.answer = probes.until_nginx(lambda: scene.ask(url, probe))
         if not evidence.answer.is_nginx:
             evidence.direct = _ask_pod(scene, recorder, probe)
-        wait_complete(scene, recorder, FILE, deployment, "the first rollout")
+        wait_first(scene, recorder, FILE, deployment)
         recorder.mark("update")
         updated = scene.apply(FILE, "Deployment", second)
         evidence.updated = False
@@ -56,4 +56,4 @@ def standing(recorder: DeploymentRecorder) -> list[dict[str, Any]]:
     return [pod for pod in recorder.pods if not pod["metadata"].get("deletionTimestamp")]
 
 
-ROLLING: Final = Scenario("rolling", RollingEvidence, play)
+ROLLING: Final = Scenario("rolling", RollingEvidence, play, leads=True, usual=72.0)
