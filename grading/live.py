@@ -91,7 +91,8 @@ class LiveView:
         head.add_column(ratio=1, no_wrap=True, overflow="ellipsis")
         head.add_column(justify="right", no_wrap=True)
         head.add_row(
-            Text.assemble((self._phase, "bold"), (f" {self._title}", "dim")), Text(self._times(playing), style="cyan")
+            Text.assemble((self._phase, "bold"), (f" {self._title}", "dim")),
+            Text(self._times(playing), style="cyan"),
         )
         return Group(head, *self._scenarios(playing))
 

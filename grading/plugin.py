@@ -41,6 +41,8 @@ UNTIDY: Final = pytest.StashKey[int]()
 """How many graded tests failed to clean up: it is shown, and changes neither verdicts nor exit status."""
 REMARK: Final = pytest.StashKey[str]()
 LIVE: Final = pytest.StashKey[LiveView]()
+UNWRITTEN: Final = pytest.StashKey[list[str]]()
+"""What could not be written of the report's forms."""
 LABELS: Final = {"failed": ("F", "FAILED"), "blocked": ("B", "BLOCKED"), "error": ("E", "ERROR")}
 
 
@@ -218,7 +220,7 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     if exitstatus not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED) and not results.stopped:
         results.stopped = "the run was stopped before everything was graded"
     report = results.report()
-    write_reports(report, session.config.option.report_dir)
+    session.config.stash[UNWRITTEN] = write_reports(report, session.config.option.report_dir)
     if report.outcome == "incomplete" and exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
         session.exitstatus = EXIT_INCOMPLETE
     elif exitstatus == pytest.ExitCode.TESTS_FAILED and session.testsfailed == session.config.stash.get(
@@ -235,6 +237,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     terminalreporter.section("graded report")
     console = _console(terminalreporter)
     print_report(results.report(), console)
+    for line in config.stash.get(UNWRITTEN, []):
+        console.print(inert(line), markup=False)
     console.print(f"report: {config.option.report_dir}/report.md", markup=False)
 
 

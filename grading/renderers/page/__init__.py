@@ -64,7 +64,7 @@ def _template() -> jinja2.Template:
         lstrip_blocks=True,
     )
     environment.globals |= {"_": _, "n_": n_, "in_words": in_words}
-    environment.filters |= {"decimal": decimal, "moment": moment, "prose": _prose}
+    environment.filters |= {"decimal": decimal, "moment": moment, "prose": _prose, "dotted": _dotted}
     return environment.get_template("template.html.j2")
 
 
@@ -90,3 +90,10 @@ def _prose(text: str) -> Markup:
         Markup("<code>{}</code>").format(piece) if index % 2 else escape(piece)
         for index, piece in enumerate(pieces)
     )
+
+
+def _dotted(ident: str) -> Markup:
+    """Return a criterion's id that may be broken after its dots, for narrow screens."""
+    from markupsafe import Markup
+
+    return Markup(".<wbr>").join(visible(ident).split("."))

@@ -51,6 +51,12 @@ class Criterion:
     blocks: tuple[CriterionResult, ...]
     excerpt: tuple[manifests.Line, ...]
 
+    @property
+    def repeats(self) -> bool:
+        """Whether there is nothing to tell that is not told of what blocks it."""
+        other = self.blocked_by
+        return other is not None and _details(other) == _details(self.result)
+
 
 @dataclass(frozen=True)
 class Record:
@@ -76,6 +82,11 @@ class Section:
     hidden: tuple[CriterionResult, ...]
     records: tuple[Record, ...]
 
+    def records_of(self, item: Criterion) -> list[Record]:
+        """Return what was seen of the scenarios that a criterion rests on."""
+        names = {PurePosixPath(path).stem for path in item.result.evidence}
+        return [record for record in self.records if record.name in names]
+
     @property
     def lost(self) -> list[Criterion]:
         """Its criteria that did not pass and of which there is something to tell."""
@@ -89,8 +100,12 @@ class Page:
     view: StudentView
     sections: tuple[Section, ...]
     advice: tuple[Criterion, ...]
-    manifests: tuple[manifests.Manifest, ...]
+    files: tuple[manifests.Manifest, ...]
     counts: tuple[tuple[Verdict, str, str, int], ...]
+
+    def file_number(self, file: str) -> int:
+        """Return which of the files that are shown this is, counted from 1; 0 where it is not shown."""
+        return next((number for number, shown in enumerate(self.files, 1) if shown.file == file), 0)
 
 
 def page_of(view: StudentView, evidence: Mapping[str, Any]) -> Page:
@@ -123,6 +138,10 @@ def _criterion(result: CriterionResult, view: StudentView) -> Criterion:
         tuple(other for other in view.lost if other.blocked_by == result.id),
         manifests.around(text, place.line) if place and place.line and text is not None else (),
     )
+
+
+def _details(result: CriterionResult) -> tuple[object, ...]:
+    return result.expected, result.actual, result.help, result.location
 
 
 def _told(result: CriterionResult) -> bool:

@@ -135,7 +135,8 @@ def _corners(times: Sequence[float], values: Sequence[T], end: float) -> list[tu
 def _limits(axes: Axes, plot: Plot) -> None:
     for limit in (plot.most, plot.fewest):
         if limit:
-            axes.axhline(limit.value, color=_LIMIT, linewidth=1.4, linestyle=(0, (6, 3)))
+            axes.axhline(limit.value, color=_PAPER, linewidth=2.6, alpha=0.7)
+            axes.axhline(limit.value, color=_LIMIT, linewidth=1.6, linestyle=(0, (6, 3)))
 
 
 def _worst(axes: Axes, plot: Plot, size: Size) -> None:

@@ -82,13 +82,10 @@ def _pod(evidence: PodEvidence) -> Iterator[tuple[str, str | None]]:
     if evidence.listing:
         status = _("exit status {n}", n=evidence.listing.status)
         yield _("Run ls -al in it"), status + _lines(evidence.listing.stdout or evidence.listing.stderr)
-    appeared = evidence.appeared
-    yield (
-        _("Delete it, and watch"),
-        None
-        if appeared is None
-        else n_("{n} Pod came in its place", "{n} Pods came in its place", len(appeared)),
-    )
+    if evidence.appeared is not None:
+        came = len(evidence.appeared)
+        words = n_("{n} Pod came in its place", "{n} Pods came in its place", came)
+        yield _("Delete it, and watch"), words if came else _("no Pod came in its place")
 
 
 def _namespaces(evidence: NamespaceEvidence) -> Iterator[tuple[str, str | None]]:

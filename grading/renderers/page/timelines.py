@@ -111,7 +111,7 @@ def plot_of(shape: Shape, timeline: Timeline) -> Plot | None:
         return None
     zero, end = timeline.when(shape.zero), timeline.when(shape.end)
     shift = min(moments) if zero is None else zero
-    until = max(moments) if end is None else end
+    until = max(shift, *moments) if end is None else end
     judged = zero is not None and end is not None
     lead = min(LEAD * (until - shift), shift - min(moments))
 
@@ -124,15 +124,17 @@ def plot_of(shape: Shape, timeline: Timeline) -> Plot | None:
         title=_(shape.title),
         since=_("seconds after the recording began") if zero is None else _(shape.since),
         begin=-lead,
-        end=at(until) + LEAD / 3 * (until - shift),
+        end=max(1.0, at(until) + LEAD / 3 * (until - shift)),
         judged=(0.0, at(until)),
         times=tuple(at(t) for t, _counts in replayed),
         layers=_layers(timeline, [counts for _t, counts in replayed]),
         line_name=_("available"),
         line=tuple((at(sample.t), float(sample.available)) for sample in timeline.deployments),
         line_end=None if deletion is None else at(deletion),
-        most=Limit(_("at most {n}", n=shape.most), shape.most) if judged and shape.most else None,
-        fewest=Limit(_("at least {n}", n=shape.fewest), shape.fewest) if judged and shape.fewest else None,
+        most=Limit(_("limit: at most {n} Pods", n=shape.most), shape.most) if judged and shape.most else None,
+        fewest=Limit(_("limit: at least {n} available", n=shape.fewest), shape.fewest)
+        if judged and shape.fewest
+        else None,
         requests=tuple((at(sample.t), sample.ok) for sample in timeline.http),
         marks=tuple((at(mark.t), _(MARKS.get(mark.name, mark.name))) for mark in timeline.marks),
     )
