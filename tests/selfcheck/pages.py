@@ -104,10 +104,15 @@ def _evidence(text: str) -> dict[str, Any]:
     pods = [
         {**sample, "t": t, "event": "ADDED", "name": text, "image": text, "waiting": text} for t in (0.0, 2.0)
     ]
+    sets = [
+        {**sample, "t": 0.0, "event": "ADDED", "name": text, "hash": text, "image": text, "revision": 1}
+        | {"cause": text, "asked": 2, "replicas": 2, "ready": 2, "available": 2}
+    ]
     timeline = {
         "started": base["started"],
         "deployment": text,
         "pods": pods,
+        "replica_sets": sets,
         "marks": [{"t": 1, "name": text}],
     }
     undo = {"command": text, "status": 0, "output": text}

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cache
 from importlib import resources
-from itertools import count
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from grading.i18n import _, decimal, moment, n_, speaking
 from grading.plainly import visible
@@ -16,7 +15,8 @@ if TYPE_CHECKING:
     import jinja2
     from markupsafe import Markup
 
-    from grading.renderers.page.plot import Plot
+MAX_LINES: Final = 60
+"""Lines of one text that are shown; those of the suite have ten at most."""
 
 
 def to_html(view: StudentView, evidence: Mapping[str, Any]) -> str:
@@ -30,30 +30,12 @@ def to_html(view: StudentView, evidence: Mapping[str, Any]) -> str:
     from grading.renderers.page.content import page_of
 
     with speaking(view.report.lang):
-        drawings = count(1)
-        return _template().render(
-            page=page_of(view, evidence),
-            report=view.report,
-            style=_style(),
-            drawn=lambda plot: list(_drawn(plot, next(drawings))),
-        )
-
-
-def _drawn(plot: Plot, number: int) -> Iterator[tuple[str, Markup]]:
-    """Yield a plot in both sizes, each with its class in the style sheet."""
-    from markupsafe import Markup
-
-    from grading.renderers.page import drawing  # matplotlib takes half a second, and only plots need it
-
-    for name, size in (("wide", drawing.WIDE), ("narrow", drawing.NARROW)):
-        yield name, Markup(drawing.draw(plot, size, f"plot-{number}-{name}"))  # noqa: S704 - escaped there
+        return _template().render(page=page_of(view, evidence), report=view.report, style=_style())
 
 
 @cache
 def _template() -> jinja2.Template:
     import jinja2
-
-    from grading.renderers.page.plot import in_words
 
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("grading.renderers.page", "."),
@@ -63,7 +45,7 @@ def _template() -> jinja2.Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals |= {"_": _, "n_": n_, "in_words": in_words}
+    environment.globals |= {"_": _, "n_": n_}
     environment.filters |= {"decimal": decimal, "moment": moment, "prose": _prose, "dotted": _dotted}
     return environment.get_template("template.html.j2")
 
@@ -76,16 +58,22 @@ def _style() -> Markup:
 
 def _harmless(value: object) -> object:
     """Return a value as the page shows it; jinja2 puts every value through this, and escapes it then."""
-    return value if hasattr(value, "__html__") else visible(str(value))
+    return value if hasattr(value, "__html__") else _plain(str(value))
+
+
+def _plain(text: str) -> str:
+    """Return text without control characters, cut where it has more lines than anybody reads."""
+    lines = text.split("\n", MAX_LINES)
+    return visible("\n".join(lines[:MAX_LINES])) + ("\n…" if len(lines) > MAX_LINES else "")
 
 
 def _prose(text: str) -> Markup:
     """Return a message with what stands between backticks as code."""
     from markupsafe import Markup, escape
 
-    pieces = visible(text).split("`")
+    pieces = _plain(text).split("`")
     if len(pieces) % 2 == 0:
-        return escape(visible(text))
+        return escape(_plain(text))
     return Markup("").join(
         Markup("<code>{}</code>").format(piece) if index % 2 else escape(piece)
         for index, piece in enumerate(pieces)
@@ -96,4 +84,4 @@ def _dotted(ident: str) -> Markup:
     """Return a criterion's id that may be broken after its dots, for narrow screens."""
     from markupsafe import Markup
 
-    return Markup(".<wbr>").join(visible(ident).split("."))
+    return Markup(".<wbr>").join(_plain(ident).split("."))

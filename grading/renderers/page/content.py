@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import PurePosixPath
 from typing import Any, Final
 
+from markupsafe import Markup
+
 from grading.errors import RubricError
 from grading.i18n import _, marked
 from grading.renderers.page import manifests, steps, timelines
-from grading.renderers.page.plot import Plot
+from grading.renderers.page.plot import Plot, in_words
 from grading.report import CriterionResult, Detail, Verdict
 from grading.rubric import load_rubric
 from grading.timeline import Timeline
@@ -60,12 +62,20 @@ class Criterion:
 
 @dataclass(frozen=True)
 class Record:
-    """What was seen of one scenario: a plot, steps, or that its evidence cannot be read."""
+    """What was seen of one scenario: a plot, steps, or that its evidence cannot be read.
+
+    Attributes:
+        lost: whether a criterion that rests on it was lost.
+        words: the plot in words.
+        drawings: the plot drawn, by the class that the style sheet has for its size.
+    """
 
     name: str
     title: str
     lost: bool
     plot: Plot | None = None
+    words: str = ""
+    drawings: Mapping[str, Markup] = field(default_factory=dict)
     steps: Sequence[steps.Step] = ()
     unreadable: bool = False
 
@@ -198,11 +208,22 @@ def _record(name: str, data: Any, lost: bool) -> Record:
     title = _(timelines.SHAPES[name].title if name in timelines.SHAPES else steps.title_of(name))
     try:
         plot = _plot(name, data)
-        told = list(steps.ending(data)) if plot else steps.steps_of(name, data)
-        return Record(name, title, lost, plot, told)
+        if plot is None:
+            return Record(name, title, lost, steps=steps.steps_of(name, data))
+        told = list(steps.ending(data))
+        return Record(name, title, lost, plot, " ".join(in_words(plot)), _drawn(plot, name), told)
     except Exception:
         _log.exception("the evidence of %s cannot be shown", name)
         return Record(name, title, lost, unreadable=True)
+
+
+def _drawn(plot: Plot, name: str) -> dict[str, Markup]:
+    from grading.renderers.page import drawing  # matplotlib takes half a second, and only plots need it
+
+    return {
+        size.name: Markup(drawing.draw(plot, size, f"plot-{name}-{size.name}"))  # noqa: S704 - escaped there
+        for size in (drawing.WIDE, drawing.NARROW)
+    }
 
 
 def _plot(name: str, data: Mapping[str, Any]) -> Plot | None:

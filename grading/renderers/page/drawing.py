@@ -48,13 +48,14 @@ _POINTS: Final = 72
 class Size:
     """How large a plot is drawn, in CSS pixels, and its letters."""
 
+    name: str
     width: int
     height: int
     letters: float
 
 
-WIDE: Final = Size(860, 340, 12.0)
-NARROW: Final = Size(340, 330, 11.0)
+WIDE: Final = Size("wide", 860, 340, 12.0)
+NARROW: Final = Size("narrow", 340, 330, 11.0)
 """For a telephone: drawn anew rather than made smaller, so that the letters stay as large."""
 
 

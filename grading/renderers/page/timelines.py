@@ -10,6 +10,7 @@ from typing import Final
 from grading.checks.rolling import FEWEST, MOST
 from grading.i18n import _, marked
 from grading.images import short
+from grading.plainly import one_line
 from grading.renderers.page.plot import Layer, Limit, Plot
 from grading.timeline import PodSample, ReplicaSetSample, Timeline
 
@@ -97,7 +98,7 @@ Counts = Counter[tuple[str, bool]]
 
 
 def plot_of(shape: Shape, timeline: Timeline) -> Plot | None:
-    """Return what to show of a timeline, None where it holds no Pods.
+    """Return what to show of a timeline, None where it holds no Pods to be shown.
 
     Times count from the shape's first mark, as the messages of the checks do; where the scenario never
     came that far, from the beginning, and no limit is drawn, for none was judged.
@@ -107,7 +108,9 @@ def plot_of(shape: Shape, timeline: Timeline) -> Plot | None:
         *(sample.t for sample in timeline.deployments),
         *(sample.t for sample in timeline.http),
     ]
-    if not timeline.pods:
+    replayed = list(states(timeline, bounded=shape.most is not None))
+    layers = _layers(timeline, [counts for _t, counts in replayed])
+    if not layers:
         return None
     zero, end = timeline.when(shape.zero), timeline.when(shape.end)
     shift = min(moments) if zero is None else zero
@@ -118,7 +121,6 @@ def plot_of(shape: Shape, timeline: Timeline) -> Plot | None:
     def at(t: float) -> float:
         return round(t - shift, 3)
 
-    replayed = list(states(timeline, bounded=shape.most is not None))
     deletion = timeline.when(DELETION)
     return Plot(
         title=_(shape.title),
@@ -127,7 +129,7 @@ def plot_of(shape: Shape, timeline: Timeline) -> Plot | None:
         end=max(1.0, at(until) + LEAD / 3 * (until - shift)),
         judged=(0.0, at(until)),
         times=tuple(at(t) for t, _counts in replayed),
-        layers=_layers(timeline, [counts for _t, counts in replayed]),
+        layers=layers,
         line_name=_("available"),
         line=tuple((at(sample.t), float(sample.available)) for sample in timeline.deployments),
         line_end=None if deletion is None else at(deletion),
@@ -136,8 +138,12 @@ def plot_of(shape: Shape, timeline: Timeline) -> Plot | None:
         if judged and shape.fewest
         else None,
         requests=tuple((at(sample.t), sample.ok) for sample in timeline.http),
-        marks=tuple((at(mark.t), _(MARKS.get(mark.name, mark.name))) for mark in timeline.marks),
+        marks=tuple((at(mark.t), _mark(mark.name)) for mark in timeline.marks),
     )
+
+
+def _mark(name: str) -> str:
+    return _(MARKS[name]) if name in MARKS else one_line(name, limit=30)
 
 
 def states(timeline: Timeline, *, bounded: bool) -> Iterator[tuple[float, Counts]]:
