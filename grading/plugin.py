@@ -17,7 +17,7 @@ import pytest
 from rich.console import Console
 
 from grading.errors import RubricError, SubmissionError
-from grading.i18n import Language, from_environment, use
+from grading.i18n import Language, _, from_environment, use
 from grading.live import LiveView
 from grading.plainly import inert, one_line
 from grading.renderers import write_reports
@@ -109,8 +109,12 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         config.option.report_dir.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise pytest.UsageError(
-            f"{config.option.report_dir}: the report cannot be written there: {error.strerror}. "
-            "Give another folder with --report-dir."
+            _(
+                "{folder}: the report cannot be written there: {reason}. "
+                "Give another folder with --report-dir.",
+                folder=config.option.report_dir,
+                reason=error.strerror,
+            )
         ) from error
     results = Results(rubric, str(path))
     results.texts = config.stash[SUBMISSION].text
@@ -218,7 +222,7 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     if results is None:
         return
     if exitstatus not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED) and not results.stopped:
-        results.stopped = "the run was stopped before everything was graded"
+        results.stopped = _("the run was stopped before everything was graded")
     report = results.report()
     session.config.stash[UNWRITTEN] = write_reports(report, session.config.option.report_dir)
     if report.outcome == "incomplete" and exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
@@ -234,12 +238,12 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     results = config.stash.get(RESULTS, None)
     if results is None:
         return
-    terminalreporter.section("graded report")
+    terminalreporter.section(_("graded report"))
     console = _console(terminalreporter)
     print_report(results.report(), console)
     for line in config.stash.get(UNWRITTEN, []):
         console.print(inert(line), markup=False)
-    console.print(f"report: {config.option.report_dir}/report.md", markup=False)
+    console.print(_("report: {path}", path=f"{config.option.report_dir}/report.md"), markup=False)
 
 
 @pytest.fixture

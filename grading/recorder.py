@@ -9,9 +9,11 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, Final, Literal, cast
 
-from grading.cluster import Cancelled, Cluster, Watch, WatchInterrupted
+from grading.cluster import Cancelled, Cluster
 from grading.errors import InfrastructureError
+from grading.i18n import _, decimal
 from grading.timeline import DeploymentSample, Mark, PodSample, ReplicaSetSample, Timeline
+from grading.watches import Watch, WatchInterrupted
 
 Object = dict[str, Any]
 
@@ -94,7 +96,9 @@ class DeploymentRecorder:
             InfrastructureError: a watch broke, the run was cancelled, or ``timeout`` seconds went by.
         """
         if not self.until(done, timeout):
-            raise InfrastructureError(f"{what}: not seen within {timeout:.0f} s")
+            raise InfrastructureError(
+                _("{what}: not seen within {seconds} s", what=what, seconds=decimal(timeout))
+            )
 
     def until(self, done: Callable[[], bool], seconds: float) -> bool:
         """Return whether ``done`` returned true within so many seconds; see `wait`.
@@ -108,7 +112,7 @@ class DeploymentRecorder:
                 if self.timeline.interrupted:
                     raise WatchInterrupted(self.timeline.interrupted)
                 if self._cluster.cancelled.is_set():
-                    raise Cancelled("the run was stopped")
+                    raise Cancelled(_("the run was stopped"))
                 if done():
                     return True
                 left = deadline - time.monotonic()

@@ -18,6 +18,7 @@ from grading import timeouts
 from grading.cluster import ApiError, Cluster
 from grading.errors import InfrastructureError, Unplayable
 from grading.evidence.base import Evidence, Trouble
+from grading.i18n import _
 from grading.kubectl import Kubectl
 from grading.scene import Host, Scene
 from grading.submission import Submission
@@ -133,11 +134,11 @@ class Stage:
         """
         future = self._futures.get(scenario.name)
         if future is None:
-            raise InfrastructureError(f"the scenario {scenario.name} was not started")
+            raise InfrastructureError(_("the scenario {name} was not started", name=scenario.name))
         try:
             return cast(E, future.result(timeout=timeouts.SCENARIO))
         except TimeoutError as error:
-            raise InfrastructureError(f"the scenario {scenario.name} did not end") from error
+            raise InfrastructureError(_("the scenario {name} did not end", name=scenario.name)) from error
 
     def close(self) -> None:
         """Stop what still plays, and tidy up."""

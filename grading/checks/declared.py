@@ -9,6 +9,7 @@ from typing import Final
 from grading.checks.fields import Rule, check_manifest, equals, image, includes, one_of_list, quantity
 from grading.errors import CriterionFailure, InfrastructureError, Location
 from grading.evidence.base import Evidence
+from grading.i18n import _
 from grading.policy import PV_PATH
 from grading.submission import Manifest, Submission
 
@@ -31,7 +32,7 @@ def _pod(prefix: str, *images: str, name: str | None = None) -> tuple[Rule, ...]
     return (
         *named,
         image(f"{prefix}|containers|0|image", *images),
-        one_of_list(f"{prefix}|containers|0|ports", "containerPort", 80, words="containerPort: 80"),
+        one_of_list(f"{prefix}|containers|0|ports", "containerPort", 80),
     )
 
 
@@ -168,9 +169,10 @@ def check_rolling_declared(submission: Submission, evidence: Evidence | None) ->
     for edited in ROLLING_EDITED:
         if not _breaks(manifest, edited):
             first = edited
-            told = (
-                f"{manifest.file} is the file after its edits; the first version (nginx:1.24, "
-                "change-cause “Initial release”) was to be handed in. It was graded from there."
+            told = _(
+                "{file} is the file after its edits; the first version (nginx:1.24, "
+                "change-cause “Initial release”) was to be handed in. It was graded from there.",
+                file=manifest.file,
             )
     check_manifest(manifest, (*ROLLING.rules, *first), ROLLING.course)
     check_admitted(manifest, ROLLING.file, evidence)
@@ -191,12 +193,12 @@ def check_admitted(manifest: Manifest, file: str, evidence: Evidence | None) -> 
         return
     answer = evidence.admissions.get(file)
     if answer is None:
-        raise InfrastructureError(f"{file} was never offered to the API server")
+        raise InfrastructureError(_("{file} was never offered to the API server", file=file))
     if answer:
         raise CriterionFailure(
-            f"Kubernetes refuses {manifest.file}: {answer[:600]}",
-            help=f"`kubectl apply --dry-run=server -f {file}` shows the same message.",
-            expected="a manifest that Kubernetes accepts",
+            _("Kubernetes refuses {file}: {words}", file=manifest.file, words=answer[:600]),
+            help=_("`kubectl apply --dry-run=server -f {file}` shows the same message.", file=file),
+            expected=_("a manifest that Kubernetes accepts"),
             actual=answer[:600],
             location=Location(manifest.file, manifest.document.line()),
         )

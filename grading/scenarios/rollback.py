@@ -6,6 +6,7 @@ from typing import Final
 
 from grading import revisions
 from grading.evidence.deployments import RollbackEvidence
+from grading.i18n import _
 from grading.recorder import recording
 from grading.rollouts import wait_complete, wait_first, wait_started
 from grading.scenarios.rolling import standing
@@ -24,7 +25,7 @@ def play(scene: Scene, evidence: RollbackEvidence) -> None:
     scene.offer(FILE, "Deployment")
     with recording(scene.cluster, scene.namespace, name) as recorder:
         evidence.timeline = recorder.timeline
-        scene.note("with replicas: 0 until it has both revisions")
+        scene.note(_("with replicas: 0 until it has both revisions"))
         applied = scene.apply(FILE, "Deployment", scaled(first, 0))
         revisions.wait_revision(scene, recorder, FILE, applied, 1)
         applied = scene.apply(FILE, "Deployment", scaled(second, 0))
@@ -42,7 +43,7 @@ def play(scene: Scene, evidence: RollbackEvidence) -> None:
         undone = scene.cluster.get("Deployment", scene.namespace, name) or applied
         revisions.wait_revision(scene, recorder, FILE, undone, 3)
         evidence.after = revisions.history(scene, name)
-        wait_complete(scene, recorder, FILE, undone, "the undo to revision 1")
+        wait_complete(scene, recorder, FILE, undone, _("the undo to revision 1"))
         recorder.mark("undone")
         evidence.pods = standing(recorder)
 

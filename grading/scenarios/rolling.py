@@ -7,6 +7,7 @@ from typing import Any, Final
 from grading import probes
 from grading.evidence.base import HttpAnswer
 from grading.evidence.deployments import RollingEvidence
+from grading.i18n import _
 from grading.recorder import DeploymentRecorder, recording
 from grading.rollouts import wait_complete, wait_first, wait_started
 from grading.scenarios.deployment import REQUESTS, offer_service, read_probe
@@ -36,7 +37,7 @@ def play(scene: Scene, evidence: RollingEvidence) -> None:
         recorder.mark("update")
         updated = scene.apply(FILE, "Deployment", second)
         evidence.updated = False
-        wait_complete(scene, recorder, FILE, updated, "the update to nginx:1.26")
+        wait_complete(scene, recorder, FILE, updated, _("the update to nginx:1.26"))
         recorder.mark("updated")
         evidence.updated = True
         evidence.deployment = recorder.deployment
