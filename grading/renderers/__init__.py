@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import json
+import contextlib
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from grading.i18n import Language, _, speaking
 from grading.plainly import encodable, one_line
+from grading.renderers.read import read_evidence
 from grading.report import Report, write_text
 from grading.view import StudentView, for_student
 
@@ -32,7 +33,7 @@ class Form:
         """Return the report in this form; its evidence is in ``folder``."""
         module, _colon, name = self.function.partition(":")
         render = getattr(import_module(f"{__name__}.{module}"), name)
-        text: str = render(view, _evidence(view, folder)) if self.with_evidence else render(view)
+        text: str = render(view, read_evidence(view, folder)) if self.with_evidence else render(view)
         return encodable(text)
 
 
@@ -77,7 +78,8 @@ def write_reports(report: Report, folder: Path) -> list[str]:
         try:
             write_text(path, render(report, form, folder))
         except Exception as error:  # whatever it is, report.json is there and the other forms follow
-            path.unlink(missing_ok=True)  # one of an earlier run would contradict report.json
+            with contextlib.suppress(OSError):
+                path.unlink()  # one of an earlier run would contradict report.json
             words = _(
                 "{file} could not be written: {error}",
                 file=form.file,
@@ -85,13 +87,3 @@ def write_reports(report: Report, folder: Path) -> list[str]:
             )
             failed.append(one_line(words))
     return failed
-
-
-def _evidence(view: StudentView, folder: Path) -> dict[str, Any]:
-    """Return the evidence of the criteria that are shown, by the name of its scenario."""
-    found = {}
-    for name in sorted({name for result in view.report.criteria for name in result.evidence}):
-        path = folder / "evidence" / Path(name).name  # a path of the report never leads elsewhere
-        if path.suffix == ".json" and path.is_file():
-            found[path.stem] = json.loads(path.read_text("utf-8"))
-    return found

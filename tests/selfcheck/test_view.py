@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from grading.renderers import FORMS, render
+from grading.renderers.read import read_evidence
 from grading.report import CriterionResult, Detail, Place, Report, Verdict
 from grading.view import for_student
 from tests.selfcheck.reports import report, reports
@@ -141,6 +142,19 @@ def test_totals_count_what_is_hidden() -> None:
     assert [r.id for r in view.results] == ["a.seen", "hidden-1", "hidden-2"]
     assert [r.verdict for r in view.hidden] == [Verdict.PASSED, Verdict.FAILED]
     assert [r.id for r in view.lost] == ["a.seen"]
+
+
+def test_evidence_that_something_hidden_rests_on_is_not_given(tmp_path: Path) -> None:
+    made = of(
+        result("one", evidence=["evidence/shared.json", "evidence/own.json", "evidence/bad.json"]),
+        result("two", evidence=["../evidence/outside.json"]),
+        result("hidden", detail=Detail.VERDICT, evidence=["evidence/shared.json"]),
+    )
+    (tmp_path / "evidence").mkdir()
+    for name in ("shared", "own"):
+        (tmp_path / "evidence" / f"{name}.json").write_text("{}", "utf-8")
+    (tmp_path / "evidence" / "bad.json").write_text("{", "utf-8")
+    assert read_evidence(for_student(made), tmp_path) == {"own": {}, "bad": None, "outside": None}
 
 
 def test_gradescope_shows_hidden_criteria_to_instructors_alone() -> None:
