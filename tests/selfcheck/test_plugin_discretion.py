@@ -6,6 +6,7 @@ import pytest
 
 from grading import plugin, rubric
 from grading.renderers import FORMS, Form
+from grading.report import CriterionResult
 
 pytest_plugins = ["pytester"]
 
@@ -117,3 +118,38 @@ def test_a_form_that_could_not_be_written_is_said(
     result.stdout.fnmatch_lines(
         ["junit.xml could not be written: ModuleNotFoundError: *", "report: *report.md"]
     )
+
+
+class Onlooker:
+    """Takes the place of the live view, and keeps what it is told."""
+
+    def __init__(self) -> None:
+        self.told: list[CriterionResult] = []
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        config.stash[plugin.LIVE] = self  # type: ignore[misc]
+
+    def tell(self, result: CriterionResult) -> None:
+        self.told.append(result)
+
+    def stop(self) -> None:
+        pass
+
+
+def test_who_looks_on_live_is_told_no_more(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(test_graded=TESTS % (ENDS["failed"], BLOCKED["failed"]))
+    onlooker = Onlooker()
+    pytester.inline_run(
+        "-p",
+        "grading.plugin",
+        "--submission=work",
+        "--report-dir=out",
+        plugins=[onlooker],
+        no_reraise_ctrlc=True,
+    )
+    assert [(result.id, result.rationale) for result in onlooker.told] == [
+        ("a.seen", "as it is"),
+        ("a.bare", ""),
+        ("a.after", "blocked by a criterion that is not shown"),
+    ]
+    assert "SECRET" not in repr(onlooker.told)
