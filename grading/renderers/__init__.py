@@ -10,6 +10,7 @@ from typing import Final
 
 from grading.i18n import Language, _, speaking
 from grading.plainly import encodable, one_line
+from grading.renderers.page.child import write_page
 from grading.renderers.read import read_evidence
 from grading.report import Report, write_text
 from grading.view import StudentView, for_student
@@ -50,8 +51,10 @@ FORMS: Final = {
 
 
 def render(report: Report, form: Form, folder: Path, lang: Language | None = None) -> str:
-    """Return a report in one form, in its own language or another."""
-    with speaking(lang or report.lang):
+    """Return a report in one form, with its labels in its own language or another."""
+    if lang is not None:
+        report = report.model_copy(update={"lang": lang})
+    with speaking(report.lang):
         return form.render(for_student(report), folder)
 
 
@@ -86,4 +89,4 @@ def write_reports(report: Report, folder: Path) -> list[str]:
                 error=f"{type(error).__name__}: {error}",
             )
             failed.append(one_line(words))
-    return failed
+    return [*failed, *filter(None, [write_page(folder)])]
