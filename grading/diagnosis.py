@@ -53,6 +53,11 @@ def is_ready(pod: Object | None) -> bool:
     )
 
 
+def is_node_ready(node: Object | None) -> bool:
+    """Return whether a node is Ready."""
+    return node is not None and _condition(node, "Ready").get("status") == "True"
+
+
 def diagnose(pod: Object, now: datetime | None = None) -> Diagnosis | None:
     """Return why a Pod will not become Ready, or None where waiting may still help.
 

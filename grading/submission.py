@@ -18,6 +18,8 @@ from typing import Any, Final
 
 from grading import yamlsource
 from grading.errors import Location, SubmissionError, Unplayable
+from grading.i18n import _
+from grading.plainly import one_line
 from grading.policy import refusals
 
 MAX_ENTRIES: Final = 5_000
@@ -28,6 +30,18 @@ _NAME: Final = re.compile(r"[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?")
 
 ALIASES: Final = {"svc-deb.yaml": "svc-debian.yaml"}
 """The course's text calls a file by one name and its picture by the other (11.8.3.1)."""
+
+DOCUMENTS: Final = {"flask-app.yaml": ("Deployment", "Service")}
+"""Files that hold several objects: one of each of these kinds, in any order (introductory lab, step 3)."""
+
+
+def document_key(name: str, kind: str) -> str:
+    """Return by what name an object of a file is known: that of the file, its first kind's, or with its kind.
+
+    ``flask-app.yaml`` is the Deployment in it, ``flask-app.yaml#Service`` the Service.
+    """
+    kinds = DOCUMENTS.get(name, (kind,))
+    return name if kind == kinds[0] else f"{name}#{kind}"
 
 
 @dataclass(frozen=True)
@@ -70,7 +84,7 @@ class Submission:
     raw: dict[str, str] = field(default_factory=dict)
 
     @cached_property
-    def _read(self) -> dict[str, yamlsource.Document | Unplayable]:
+    def _read(self) -> dict[str, list[yamlsource.Document] | Unplayable]:
         return {}
 
     def location(self, name: str) -> str:
@@ -86,22 +100,77 @@ class Submission:
             return None
 
     def manifest(self, name: str, kind: str) -> Manifest:
-        """Return the one object of a file.
+        """Return the one object of a file, or the one of that kind where the file holds several.
 
         Raises:
             Unplayable: the file is missing, there twice, not readable as YAML, or not one ``kind``.
         """
+        documents = self._documents(name)
+        if name in DOCUMENTS:
+            return self._checked(name, kind, self._of_kind(name, kind, documents))
+        if len(documents) > 1:
+            path, second = self.location(name), documents[1].line()
+            raise Unplayable(
+                f"{path} holds {len(documents)} documents, where one is expected",
+                help="Put each object in the file that the course names for it.",
+                expected="one YAML document",
+                actual=f"{len(documents)} documents, the second from line {second}",
+                location=Location(path, second),
+            )
+        return self._checked(name, kind, documents[0])
+
+    def surplus(self, name: str) -> list[Location]:
+        """Return the places of the documents in a file of several that are of none of its kinds.
+
+        Raises:
+            Unplayable: the file is not readable.
+        """
+        path = self.location(name)
+        return [
+            Location(path, document.line())
+            for document in self._documents(name)
+            if _kind(document) not in DOCUMENTS[name]
+        ]
+
+    def _documents(self, name: str) -> list[yamlsource.Document]:
         if name not in self._read:
             try:
                 self._read[name] = self._load(name)
             except Unplayable as problem:
                 self._read[name] = problem
-        document = self._read[name]
-        if isinstance(document, Unplayable):
-            raise document
-        return self._checked(name, kind, document)
+        documents = self._read[name]
+        if isinstance(documents, Unplayable):
+            raise documents
+        return documents
 
-    def _load(self, name: str) -> yamlsource.Document:
+    def _of_kind(self, name: str, kind: str, documents: list[yamlsource.Document]) -> yamlsource.Document:
+        found = [document for document in documents if _kind(document) == kind]
+        if len(found) == 1:
+            return found[0]
+        path = self.location(name)
+        holds = _listed(f"{_kind(document)} (line {document.line()})" for document in documents)
+        kinds = " and ".join(f"one {wanted}" for wanted in DOCUMENTS[name])
+        if found:
+            raise Unplayable(
+                _("{file} declares {count} objects of kind {kind}", file=path, count=len(found), kind=kind),
+                help=_("Keep the one that is to be graded."),
+                expected=kinds,
+                actual=holds,
+                location=Location(path, found[1].line()),
+            )
+        stranger = next((d for d in documents if _kind(d) not in DOCUMENTS[name]), None)
+        raise Unplayable(
+            _("{file} holds no {kind}", file=path, kind=kind),
+            help=_(
+                "Write both objects into the file, with a line `---` between them; each has its own "
+                "`kind:`, with these capitals."
+            ),
+            expected=kinds,
+            actual=holds,
+            location=Location(path, stranger.line("kind") if stranger else documents[-1].line()),
+        )
+
+    def _load(self, name: str) -> list[yamlsource.Document]:
         path = self._locate(name)
         where = Location(path)
         try:
@@ -125,16 +194,7 @@ class Submission:
                 actual="none",
                 location=where,
             )
-        if len(documents) > 1:
-            second = documents[1].line()
-            raise Unplayable(
-                f"{path} holds {len(documents)} documents, where one is expected",
-                help="Put each object in the file that the course names for it.",
-                expected="one YAML document",
-                actual=f"{len(documents)} documents, the second from line {second}",
-                location=Location(path, second),
-            )
-        return documents[0]
+        return documents
 
     def _locate(self, name: str) -> str:
         found = self.files.get(name, [])
@@ -231,6 +291,11 @@ class Submission:
                 location=manifest.at(*at),
             )
         return manifest
+
+
+def _kind(document: yamlsource.Document) -> str:
+    found = document.data.get("kind") if isinstance(document.data, dict) else None
+    return one_line(str(found), limit=40) if found is not None else "?"
 
 
 def load_submission(root: Path, names: Iterable[str]) -> Submission:

@@ -8,6 +8,8 @@ samples of one kind stand in the order of their resource versions. The file in a
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Literal
 
@@ -109,3 +111,47 @@ class Timeline(BaseModel):
                 break
             sets[sample.uid] = sample
         return {uid: sample for uid, sample in sets.items() if sample.event != "DELETED"}
+
+
+class ClientSample(BaseModel):
+    """One thing that happened to one of the connections of the introductory lab.
+
+    ``page``: its page was loaded, and showed the name ``pod``. ``connect``: it is connected. ``count``: the
+    Pod that it is connected to told its own name and how many connections it has. ``disconnect``: the
+    connection ended.
+    """
+
+    t: float
+    client: int
+    event: Literal["page", "connect", "count", "disconnect"]
+    pod: str = ""
+    count: int | None = None
+
+
+def connected_at(samples: Iterable[ClientSample], t: float) -> dict[int, ClientSample]:
+    """Return by client the last count that it was told, of those that are connected at a time."""
+    known: dict[int, ClientSample] = {}
+    for sample in samples:
+        if sample.t > t:
+            break
+        if sample.event == "count":
+            known[sample.client] = sample
+        elif sample.event != "page":
+            known.pop(sample.client, None)
+    return known
+
+
+def per_pod(connected: dict[int, ClientSample]) -> Counter[str]:
+    """Return how many clients each Pod has."""
+    return Counter(sample.pod for sample in connected.values())
+
+
+def disagreements(connected: dict[int, ClientSample]) -> list[str]:
+    """Return, in words, where a Pod's own count is not the number of its clients."""
+    clients = per_pod(connected)
+    told = {(sample.pod, sample.count or 0) for sample in connected.values()}
+    return [
+        f"{pod} counts {count}, and has {clients[pod]}"
+        for pod, count in sorted(told)
+        if count != clients[pod]
+    ]

@@ -143,12 +143,16 @@ def check_manifest(manifest: Manifest, rules: Iterable[Rule], course: str) -> No
     Raises:
         CriterionFailure: naming every field that differs, with its line.
     """
-    found = mismatches(manifest, rules)
+    refuse(mismatches(manifest, rules), manifest.file, course)
+
+
+def refuse(found: list[Mismatch], file: str, course: str) -> None:
+    """Raise `DeclarationFailure` where there are mismatches in a file."""
     if not found:
         return
     rest = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
     failure = DeclarationFailure(
-        f"{manifest.file}: {dotted(found[0].path)} differs from the course{rest}",
+        f"{file}: {dotted(found[0].path)} differs from the course{rest}",
         help=f"Compare the file with the manifest in section {course} of the course.",
         expected="\n".join(f"{dotted(m.path)}: {m.expected}" for m in found),
         actual="\n".join(f"{dotted(m.path)}: {m.actual} ({m.location})" for m in found),
