@@ -54,8 +54,8 @@ class Tabs:
         self._cancelled = cancelled
         self._changed = threading.Condition()
         self._count = 0
-        self._standing: set[int] = set()
-        self._last_words = "no attempt was made"
+        self._live: set[int] = set()
+        self._last_words = "none"
         self._tasks: set[asyncio.Task[None]] = set()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="tabs", daemon=True)
@@ -99,8 +99,8 @@ class Tabs:
                 left = deadline - time.monotonic()
                 if left <= 0:
                     raise NotSeen(
-                        f"{what}: not seen within {timeout:.0f} s; {len(self._standing)} of {self._count} "
-                        f"connections stand, the last one that did not: {self._last_words}"
+                        f"{what}: not seen within {timeout:.0f} s; {len(self.connected)} of {self._count} "
+                        f"connections know their Pod; the last attempt that failed: {self._last_words}"
                     )
                 self._changed.wait(min(left, 1.0))
 
@@ -130,6 +130,7 @@ class Tabs:
 
     def _told(self, number: int, data: object) -> None:
         """Take an event ``count``; it comes from a program that may be the student's own."""
+        self._live.add(number)
         if isinstance(data, dict) and type(data.get("count")) is int and isinstance(data.get("server"), str):
             pod = one_line(data["server"])
             self._record(
@@ -137,12 +138,12 @@ class Tabs:
             )
 
     def _stands(self, number: int) -> None:
-        self._standing.add(number)
+        self._live.add(number)
         self._record(ClientSample(t=self._now(), client=number, event="connect"))
 
     def _ended(self, number: int) -> None:
-        if number in self._standing:
-            self._standing.remove(number)
+        if number in self._live:
+            self._live.remove(number)
             self._record(ClientSample(t=self._now(), client=number, event="disconnect"))
 
     async def _stay(self, number: int) -> None:

@@ -130,15 +130,19 @@ class ClientSample(BaseModel):
 
 def connected_at(samples: Iterable[ClientSample], t: float) -> dict[int, ClientSample]:
     """Return by client the last count that it was told, of those that are connected at a time."""
-    known: dict[int, ClientSample] = {}
+    up: set[int] = set()
+    told: dict[int, ClientSample] = {}
     for sample in samples:
         if sample.t > t:
             break
-        if sample.event == "count":
-            known[sample.client] = sample
-        elif sample.event != "page":
-            known.pop(sample.client, None)
-    return known
+        if sample.event == "connect":
+            up.add(sample.client)
+        elif sample.event == "count":  # the first one comes before the server confirms the connection
+            told[sample.client] = sample
+        elif sample.event == "disconnect":
+            up.discard(sample.client)
+            told.pop(sample.client, None)
+    return {client: sample for client, sample in told.items() if client in up}
 
 
 def per_pod(connected: dict[int, ClientSample]) -> Counter[str]:
