@@ -7,6 +7,7 @@ the Socket.IO client take memory and time that runs without the lab need not spe
 from __future__ import annotations
 
 import asyncio
+import logging
 import threading
 import time
 from collections.abc import Callable, Coroutine
@@ -22,6 +23,8 @@ from grading.errors import InfrastructureError
 from grading.evidence.introlab import shown_pod
 from grading.plainly import one_line
 from grading.timeline import ClientSample, connected_at
+
+_log = logging.getLogger(__name__)
 
 MAX_SAMPLES: Final = 50_000
 """What is recorded at most: a program of a student's may send events without end. The course's sends some
@@ -55,6 +58,8 @@ class Tabs:
         self._changed = threading.Condition()
         self._count = 0
         self._live: set[int] = set()
+        self._clients: set[socketio.AsyncClient] = set()
+        self._closing = False
         self._last_words = "none"
         self._tasks: set[asyncio.Task[None]] = set()
         self._loop = asyncio.new_event_loop()
@@ -106,21 +111,31 @@ class Tabs:
 
     def close(self) -> None:
         """End all connections."""
-        self._submit(self._end())
+        if self._tasks:
+            self._submit(self._end())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
 
     def _submit(self, work: Coroutine[Any, Any, None]) -> None:
-        asyncio.run_coroutine_threadsafe(work, self._loop).result(timeouts.TABS_CLOSE)
+        asyncio.run_coroutine_threadsafe(work, self._loop).result(2 * timeouts.TABS_CLOSE)
 
     async def _start(self, number: int) -> None:
         self._tasks.add(asyncio.create_task(self._stay(number), name=f"tab {number}"))
 
     async def _end(self) -> None:
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        """End the tasks. Asked to stop in some moments, the library goes on; so they are asked again."""
+        deadline = time.monotonic() + timeouts.TABS_CLOSE
+        self._closing = True
+        pending = self._tasks
+        while pending and time.monotonic() < deadline:
+            clients = list(self._clients)
+            await asyncio.gather(*(client.disconnect() for client in clients), return_exceptions=True)
+            for task in pending:
+                task.cancel()
+            _, pending = await asyncio.wait(pending, timeout=1)
+        if pending:
+            _log.warning("%d connections did not end", len(pending))
 
     def _record(self, sample: ClientSample) -> None:
         with self._changed:
@@ -156,7 +171,7 @@ class Tabs:
             timeout=aiohttp.ClientTimeout(total=timeouts.TAB_CONNECT)
         ) as session:
             await self._attempt(self._load, number, session)
-            while True:
+            while not self._closing:
                 await self._attempt(self._connection, number, session)
 
     async def _attempt(self, step: Step, number: int, session: aiohttp.ClientSession) -> None:
@@ -185,11 +200,13 @@ class Tabs:
         client.on("connect", lambda: self._stands(number))
         client.on("disconnect", lambda *_: self._ended(number))
         client.on("count", lambda data=None, *_: self._told(number, data))
+        self._clients.add(client)
         try:
             async with asyncio.timeout(timeouts.TAB_CONNECT):
                 await client.connect(self._url, transports=["websocket"], wait_timeout=timeouts.TAB_CONNECT)
             # Lets a second go by after the end, as the page does before it connects again.
             await client.wait()
         finally:
+            self._clients.remove(client)
             self._ended(number)
             await client.disconnect()

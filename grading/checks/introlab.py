@@ -70,7 +70,8 @@ def check_reachable(evidence: LabEvidence) -> None:
     obstacle = renamed(evidence) if shown else leads_nowhere(evidence)
     seen = _("the page of {name}", name=shown) if shown else str(answer)
     if obstacle is None:
-        raise InfrastructureError(f"{answer.url} on the host: {seen}; nothing in the manifests explains it")
+        why = page.error or "nothing in the manifests explains it"
+        raise InfrastructureError(f"{answer.url} on the host: {seen}; {why}")
     raise CriterionFailure(
         _(
             "{url} on the host does not show the page of a Pod: {reason}",
