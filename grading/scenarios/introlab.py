@@ -8,7 +8,7 @@ import time
 from typing import TYPE_CHECKING, Final
 
 from grading import agents, probes, timeouts
-from grading.diagnosis import is_node_ready
+from grading.diagnosis import is_node_ready, is_ready
 from grading.errors import InfrastructureError
 from grading.evidence.base import HttpAnswer
 from grading.evidence.introlab import AgentPart, LabEvidence, NodeState, shown_pod
@@ -71,6 +71,8 @@ def _run(scene: Scene, evidence: LabEvidence, recorder: DeploymentRecorder, serv
     running.expected_nodes = list(scene.host.nodes)
     running.nodes = [_node(item) for item in scene.cluster.items("Node")]
     wait_complete(scene, recorder, FILE, evidence.deployment, "the Pods of the Deployment ready")
+    # The Deployment counts them, and the watch of the Pods may be behind.
+    recorder.wait(lambda: all(map(is_ready, standing(recorder))), timeouts.POD_READY, "the Pods as counted")
     running.pods = standing(recorder)
     running.service = _with_address(scene, service)
 
