@@ -9,7 +9,7 @@ export SUBMISSION ?= manifests/reference
 export REPORT_DIR ?= report
 export MARKER ?= chapter11
 
-.PHONY: grade test setup lint check-go selfcheck cluster-test lock schema clean
+.PHONY: grade test setup lint check-go selfcheck cluster-test lock schema messages clean
 .DELETE_ON_ERROR:
 
 grade: setup
@@ -54,5 +54,13 @@ lock: $(VENV)/.ready
 schema: $(VENV)/.ready
 	$(BIN)/python -m grading.report > grading/schemas/report-v1.schema.json
 
+# New messages into the Dutch catalogue, without a translation, and those that are gone out of it.
+messages: $(VENV)/.ready
+	@mkdir -p build
+	$(BIN)/pybabel --quiet extract --mapping-file babel.cfg --keyword n_:1,2 --keyword marked \
+	  --add-location file --omit-header --output-file build/kubegrade.pot .
+	$(BIN)/pybabel --quiet update --domain kubegrade --input-file build/kubegrade.pot --locale nl \
+	  --output-dir grading/locale --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --width 110
+
 clean:
-	rm -rf $(VENV) report
+	rm -rf $(VENV) report build

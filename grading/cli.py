@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Annotated, Final, NoReturn
+from typing import Annotated, Any, Final, NoReturn
 
 import typer
 
+from grading.i18n import Language, _, from_environment, language, marked, use
 from grading.plainly import visible
 
 EXIT_BAD_INPUT: Final = 4
@@ -19,16 +21,30 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    help="Grade manifests of the Kubernetes course on a real k3d cluster.",
+    help=marked("Grade manifests of the Kubernetes course on a real k3d cluster."),
 )
+
+
+@app.callback()
+def every_command(
+    lang: Annotated[
+        Language | None,
+        typer.Option(help=marked("The language of all messages; that of the environment by default.")),
+    ] = None,
+) -> None:
+    """Take the options of every command; `main` has looked at them before."""
+    if lang is not None:
+        use(lang)
 
 
 @app.command()
 def grade(
-    submission: Annotated[Path, typer.Argument(help="The folder of manifests to grade.")],
-    report_dir: Annotated[Path, typer.Option(help="The folder for the report.")] = Path("report"),
-    marker: Annotated[str, typer.Option("-m", help="What to grade: chapter11, s11_9, ...")] = "chapter11",
-    keep_cluster: Annotated[bool, typer.Option(help="Leave the cluster for the next run.")] = False,
+    submission: Annotated[Path, typer.Argument(help=marked("The folder of manifests to grade."))],
+    report_dir: Annotated[Path, typer.Option(help=marked("The folder for the report."))] = Path("report"),
+    marker: Annotated[
+        str, typer.Option("-m", help=marked("What to grade: chapter11, s11_9, ..."))
+    ] = "chapter11",
+    keep_cluster: Annotated[bool, typer.Option(help=marked("Leave the cluster for the next run."))] = False,
 ) -> None:
     """Grade one submission and write its report; the exit status is pytest's, see docs/exit-status.md."""
     import pytest  # Takes a third of a second, which the other commands need not spend.
@@ -47,14 +63,17 @@ def grade(
         str(root / "pyproject.toml"),
         str(root / "tests"),
         "-q",
+        f"--lang={language().value}",
     ]
     raise typer.Exit(int(pytest.main([*arguments, *(["--keep-cluster"] if keep_cluster else [])])))
 
 
 @app.command()
 def check(
-    submission: Annotated[Path, typer.Argument(help="The folder of manifests to look through.")],
-    marker: Annotated[str, typer.Option("-m", help="What to look at: chapter11, s11_9, ...")] = "chapter11",
+    submission: Annotated[Path, typer.Argument(help=marked("The folder of manifests to look through."))],
+    marker: Annotated[
+        str, typer.Option("-m", help=marked("What to look at: chapter11, s11_9, ..."))
+    ] = "chapter11",
 ) -> None:
     """Look through a submission without a cluster: YAML, fields, the course's values, labels and names.
 
@@ -68,7 +87,13 @@ def check(
     from grading.precheck.show import show
 
     if marker not in MARKERS:
-        _bad_input(f"{marker!r}: nothing has this marker; there are {', '.join(MARKERS)}")
+        _bad_input(
+            _(
+                "{marker!r}: nothing has this marker; there are {markers}",
+                marker=marker,
+                markers=", ".join(MARKERS),
+            )
+        )
     try:
         findings = check_folder(submission, marker)
     except SubmissionError as error:
@@ -82,16 +107,42 @@ def _bad_input(message: str) -> NoReturn:
     raise typer.Exit(EXIT_BAD_INPUT)
 
 
+def split_lang(arguments: list[str]) -> tuple[list[str], list[str]]:
+    """Return the ``--lang`` of a command line, wherever it stands, and the rest of the line."""
+    for index, argument in enumerate(arguments):
+        if argument == "--":
+            break
+        if argument == "--lang" or argument.startswith("--lang="):
+            end = index + (2 if argument == "--lang" else 1)
+            return arguments[index:end], [*arguments[:index], *arguments[end:]]
+    return [], arguments
+
+
 def main() -> None:
     """Run the command, with what other packages add to it."""
+    given, rest = split_lang(sys.argv[1:])
+    use(from_environment())
+    with suppress(ValueError):  # what is no language, the option itself says
+        use(Language("".join(given).removeprefix("--lang").removeprefix("=")))
     # What they bring takes a while to load, which a command of this module need not wait for.
     own = {
         command.name or command.callback.__name__ for command in app.registered_commands if command.callback
     }
-    if len(sys.argv) < 2 or sys.argv[1] not in own:
+    if not rest or rest[0] not in own:
         for entry in entry_points(group="kubegrade.commands"):
             app.command(entry.name)(entry.load())
-    app(prog_name="kubegrade")
+    command = typer.main.get_command(app)
+    _translate_help(command)
+    command([*given, *rest], prog_name="kubegrade")
+
+
+def _translate_help(command: Any) -> None:
+    """Put what ``--help`` shows in the language chosen; it was declared before that was known."""
+    for holder in (command, *command.params):
+        if getattr(holder, "help", None):
+            holder.help = _(holder.help)
+    for member in getattr(command, "commands", {}).values():
+        _translate_help(member)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ import tenacity
 from grading import timeouts
 from grading.errors import InfrastructureError
 from grading.evidence.base import HttpAnswer
+from grading.i18n import _
 from grading.plainly import one_line
 from grading.scene import Scene
 
@@ -46,11 +47,13 @@ def ask(scene: Scene, pod: str, means: str, host: str, port: int) -> HttpAnswer:
     if means == PROBE:
         return scene.ask(url)
     output = scene.kubectl.exec(scene.namespace, pod, "timeout", "5", "bash", "-c", _ASK, host, str(port))
-    head, _, body = output.stdout.partition("\r\n\r\n")
+    head, _blank, body = output.stdout.partition("\r\n\r\n")
     status = head.split()[1:2]
     if head.startswith("HTTP/") and status and status[0].isdigit():
         return HttpAnswer(url=url, status=int(status[0]), body=body)
-    return HttpAnswer(url=url, error=one_line(output.stderr) or f"no answer ({output.status})")
+    return HttpAnswer(
+        url=url, error=one_line(output.stderr) or _("no answer ({status})", status=output.status)
+    )
 
 
 def wait_dns(scene: Scene) -> None:
@@ -68,7 +71,7 @@ def wait_dns(scene: Scene) -> None:
     )
     answer: HttpAnswer = retrying(scene.ask, "http://kubernetes.default.svc:443")
     if _unresolved(answer):
-        raise InfrastructureError(f"the cluster's DNS does not answer: {answer}")
+        raise InfrastructureError(_("the cluster's DNS does not answer: {answer}", answer=answer))
 
 
 def _unresolved(answer: HttpAnswer) -> bool:

@@ -20,6 +20,7 @@ import urllib3
 
 from grading import timeouts
 from grading.errors import InfrastructureError
+from grading.i18n import _, decimal
 
 Object = dict[str, Any]
 
@@ -162,7 +163,7 @@ class Cluster:
                 retries=urllib3.Retry(3, read=False, status=False, other=False, backoff_factor=0.2),
             )
         except urllib3.exceptions.HTTPError as error:
-            raise InfrastructureError(f"the API server did not answer: {error}") from error
+            raise InfrastructureError(_("the API server did not answer: {error}", error=error)) from error
         if response.status >= 400:
             raise _api_error(response)
         return response
@@ -285,10 +286,12 @@ class Cluster:
                 if done(current):
                     return current
             if self.cancelled.is_set():
-                raise Cancelled("the run was stopped")
+                raise Cancelled(_("the run was stopped"))
             left = deadline - time.monotonic()
             if left <= 0:
-                raise TimedOut(f"{what}: not seen within {timeout:.0f} s", current)
+                raise TimedOut(
+                    _("{what}: not seen within {seconds} s", what=what, seconds=decimal(timeout)), current
+                )
             # Short legs, so that a cancelled run ends soon; each starts from a fresh look at the object.
             leg = str(max(1, min(_WAIT_LEG, int(left))))
             watch = self.watch(
@@ -330,15 +333,17 @@ class Watch:
                     return
                 event = json.loads(line)
                 if event["type"] == "ERROR":
-                    raise WatchInterrupted(f"the watch ended: {event['object'].get('message')}")
+                    raise WatchInterrupted(
+                        _("the watch ended: {words}", words=event["object"].get("message"))
+                    )
                 yield event["type"], event["object"]
         except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
             if not self._stopped:
-                raise WatchInterrupted(f"the watch ended: {error}") from error
+                raise WatchInterrupted(_("the watch ended: {error}", error=error)) from error
         finally:
             self._response.close()
         if not self._stopped:
-            raise WatchInterrupted("the API server closed the watch")
+            raise WatchInterrupted(_("the API server closed the watch"))
 
     def until_closed(self) -> Iterator[tuple[str, Object]]:
         """Yield changes until either side ends the watch, for a caller that looks again afterwards."""

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from grading import timeouts
+from grading.i18n import _
 from grading.images import canonical, short
 
 Object = dict[str, Any]
@@ -58,6 +59,12 @@ def is_node_ready(node: Object | None) -> bool:
     return node is not None and _condition(node, "Ready").get("status") == "True"
 
 
+def ready_since(pod: Object) -> datetime | None:
+    """Return when a Pod became Ready, by the cluster's clock in whole seconds; None where it is not."""
+    since = _condition(pod, "Ready").get("lastTransitionTime")
+    return datetime.fromisoformat(since) if since and is_ready(pod) else None
+
+
 def diagnose(pod: Object, now: datetime | None = None) -> Diagnosis | None:
     """Return why a Pod will not become Ready, or None where waiting may still help.
 
@@ -82,7 +89,11 @@ def _waiting(status: Object, spec: Object) -> Diagnosis | None:
         # The first failed pull may be a hiccup of the network; the back-off comes after a second try.
         if reason == "ErrImagePull" and (known or "not found" not in message):
             return None
-        return Diagnosis(reason, f"the image {short(image)} cannot be pulled: {_first(message)}", known)
+        return Diagnosis(
+            reason,
+            _("the image {image} cannot be pulled: {words}", image=short(image), words=_first(message)),
+            known,
+        )
     if reason in _CREATE:
         return Diagnosis(reason, _first(message) or reason)
     if reason == "CrashLoopBackOff":
@@ -97,14 +108,18 @@ def _ended(pod: Object, status: Object) -> Diagnosis | None:
     code = terminated.get("exitCode")
     return Diagnosis(
         terminated.get("reason", "Terminated"),
-        f"the container {status['name']} ended with exit code {code}",
+        _("the container {container} ended with exit code {code}", container=status["name"], code=code),
         log_of=status["name"],
     )
 
 
 def _exit_words(status: Object) -> str:
     last = (status.get("lastState") or {}).get("terminated") or {}
-    words = f"the container {status['name']} keeps ending with exit code {last.get('exitCode', '?')}"
+    words = _(
+        "the container {container} keeps ending with exit code {code}",
+        container=status["name"],
+        code=last.get("exitCode", "?"),
+    )
     return f"{words}: {_first(last['message'])}" if last.get("message") else words
 
 
@@ -129,7 +144,11 @@ def _never_ready(pod: Object, now: datetime) -> Diagnosis | None:
         )
         if _age(started, now) > timeouts.NEVER_READY + patience:
             return Diagnosis(
-                "Unready", f"the container {status['name']} runs, and its readiness probe never passes"
+                "Unready",
+                _(
+                    "the container {container} runs, and its readiness probe never passes",
+                    container=status["name"],
+                ),
             )
     return None
 

@@ -69,7 +69,8 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Language:
 
 def _(message: str, /, **values: object) -> str:
     """Return a message in the language chosen, with the values put in."""
-    text = _catalogue(language()).gettext(message)
+    # gettext gives back the catalogue's header for a text that is empty.
+    text = _catalogue(language()).gettext(message) if message else ""
     return text.format(**values) if values else text
 
 

@@ -14,6 +14,7 @@ from typing import IO
 
 from grading import timeouts
 from grading.errors import InfrastructureError
+from grading.i18n import _, decimal
 
 MAX_OUTPUT = 64 * 1024
 
@@ -54,7 +55,9 @@ class Kubectl:
             )
         except subprocess.TimeoutExpired as error:
             words = " ".join(arguments[:4])
-            raise InfrastructureError(f"kubectl {words} did not end within {timeout:.0f} s") from error
+            raise InfrastructureError(
+                _("kubectl {words} did not end within {seconds} s", words=words, seconds=decimal(timeout))
+            ) from error
         return Output(done.returncode, _text(done.stdout), _text(done.stderr))
 
     def exec(self, namespace: str, pod: str, *command: str, timeout: float = timeouts.EXEC) -> Output:
@@ -98,7 +101,7 @@ def _listening_port(stdout: IO[str]) -> int:
             found = re.search(r"Forwarding from 127\.0\.0\.1:(\d+)", line)
             if found:
                 return int(found.group(1))
-    raise InfrastructureError(f"kubectl port-forward did not listen: {words.strip()[:300]}")
+    raise InfrastructureError(_("kubectl port-forward did not listen: {words}", words=words.strip()[:300]))
 
 
 def _text(raw: bytes) -> str:

@@ -6,17 +6,19 @@ It stays out of the way of a session without graded tests.
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
 from collections.abc import Callable, Generator
 from pathlib import Path
 from types import FrameType
-from typing import Final
+from typing import Final, TextIO
 
 import pytest
 from rich.console import Console
 
 from grading.errors import RubricError, SubmissionError
-from grading.i18n import Language, from_environment, use
+from grading.i18n import Language, _, from_environment, use
+from grading.live import LiveView
 from grading.plainly import inert, one_line
 from grading.renderers import write_reports
 from grading.renderers.terminal import print_report
@@ -24,6 +26,7 @@ from grading.report import Verdict, write_text
 from grading.rubric import Rubric, load_rubric
 from grading.scenarios import ALL
 from grading.score import Results
+from grading.stage import Stage
 from grading.submission import Submission, load_submission
 
 EXIT_INCOMPLETE: Final = 3
@@ -37,6 +40,7 @@ SUBMISSION: Final = pytest.StashKey[Submission]()
 UNTIDY: Final = pytest.StashKey[int]()
 """How many graded tests failed to clean up: it is shown, and changes neither verdicts nor exit status."""
 REMARK: Final = pytest.StashKey[str]()
+LIVE: Final = pytest.StashKey[LiveView]()
 LABELS: Final = {"failed": ("F", "FAILED"), "blocked": ("B", "BLOCKED"), "error": ("E", "ERROR")}
 
 
@@ -103,13 +107,58 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         config.option.report_dir.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise pytest.UsageError(
-            f"{config.option.report_dir}: the report cannot be written there: {error.strerror}. "
-            "Give another folder with --report-dir."
+            _(
+                "{folder}: the report cannot be written there: {reason}. "
+                "Give another folder with --report-dir.",
+                folder=config.option.report_dir,
+                reason=error.strerror,
+            )
         ) from error
     results = Results(rubric, str(path))
     results.texts = config.stash[SUBMISSION].text
     results.select(selected)
     config.stash[RESULTS] = results
+    _look_on(config, str(path))
+
+
+def _look_on(config: pytest.Config, title: str) -> None:
+    """Show what goes on to a person at a terminal, in place of pytest's letters."""
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    quiet = config.get_verbosity() <= 0 and config.option.capture != "no"
+    if reporter is None or not reporter.isatty or not quiet or os.environ.get("TERM") == "dumb":
+        return
+    # A copy of the terminal's descriptor: while a test runs, pytest captures what goes to its own.
+    terminal = os.fdopen(os.dup(reporter._tw._file.fileno()), "w", encoding="utf-8")
+    live = config.stash[LIVE] = LiveView(_console(reporter, terminal), title)
+    reporter.showfspath = False
+    live.start()
+    config.add_cleanup(terminal.close)
+    config.add_cleanup(live.stop)
+
+
+def phase(config: pytest.Config, words: str, seconds: float = 0.0) -> None:
+    """Tell whoever looks on what the run is at, and how many seconds it usually takes."""
+    if LIVE in config.stash:
+        config.stash[LIVE].phase(words, seconds)
+
+
+def follow(config: pytest.Config, stage: Stage) -> None:
+    """Show whoever looks on how far the scenarios are."""
+    if LIVE in config.stash:
+        config.stash[LIVE].follow(stage)
+
+
+def _console(reporter: pytest.TerminalReporter, file: TextIO | None = None) -> Console:
+    # pytest's own writer decides about colours; rich only lays out.
+    writer = reporter._tw
+    return Console(
+        file=file or writer._file,
+        width=max(40, writer.fullwidth),
+        no_color=not writer.hasmarkup,
+        force_terminal=writer.hasmarkup,
+        highlight=False,
+        soft_wrap=False,
+    )
 
 
 @pytest.hookimpl(wrapper=True)
@@ -137,6 +186,8 @@ def pytest_runtest_makereport(
     if result.verdict is not Verdict.PASSED:
         report.outcome = "failed"
         report.verdict = result.verdict.value  # type: ignore[attr-defined]
+        if LIVE in item.config.stash:
+            item.config.stash[LIVE].tell(result)
         if result.verdict is not Verdict.ERROR:
             report.longrepr = inert(one_line(result.rationale))
     # What was graded so far outlives a run that is killed.
@@ -144,23 +195,32 @@ def pytest_runtest_makereport(
     return report
 
 
-def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] | None:
-    """Give blocked criteria and errors a letter of their own."""
+def pytest_report_teststatus(report: pytest.TestReport, config: pytest.Config) -> tuple[str, str, str] | None:
+    """Give blocked criteria and errors a letter of their own; none to those who look on live."""
     verdict = getattr(report, "verdict", None)
+    if LIVE in config.stash and (verdict or (report.when == "call" and report.passed)):
+        return _category(verdict) if verdict else "passed", "", ""
     if verdict is None:
         return None
     letter, word = LABELS[verdict]
-    return "failed", letter, word
+    return _category(verdict), letter, word
+
+
+def _category(verdict: str) -> str:
+    # Lost criteria are told once, in the graded report; pytest would repeat those that "failed".
+    return "failed" if verdict == "error" else "lost"
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """Write the reports, whatever happened, and say by the exit status whether grading was done."""
     results = session.config.stash.get(RESULTS, None)
+    if LIVE in session.config.stash:
+        session.config.stash[LIVE].stop()
     if results is None:
         return
     if exitstatus not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED) and not results.stopped:
-        results.stopped = "the run was stopped before everything was graded"
+        results.stopped = _("the run was stopped before everything was graded")
     report = results.report()
     write_reports(report, session.config.option.report_dir)
     if report.outcome == "incomplete" and exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
@@ -176,19 +236,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     results = config.stash.get(RESULTS, None)
     if results is None:
         return
-    terminalreporter.section("graded report")
-    # pytest's own writer decides about colours; rich only lays out.
-    writer = terminalreporter._tw
-    console = Console(
-        file=writer._file,
-        width=max(40, writer.fullwidth),
-        no_color=not writer.hasmarkup,
-        force_terminal=writer.hasmarkup,
-        highlight=False,
-        soft_wrap=False,
-    )
+    terminalreporter.section(_("graded report"))
+    console = _console(terminalreporter)
     print_report(results.report(), console)
-    console.print(f"report: {config.option.report_dir}/report.md", markup=False)
+    console.print(_("report: {path}", path=f"{config.option.report_dir}/report.md"), markup=False)
 
 
 @pytest.fixture

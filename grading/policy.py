@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
+from grading.i18n import _
+
 Path = tuple[str | int, ...]
 
 PV_PATH: Final = "/tmp/k3d-manual-pv"  # noqa: S108 - the course's own path (11.10.7.2)
@@ -53,7 +55,7 @@ def _refusals(data: dict[str, Any]) -> Iterator[tuple[Path, str]]:
     metadata = _dict(data.get("metadata"))
     for key in _METADATA:
         if metadata.get(key):
-            yield ("metadata", key), f"metadata.{key} is not allowed"
+            yield ("metadata", key), _("{field} is not allowed", field=f"metadata.{key}")
     spec = _dict(data.get("spec"))
     if data.get("kind") == "Pod":
         yield from _pod(spec, ("spec",))
@@ -61,26 +63,27 @@ def _refusals(data: dict[str, Any]) -> Iterator[tuple[Path, str]]:
         yield from _pod(_dict(_dict(spec.get("template")).get("spec")), ("spec", "template", "spec"))
     elif data.get("kind") == "PersistentVolume":
         for key in sorted(_PV_SOURCES & set(spec)):
-            yield ("spec", key), f"a volume of type {key} is not allowed"
+            yield ("spec", key), _("a volume of type {key} is not allowed", key=key)
         path = _dict(spec.get("hostPath")).get("path")
         if path is not None and not str(path).startswith(_PV_FOLDERS):
-            folders = " or ".join(folder.rstrip("/") for folder in _PV_FOLDERS)
-            yield ("spec", "hostPath", "path"), f"a hostPath outside {folders} is not allowed: {path!s:.80}"
+            folders = _(" or ").join(folder.rstrip("/") for folder in _PV_FOLDERS)
+            why = _("a hostPath outside {folders} is not allowed: {path!s:.80}", folders=folders, path=path)
+            yield ("spec", "hostPath", "path"), why
         elif ".." in str(path):
-            yield ("spec", "hostPath", "path"), "a hostPath with .. is not allowed"
+            yield ("spec", "hostPath", "path"), _("a hostPath with .. is not allowed")
     elif data.get("kind") == "Namespace" and _list(spec.get("finalizers")) not in ([], ["kubernetes"]):
-        yield ("spec", "finalizers"), "spec.finalizers is not allowed"
+        yield ("spec", "finalizers"), _("{field} is not allowed", field="spec.finalizers")
     elif data.get("kind") == "Service" and spec.get("externalIPs"):
-        yield ("spec", "externalIPs"), "spec.externalIPs is not allowed"
+        yield ("spec", "externalIPs"), _("{field} is not allowed", field="spec.externalIPs")
 
 
 def _pod(spec: dict[str, Any], at: Path) -> Iterator[tuple[Path, str]]:
     for key in _POD_FLAGS:
         if spec.get(key):
-            yield (*at, key), f"{key} is not allowed"
+            yield (*at, key), _("{field} is not allowed", field=key)
     for index, volume in enumerate(_list(spec.get("volumes"))):
         for key in sorted(set(_dict(volume)) - _VOLUMES):
-            yield (*at, "volumes", index, key), f"a volume of type {key!s:.40} is not allowed"
+            yield (*at, "volumes", index, key), _("a volume of type {key} is not allowed", key=f"{key!s:.40}")
     for group in ("containers", "initContainers", "ephemeralContainers"):
         for index, container in enumerate(_list(spec.get(group))):
             yield from _container(_dict(container), (*at, group, index))
@@ -90,12 +93,12 @@ def _container(container: dict[str, Any], at: Path) -> Iterator[tuple[Path, str]
     security = _dict(container.get("securityContext"))
     for key in ("privileged", "allowPrivilegeEscalation"):
         if security.get(key):
-            yield (*at, "securityContext", key), f"securityContext.{key} is not allowed"
+            yield (*at, "securityContext", key), _("{field} is not allowed", field=f"securityContext.{key}")
     if _dict(security.get("capabilities")).get("add"):
-        yield (*at, "securityContext", "capabilities"), "added capabilities are not allowed"
+        yield (*at, "securityContext", "capabilities"), _("added capabilities are not allowed")
     for index, port in enumerate(_list(container.get("ports"))):
         if _dict(port).get("hostPort"):
-            yield (*at, "ports", index, "hostPort"), "hostPort is not allowed"
+            yield (*at, "ports", index, "hostPort"), _("{field} is not allowed", field="hostPort")
 
 
 def _dict(value: Any) -> dict[str, Any]:

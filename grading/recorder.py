@@ -11,6 +11,7 @@ from typing import Any, Final, Literal, cast
 
 from grading.cluster import Cancelled, Cluster, Watch, WatchInterrupted
 from grading.errors import InfrastructureError
+from grading.i18n import _, decimal
 from grading.timeline import DeploymentSample, Mark, PodSample, ReplicaSetSample, Timeline
 
 Object = dict[str, Any]
@@ -93,18 +94,29 @@ class DeploymentRecorder:
         Raises:
             InfrastructureError: a watch broke, the run was cancelled, or ``timeout`` seconds went by.
         """
-        deadline = time.monotonic() + timeout
+        if not self.until(done, timeout):
+            raise InfrastructureError(
+                _("{what}: not seen within {seconds} s", what=what, seconds=decimal(timeout))
+            )
+
+    def until(self, done: Callable[[], bool], seconds: float) -> bool:
+        """Return whether ``done`` returned true within so many seconds; see `wait`.
+
+        Raises:
+            InfrastructureError: a watch broke, or the run was cancelled.
+        """
+        deadline = time.monotonic() + seconds
         with self._changed:
             while True:
                 if self.timeline.interrupted:
                     raise WatchInterrupted(self.timeline.interrupted)
                 if self._cluster.cancelled.is_set():
-                    raise Cancelled("the run was stopped")
+                    raise Cancelled(_("the run was stopped"))
                 if done():
-                    return
+                    return True
                 left = deadline - time.monotonic()
                 if left <= 0:
-                    raise InfrastructureError(f"{what}: not seen within {timeout:.0f} s")
+                    return False
                 self._changed.wait(min(left, 2.0))
 
     def _follow(self, kind: str, watch: Watch) -> None:

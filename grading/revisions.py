@@ -8,6 +8,7 @@ from typing import Any, Final
 from grading import timeouts
 from grading.errors import InfrastructureError, Unplayable
 from grading.evidence.deployments import Command, Revision
+from grading.i18n import _
 from grading.recorder import REVISION, DeploymentRecorder
 from grading.scene import Scene
 
@@ -102,7 +103,7 @@ def wait_revision(
             and len(sets) - 1 <= deployment["spec"].get("revisionHistoryLimit", 10)
         )
 
-    recorder.wait(done, timeouts.REVISION, f"revision {revision} of the Deployment")
+    recorder.wait(done, timeouts.REVISION, _("revision {revision} of the Deployment", revision=revision))
 
 
 def has_seen(deployment: Object | None, applied: Object) -> bool:
@@ -117,9 +118,9 @@ def raise_paused(scene: Scene, deployment: Object, file: str) -> None:
     """Raise where the manifest itself keeps the Deployment paused, so that no rollout can begin."""
     if deployment["spec"].get("paused"):
         raise Unplayable(
-            "the Deployment is paused by its manifest, so that no rollout begins",
-            help="Take `paused: true` out; the course pauses with `kubectl rollout pause` (11.9.4).",
-            expected="a Deployment that is not paused",
+            _("the Deployment is paused by its manifest, so that no rollout begins"),
+            help=_("Take `paused: true` out; the course pauses with `kubectl rollout pause` (11.9.4)."),
+            expected=_("a Deployment that is not paused"),
             actual="spec.paused: true",
             location=scene.submission.manifest(file, "Deployment").at("spec", "paused"),
         )

@@ -13,6 +13,7 @@ from grading.cluster import ApiError, Cluster, TimedOut
 from grading.diagnosis import Diagnosis, diagnose, is_ready
 from grading.errors import InfrastructureError, Location, Unplayable
 from grading.evidence.base import Evidence, HttpAnswer, Source, Trouble
+from grading.i18n import _
 from grading.kubectl import Kubectl
 from grading.plainly import one_line
 from grading.submission import Manifest, Submission, document_key
@@ -98,7 +99,7 @@ class Scene:
             "default",
             lambda found: found is not None,
             timeouts.NAMESPACE_READY,
-            f"the default ServiceAccount of {self.namespace}",
+            _("the default ServiceAccount of {namespace}", namespace=self.namespace),
         )
 
     def within(self, namespace: str) -> Scene:
@@ -159,7 +160,7 @@ class Scene:
         if kind == "PersistentVolume":
             self._cluster_objects.append((kind, data["metadata"]["name"]))
         applied = self._send(manifest, key, data)
-        self.note(f"applied {key}")
+        self.note(_("applied {file}", file=key))
         return applied
 
     def _send(self, manifest: Manifest, key: str, data: Object, *, dry_run: bool = False) -> Object:
@@ -199,7 +200,9 @@ class Scene:
                 also()
             return is_ready(pod)
 
-        found = self.cluster.wait_for("Pod", self.namespace, name, done, timeout, f"Pod {name} Ready")
+        found = self.cluster.wait_for(
+            "Pod", self.namespace, name, done, timeout, _("Pod {name} Ready", name=name)
+        )
         assert found is not None  # noqa: S101 - is_ready is false for None
         return found
 
@@ -210,10 +213,17 @@ class Scene:
             return
         name = pod["metadata"]["name"]
         if diagnosis.infrastructure:
-            raise InfrastructureError(f"Pod {name}: {diagnosis.reason}: {diagnosis.message}")
+            raise InfrastructureError(
+                _(
+                    "Pod {name}: {reason}: {words}",
+                    name=name,
+                    reason=diagnosis.reason,
+                    words=diagnosis.message,
+                )
+            )
         raise Unplayable(
-            f"Pod {name} does not become Ready: {diagnosis.message}",
-            help=f"See `kubectl describe pod {name}` and `kubectl logs {name}`.",
+            _("Pod {name} does not become Ready: {words}", name=name, words=diagnosis.message),
+            help=_("See `kubectl describe pod {name}` and `kubectl logs {name}`.", name=name),
             expected="Ready",
             actual=f"{diagnosis.reason}: {diagnosis.message}" + self._last_lines(name, diagnosis),
             location=self._containers(file),
@@ -235,7 +245,7 @@ class Scene:
             except ApiError:
                 continue
             if log:
-                return f"\nlast lines of its log:\n{log}"
+                return "\n" + _("last lines of its log:") + f"\n{log}"
         return ""
 
     def delete_pod(self, name: str, grace: int | None = None) -> None:
@@ -249,9 +259,9 @@ class Scene:
             name,
             lambda pod: pod is None or pod["metadata"]["uid"] != uid,
             timeouts.POD_GONE,
-            f"Pod {name} gone",
+            _("Pod {name} gone", name=name),
         )
-        self.note(f"deleted Pod {name}")
+        self.note(_("deleted Pod {name}", name=name))
 
     # The suite's own Pods
 
@@ -277,12 +287,13 @@ class Scene:
         """
         name = pod["metadata"]["name"]
         self.cluster.apply(pod, self.namespace)
-        what = f"the suite's Pod {name} Ready"
+        what = _("the suite's Pod {name} Ready", name=name)
         try:
             ready = self.cluster.wait_for("Pod", self.namespace, name, is_ready, timeouts.POD_READY, what)
         except TimedOut as error:
             found = diagnose(error.last) if error.last else None
-            raise InfrastructureError(f"{error}; {found.message if found else 'no reason given'}") from error
+            reason = found.message if found else _("no reason given")
+            raise InfrastructureError(f"{error}; {reason}") from error
         assert ready is not None  # noqa: S101 - is_ready is false for None
         return ready
 
@@ -300,20 +311,25 @@ class Scene:
             "\n%{http_code}",
             url,
         )
-        body, _, code = output.stdout.rpartition("\n")
+        body, _newline, code = output.stdout.rpartition("\n")
         if output.status == 0 and code.isdigit():
             return HttpAnswer(url=url, status=int(code), body=body[: probes.MAX_BODY])
-        return HttpAnswer(url=url, error=one_line(output.stderr) or "no answer")
+        return HttpAnswer(url=url, error=one_line(output.stderr) or _("no answer"))
 
 
 def _refused(manifest: Manifest, kind: str, error: ApiError) -> Exception:
     if not error.is_rejection:
-        return InfrastructureError(f"the API server could not take {manifest.file}: {error.message}")
+        return InfrastructureError(
+            _("the API server could not take {file}: {words}", file=manifest.file, words=error.message)
+        )
     return Unplayable(
-        f"Kubernetes refuses {manifest.file}: {error.message[:600]}",
-        help=f"Correct the field that the message names; `kubectl apply --dry-run=server -f {manifest.file}` "
-        "shows the same message.",
-        expected=f"a {kind} that Kubernetes accepts",
+        _("Kubernetes refuses {file}: {words}", file=manifest.file, words=error.message[:600]),
+        help=_(
+            "Correct the field that the message names; `kubectl apply --dry-run=server -f {file}` "
+            "shows the same message.",
+            file=manifest.file,
+        ),
+        expected=_("a {kind} that Kubernetes accepts", kind=kind),
         actual=error.message[:600],
         location=Location(manifest.file, manifest.document.line()),
     )

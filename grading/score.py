@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 
 from grading.errors import CriterionFailure, Unplayable
-from grading.i18n import language
+from grading.i18n import _, language
 from grading.plainly import encodable
 from grading.report import CriterionResult, Environment, Place, Report, Verdict
 from grading.rubric import Rubric
@@ -76,7 +76,7 @@ class Results:
         else:
             result.verdict = Verdict.ERROR
             result.rationale = encodable(f"{type(error).__name__}: {error}"[:2000])
-            result.help = "This is not the submission's fault and costs no points. Grade it again."
+            result.help = _("This is not the submission's fault and costs no points. Grade it again.")
         self._results[criterion_id] = result
         return result
 
@@ -94,7 +94,7 @@ class Results:
                 result = self._results.get(criterion.id) or self._blank(criterion.id)
                 if criterion.id in self._selected and result.verdict is Verdict.NOT_RUN:
                     result.verdict = Verdict.ERROR
-                    result.rationale = self.stopped or "the run ended before this criterion was graded"
+                    result.rationale = self.stopped or _("the run ended before this criterion was graded")
                 criteria.append(result)
         selected = [result for result in criteria if result.verdict is not Verdict.NOT_RUN]
         errors = [result for result in selected if result.verdict is Verdict.ERROR]
@@ -129,7 +129,11 @@ class Results:
             result.blocked_by = next((need for need in needs if self.verdict(need).is_lost), None)
             if result.blocked_by:
                 result.verdict = Verdict.BLOCKED
-                result.rationale = f"blocked by {result.blocked_by}: {result.rationale}"
+                result.rationale = _(
+                    "blocked by {criterion}: {reason}",
+                    criterion=result.blocked_by,
+                    reason=result.rationale,
+                )
 
     def _blank(self, criterion_id: str) -> CriterionResult:
         criterion = self.rubric.by_id[criterion_id]
@@ -137,7 +141,7 @@ class Results:
             id=criterion.id,
             chapter=self._chapter(criterion_id),
             section=self.rubric.sections_by_id[criterion_id].section,
-            title=criterion.title,
+            title=_(criterion.title),
             points=criterion.points,
             detail=criterion.detail,
         )

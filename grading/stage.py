@@ -12,12 +12,13 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Generic, Literal, TypeVar, cast
 
 from grading import timeouts
 from grading.cluster import ApiError, Cluster
 from grading.errors import InfrastructureError, Unplayable
 from grading.evidence.base import Evidence, Trouble
+from grading.i18n import _
 from grading.kubectl import Kubectl
 from grading.scene import Host, Scene
 from grading.submission import Submission
@@ -35,14 +36,52 @@ class Scenario(Generic[E]):
         name: also the name of its session fixture, of its namespace and of its file of evidence.
         evidence: the class of what it records.
         play: plays it, filling the evidence as it goes, so that what was seen before a failure is kept.
-        after: longer scenarios of the same run, whose first Pods are started before this one begins. All
+        leads: whether it is one of the longest: the others begin when its first Pods are started. All
             of them at once would hold each other up, and the run lasts as long as the longest.
+        usual: the seconds that it usually takes, on 2 cores, to say how much is left.
     """
 
     name: str
     evidence: type[E]
     play: Callable[[Scene, E], None]
-    after: tuple[str, ...] = ()
+    leads: bool = False
+    usual: float = 15.0
+
+
+@dataclass(frozen=True)
+class Playing:
+    """How far a scenario is, for somebody who looks on.
+
+    Attributes:
+        doing: what it did last.
+        seconds: how long it has played.
+        usual: how long it usually takes, in seconds.
+    """
+
+    name: str
+    state: Literal["waits", "plays", "ended", "cut"]
+    doing: str
+    seconds: float
+    usual: float
+
+
+@dataclass
+class _Play:
+    """One scenario that is being played."""
+
+    scenario: Scenario[Any]
+    evidence: Evidence
+    begun: float | None = None
+    ended: float | None = None
+
+    def playing(self) -> Playing:
+        """Return how far it is."""
+        state: Literal["waits", "plays", "ended", "cut"] = "waits" if self.begun is None else "plays"
+        if self.ended is not None:
+            state = "cut" if self.evidence.trouble or self.evidence.error else "ended"
+        until = self.ended or time.monotonic()
+        doing = next(reversed(self.evidence.notes), "")
+        return Playing(self.scenario.name, state, doing, until - (self.begun or until), self.scenario.usual)
 
 
 @dataclass
@@ -61,8 +100,10 @@ class Stage:
     report_dir: Path
     tidy: bool = False
     _futures: dict[str, Future[Evidence]] = field(default_factory=dict)
+    _plays: list[_Play] = field(default_factory=list)
     _scenes: list[Scene] = field(default_factory=list)
     _under_way: dict[str, threading.Event] = field(default_factory=dict)
+    _leaders: list[str] = field(default_factory=list)
     _pool: ThreadPoolExecutor | None = None
     _run: str = field(default_factory=lambda: secrets.token_hex(2))
 
@@ -70,13 +111,20 @@ class Stage:
         """Start to play scenarios."""
         chosen = list(scenarios)
         self._under_way = {scenario.name: threading.Event() for scenario in chosen}
+        self._leaders = [scenario.name for scenario in chosen if scenario.leads]
         self._pool = ThreadPoolExecutor(max_workers=max(1, len(chosen)), thread_name_prefix="scenario")
         for scenario in chosen:
             namespace = f"{scenario.name.replace('_', '-')}-{self._run}"
             evidence = scenario.evidence(
                 scenario=scenario.name, namespace=namespace, started=datetime.now(UTC)
             )
-            self._futures[scenario.name] = self._pool.submit(self._play, scenario, evidence)
+            self._plays.append(_Play(scenario, evidence))
+        for play in self._plays:
+            self._futures[play.scenario.name] = self._pool.submit(self._play, play)
+
+    def playing(self) -> list[Playing]:
+        """Return how far each scenario is."""
+        return [play.playing() for play in self._plays]
 
     def evidence(self, scenario: Scenario[E]) -> E:
         """Wait for a scenario to end and return what it recorded, however it ended.
@@ -86,11 +134,11 @@ class Stage:
         """
         future = self._futures.get(scenario.name)
         if future is None:
-            raise InfrastructureError(f"the scenario {scenario.name} was not started")
+            raise InfrastructureError(_("the scenario {name} was not started", name=scenario.name))
         try:
             return cast(E, future.result(timeout=timeouts.SCENARIO))
         except TimeoutError as error:
-            raise InfrastructureError(f"the scenario {scenario.name} did not end") from error
+            raise InfrastructureError(_("the scenario {name} did not end", name=scenario.name)) from error
 
     def close(self) -> None:
         """Stop what still plays, and tidy up."""
@@ -108,13 +156,14 @@ class Stage:
                 with contextlib.suppress(InfrastructureError, ApiError):
                     scene.close()
 
-    def _play(self, scenario: Scenario[E], evidence: E) -> E:
+    def _play(self, play: _Play) -> Evidence:
+        scenario, evidence = play.scenario, play.evidence
         under_way = self._under_way[scenario.name]
         scene = Scene(self.cluster, self.kubectl, self.submission, self.host, evidence, evidence.namespace)
         scene.under_way = under_way.set
         self._scenes.append(scene)
         self._let_go_first(scenario)
-        begun = time.monotonic()
+        play.begun = begun = time.monotonic()
         try:
             scene.open()
             scenario.play(scene, evidence)
@@ -126,15 +175,15 @@ class Stage:
             evidence.error = f"{type(error).__name__}: {error}"
         finally:
             under_way.set()
-            evidence.duration_s = round(time.monotonic() - begun, 3)
+            play.ended = time.monotonic()
+            evidence.duration_s = round(play.ended - begun, 3)
             self._store(evidence)
         return evidence
 
-    def _let_go_first(self, scenario: Scenario[E]) -> None:
+    def _let_go_first(self, scenario: Scenario[Any]) -> None:
         deadline = time.monotonic() + timeouts.HEAD_START
-        for name in scenario.after:
-            if name in self._under_way:
-                self._under_way[name].wait(max(0.0, deadline - time.monotonic()))
+        for leader in [] if scenario.leads else self._leaders:
+            self._under_way[leader].wait(max(0.0, deadline - time.monotonic()))
 
     def _store(self, evidence: Evidence) -> None:
         folder = self.report_dir / "evidence"

@@ -111,10 +111,12 @@ class Submission:
         if len(documents) > 1:
             path, second = self.location(name), documents[1].line()
             raise Unplayable(
-                f"{path} holds {len(documents)} documents, where one is expected",
-                help="Put each object in the file that the course names for it.",
-                expected="one YAML document",
-                actual=f"{len(documents)} documents, the second from line {second}",
+                _("{path} holds {number} documents, where one is expected", path=path, number=len(documents)),
+                help=_("Put each object in the file that the course names for it."),
+                expected=_("one YAML document"),
+                actual=_(
+                    "{number} documents, the second from line {second}", number=len(documents), second=second
+                ),
                 location=Location(path, second),
             )
         return self._checked(name, kind, documents[0])
@@ -177,21 +179,23 @@ class Submission:
             documents = yamlsource.parse(self._bytes(path))
         except yamlsource.YamlProblem as problem:
             line = problem.line or None
-            column = f", column {problem.column}" if problem.column else ""
             raise Unplayable(
-                f"{path} cannot be read as YAML: {problem.message}",
-                help="Correct the file at this place; indentation is two spaces a level, never a tab. "
-                f"`kubectl apply --dry-run=client -f {name}` shows the same.",
-                expected="a YAML document",
-                actual=f"line {line}{column}: {problem.message}" if line else problem.message,
+                _("{path} cannot be read as YAML: {problem}", path=path, problem=problem.message),
+                help=_(
+                    "Correct the file at this place; indentation is two spaces a level, never a tab. "
+                    "`kubectl apply --dry-run=client -f {name}` shows the same.",
+                    name=name,
+                ),
+                expected=_("a YAML document"),
+                actual=_placed(problem),
                 location=Location(path, line),
             ) from problem
         if not documents:
             raise Unplayable(
-                f"{path} is empty",
-                help=f"Write the manifest of the course into {name}.",
-                expected="one YAML document",
-                actual="none",
+                _("{path} is empty", path=path),
+                help=_("Write the manifest of the course into {name}.", name=name),
+                expected=_("one YAML document"),
+                actual=_("none"),
                 location=where,
             )
         return documents
@@ -202,44 +206,53 @@ class Submission:
             return found[0]
         if found:
             raise Unplayable(
-                f"{name} is there {len(found)} times: {_listed(found)}",
-                help="Keep the one that is to be graded.",
-                expected=f"one file {name}",
+                _(
+                    "{name} is there {number} times: {files}",
+                    name=name,
+                    number=len(found),
+                    files=_listed(found),
+                ),
+                help=_("Keep the one that is to be graded."),
+                expected=_("one file {name}", name=name),
                 actual=_listed(found),
                 location=Location(found[0]),
             )
         near = self.near.get(name, [])
         if near:
             raise Unplayable(
-                f"{name} is missing; {_listed(near)} has nearly its name",
-                help=f"Rename it to {name}: a file is found by its exact name.",
+                _("{name} is missing; {files} has nearly its name", name=name, files=_listed(near)),
+                help=_("Rename it to {name}: a file is found by its exact name.", name=name),
                 expected=name,
                 actual=_listed(near),
                 location=Location(near[0]),
             )
         raise Unplayable(
-            f"{name} is missing from the submission",
-            help=f"Save the manifest of the course under the name {name}.",
+            _("{name} is missing from the submission", name=name),
+            help=_("Save the manifest of the course under the name {name}.", name=name),
             expected=name,
-            actual="no such file",
+            actual=_("no such file"),
         )
 
     def _bytes(self, path: str) -> bytes:
         if path in self.links:
-            raise yamlsource.YamlProblem("it is a link; hand in the file itself")
+            raise yamlsource.YamlProblem(_("it is a link; hand in the file itself"))
         try:
             descriptor = os.open(
                 self.root / self.raw.get(path, path), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
             )
         except OSError as error:
-            raise yamlsource.YamlProblem(f"it cannot be opened: {error.strerror}") from error
+            raise yamlsource.YamlProblem(_("it cannot be opened: {reason}", reason=error.strerror)) from error
         with os.fdopen(descriptor, "rb") as stream:
             status = os.fstat(stream.fileno())
             if not stat.S_ISREG(status.st_mode):
-                raise yamlsource.YamlProblem("it is not a regular file")
+                raise yamlsource.YamlProblem(_("it is not a regular file"))
             if status.st_size > yamlsource.MAX_BYTES:
                 raise yamlsource.YamlProblem(
-                    f"the file is larger than {yamlsource.MAX_BYTES // 1024} KiB ({status.st_size} bytes)"
+                    _(
+                        "the file is larger than {size} KiB ({found} bytes)",
+                        size=yamlsource.MAX_BYTES // 1024,
+                        found=status.st_size,
+                    )
                 )
             return stream.read(yamlsource.MAX_BYTES + 1)
 
@@ -248,17 +261,17 @@ class Submission:
         data = document.data
         if not isinstance(data, dict):
             raise Unplayable(
-                f"{path} is no Kubernetes object",
-                help="A manifest starts with apiVersion, kind and metadata.",
-                expected=f"a {kind}",
+                _("{path} is no Kubernetes object", path=path),
+                help=_("A manifest starts with apiVersion, kind and metadata."),
+                expected=_("a {kind}", kind=kind),
                 actual=type(data).__name__,
                 location=Location(path, document.line()),
             )
         manifest = Manifest(path, data, document)
         if data.get("kind") != kind:
             raise Unplayable(
-                f"{path} must declare a {kind}",
-                help=f"Write `kind: {kind}`, with these capitals.",
+                _("{path} must declare a {kind}", path=path, kind=kind),
+                help=_("Write `kind: {kind}`, with these capitals.", kind=kind),
                 expected=f"kind: {kind}",
                 actual=f"kind: {data.get('kind')}",
                 location=manifest.at("kind"),
@@ -266,17 +279,21 @@ class Submission:
         metadata = data.get("metadata")
         if not isinstance(metadata, dict) or not isinstance(metadata.get("name"), str):
             raise Unplayable(
-                f"{path} gives its {kind} no name",
-                help="Write `metadata:` with `name:` indented below it.",
+                _("{path} gives its {kind} no name", path=path, kind=kind),
+                help=_("Write `metadata:` with `name:` indented below it."),
                 expected="metadata.name",
-                actual="no name",
+                actual=_("no name"),
                 location=manifest.at("metadata", "name"),
             )
         if not _NAME.fullmatch(metadata["name"]):
             raise Unplayable(
-                f"{path}: {metadata['name'][:80]!r} is no name that Kubernetes accepts",
-                help="Use lower case letters, digits and hyphens.",
-                expected="an RFC 1123 name",
+                _(
+                    "{path}: {name!r} is no name that Kubernetes accepts",
+                    path=path,
+                    name=metadata["name"][:80],
+                ),
+                help=_("Use lower case letters, digits and hyphens."),
+                expected=_("an RFC 1123 name"),
                 actual=metadata["name"][:80],
                 location=manifest.at("metadata", "name"),
             )
@@ -284,9 +301,9 @@ class Submission:
         if refused:
             at, why = refused[0]
             raise Unplayable(
-                f"{path} is not deployed: {why}",
-                help="The exercise does not need it; take it out.",
-                expected="only what the exercise needs",
+                _("{path} is not deployed: {why}", path=path, why=why),
+                help=_("The exercise does not need it; take it out."),
+                expected=_("only what the exercise needs"),
                 actual=why,
                 location=manifest.at(*at),
             )
@@ -311,11 +328,15 @@ def load_submission(root: Path, names: Iterable[str]) -> Submission:
     try:
         root.stat()
     except FileNotFoundError as error:
-        raise SubmissionError(f"{root}: no such folder. Give the folder that holds the manifests.") from error
+        raise SubmissionError(
+            _("{folder}: no such folder. Give the folder that holds the manifests.", folder=root)
+        ) from error
     except OSError as error:
-        raise SubmissionError(f"{root}: cannot be read: {error.strerror}. Allow reading it.") from error
+        raise SubmissionError(
+            _("{folder}: cannot be read: {reason}. Allow reading it.", folder=root, reason=error.strerror)
+        ) from error
     if not root.is_dir():
-        raise SubmissionError(f"{root} is a file. Give the folder that holds the manifests.")
+        raise SubmissionError(_("{folder} is a file. Give the folder that holds the manifests.", folder=root))
     submission = Submission(root)
     wanted = {**{name: name for name in names}, **ALIASES}
     loose = {_loose(name): target for name, target in wanted.items()}
@@ -332,10 +353,28 @@ def load_submission(root: Path, names: Iterable[str]) -> Submission:
             submission.links.add(path)
     if not submission.files and not submission.near:
         raise SubmissionError(
-            f"{root}: no file of the course in this folder. "
-            f"Expected files such as {_listed(sorted(names)[:4])}."
+            _(
+                "{folder}: no file of the course in this folder. Expected files such as {names}.",
+                folder=root,
+                names=_listed(sorted(names)[:4]),
+            )
         )
     return submission
+
+
+def _placed(problem: yamlsource.YamlProblem) -> str:
+    if problem.line and problem.column:
+        return _(
+            "line {line}, column {column}: {problem}",
+            line=problem.line,
+            column=problem.column,
+            problem=problem.message,
+        )
+    return (
+        _("line {line}: {problem}", line=problem.line, problem=problem.message)
+        if problem.line
+        else problem.message
+    )
 
 
 def _loose(name: str) -> str:
@@ -352,7 +391,13 @@ def _walk(root: Path) -> list[tuple[str, bool]]:
     found: list[tuple[str, bool]] = []
 
     def refuse(error: OSError) -> None:
-        raise SubmissionError(f"{error.filename}: cannot be read: {error.strerror}. Allow reading it.")
+        raise SubmissionError(
+            _(
+                "{path}: cannot be read: {reason}. Allow reading it.",
+                path=error.filename,
+                reason=error.strerror,
+            )
+        )
 
     entries = 0
     for folder, folders, files in os.walk(root, onerror=refuse):
@@ -360,8 +405,13 @@ def _walk(root: Path) -> list[tuple[str, bool]]:
         entries += len(folders) + len(files)
         if entries > MAX_ENTRIES or len(Path(folder).relative_to(root).parts) > MAX_DEPTH:
             raise SubmissionError(
-                f"{root}: more than {MAX_ENTRIES} files and folders, or folders more than {MAX_DEPTH} deep. "
-                "Give the folder that holds only the manifests."
+                _(
+                    "{folder}: more than {number} files and folders, or folders more than {depth} deep. "
+                    "Give the folder that holds only the manifests.",
+                    folder=root,
+                    number=MAX_ENTRIES,
+                    depth=MAX_DEPTH,
+                )
             )
         for name in sorted(files):
             path = Path(folder, name)

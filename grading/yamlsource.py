@@ -9,6 +9,8 @@ from typing import Any, Final
 
 import yaml
 
+from grading.i18n import _
+
 MAX_BYTES: Final = 256 * 1024
 """A manifest of the course is below 2 KiB."""
 MAX_DEPTH: Final = 32
@@ -69,12 +71,12 @@ def parse(raw: bytes) -> list[Document]:
         YamlProblem: with line and column, when the bytes are no usable YAML or exceed the limits.
     """
     if len(raw) > MAX_BYTES:
-        raise YamlProblem(f"the file is larger than {MAX_BYTES // 1024} KiB")
+        raise YamlProblem(_("the file is larger than {size} KiB", size=MAX_BYTES // 1024))
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
-        raise YamlProblem("the file is not UTF-8 text", line, 1) from error
+        raise YamlProblem(_("the file is not UTF-8 text"), line, 1) from error
     try:
         _bound(text)
         return [_document(node) for node in yaml.compose_all(text, _Loader) if not _is_empty(node)]
@@ -83,7 +85,9 @@ def parse(raw: bytes) -> list[Document]:
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         column = error.position - text.rfind("\n", 0, error.position)
-        raise YamlProblem(f"the character #x{error.character:04x} is not allowed", line, column) from error
+        raise YamlProblem(
+            _("the character #x{character:04x} is not allowed", character=error.character), line, column
+        ) from error
     except yaml.YAMLError as error:
         raise YamlProblem(str(error).splitlines()[0]) from error
 
@@ -99,14 +103,20 @@ def _bound(text: str) -> None:
         elif isinstance(event, yaml.NodeEvent):
             nodes += 1
             depth += isinstance(event, yaml.CollectionStartEvent)
-        excess = (
-            f"the file holds more than {MAX_DOCUMENTS} documents" * (documents > MAX_DOCUMENTS)
-            or f"the file holds more than {MAX_NODES} values" * (nodes > 2 * MAX_NODES)
-            or f"the file is nested deeper than {MAX_DEPTH} levels" * (depth > MAX_DEPTH + 1)
-        )
+        excess = _excess(documents, nodes, depth)
         if excess:
             mark = event.start_mark
             raise YamlProblem(excess, mark.line + 1 if mark else 0, mark.column + 1 if mark else 0)
+
+
+def _excess(documents: int, nodes: int, depth: int) -> str:
+    if documents > MAX_DOCUMENTS:
+        return _("the file holds more than {number} documents", number=MAX_DOCUMENTS)
+    if nodes > 2 * MAX_NODES:
+        return _("the file holds more than {number} values", number=MAX_NODES)
+    return (
+        _("the file is nested deeper than {depth} levels", depth=MAX_DEPTH) if depth > MAX_DEPTH + 1 else ""
+    )
 
 
 def _is_empty(node: yaml.Node) -> bool:
@@ -115,11 +125,13 @@ def _is_empty(node: yaml.Node) -> bool:
 
 def _problem(error: yaml.MarkedYAMLError, text: str) -> YamlProblem:
     mark = error.problem_mark or error.context_mark
-    message = error.problem or "not valid YAML"
+    message = error.problem or _("not valid YAML")
     at = text[mark.index : mark.index + 1] if mark else ""
     if mark and (at == "\t" or "tab character" in message):
-        return YamlProblem("a tab is used where YAML allows spaces only", mark.line + 1, mark.column + 1)
-    if error.context:
+        return YamlProblem(_("a tab is used where YAML allows spaces only"), mark.line + 1, mark.column + 1)
+    if "nesting depth" in message:  # libyaml has a limit of its own, which it may meet before `_bound` does
+        message = _("the file is nested deeper than {depth} levels", depth=MAX_DEPTH)
+    elif error.context:
         message = f"{message} ({error.context})"
     return YamlProblem(message, mark.line + 1 if mark else 0, mark.column + 1 if mark else 0)
 
@@ -142,9 +154,11 @@ class _Walker:
         line, column = node.start_mark.line + 1, node.start_mark.column + 1
         self._nodes += 1
         if self._nodes > MAX_NODES:
-            raise YamlProblem(f"the file holds more than {MAX_NODES} values", line, column)
+            raise YamlProblem(_("the file holds more than {number} values", number=MAX_NODES), line, column)
         if depth > MAX_DEPTH:
-            raise YamlProblem(f"the file is nested deeper than {MAX_DEPTH} levels", line, column)
+            raise YamlProblem(
+                _("the file is nested deeper than {depth} levels", depth=MAX_DEPTH), line, column
+            )
         self.lines.setdefault(path, line)
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node, path, depth)
@@ -158,9 +172,9 @@ class _Walker:
         try:
             value = self._scalars.construct_object(node)
         except (yaml.YAMLError, ValueError, LookupError, AttributeError, TypeError) as error:
-            raise YamlProblem(f"the value cannot be read: {node.tag}", line, column) from error
+            raise YamlProblem(_("the value cannot be read: {tag}", tag=node.tag), line, column) from error
         if isinstance(value, bytes) or (isinstance(value, int) and abs(value) > _MAX_INTEGER):
-            raise YamlProblem("the value is neither text nor a number of ordinary size", line, column)
+            raise YamlProblem(_("the value is neither text nor a number of ordinary size"), line, column)
         return value
 
     def _mapping(self, node: yaml.MappingNode, path: Path, depth: int) -> dict[Hashable, Any]:
@@ -168,13 +182,15 @@ class _Walker:
         for key_node, value_node in node.value:
             line, column = key_node.start_mark.line + 1, key_node.start_mark.column + 1
             if key_node.tag == "tag:yaml.org,2002:merge":
-                raise YamlProblem("merge keys (<<) are not supported", line, column)
+                raise YamlProblem(_("merge keys (<<) are not supported"), line, column)
             key = self._scalar(key_node, line, column) if isinstance(key_node, yaml.ScalarNode) else None
             if not isinstance(key, str | int | bool):
-                raise YamlProblem("a key must be plain text", line, column)
+                raise YamlProblem(_("a key must be plain text"), line, column)
             name = str(key).lower() if isinstance(key, bool) else str(key)
             if name in result:
-                raise YamlProblem(f"the key {name[:60]!r} stands here a second time", line, column)
+                raise YamlProblem(
+                    _("the key {name!r} stands here a second time", name=name[:60]), line, column
+                )
             self.lines[(*path, name)] = line
             result[name] = self.build(value_node, (*path, name), depth + 1)
         return result

@@ -25,7 +25,7 @@ from grading.policy import PV_PATH
 from grading.submission import Manifest, Submission, document_key
 
 _POD: Final = "spec|template|spec"
-_LAB: Final = "step 3 of the introductory lab"
+_LAB: Final = "introductory lab"
 FLASK: Final = "arneduyver/loadbalancetester-flask:latest"
 FLASK_PORT: Final = 5000
 _CAUSE: Final = "metadata|annotations|kubernetes.io/change-cause"
@@ -46,7 +46,7 @@ def _pod(prefix: str, *images: str, name: str | None = None, port: int = 80) -> 
     return (
         *named,
         image(f"{prefix}|containers|0|image", *images),
-        one_of_list(f"{prefix}|containers|0|ports", "containerPort", port, words=f"containerPort: {port}"),
+        one_of_list(f"{prefix}|containers|0|ports", "containerPort", port),
     )
 
 
@@ -207,9 +207,10 @@ def check_rolling_declared(submission: Submission, evidence: Evidence | None) ->
     for edited in ROLLING_EDITED:
         if not _breaks(manifest, edited):
             first = edited
-            told = (
-                f"{manifest.file} is the file after its edits; the first version (nginx:1.24, "
-                "change-cause “Initial release”) was to be handed in. It was graded from there."
+            told = _(
+                "{file} is the file after its edits; the first version (nginx:1.24, "
+                "change-cause “Initial release”) was to be handed in. It was graded from there.",
+                file=manifest.file,
             )
     check_manifest(manifest, (*ROLLING.rules, *first), ROLLING.course)
     check_admitted(manifest, ROLLING.file, evidence)
@@ -221,7 +222,8 @@ def check_lab_declared(submission: Submission, evidence: Evidence | None) -> Non
     file = LAB_DEPLOYMENT.file
     deployment, service = (submission.manifest(file, d.kind) for d in (LAB_DEPLOYMENT, LAB_SERVICE))
     leads = (*LAB_SERVICE.rules, _leads_to(deployment, FLASK_PORT))
-    refuse(mismatches(deployment, LAB_DEPLOYMENT.rules) + mismatches(service, leads), deployment.file, _LAB)
+    found = mismatches(deployment, LAB_DEPLOYMENT.rules) + mismatches(service, leads)
+    refuse(found, deployment.file, _("Compare the file with the one in step 3 of the introductory lab."))
     surplus = submission.surplus(file)
     if surplus:
         raise CriterionFailure(
@@ -263,12 +265,12 @@ def check_admitted(manifest: Manifest, file: str, evidence: Evidence | None) -> 
         return
     answer = evidence.admissions.get(file)
     if answer is None:
-        raise InfrastructureError(f"{file} was never offered to the API server")
+        raise InfrastructureError(_("{file} was never offered to the API server", file=file))
     if answer:
         raise CriterionFailure(
-            f"Kubernetes refuses {manifest.file}: {answer[:600]}",
-            help=f"`kubectl apply --dry-run=server -f {file}` shows the same message.",
-            expected="a manifest that Kubernetes accepts",
+            _("Kubernetes refuses {file}: {words}", file=manifest.file, words=answer[:600]),
+            help=_("`kubectl apply --dry-run=server -f {file}` shows the same message.", file=file),
+            expected=_("a manifest that Kubernetes accepts"),
             actual=answer[:600],
             location=Location(manifest.file, manifest.document.line()),
         )

@@ -7,6 +7,7 @@ from typing import Any
 from grading.diagnosis import is_ready
 from grading.errors import CriterionFailure
 from grading.evidence.deployments import DeploymentEvidence
+from grading.i18n import _, decimal, n_
 
 REPLICAS = 2
 SCALED = 6
@@ -18,7 +19,7 @@ Object = dict[str, Any]
 def check_replicas(evidence: DeploymentEvidence) -> None:
     """Check 2/2 ready, up to date and available, and who owns whom."""
     deployment = evidence.need(evidence.deployment, PART)
-    _check_counts(deployment, REPLICAS, "Set `replicas: 2`; see `kubectl get deployment` (11.9.3.1).")
+    _check_counts(deployment, REPLICAS, _("Set `replicas: 2`; see `kubectl get deployment` (11.9.3.1)."))
     sets = {
         item["metadata"]["uid"]
         for item in evidence.need(evidence.replica_sets, PART)
@@ -29,10 +30,10 @@ def check_replicas(evidence: DeploymentEvidence) -> None:
     ]
     if strangers or not sets:
         raise CriterionFailure(
-            "the Pods are not owned by a ReplicaSet of the Deployment",
-            help="See `kubectl get rs` (11.9.2).",
+            _("the Pods are not owned by a ReplicaSet of the Deployment"),
+            help=_("See `kubectl get rs` (11.9.2)."),
             expected="Deployment, ReplicaSet, Pod",
-            actual=", ".join(strangers) or "no ReplicaSet",
+            actual=", ".join(strangers) or _("no ReplicaSet"),
         )
 
 
@@ -45,17 +46,17 @@ def check_self_healing(evidence: DeploymentEvidence) -> None:
     survivors = before - {deleted}
     if not survivors:
         raise CriterionFailure(
-            "the Deployment had one Pod only, so nothing served while it was replaced",
-            help="Set `replicas: 2` (11.9.3.1).",
-            expected="another Pod that goes on serving",
-            actual="1 Pod",
+            _("the Deployment had one Pod only, so nothing served while it was replaced"),
+            help=_("Set `replicas: 2` (11.9.3.1)."),
+            expected=_("another Pod that goes on serving"),
+            actual=_("1 Pod"),
         )
     if deleted in uids or not survivors <= uids or not uids - before or len(uids) != len(before):
         raise CriterionFailure(
-            "the deleted Pod was not replaced by one new Pod beside the others",
-            help="Delete a Pod and see `kubectl get pods -w` (11.9.3.2).",
-            expected=f"{len(before)} Pods, one of them new",
-            actual=f"{len(uids)} Pods, {len(uids - before)} new",
+            _("the deleted Pod was not replaced by one new Pod beside the others"),
+            help=_("Delete a Pod and see `kubectl get pods -w` (11.9.3.2)."),
+            expected=_("{number} Pods, one of them new", number=len(before)),
+            actual=n_("{n} Pod, {new} new", "{n} Pods, {new} new", len(uids), new=len(uids - before)),
         )
     timeline = evidence.need(evidence.timeline)
     since = evidence.need(timeline.when("delete"))
@@ -65,17 +66,23 @@ def check_self_healing(evidence: DeploymentEvidence) -> None:
     evidence.need(requests or None)
     if failed:
         raise CriterionFailure(
-            f"{len(failed)} of {len(requests)} requests to the Service failed while a Pod was replaced",
-            help="With 2 replicas one Pod answers while the other is made again (11.9.3.2).",
-            expected="every request answered",
-            actual=f"the first failed {failed[0].t - since:.1f} s after the deletion",
+            _(
+                "{failed} of {number} requests to the Service failed while a Pod was replaced",
+                failed=len(failed),
+                number=len(requests),
+            ),
+            help=_("With 2 replicas one Pod answers while the other is made again (11.9.3.2)."),
+            expected=_("every request answered"),
+            actual=_(
+                "the first failed {seconds} s after the deletion", seconds=decimal(failed[0].t - since, 1)
+            ),
         )
 
 
 def check_scale(evidence: DeploymentEvidence) -> None:
     """Check 6/6 after the manifest was applied again with 6 replicas, the first Pods among them."""
     scaled = evidence.need(evidence.scaled, PART)
-    _check_counts(scaled, SCALED, "Change `replicas` to 6 and apply the file again (11.9.3.3).")
+    _check_counts(scaled, SCALED, _("Change `replicas` to 6 and apply the file again (11.9.3.3)."))
     after = {pod["metadata"]["uid"] for pod in evidence.need(evidence.scaled_pods, PART) if is_ready(pod)}
     lost = [
         pod["metadata"]["name"]
@@ -84,10 +91,10 @@ def check_scale(evidence: DeploymentEvidence) -> None:
     ]
     if lost:
         raise CriterionFailure(
-            "Pods that were there before the Deployment was scaled are gone",
-            help="Only `replicas` may change; see `kubectl get pods` (11.9.3.3).",
-            expected="the first Pods beside the new ones",
-            actual=f"gone: {', '.join(lost)}",
+            _("Pods that were there before the Deployment was scaled are gone"),
+            help=_("Only `replicas` may change; see `kubectl get pods` (11.9.3.3)."),
+            expected=_("the first Pods beside the new ones"),
+            actual=_("gone: {names}", names=", ".join(lost)),
         )
 
 
@@ -96,9 +103,9 @@ def check_delete(evidence: DeploymentEvidence) -> None:
     left = evidence.need(evidence.left)
     if left:
         raise CriterionFailure(
-            "deleting the Deployment left objects of it behind",
-            help="See `kubectl get deployment,rs,pods` after `kubectl delete -f dep.yaml` (11.9.3.4).",
-            expected="no Deployment, no ReplicaSet, no Pod",
+            _("deleting the Deployment left objects of it behind"),
+            help=_("See `kubectl get deployment,rs,pods` after `kubectl delete -f dep.yaml` (11.9.3.4)."),
+            expected=_("no Deployment, no ReplicaSet, no Pod"),
             actual=", ".join(left),
         )
 
@@ -108,7 +115,7 @@ def _check_counts(deployment: Object, wanted: int, help: str) -> None:
     keys = ("readyReplicas", "updatedReplicas", "availableReplicas")
     if any(status.get(key, 0) != wanted for key in keys):
         raise CriterionFailure(
-            f"the Deployment does not have {wanted} Pods",
+            _("the Deployment does not have {wanted} Pods", wanted=wanted),
             help=help,
             expected=f"READY {wanted}/{wanted}, UP-TO-DATE {wanted}, AVAILABLE {wanted}",
             actual=", ".join(f"{key} {status.get(key, 0)}" for key in keys),

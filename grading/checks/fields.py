@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from grading.errors import CriterionFailure, Location
+from grading.i18n import _
 from grading.images import canonical, short
 from grading.submission import Manifest
 
@@ -37,7 +38,12 @@ class Mismatch:
     @property
     def words(self) -> str:
         """The field, what it is and what it should be."""
-        return f"{dotted(self.path)} is {self.actual}, expected {self.expected}"
+        return _(
+            "{field} is {actual}, expected {expected}",
+            field=dotted(self.path),
+            actual=self.actual,
+            expected=self.expected,
+        )
 
     def __str__(self) -> str:
         return f"{self.words} ({self.location})"
@@ -115,7 +121,7 @@ def same_amount(one: Any, other: Any) -> bool:
     return amount_of(one) is not None and amount_of(one) == amount_of(other)
 
 
-def one_of_list(path: str, key: str, value: Any, *, words: str = "") -> Rule:
+def one_of_list(path: str, key: str, value: Any) -> Rule:
     """Ask for a list in which an item has ``key: value``."""
 
     def accepts(found: Any) -> bool:
@@ -123,7 +129,7 @@ def one_of_list(path: str, key: str, value: Any, *, words: str = "") -> Rule:
             isinstance(item, dict) and item.get(key) == value for item in found
         )
 
-    return Rule(_path(path), words or f"an item with {key}: {value}", accepts)
+    return Rule(_path(path), f"{key}: {value}", accepts)
 
 
 def mismatches(manifest: Manifest, rules: Iterable[Rule]) -> list[Mismatch]:
@@ -132,7 +138,7 @@ def mismatches(manifest: Manifest, rules: Iterable[Rule]) -> list[Mismatch]:
     for rule in rules:
         value = lookup(manifest.data, rule.path)
         if not rule.accepts(value):
-            actual = "missing" if value is MISSING else _show(value)
+            actual = _("missing") if value is MISSING else _show(value)
             found.append(Mismatch(rule.path, rule.expected, actual, manifest.at(*rule.path)))
     return found
 
@@ -143,17 +149,25 @@ def check_manifest(manifest: Manifest, rules: Iterable[Rule], course: str) -> No
     Raises:
         CriterionFailure: naming every field that differs, with its line.
     """
-    refuse(mismatches(manifest, rules), manifest.file, course)
+    where = _("Compare the file with the manifest in section {course} of the course.", course=course)
+    refuse(mismatches(manifest, rules), manifest.file, where)
 
 
-def refuse(found: list[Mismatch], file: str, course: str) -> None:
+def refuse(found: list[Mismatch], file: str, help: str) -> None:
     """Raise `DeclarationFailure` where there are mismatches in a file."""
     if not found:
         return
-    rest = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+    rationale = _("{file}: {field} differs from the course", file=file, field=dotted(found[0].path))
+    if len(found) > 1:
+        rationale = _(
+            "{file}: {field} differs from the course (and {number} more)",
+            file=file,
+            field=dotted(found[0].path),
+            number=len(found) - 1,
+        )
     failure = DeclarationFailure(
-        f"{file}: {dotted(found[0].path)} differs from the course{rest}",
-        help=f"Compare the file with the manifest in section {course} of the course.",
+        rationale,
+        help=help,
         expected="\n".join(f"{dotted(m.path)}: {m.expected}" for m in found),
         actual="\n".join(f"{dotted(m.path)}: {m.actual} ({m.location})" for m in found),
         location=found[0].location,

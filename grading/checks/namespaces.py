@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from grading.errors import CriterionFailure
 from grading.evidence.namespaces import NamespaceEvidence
+from grading.i18n import _
 
 NAMESPACE = "dev"
 STANDARD = frozenset({"default", "kube-system", "kube-public", "kube-node-lease"})
@@ -17,10 +18,14 @@ def check_active(evidence: NamespaceEvidence) -> None:
     lacking = sorted(name for name in STANDARD | {NAMESPACE} if phases.get(name) != "Active")
     if lacking:
         raise CriterionFailure(
-            f"not Active: {', '.join(lacking)}",
-            help="See `kubectl get namespaces` (11.7.1).",
-            expected=f"{NAMESPACE} and {', '.join(sorted(STANDARD))}, all Active",
-            actual=", ".join(f"{name} {phases.get(name, 'missing')}" for name in lacking),
+            _("not Active: {names}", names=", ".join(lacking)),
+            help=_("See `kubectl get namespaces` (11.7.1)."),
+            expected=_(
+                "{namespace} and {standard}, all Active",
+                namespace=NAMESPACE,
+                standard=", ".join(sorted(STANDARD)),
+            ),
+            actual=", ".join(f"{name} {phases.get(name) or _('missing')}" for name in lacking),
             location=evidence.at("ns.yaml"),
         )
 
@@ -30,20 +35,23 @@ def check_pod_placed(evidence: NamespaceEvidence) -> None:
     strays = evidence.need(evidence.default_pods)
     if strays:
         raise CriterionFailure(
-            f"the Pod {strays[0]} is in the namespace default",
-            help=f"Write `namespace: {NAMESPACE}` below metadata, two spaces in; without it a Pod goes to "
-            f"`default` (11.7.2). See `kubectl get pods -n {NAMESPACE}`.",
-            expected=f"the Pod in {NAMESPACE} and not in default",
-            actual=f"the Pod in {evidence.target}",
+            _("the Pod {pod} is in the namespace default", pod=strays[0]),
+            help=_(
+                "Write `namespace: {namespace}` below metadata, two spaces in; without it a Pod goes to "
+                "`default` (11.7.2). See `kubectl get pods -n {namespace}`.",
+                namespace=NAMESPACE,
+            ),
+            expected=_("the Pod in {namespace} and not in default", namespace=NAMESPACE),
+            actual=_("the Pod in {namespace}", namespace=evidence.target),
             location=evidence.at("ns-pod.yaml", "metadata"),
         )
     pod = evidence.need(evidence.pod)
     namespace, phase = pod["metadata"]["namespace"], pod["status"].get("phase")
     if namespace != NAMESPACE or phase != "Running":
         raise CriterionFailure(
-            f"the Pod does not run in {NAMESPACE}",
-            help=f"See `kubectl get pods -n {NAMESPACE}` (11.7.3).",
-            expected=f"Running in {NAMESPACE}",
-            actual=f"{phase} in {namespace}",
+            _("the Pod does not run in {namespace}", namespace=NAMESPACE),
+            help=_("See `kubectl get pods -n {namespace}` (11.7.3).", namespace=NAMESPACE),
+            expected=_("Running in {namespace}", namespace=NAMESPACE),
+            actual=_("{phase} in {namespace}", phase=phase, namespace=namespace),
             location=evidence.at("ns-pod.yaml", "metadata", "namespace"),
         )

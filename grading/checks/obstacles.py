@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from grading.evidence.base import HttpAnswer
+from grading.i18n import _
 from grading.routing import selects, service_port, target_port
 
 Object = dict[str, Any]
@@ -30,7 +31,12 @@ def selects_nothing(service: Object, pod: Object, file: str) -> Obstacle:
     """The selector matches no Pod: the label is wrong on one side or the other."""
     selector, labels = service["spec"].get("selector") or {}, pod["metadata"].get("labels") or {}
     name = pod["metadata"]["name"]
-    reason = f"the selector {_pairs(selector)} matches no Pod; the labels of {name}: {_pairs(labels)}"
+    reason = _(
+        "the selector {selector} matches no Pod; the labels of {name}: {labels}",
+        selector=_pairs(selector),
+        name=name,
+        labels=_pairs(labels),
+    )
     if selector == {"app": "nginx"}:
         return Obstacle(reason, "svc-nginx.yaml", ("metadata", "labels"))
     return Obstacle(reason, file, (*_SPEC, "selector"))
@@ -44,20 +50,24 @@ def leads_nowhere(
         return selects_nothing(service, pod, file)
     port = service_port(service, key, wanted)
     if port.get("protocol", "TCP") != "TCP":
-        return Obstacle(f"the protocol is {port['protocol']}, not TCP", file, (*_PORTS, "protocol"))
+        return Obstacle(
+            _("the protocol is {protocol}, not TCP", protocol=port["protocol"]), file, (*_PORTS, "protocol")
+        )
     if service["spec"].get("clusterIP") == "None":
-        return Obstacle("clusterIP: None gives the Service no address", file, (*_SPEC, "clusterIP"))
+        return Obstacle(_("clusterIP: None gives the Service no address"), file, (*_SPEC, "clusterIP"))
     number = target_port(port, pod)
     if number is None:
-        words = f"targetPort {port['targetPort']} is no name of a port of the Pod"
+        words = _("targetPort {target} is no name of a port of the Pod", target=port["targetPort"])
         return Obstacle(words, file, (*_PORTS, "targetPort"))
     if direct is not None and direct.was_refused:
         where = (
             (file, (*_PORTS, "targetPort")) if number != 80 else ("svc-nginx.yaml", (*_SPEC, "containers"))
         )
-        return Obstacle(f"nothing listens on port {number} of the Pod", *where)
+        return Obstacle(_("nothing listens on port {number} of the Pod", number=number), *where)
     if direct is not None and direct.status and not direct.is_nginx:
-        words = f"the Pod itself answers with another page on port {number}: {direct}"
+        words = _(
+            "the Pod itself answers with another page on port {number}: {page}", number=number, page=direct
+        )
         return Obstacle(words, "svc-nginx.yaml", (*_SPEC, "containers"))
     return None
 
@@ -65,13 +75,17 @@ def leads_nowhere(
 def named_otherwise(service: Object, name: str, file: str) -> Obstacle | None:
     """Return an obstacle where the Service has another name than the course gives it."""
     found = service["metadata"]["name"]
-    return None if found == name else Obstacle(f"the Service is named {found}", file, ("metadata", "name"))
+    return (
+        None
+        if found == name
+        else Obstacle(_("the Service is named {found}", found=found), file, ("metadata", "name"))
+    )
 
 
 def other_port(service: Object, file: str) -> Obstacle | None:
     """Return an obstacle where the Service does not listen on the port of the course."""
     ports = [port["port"] for port in service["spec"]["ports"]]
-    words = f"the Service listens on port {', '.join(map(str, ports))}, not {PORT}"
+    words = _("the Service listens on port {ports}, not {port}", ports=", ".join(map(str, ports)), port=PORT)
     return None if PORT in ports else Obstacle(words, file, (*_PORTS, "port"))
 
 
@@ -81,7 +95,9 @@ def no_node_port(service: Object) -> Obstacle | None:
     if NODE_PORT in ports:
         return None
     opened = ", ".join(str(port) for port in ports if port)
-    words = f"the Service has type {kind} and " + (f"nodePort {opened}" if opened else "no nodePort")
+    words = _("the Service has type {kind} and no nodePort", kind=kind)
+    if opened:
+        words = _("the Service has type {kind} and nodePort {opened}", kind=kind, opened=opened)
     return Obstacle(words, "nodeport.yaml", (*_PORTS, "nodePort") if opened else (*_SPEC, "type"))
 
 
@@ -89,21 +105,21 @@ def only_local(service: Object) -> Obstacle | None:
     """Return an obstacle where nodes without the Pod do not answer."""
     if service["spec"].get("externalTrafficPolicy") != "Local":
         return None
-    words = "with externalTrafficPolicy: Local only the node of the Pod answers"
+    words = _("with externalTrafficPolicy: Local only the node of the Pod answers")
     return Obstacle(words, "nodeport.yaml", (*_SPEC, "externalTrafficPolicy"))
 
 
 def keeps_away(service: Object, client: Object) -> Obstacle | None:
     """Return what keeps the client Pod from a Service that others can reach."""
     if service["spec"].get("internalTrafficPolicy") == "Local":
-        words = "with internalTrafficPolicy: Local only Pods on the node of the server are served"
+        words = _("with internalTrafficPolicy: Local only Pods on the node of the server are served")
         return Obstacle(words, "svc.yaml", (*_SPEC, "internalTrafficPolicy"))
     policy = client["spec"].get("dnsPolicy")
     if policy != "ClusterFirst":
-        words = f"with dnsPolicy: {policy} the client does not ask the cluster's DNS"
+        words = _("with dnsPolicy: {policy} the client does not ask the cluster's DNS", policy=policy)
         return Obstacle(words, "svc-debian.yaml", (*_SPEC, "dnsPolicy"))
     return None
 
 
 def _pairs(labels: Object) -> str:
-    return ", ".join(f"{key}={value}" for key, value in labels.items()) or "none"
+    return ", ".join(f"{key}={value}" for key, value in labels.items()) or _("none")

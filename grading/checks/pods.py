@@ -6,6 +6,7 @@ import ipaddress
 
 from grading.errors import CriterionFailure, InfrastructureError
 from grading.evidence.pods import PodEvidence
+from grading.i18n import _
 from grading.plainly import one_line
 
 POD_RANGE = ipaddress.ip_network("10.42.0.0/16")
@@ -21,20 +22,22 @@ def check_running(evidence: PodEvidence) -> None:
     address = pod["status"].get("podIP", "")
     if not address or address == pod["status"].get("hostIP"):
         raise CriterionFailure(
-            "the Pod has no address of its own",
-            help="See `kubectl get pods -o wide` (11.5.3).",
-            expected=f"an address in {POD_RANGE}",
-            actual=address or "none",
+            _("the Pod has no address of its own"),
+            help=_("See `kubectl get pods -o wide` (11.5.3)."),
+            expected=_("an address in {range}", range=POD_RANGE),
+            actual=address or _("none"),
             location=evidence.at(FILE, "spec"),
         )
     answer = evidence.need(evidence.running.http, evidence.running)
     if answer.is_nginx:
         return
     if not answer.status and not answer.was_refused:
-        raise InfrastructureError(f"{answer.url} did not answer another Pod: {answer}")
+        raise InfrastructureError(
+            _("{url} did not answer another Pod: {answer}", url=answer.url, answer=answer)
+        )
     raise CriterionFailure(
-        "the Pod does not answer with the page of nginx on port 80",
-        help="Check image and containerPort; `kubectl logs` shows what the container does (11.5.4.2).",
+        _("the Pod does not answer with the page of nginx on port 80"),
+        help=_("Check image and containerPort; `kubectl logs` shows what the container does (11.5.4.2)."),
         expected="HTTP 200, “Welcome to nginx!”",
         actual=str(answer),
         location=evidence.at(FILE, "spec", "containers", 0),
@@ -48,13 +51,18 @@ def check_exec(evidence: PodEvidence) -> None:
     if output.status == 0 and any(line.split()[-1:] == [".."] for line in lines):
         return
     if output.status != 0 and not any(words in output.stderr for words in _COMMAND_ENDED):
-        raise InfrastructureError(f"kubectl exec could not run ls -al: {one_line(output.stderr)}")
+        raise InfrastructureError(
+            _("kubectl exec could not run ls -al: {words}", words=one_line(output.stderr))
+        )
     raise CriterionFailure(
-        "`ls -al` does not run in the Pod",
-        help="Use the image of the course, and leave its PATH alone; "
-        "`kubectl exec nginx-pod2 -- ls -al` shows the same (11.5.4.2).",
-        expected="the list of a folder",
-        actual=one_line(output.stderr) or f"exit status {output.status}: {one_line(output.stdout)}",
+        _("`ls -al` does not run in the Pod"),
+        help=_(
+            "Use the image of the course, and leave its PATH alone; "
+            "`kubectl exec nginx-pod2 -- ls -al` shows the same (11.5.4.2)."
+        ),
+        expected=_("the list of a folder"),
+        actual=one_line(output.stderr)
+        or _("exit status {status}: {words}", status=output.status, words=one_line(output.stdout)),
         location=evidence.at(FILE, "spec", "containers", 0),
     )
 
@@ -68,9 +76,11 @@ def check_not_replaced(evidence: PodEvidence) -> None:
     metadata = appeared[0]["metadata"]
     owners = [f"{owner['kind']} {owner['name']}" for owner in metadata.get("ownerReferences") or []]
     raise CriterionFailure(
-        "another Pod came in the place of the deleted one",
-        help="Declare a Pod and nothing that makes Pods: a bare Pod has nobody to bring it back (11.5.2).",
-        expected="no Pod",
-        actual=f"Pod {metadata['name']}" + (f" of {', '.join(owners)}" if owners else ""),
+        _("another Pod came in the place of the deleted one"),
+        help=_("Declare a Pod and nothing that makes Pods: a bare Pod has nobody to bring it back (11.5.2)."),
+        expected=_("no Pod"),
+        actual=_("Pod {name} of {owners}", name=metadata["name"], owners=", ".join(owners))
+        if owners
+        else _("Pod {name}", name=metadata["name"]),
         location=evidence.at(FILE),
     )

@@ -13,6 +13,7 @@ from typing import Final
 from grading.errors import CriterionFailure, InfrastructureError
 from grading.evidence.base import Evidence
 from grading.evidence.deployments import HistoryEvidence, PauseEvidence, Revision, RollingEvidence
+from grading.i18n import _, decimal, n_
 from grading.images import canonical
 from grading.timeline import HttpSample, PodSample, ReplicaSetSample, Timeline
 
@@ -56,13 +57,13 @@ def check_surge(evidence: RollingEvidence) -> None:
     deletion. Only Pods above the limit that were also asked for are the manifest's doing.
     """
     timeline, begin, end = window(evidence, evidence.timeline, BEGIN, END)
-    never_too_many(timeline, begin, end, "the update")
+    never_too_many(timeline, begin, end, _("the update"))
 
 
 def check_available(evidence: RollingEvidence) -> None:
     """Check that never fewer than 9 Pods were available during the update, by the Deployment's status."""
     timeline, begin, end = window(evidence, evidence.timeline, BEGIN, END)
-    never_too_few(timeline, begin, end, "the update")
+    never_too_few(timeline, begin, end, _("the update"))
 
 
 def check_no_downtime(evidence: RollingEvidence) -> None:
@@ -77,12 +78,16 @@ def check_no_downtime(evidence: RollingEvidence) -> None:
         direct = evidence.direct
         if direct is not None and (direct.is_nginx or not (direct.status or _REFUSED in direct.error)):
             raise InfrastructureError(
-                f"the Service did not answer before the update: {answer}; Pod: {direct}"
+                _(
+                    "the Service did not answer before the update: {answer}; Pod: {page}",
+                    answer=answer,
+                    page=direct,
+                )
             )
         raise CriterionFailure(
-            "the Service in front of the Pods shows no page of nginx, before the update already",
-            help="Let the container run nginx on port 80; see `kubectl logs` and `kubectl get endpoints`.",
-            expected="the page of nginx on port 80",
+            _("the Service in front of the Pods shows no page of nginx, before the update already"),
+            help=_("Let the container run nginx on port 80; see `kubectl logs` and `kubectl get endpoints`."),
+            expected=_("the page of nginx on port 80"),
             actual=str(answer),
         )
     requests = _requests(timeline, begin, end)
@@ -93,15 +98,29 @@ def check_no_downtime(evidence: RollingEvidence) -> None:
     fewest = _fewest(timeline, max(begin, first.t - LOOK_BACK), first.t)
     if fewest >= FEWEST:
         raise InfrastructureError(
-            f"a request failed {first.t - begin:.1f} s after the update began, with {fewest} Pods available"
+            _(
+                "a request failed {seconds} s after the update began, with {fewest} Pods available",
+                seconds=decimal(first.t - begin, 1),
+                fewest=fewest,
+            )
         )
     raise CriterionFailure(
-        f"{len(failed)} of {len(requests)} requests to the Service failed during the update",
-        help="Set `replicas: 10`, `type: RollingUpdate` and `maxUnavailable: 1`, so that Pods are left "
-        "to answer (11.9.4).",
-        expected="every request answered",
-        actual=f"the first failed {first.t - begin:.1f} s after the update began, when {fewest} Pods "
-        "were available",
+        _(
+            "{failed} of {number} requests to the Service failed during the update",
+            failed=len(failed),
+            number=len(requests),
+        ),
+        help=_(
+            "Set `replicas: 10`, `type: RollingUpdate` and `maxUnavailable: 1`, so that Pods are left "
+            "to answer (11.9.4)."
+        ),
+        expected=_("every request answered"),
+        actual=n_(
+            "the first failed {seconds} s after the update began, when {n} Pod was available",
+            "the first failed {seconds} s after the update began, when {n} Pods were available",
+            fewest,
+            seconds=decimal(first.t - begin, 1),
+        ),
     )
 
 
@@ -112,10 +131,15 @@ def check_complete(evidence: RollingEvidence) -> None:
     new = sum(canonical(image) == canonical(NEW) for image in images)
     if new != REPLICAS or len(images) != REPLICAS:
         raise CriterionFailure(
-            f"the update ended with {new} Pods of {NEW} out of {len(images)}",
-            help="Set `replicas: 10`; see `kubectl rollout status deployment` (11.9.4).",
-            expected=f"{REPLICAS} Pods, all of {NEW}",
-            actual=f"{len(images)} Pods, {new} of {NEW}",
+            _(
+                "the update ended with {new} Pods of {image} out of {number}",
+                new=new,
+                image=NEW,
+                number=len(images),
+            ),
+            help=_("Set `replicas: 10`; see `kubectl rollout status deployment` (11.9.4)."),
+            expected=_("{number} Pods, all of {image}", number=REPLICAS, image=NEW),
+            actual=_("{number} Pods, {new} of {image}", number=len(images), new=new, image=NEW),
         )
 
 
@@ -128,9 +152,11 @@ def check_history(evidence: HistoryEvidence) -> None:
     same_history(
         evidence.need(evidence.updated),
         expected,
-        "after the update",
-        'Write `kubernetes.io/change-cause: "Initial release"` below metadata.annotations of the '
-        "Deployment, and keep old ReplicaSets with `revisionHistoryLimit: 5` (11.9.4, 11.9.5.1).",
+        _("after the update"),
+        _(
+            'Write `kubernetes.io/change-cause: "Initial release"` below metadata.annotations of the '
+            "Deployment, and keep old ReplicaSets with `revisionHistoryLimit: 5` (11.9.4, 11.9.5.1)."
+        ),
     )
 
 
@@ -142,23 +168,27 @@ def check_pause(evidence: PauseEvidence) -> None:
         s for s in timeline.deployments if begin <= s.t <= end and s.paused and s.observed >= s.generation
     ]
     if not seen:
-        raise InfrastructureError("the paused Deployment was not seen")
+        raise InfrastructureError(_("the paused Deployment was not seen"))
     early = [sample for sample in timeline.pods if sample.t <= end and canonical(sample.image) == new]
     if early:
         raise CriterionFailure(
-            f"a Pod of {NEW} appeared while the Deployment was paused",
-            help="See `kubectl rollout pause deploy nginx-deployment` and `kubectl get pods` (11.9.4).",
-            expected=f"no Pod of {NEW} until `kubectl rollout resume`",
-            actual=f"{early[0].name}, {early[0].t - begin:.1f} s after the new version was applied",
+            _("a Pod of {image} appeared while the Deployment was paused", image=NEW),
+            help=_("See `kubectl rollout pause deploy nginx-deployment` and `kubectl get pods` (11.9.4)."),
+            expected=_("no Pod of {image} until `kubectl rollout resume`", image=NEW),
+            actual=_(
+                "{pod}, {seconds} s after the new version was applied",
+                pod=early[0].name,
+                seconds=decimal(early[0].t - begin, 1),
+            ),
         )
     images = [pod["spec"]["containers"][0]["image"] for pod in evidence.need(evidence.pods)]
     old = [image for image in images if canonical(image) != new]
     if old or not images:
         raise CriterionFailure(
-            "the resumed update did not complete",
-            help="See `kubectl rollout status deployment nginx-deployment` (11.9.4).",
-            expected=f"only Pods of {NEW}",
-            actual=", ".join(old) or "no Pods",
+            _("the resumed update did not complete"),
+            help=_("See `kubectl rollout status deployment nginx-deployment` (11.9.4)."),
+            expected=_("only Pods of {image}", image=NEW),
+            actual=", ".join(old) or _("no Pods"),
         )
 
 
@@ -174,7 +204,7 @@ def window(
     recorded = evidence.need(timeline)
     times = evidence.need(recorded.when(begin)), evidence.need(recorded.when(end))
     if recorded.interrupted:
-        raise InfrastructureError(f"the watch broke: {recorded.interrupted}")
+        raise InfrastructureError(_("the watch broke: {reason}", reason=recorded.interrupted))
     return recorded, *times
 
 
@@ -185,10 +215,15 @@ def never_too_many(timeline: Timeline, begin: float, end: float, what: str) -> N
     if most > MOST:
         moment = next(t for count, t in counts if count == most)
         raise CriterionFailure(
-            f"{most} Pods existed at the same time during {what}",
-            help="Set `maxSurge: 1` below strategy.rollingUpdate (11.9.4); watch `kubectl get pods -w`.",
-            expected=f"never more than {MOST}",
-            actual=f"{most}, {moment - begin:.1f} s after {what} began",
+            _("{most} Pods existed at the same time during {what}", most=most, what=what),
+            help=_("Set `maxSurge: 1` below strategy.rollingUpdate (11.9.4); watch `kubectl get pods -w`."),
+            expected=_("never more than {most}", most=MOST),
+            actual=_(
+                "{most}, {seconds} s after {what} began",
+                most=most,
+                seconds=decimal(moment - begin, 1),
+                what=what,
+            ),
         )
 
 
@@ -196,14 +231,24 @@ def never_too_few(timeline: Timeline, begin: float, end: float, what: str) -> No
     """Check that never fewer than 9 Pods were available in a window, by the Deployment's status."""
     samples = [sample for sample in timeline.deployments if begin <= sample.t <= end]
     if not samples:
-        raise InfrastructureError(f"no state of the Deployment was seen during {what}")
+        raise InfrastructureError(_("no state of the Deployment was seen during {what}", what=what))
     worst = min(samples, key=lambda sample: sample.available)
     if worst.available < FEWEST:
         raise CriterionFailure(
-            f"only {worst.available} Pods were available during {what}",
-            help="Set `replicas: 10`, `type: RollingUpdate` and `maxUnavailable: 1` (11.9.4).",
-            expected=f"never fewer than {FEWEST}",
-            actual=f"{worst.available}, {worst.t - begin:.1f} s after {what} began",
+            n_(
+                "only {n} Pod was available during {what}",
+                "only {n} Pods were available during {what}",
+                worst.available,
+                what=what,
+            ),
+            help=_("Set `replicas: 10`, `type: RollingUpdate` and `maxUnavailable: 1` (11.9.4)."),
+            expected=_("never fewer than {fewest}", fewest=FEWEST),
+            actual=_(
+                "{available}, {seconds} s after {what} began",
+                available=worst.available,
+                seconds=decimal(worst.t - begin, 1),
+                what=what,
+            ),
         )
 
 
@@ -211,10 +256,10 @@ def same_history(found: list[Revision], expected: list[Revision], when: str, hel
     """Check that ``kubectl rollout history`` showed what the course shows."""
     if found != expected:
         raise CriterionFailure(
-            f"`kubectl rollout history` shows other revisions {when} than the course",
+            _("`kubectl rollout history` shows other revisions {when} than the course", when=when),
             help=help,
             expected="\n".join(str(revision) for revision in expected),
-            actual="\n".join(str(revision) for revision in found) or "no revisions",
+            actual="\n".join(str(revision) for revision in found) or _("no revisions"),
         )
 
 
@@ -223,7 +268,9 @@ def _requests(timeline: Timeline, begin: float, end: float) -> list[HttpSample]:
     moments = [begin, *(sample.t for sample in requests), end]
     gap = max(after - before for before, after in itertools.pairwise(moments))
     if not requests or gap > WIDEST_GAP:
-        raise InfrastructureError(f"for {gap:.0f} s of the update no request was made")
+        raise InfrastructureError(
+            _("for {seconds} s of the update no request was made", seconds=decimal(gap))
+        )
     return requests
 
 

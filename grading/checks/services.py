@@ -23,6 +23,7 @@ from grading.checks.obstacles import (
 from grading.errors import CriterionFailure, InfrastructureError, Unplayable
 from grading.evidence.base import HttpAnswer
 from grading.evidence.services import ClusterIpEvidence, NodePortEvidence
+from grading.i18n import _
 from grading.routing import endpoints, selects
 
 Object = dict[str, Any]
@@ -40,9 +41,9 @@ def check_endpoints(evidence: ClusterIpEvidence) -> None:
         raise _failure(
             evidence,
             selects_nothing(service, pod, "svc.yaml"),
-            "the EndpointSlices of the Service do not hold the Pod of svc-nginx.yaml",
-            "the address of the Pod, which has the label app: nginx",
-            "no address",
+            _("the EndpointSlices of the Service do not hold the Pod of svc-nginx.yaml"),
+            _("the address of the Pod, which has the label app: nginx"),
+            _("no address"),
         )
     slices = evidence.need(evidence.server.slices, evidence.server)
     unready = evidence.need(evidence.server.unready, evidence.server)["status"]["podIP"]
@@ -50,17 +51,23 @@ def check_endpoints(evidence: ClusterIpEvidence) -> None:
     if ready == expected and unready not in ready:
         return
     if not service["spec"].get("publishNotReadyAddresses"):
-        raise InfrastructureError(f"the EndpointSlices hold {sorted(ready)} as ready, not {sorted(expected)}")
+        raise InfrastructureError(
+            _(
+                "the EndpointSlices hold {found} as ready, not {expected}",
+                found=sorted(ready),
+                expected=sorted(expected),
+            )
+        )
     raise _failure(
         evidence,
         Obstacle(
-            "publishNotReadyAddresses sends traffic to Pods that are not Ready",
+            _("publishNotReadyAddresses sends traffic to Pods that are not Ready"),
             "svc.yaml",
             ("spec", "publishNotReadyAddresses"),
         ),
-        "the EndpointSlices of the Service hold a Pod that is not Ready",
-        f"ready: {', '.join(sorted(expected))}",
-        f"ready: {', '.join(sorted(ready))}",
+        _("the EndpointSlices of the Service hold a Pod that is not Ready"),
+        _("ready: {addresses}", addresses=", ".join(sorted(expected))),
+        _("ready: {addresses}", addresses=", ".join(sorted(ready))),
     )
 
 
@@ -77,7 +84,11 @@ def check_clusterip_reachable(evidence: ClusterIpEvidence) -> None:
         or other_port(service, "svc.yaml")
         or leads_nowhere(service, pod, "svc.yaml", evidence.server.direct, "port", PORT)
         or keeps_away(service, client),
-        f"the client Pod does not get the page of nginx at http://{CLUSTERIP}:{PORT}",
+        _(
+            "the client Pod does not get the page of nginx at http://{service}:{port}",
+            service=CLUSTERIP,
+            port=PORT,
+        ),
     )
 
 
@@ -92,13 +103,17 @@ def check_internal(evidence: ClusterIpEvidence) -> None:
     kind = service["spec"].get("type")
     actual = f"type {kind}"
     if opened:
-        actual += f", port {', '.join(map(str, opened))} open on every node"
+        actual = _(
+            "type {kind}, port {ports} open on every node", kind=kind, ports=", ".join(map(str, opened))
+        )
     raise _failure(
         evidence,
-        Obstacle("a ClusterIP Service is for the inside of the cluster alone", "svc.yaml", ("spec", "type")),
-        "the Service can be reached from outside the cluster",
-        "type ClusterIP, no answer on the host",
-        f"{actual}; {reached.url} answered on the host" if reached else actual,
+        Obstacle(
+            _("a ClusterIP Service is for the inside of the cluster alone"), "svc.yaml", ("spec", "type")
+        ),
+        _("the Service can be reached from outside the cluster"),
+        _("type ClusterIP, no answer on the host"),
+        f"{actual}; " + _("{url} answered on the host", url=reached.url) if reached else actual,
     )
 
 
@@ -110,9 +125,14 @@ def check_follows(evidence: ClusterIpEvidence) -> None:
     if not before.is_nginx:
         obstacle = leads_nowhere(service, pod, "svc.yaml", evidence.server.direct, "port", PORT)
         if obstacle is None:
-            raise InfrastructureError(f"{before.url} did not answer in the cluster: {before}")
+            raise InfrastructureError(
+                _("{url} did not answer in the cluster: {before}", url=before.url, before=before)
+            )
         raise Unplayable(
-            f"the Service did not answer before the Pod behind it was deleted either: {obstacle.reason}",
+            _(
+                "the Service did not answer before the Pod behind it was deleted either: {reason}",
+                reason=obstacle.reason,
+            ),
             help=_help(evidence),
             expected=PAGE,
             actual=str(before),
@@ -124,7 +144,7 @@ def check_follows(evidence: ClusterIpEvidence) -> None:
         evidence,
         after,
         None if selects(service, again) else selects_nothing(service, again, "svc.yaml"),
-        f"{after.url} does not answer any more after the Pod behind it was made again",
+        _("{url} does not answer any more after the Pod behind it was made again", url=after.url),
     )
 
 
@@ -136,7 +156,7 @@ def check_nodeport_reachable(evidence: NodePortEvidence) -> None:
         evidence,
         answer,
         no_node_port(service) or _leads_out(evidence, service, pod) or only_local(service),
-        f"{answer.url} on the host does not answer with the page of nginx",
+        _("{url} on the host does not answer with the page of nginx", url=answer.url),
     )
 
 
@@ -151,7 +171,7 @@ def check_every_node(evidence: NodePortEvidence) -> None:
         evidence,
         next(iter(silent.values())),
         no_node_port(service) or _leads_out(evidence, service, pod) or only_local(service),
-        f"port {NODE_PORT} does not answer on {', '.join(sorted(silent))}",
+        _("port {port} does not answer on {nodes}", port=NODE_PORT, nodes=", ".join(sorted(silent))),
     )
 
 
@@ -165,19 +185,17 @@ def check_portforward(evidence: NodePortEvidence) -> None:
     )
     answer = evidence.forward
     if answer is None and obstacle is not None:
-        answer = HttpAnswer(url=f"svc/{NODEPORT}", error="no Pod to forward to")
+        answer = HttpAnswer(url=f"svc/{NODEPORT}", error=_("no Pod to forward to"))
     _must_answer(
         evidence,
         evidence.need(answer),
         obstacle,
-        f"a port-forward to port {PORT} of svc/{NODEPORT} does not answer with the page of nginx",
+        _(
+            "a port-forward to port {port} of svc/{service} does not answer with the page of nginx",
+            port=PORT,
+            service=NODEPORT,
+        ),
     )
-
-
-_HELP: Final = (
-    "Compare ports and selector with section {section} of the course and the labels with svc-nginx.yaml; "
-    "see `kubectl describe service {name}` and `kubectl get endpointslices`."
-)
 
 
 def _must_answer(
@@ -190,7 +208,13 @@ def _must_answer(
         return
     if obstacle is None:
         # The Pod itself serves the page, so that whoever else answered, it was not the student's doing.
-        raise InfrastructureError(f"{rationale}: {answer}; nothing in the manifests explains it")
+        raise InfrastructureError(
+            _(
+                "{rationale}: {answer}; nothing in the manifests explains it",
+                rationale=rationale,
+                answer=answer,
+            )
+        )
     raise _failure(evidence, obstacle, rationale, PAGE, str(answer))
 
 
@@ -213,7 +237,12 @@ def _failure(
 def _help(evidence: ClusterIpEvidence | NodePortEvidence) -> str:
     section = "11.8.3.1" if isinstance(evidence, ClusterIpEvidence) else "11.8.3.2"
     name = evidence.service["metadata"]["name"] if evidence.service else ""
-    return _HELP.format(section=section, name=name)
+    return _(
+        "Compare ports and selector with section {section} of the course and the labels with svc-nginx.yaml; "
+        "see `kubectl describe service {name}` and `kubectl get endpointslices`.",
+        section=section,
+        name=name,
+    )
 
 
 def _leads_out(evidence: NodePortEvidence, service: Object, pod: Object) -> Obstacle | None:

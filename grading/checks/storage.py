@@ -13,6 +13,7 @@ from grading.evidence.storage import (
     EmptyDirEvidence,
     EphemeralEvidence,
 )
+from grading.i18n import _, n_
 
 Object = dict[str, Any]
 
@@ -35,26 +36,33 @@ def check_ephemeral(evidence: EphemeralEvidence) -> None:
     before = evidence.need(evidence.log_before)
     if not before.startswith(ENTRY):
         raise CriterionFailure(
-            f"the container does not write its log to {LOG}",
-            help=f"Compare its command with 11.10.7.1; see `kubectl exec temp-data-pod -- cat {LOG}`.",
-            expected=f"lines “{ENTRY} …”",
+            _("the container does not write its log to {path}", path=LOG),
+            help=_(
+                "Compare its command with 11.10.7.1; see `kubectl exec temp-data-pod -- cat {path}`.",
+                path=LOG,
+            ),
+            expected=_("lines “{entry} …”", entry=ENTRY),
             actual=_shown(before),
         )
     mount = _mount_of(evidence.need(evidence.first_pod), LOG)
     if mount:
         raise CriterionFailure(
-            f"{LOG} is on a volume mounted at {mount}, not in the container's own filesystem",
-            help="Take volumes and volumeMounts out of temptest.yaml (11.10.7.1).",
-            expected="a Pod without a volume for its log",
-            actual=f"a volume mounted at {mount}",
+            _(
+                "{path} is on a volume mounted at {mount}, not in the container's own filesystem",
+                path=LOG,
+                mount=mount,
+            ),
+            help=_("Take volumes and volumeMounts out of temptest.yaml (11.10.7.1)."),
+            expected=_("a Pod without a volume for its log"),
+            actual=_("a volume mounted at {mount}", mount=mount),
         )
     after = evidence.need(evidence.log_after)
     first, nonce = before.splitlines()[0], evidence.need(evidence.nonce)
     if nonce in after or first in after.splitlines() or not after.startswith(ENTRY):
         raise CriterionFailure(
-            "the log does not start anew after the Pod was deleted and made again",
-            help=f"The log is {LOG}, without a volume under it (11.10.7.1).",
-            expected="a new log, with later times",
+            _("the log does not start anew after the Pod was deleted and made again"),
+            help=_("The log is {path}, without a volume under it (11.10.7.1).", path=LOG),
+            expected=_("a new log, with later times"),
             actual=_shown(after),
         )
 
@@ -62,32 +70,40 @@ def check_ephemeral(evidence: EphemeralEvidence) -> None:
 def other_name(pod: Object | None, file: str, wanted: str) -> str:
     """Return what to tell a student whose Pod has another name than the course's; it costs nothing."""
     name = pod["metadata"]["name"] if pod else wanted
-    return "" if name == wanted else f"{file} calls its Pod {name}; in the course it is {wanted}."
+    return (
+        ""
+        if name == wanted
+        else _(
+            "{file} calls its Pod {name}; in the course it is {wanted}.", file=file, name=name, wanted=wanted
+        )
+    )
 
 
 def check_emptydir(evidence: EmptyDirEvidence) -> None:
     """Check that what is in /data survives a restart of the container, and not of the Pod."""
     if not evidence.need(evidence.file_before):
         raise CriterionFailure(
-            "the container does not write /data/file.txt",
-            help="Its command writes it (11.10); see `kubectl exec pod-with-volume -- cat /data/file.txt`.",
-            expected="a file /data/file.txt",
-            actual="no such file, or an empty one",
+            _("the container does not write /data/file.txt"),
+            help=_(
+                "Its command writes it (11.10); see `kubectl exec pod-with-volume -- cat /data/file.txt`."
+            ),
+            expected=_("a file /data/file.txt"),
+            actual=_("no such file, or an empty one"),
         )
     nonce = evidence.need(evidence.nonce)
     kept = evidence.need(evidence.nonce_restarted)
     if kept != nonce or not evidence.need(evidence.file_restarted):
         raise CriterionFailure(
-            "what was in /data is gone after the container was restarted",
-            help="Mount a volume of type emptyDir at /data (11.10).",
-            expected="the files in /data as they were",
+            _("what was in /data is gone after the container was restarted"),
+            help=_("Mount a volume of type emptyDir at /data (11.10)."),
+            expected=_("the files in /data as they were"),
             actual=_shown(kept),
         )
     if evidence.need(evidence.nonce_after):
         raise CriterionFailure(
-            "what was in /data is still there after the Pod was deleted and made again",
-            help="The volume at /data is of type emptyDir, which goes with its Pod (11.10).",
-            expected="an empty volume for a new Pod",
+            _("what was in /data is still there after the Pod was deleted and made again"),
+            help=_("The volume at /data is of type emptyDir, which goes with its Pod (11.10)."),
+            expected=_("an empty volume for a new Pod"),
             actual=_shown(evidence.nonce_after or ""),
         )
 
@@ -99,10 +115,12 @@ def check_claim_bound(evidence: ClaimEvidence) -> None:
     bound = (claim.get("status") or {}).get("phase") == "Bound"
     if name != CLAIM or volume != VOLUME or not bound:
         raise CriterionFailure(
-            f"the claim {name} is {_bound_words(claim)}",
-            help="The claim must name the class `manual` and fit the volume; "
-            "see `kubectl get pvc` (11.10.7.2).",
-            expected=f"{CLAIM} Bound to {VOLUME}",
+            _("the claim {name} is {state}", name=name, state=_bound_words(claim)),
+            help=_(
+                "The claim must name the class `manual` and fit the volume; "
+                "see `kubectl get pvc` (11.10.7.2)."
+            ),
+            expected=_("{claim} Bound to {volume}", claim=CLAIM, volume=VOLUME),
             actual=f"{name} {_bound_words(claim)}",
         )
 
@@ -113,16 +131,20 @@ def check_claim_survives(evidence: ClaimEvidence) -> None:
     _check_name(evidence.need(evidence.second_pod, POD), CLAIM_POD, "pod-with-pvc.yaml", "11.10.7.2")
     if important != evidence.nonce:
         raise CriterionFailure(
-            "what was written to /mydata/important.txt is not there after the Pod was made again",
-            help="The volume at /mydata must be the claim manual-pvc, not emptyDir (11.10.7.2).",
+            _("what was written to /mydata/important.txt is not there after the Pod was made again"),
+            help=_("The volume at /mydata must be the claim manual-pvc, not emptyDir (11.10.7.2)."),
             expected=str(evidence.nonce),
             actual=_shown(important),
         )
-    for moment, text in (("before", evidence.file_before), ("after", evidence.file_after)):
+    before, after = (
+        _("/mydata/file.txt does not hold the text of the course before the Pod was made again"),
+        _("/mydata/file.txt does not hold the text of the course after the Pod was made again"),
+    )
+    for rationale, text in ((before, evidence.file_before), (after, evidence.file_after)):
         if text != TEXT:
             raise CriterionFailure(
-                f"/mydata/file.txt does not hold the text of the course {moment} the Pod was made again",
-                help="The container's command writes it (11.10.7.2).",
+                rationale,
+                help=_("The container's command writes it (11.10.7.2)."),
                 expected=TEXT,
                 actual=_shown(text or ""),
             )
@@ -136,19 +158,19 @@ def check_retained(evidence: ClaimEvidence) -> None:
     if claim["spec"].get("volumeName") != evidence.need(evidence.volume)["metadata"]["name"]:
         raise _never_bound(claim, VOLUME)
     gone = evidence.need(evidence.volume_gone)
-    phase = "deleted" if gone else evidence.need(evidence.released_volume)["status"].get("phase")
+    phase = _("deleted") if gone else evidence.need(evidence.released_volume)["status"].get("phase")
     if phase != "Released":
         raise CriterionFailure(
-            f"the volume is {phase} after its claim was deleted",
-            help="Set `persistentVolumeReclaimPolicy: Retain`; see `kubectl get pv` (11.10.6).",
+            _("the volume is {phase} after its claim was deleted", phase=phase),
+            help=_("Set `persistentVolumeReclaimPolicy: Retain`; see `kubectl get pv` (11.10.6)."),
             expected="Released",
             actual=str(phase),
         )
     kept = evidence.need(evidence.kept)
     if kept != evidence.written:
         raise CriterionFailure(
-            "the data is not on the volume any more after its claim was deleted",
-            help="Set `persistentVolumeReclaimPolicy: Retain` in manual-pv.yaml (11.10.6).",
+            _("the data is not on the volume any more after its claim was deleted"),
+            help=_("Set `persistentVolumeReclaimPolicy: Retain` in manual-pv.yaml (11.10.6)."),
             expected=str(evidence.written),
             actual=_shown(kept),
         )
@@ -161,18 +183,30 @@ def check_dynamic_waits(evidence: DynamicEvidence) -> None:
     """
     claim = evidence.need(evidence.unused_claim)
     _check_name(claim, DYNAMIC_CLAIM, "dynamic-pvc.yaml", "11.10.7.3")
-    found = claim["spec"].get("storageClassName") or "no class"
+    found = str(claim["spec"].get("storageClassName") or "")
     phase = (claim.get("status") or {}).get("phase", "")
     volumes = evidence.need(evidence.unused_volumes)
     reasons = evidence.need(evidence.unused_reasons)
     if found != DYNAMIC_CLASS or phase != "Pending" or volumes or "WaitForFirstConsumer" not in reasons:
         raise CriterionFailure(
-            "the claim does not wait for a Pod that uses it",
-            help=f"Leave storageClassName out: the default class is {DYNAMIC_CLASS} (11.10.7.3); "
-            f"see `kubectl describe pvc {DYNAMIC_CLAIM}`.",
-            expected=f"Pending, class {DYNAMIC_CLASS}, WaitForFirstConsumer, no volume",
-            actual=f"{phase}, class {found.removesuffix('-' + evidence.namespace)}, "
-            f"{', '.join(dict.fromkeys(reasons)) or 'no events'}, {len(volumes) or 'no'} volume",
+            _("the claim does not wait for a Pod that uses it"),
+            help=_(
+                "Leave storageClassName out: the default class is {name} (11.10.7.3); "
+                "see `kubectl describe pvc {claim}`.",
+                name=DYNAMIC_CLASS,
+                claim=DYNAMIC_CLAIM,
+            ),
+            expected=_("Pending, class {name}, WaitForFirstConsumer, no volume", name=DYNAMIC_CLASS),
+            actual=", ".join(
+                [
+                    phase,
+                    _("class {name}", name=found.removesuffix("-" + evidence.namespace))
+                    if found
+                    else _("no class"),
+                    *(dict.fromkeys(reasons) or [_("no events")]),
+                    n_("{n} volume", "{n} volumes", len(volumes)) if volumes else _("no volume"),
+                ]
+            ),
         )
 
 
@@ -183,9 +217,9 @@ def check_dynamic_bound(evidence: DynamicEvidence) -> None:
         if POD in evidence.parts:
             raise evidence.parts[POD].exception()
         raise CriterionFailure(
-            f"the claim {claim['metadata']['name']} is still Pending although the Pod runs",
-            help=f"The Pod must use it: `claimName: {DYNAMIC_CLAIM}` (11.10.7.3).",
-            expected="Bound to a volume of its own",
+            _("the claim {claim} is still Pending although the Pod runs", claim=claim["metadata"]["name"]),
+            help=_("The Pod must use it: `claimName: {claim}` (11.10.7.3).", claim=DYNAMIC_CLAIM),
+            expected=_("Bound to a volume of its own"),
             actual="Pending",
         )
     spec = evidence.volume["spec"]
@@ -202,9 +236,9 @@ def check_dynamic_bound(evidence: DynamicEvidence) -> None:
         or seen["reclaim policy"] != "Delete"
     ):
         raise CriterionFailure(
-            "the claim is Bound to another volume than the course's",
-            help="Ask for 2Gi and ReadWriteOnce from the default class; see `kubectl get pv` (11.10.7.3).",
-            expected=f"a volume pvc-…, {DYNAMIC_SIZE}, ReadWriteOnce, Delete",
+            _("the claim is Bound to another volume than the course's"),
+            help=_("Ask for 2Gi and ReadWriteOnce from the default class; see `kubectl get pv` (11.10.7.3)."),
+            expected=_("a volume pvc-…, {size}, ReadWriteOnce, Delete", size=DYNAMIC_SIZE),
             actual=", ".join(seen.values()),
         )
     pod = evidence.first_pod
@@ -214,8 +248,8 @@ def check_dynamic_bound(evidence: DynamicEvidence) -> None:
 
 def check_dynamic_survives(evidence: DynamicEvidence) -> None:
     """Check that the page was served before and after the Pod was made again."""
-    _check_page(evidence, evidence.page_before, "before")
-    _check_page(evidence, evidence.page_after, "after")
+    _check_page(evidence, evidence.page_before, _("the page is not served before the Pod was made again"))
+    _check_page(evidence, evidence.page_after, _("the page is not served after the Pod was made again"))
 
 
 def check_dynamic_reclaimed(evidence: DynamicEvidence) -> None:
@@ -224,24 +258,27 @@ def check_dynamic_reclaimed(evidence: DynamicEvidence) -> None:
     if evidence.volume is None:
         if POD in evidence.parts:
             raise evidence.parts[POD].exception()
-        raise _never_bound(claim, "a volume")
+        raise _never_bound(claim, _("a volume"))
     if not evidence.need(evidence.volume_gone):
         name = evidence.volume["metadata"]["name"]
         raise CriterionFailure(
-            f"the volume {name} is still there after its claim was deleted",
-            help=f"The class {DYNAMIC_CLASS} has reclaim policy Delete; see `kubectl get pv` (11.10.7.3).",
-            expected="no volume",
+            _("the volume {name} is still there after its claim was deleted", name=name),
+            help=_(
+                "The class {name} has reclaim policy Delete; see `kubectl get pv` (11.10.7.3).",
+                name=DYNAMIC_CLASS,
+            ),
+            expected=_("no volume"),
             actual=f"{name}, {evidence.volume['spec'].get('persistentVolumeReclaimPolicy')}",
         )
 
 
-def _check_page(evidence: DynamicEvidence, page: HttpAnswer | None, moment: str) -> None:
+def _check_page(evidence: DynamicEvidence, page: HttpAnswer | None, rationale: str) -> None:
     answer = evidence.need(page, POD)
     nonce = evidence.need(evidence.nonce, POD)
     if nonce not in answer.body:
         raise CriterionFailure(
-            f"the page is not served {moment} the Pod was made again",
-            help="The claim dynamic-pvc must be mounted at /usr/share/nginx/html (11.10.7.3).",
+            rationale,
+            help=_("The claim dynamic-pvc must be mounted at /usr/share/nginx/html (11.10.7.3)."),
             expected=nonce,
             actual=answer.body.strip()[:200] if answer.status == 200 else str(answer),
         )
@@ -251,8 +288,8 @@ def _check_name(item: Object, wanted: str, file: str, course: str) -> None:
     name = item["metadata"]["name"]
     if name != wanted:
         raise CriterionFailure(
-            f"{file} names it {name}, the course {wanted}",
-            help=f"Write `name: {wanted}` (section {course}).",
+            _("{file} names it {name}, the course {wanted}", file=file, name=name, wanted=wanted),
+            help=_("Write `name: {wanted}` (section {course}).", wanted=wanted, course=course),
             expected=wanted,
             actual=name,
         )
@@ -269,18 +306,24 @@ def _mount_of(pod: Object, path: str) -> str | None:
 
 def _bound_words(claim: Object) -> str:
     volume = claim["spec"].get("volumeName", "")
-    return f"Bound to {volume}" if volume else str((claim.get("status") or {}).get("phase", "not Bound"))
+    if volume:
+        return _("Bound to {volume}", volume=volume)
+    return str((claim.get("status") or {}).get("phase") or _("not Bound"))
 
 
 def _never_bound(claim: Object, volume: str) -> Unplayable:
     name = claim["metadata"]["name"]
     return Unplayable(
-        f"the claim {name} was never Bound to {volume}, so there is nothing to see after its deletion",
-        help="See `kubectl get pvc` (11.10.7).",
-        expected=f"{name} Bound to {volume}",
+        _(
+            "the claim {name} was never Bound to {volume}, so there is nothing to see after its deletion",
+            name=name,
+            volume=volume,
+        ),
+        help=_("See `kubectl get pvc` (11.10.7)."),
+        expected=_("{name} Bound to {volume}", name=name, volume=volume),
         actual=_bound_words(claim),
     )
 
 
 def _shown(text: str) -> str:
-    return text[:300] or "no such file"
+    return text[:300] or _("no such file")

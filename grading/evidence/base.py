@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, Field
 
 from grading.errors import CriterionFailure, InfrastructureError, Location, Unplayable
+from grading.i18n import _
 
 _log = logging.getLogger(__name__)
 
@@ -164,4 +165,6 @@ class Evidence(Part):
         if trouble is not None:
             raise trouble.exception()
         error = next((holder.error for holder in holders if holder.error), "")
-        raise InfrastructureError(error or f"the scenario {self.scenario} ended without this evidence")
+        raise InfrastructureError(
+            error or _("the scenario {name} ended without this evidence", name=self.scenario)
+        )

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from grading.checks.fields import Path, amount_of, lookup
+from grading.i18n import _
 from grading.precheck.findings import Finding
 from grading.submission import Manifest
 
@@ -52,15 +53,20 @@ def _mounts(manifest: Manifest, at: Path) -> Iterator[Finding]:
                 if name not in volumes:
                     yield Finding(
                         manifest.at(*at, group, index, "volumeMounts", number, "name"),
-                        f"the volume {name:.60} that is mounted here is not declared below volumes",
-                        f"Declared: {_listed(volumes) or 'none'}.",
+                        _(
+                            "the volume {name:.60} that is mounted here is not declared below volumes",
+                            name=name,
+                        ),
+                        _("Declared: {volumes}.", volumes=_listed(volumes))
+                        if volumes
+                        else _("None is declared."),
                     )
     for name, index in volumes.items():
         if name not in mounted:
             yield Finding(
                 manifest.at(*at, "volumes", index),
-                f"the volume {name:.60} is declared and mounted nowhere",
-                "Add a volumeMounts with this name to the container.",
+                _("the volume {name:.60} is declared and mounted nowhere", name=name),
+                _("Add a volumeMounts with this name to the container."),
             )
 
 
@@ -72,24 +78,31 @@ def _deployment(manifest: Manifest) -> Iterator[Finding]:
         if labels.get(key) != value:
             yield Finding(
                 manifest.at(*selector, key),
-                f"the selector asks for {key}={value}, and the template's Pods have "
-                f"{_pairs(labels) or 'no labels'}",
-                "matchLabels and template.metadata.labels must agree, or Kubernetes refuses the Deployment.",
+                _(
+                    "the selector asks for {key}={value}, and the template's Pods have {labels}",
+                    key=key,
+                    value=value,
+                    labels=_pairs(labels),
+                ),
+                _(
+                    "matchLabels and template.metadata.labels must agree, or Kubernetes refuses the "
+                    "Deployment."
+                ),
             )
     rolling = ("spec", "strategy", "rollingUpdate")
     limits = mapping(lookup(manifest.data, rolling))
     if {str(limits.get(key)) for key in ("maxSurge", "maxUnavailable")} <= {"0", "0%"}:
         yield Finding(
             manifest.at(*rolling),
-            "maxSurge and maxUnavailable are both 0, so no Pod could ever be replaced",
-            "The course sets both to 1 (11.9.4).",
+            _("maxSurge and maxUnavailable are both 0, so no Pod could ever be replaced"),
+            _("The course sets both to 1 (11.9.4)."),
         )
     strategy = mapping(lookup(manifest.data, ("spec", "strategy")))
     if strategy.get("type") == "Recreate" and limits:
         yield Finding(
             manifest.at("spec", "strategy", "type"),
-            "the strategy Recreate knows no rollingUpdate",
-            "The course uses `type: RollingUpdate` (11.9.4).",
+            _("the strategy Recreate knows no rollingUpdate"),
+            _("The course uses `type: RollingUpdate` (11.9.4)."),
         )
 
 
@@ -100,8 +113,13 @@ def _service(manifest: Manifest, pod: Manifest | None) -> Iterator[Finding]:
         if isinstance(number, int) and number not in NODE_PORTS:
             yield Finding(
                 manifest.at("spec", "ports", index, "nodePort"),
-                f"nodePort {number} is outside {NODE_PORTS.start}-{NODE_PORTS.stop - 1}",
-                "The course uses 30050 (11.8.3.2).",
+                _(
+                    "nodePort {number} is outside {start}-{end}",
+                    number=number,
+                    start=NODE_PORTS.start,
+                    end=NODE_PORTS.stop - 1,
+                ),
+                _("The course uses 30050 (11.8.3.2)."),
             )
     if pod is None:
         return
@@ -111,9 +129,15 @@ def _service(manifest: Manifest, pod: Manifest | None) -> Iterator[Finding]:
         if labels.get(key) != value:
             yield Finding(
                 manifest.at("spec", "selector", key),
-                f"the selector asks for {key}={value}, and the Pod in {pod.file} has "
-                f"{_pairs(labels) or 'no labels'} ({pod.at('metadata', 'labels')})",
-                "A Service serves the Pods that have all labels of its selector (11.8.3).",
+                _(
+                    "the selector asks for {key}={value}, and the Pod in {file} has {labels} ({place})",
+                    key=key,
+                    value=value,
+                    file=pod.file,
+                    labels=_pairs(labels),
+                    place=pod.at("metadata", "labels"),
+                ),
+                _("A Service serves the Pods that have all labels of its selector (11.8.3)."),
             )
     yield from _target_ports(manifest, ports, pod)
 
@@ -127,8 +151,8 @@ def _target_ports(manifest: Manifest, ports: list[Any], pod: Manifest) -> Iterat
         if isinstance(target, str) and not target.isdigit() and target not in names:
             yield Finding(
                 manifest.at("spec", "ports", index, "targetPort"),
-                f"no port of the Pod in {pod.file} is called {target:.60}",
-                "Write the number 80 (11.8.3).",
+                _("no port of the Pod in {file} is called {target:.60}", file=pod.file, target=target),
+                _("Write the number 80 (11.8.3)."),
             )
 
 
@@ -142,15 +166,20 @@ def _claim_of(pod: Manifest, claim: Manifest | None, file: str) -> Iterator[Find
         if claim is not None and name != claim.data["metadata"]["name"]:
             yield Finding(
                 pod.at("spec", "volumes", index, "persistentVolumeClaim", "claimName"),
-                f"no claim {name!s:.60} is declared; {claim.file} declares "
-                f"{claim.data['metadata']['name']} ({claim.at('metadata', 'name')})",
-                "claimName is the name of the claim (11.10.7).",
+                _(
+                    "no claim {name!s:.60} is declared; {file} declares {other} ({place})",
+                    name=name,
+                    file=claim.file,
+                    other=claim.data["metadata"]["name"],
+                    place=claim.at("metadata", "name"),
+                ),
+                _("claimName is the name of the claim (11.10.7)."),
             )
     if not used:
         yield Finding(
             pod.at("spec", "volumes"),
-            f"the Pod uses no claim, and the course has it use the one of {file}",
-            "Write `persistentVolumeClaim:` with `claimName:` below the volume (11.10.7).",
+            _("the Pod uses no claim, and the course has it use the one of {file}", file=file),
+            _("Write `persistentVolumeClaim:` with `claimName:` below the volume (11.10.7)."),
         )
 
 
@@ -162,9 +191,13 @@ def _binding(volume: Manifest | None, claim: Manifest | None) -> Iterator[Findin
     if offered != asked:
         yield Finding(
             claim.at(*at),
-            f"the claim asks for class {asked or 'default'}, the volume has class {offered or 'none'} "
-            f"({volume.at(*at)})",
-            "Both have `storageClassName: manual` (11.10.7.2).",
+            _(
+                "the claim asks for class {asked}, the volume has class {offered} ({place})",
+                asked=asked or _("default"),
+                offered=offered or _("none"),
+                place=volume.at(*at),
+            ),
+            _("Both have `storageClassName: manual` (11.10.7.2)."),
         )
     at = ("spec", "resources", "requests", "storage")
     wanted, there = amount_of(lookup(claim.data, at)), ("spec", "capacity", "storage")
@@ -172,9 +205,13 @@ def _binding(volume: Manifest | None, claim: Manifest | None) -> Iterator[Findin
     if wanted is not None and size is not None and wanted > size:
         yield Finding(
             claim.at(*at),
-            f"the claim asks for {lookup(claim.data, at)}, the volume has {lookup(volume.data, there)} "
-            f"({volume.at(*there)})",
-            "A volume must be at least as large as its claim (11.10.7.2).",
+            _(
+                "the claim asks for {wanted}, the volume has {size} ({place})",
+                wanted=lookup(claim.data, at),
+                size=lookup(volume.data, there),
+                place=volume.at(*there),
+            ),
+            _("A volume must be at least as large as its claim (11.10.7.2)."),
         )
     at = ("spec", "accessModes")
     modes = {str(mode) for mode in items(lookup(claim.data, at))}
@@ -182,9 +219,12 @@ def _binding(volume: Manifest | None, claim: Manifest | None) -> Iterator[Findin
     if lacking:
         yield Finding(
             claim.at(*at),
-            f"the claim asks for {', '.join(sorted(lacking))}, which the volume does not have "
-            f"({volume.at(*at)})",
-            "Both have ReadWriteOnce (11.10.7.2).",
+            _(
+                "the claim asks for {lacking}, which the volume does not have ({place})",
+                lacking=", ".join(sorted(lacking)),
+                place=volume.at(*at),
+            ),
+            _("Both have ReadWriteOnce (11.10.7.2)."),
         )
 
 
@@ -197,13 +237,18 @@ def _namespace(pod: Manifest | None, namespace: Manifest | None) -> Iterator[Fin
     if found != wanted:
         yield Finding(
             pod.at(*at),
-            f"the Pod goes to the namespace {found!s:.60}, and {namespace.file} makes {wanted}",
-            f"Write `namespace: {wanted}` below metadata (11.7.2).",
+            _(
+                "the Pod goes to the namespace {found!s:.60}, and {file} makes {wanted}",
+                found=found,
+                file=namespace.file,
+                wanted=wanted,
+            ),
+            _("Write `namespace: {wanted}` below metadata (11.7.2).", wanted=wanted),
         )
 
 
 def _pairs(labels: dict[str, Any]) -> str:
-    return ", ".join(f"{key}={value}" for key, value in labels.items())[:120]
+    return ", ".join(f"{key}={value}" for key, value in labels.items())[:120] or _("no labels")
 
 
 def _listed(names: Any) -> str:

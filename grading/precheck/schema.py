@@ -11,6 +11,7 @@ from importlib import resources
 from typing import Any, Final
 
 from grading.checks.fields import Path, dotted
+from grading.i18n import _, marked
 from grading.precheck.findings import Finding
 from grading.submission import Manifest
 
@@ -19,12 +20,12 @@ _QUANTITY: Final = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([KMGTPE]i|[numkMGTPE]|[
 """Kubernetes: Quantity."""
 
 _WORDS: Final = {
-    "string": "text",
-    "integer": "a whole number",
-    "number": "a number",
-    "boolean": "true or false",
-    "quantity": "an amount such as 1Gi",
-    "int-or-string": "a number or text",
+    "string": marked("text"),
+    "integer": marked("a whole number"),
+    "number": marked("a number"),
+    "boolean": marked("true or false"),
+    "quantity": marked("an amount such as 1Gi"),
+    "int-or-string": marked("a number or text"),
 }
 
 
@@ -35,13 +36,19 @@ def check_schema(manifest: Manifest) -> list[Finding]:
         return []
     version = manifest.data.get("apiVersion")
     if version != known["apiVersion"]:
-        words = "is missing" if version is None else f"is {version!s:.60}"
-        kind = manifest.data["kind"]
+        kind, wanted = manifest.data["kind"], known["apiVersion"]
         return [
             Finding(
                 manifest.at("apiVersion"),
-                f"apiVersion {words}; a {kind} has {known['apiVersion']}",
-                f"Write `apiVersion: {known['apiVersion']}`.",
+                _("apiVersion is missing; a {kind} has {wanted}", kind=kind, wanted=wanted)
+                if version is None
+                else _(
+                    "apiVersion is {version!s:.60}; a {kind} has {wanted}",
+                    version=version,
+                    kind=kind,
+                    wanted=wanted,
+                ),
+                _("Write `apiVersion: {wanted}`.", wanted=wanted),
             )
         ]
     return list(_object(manifest, manifest.data, known["type"], ()))
@@ -56,22 +63,24 @@ def _schema() -> dict[str, Any]:
 
 def _object(manifest: Manifest, data: Any, name: str, at: Path) -> Iterator[Finding]:
     if not isinstance(data, dict):
-        yield _wrong(manifest, at, "fields below it", data)
+        yield _wrong(manifest, at, _("fields below it"), data)
         return
     definition = _schema()["types"][name]
     for field in definition["required"]:
         if data.get(field) is None:
             yield Finding(
                 manifest.at(*at),
-                f"{dotted((*at, field))} is missing",
-                f"Kubernetes needs `{field}:` below {dotted(at) or 'the top level'}.",
+                _("{field} is missing", field=dotted((*at, field))),
+                _("Kubernetes needs `{field}:` below {parent}.", field=field, parent=dotted(at))
+                if at
+                else _("Kubernetes needs `{field}:` at the top level.", field=field),
             )
     for field, value in data.items():
         here = (*at, field)
         if field not in definition["fields"]:
             yield Finding(
                 manifest.at(*here),
-                f"unknown field {dotted(here)}",
+                _("unknown field {field}", field=dotted(here)),
                 _suggestion(field, definition["fields"]),
             )
         elif value is not None:
@@ -84,18 +93,18 @@ def _value(manifest: Manifest, value: Any, kind: str, at: Path) -> Iterator[Find
         yield from _object(manifest, value, kind[1:], at)
     elif kind.startswith("[]"):
         if not isinstance(value, list):
-            yield _wrong(manifest, at, "a list, each item with a hyphen", value)
+            yield _wrong(manifest, at, _("a list, each item with a hyphen"), value)
             return
         for index, item in enumerate(value):
             yield from _value(manifest, item, kind[2:], (*at, index))
     elif kind.startswith("{}"):
         if not isinstance(value, dict):
-            yield _wrong(manifest, at, "names and values below it", value)
+            yield _wrong(manifest, at, _("names and values below it"), value)
             return
         for key, item in value.items():
             yield from _value(manifest, item, kind[2:], (*at, key))
     elif not _fits(value, kind):
-        yield _wrong(manifest, at, _WORDS[kind], value)
+        yield _wrong(manifest, at, _(_WORDS[kind]), value, kind)
 
 
 def _fits(value: Any, kind: str) -> bool:
@@ -125,34 +134,41 @@ def _allowed(manifest: Manifest, value: Any, field: str, at: Path) -> Iterator[F
             close = _close(found, allowed)
             yield Finding(
                 manifest.at(*at),
-                f"{dotted(at)} is {found!r:.60}, which Kubernetes does not know",
-                f"Write `{close}`." if close else f"One of {', '.join(allowed)}.",
+                _("{field} is {found!r:.60}, which Kubernetes does not know", field=dotted(at), found=found),
+                _("Write `{close}`.", close=close)
+                if close
+                else _("One of {allowed}.", allowed=", ".join(allowed)),
             )
 
 
-def _wrong(manifest: Manifest, at: Path, wanted: str, value: Any) -> Finding:
-    shown = "nothing" if value is None else json.dumps(value, ensure_ascii=False, default=str)[:80]
-    hint = "Put it in quotes." if wanted == "text" and isinstance(value, int | float) else ""
-    if isinstance(value, str) and wanted in {_WORDS["integer"], _WORDS["boolean"]}:
-        hint = "Write it without quotes."
-    return Finding(manifest.at(*at), f"{dotted(at)} must be {wanted}, and is {shown}", hint)
+def _wrong(manifest: Manifest, at: Path, wanted: str, value: Any, kind: str = "") -> Finding:
+    shown = _("nothing") if value is None else json.dumps(value, ensure_ascii=False, default=str)[:80]
+    hint = _("Put it in quotes.") if kind == "string" and isinstance(value, int | float) else ""
+    if isinstance(value, str) and kind in {"integer", "boolean"}:
+        hint = _("Write it without quotes.")
+    return Finding(
+        manifest.at(*at),
+        _("{field} must be {wanted}, and is {shown}", field=dotted(at), wanted=wanted, shown=shown),
+        hint,
+    )
 
 
 def _suggestion(field: str, fields: dict[str, str]) -> str:
     close = _close(field, fields)
     if close:
         return (
-            f"Write `{close}`: Kubernetes tells capitals from small letters."
+            _("Write `{close}`: Kubernetes tells capitals from small letters.", close=close)
             if (close.lower() == field.lower())
-            else f"Did you mean `{close}`?"
+            else _("Did you mean `{close}`?", close=close)
         )
     types = _schema()["types"]
     for parent, kind in fields.items():
         inner = types.get(kind.lstrip("[]{}@"))
         if inner and field in inner["fields"] and kind.startswith(("@", "[]@")):
-            item = "an item of " if kind.startswith("[]") else ""
-            return f"It belongs to {item}`{parent}`: indent it there."
-    return "Compare the indentation with the course, or take it out."
+            if kind.startswith("[]"):
+                return _("It belongs to an item of `{parent}`: indent it there.", parent=parent)
+            return _("It belongs to `{parent}`: indent it there.", parent=parent)
+    return _("Compare the indentation with the course, or take it out.")
 
 
 def _close(word: str, known: Any) -> str | None:

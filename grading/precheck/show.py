@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from grading.i18n import _, n_
 from grading.plainly import one_line, visible
 from grading.precheck.findings import Finding
 
@@ -22,9 +23,9 @@ def show(findings: list[Finding], console: Console) -> None:
 
 def _table(findings: list[Finding]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("place", no_wrap=True, overflow="ellipsis", max_width=32)
-    table.add_column("what", overflow="fold")
-    table.add_column("what to do", overflow="fold")
+    table.add_column(_("place"), no_wrap=True, overflow="ellipsis", max_width=32)
+    table.add_column(_("what"), overflow="fold")
+    table.add_column(_("what to do"), overflow="fold")
     for finding in findings:
         words = Text(one_line(finding.message, limit=600), style="red" if finding.costs else "yellow")
         if finding.criterion:
@@ -44,5 +45,5 @@ def _line(finding: Finding) -> str:
 def _sum(findings: list[Finding]) -> str:
     costly = sum(finding.costs for finding in findings)
     if not costly:
-        return "nothing found that costs points; what only a cluster can show, `kubegrade grade` shows"
-    return f"{costly} finding{'s' if costly > 1 else ''} that cost{'' if costly > 1 else 's'} points"
+        return _("nothing found that costs points; what only a cluster can show, `kubegrade grade` shows")
+    return n_("{n} finding that costs points", "{n} findings that cost points", costly)

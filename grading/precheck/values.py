@@ -7,6 +7,7 @@ from typing import Final
 
 from grading.checks.fields import Path, amount_of, lookup
 from grading.diagnosis import COURSE_IMAGES
+from grading.i18n import _
 from grading.images import canonical
 from grading.precheck.consistency import items, mapping
 from grading.precheck.findings import Finding
@@ -59,8 +60,8 @@ def _name(manifest: Manifest, wanted: str, costs: bool) -> Iterator[Finding]:
     if name != wanted:
         yield Finding(
             manifest.at("metadata", "name"),
-            f"metadata.name is {name:.80}, in the course {wanted}",
-            f"Write `name: {wanted}` (11.10).",
+            _("metadata.name is {name:.80}, in the course {wanted}", name=name, wanted=wanted),
+            _("Write `name: {wanted}` (11.10).", wanted=wanted),
             costs=costs,
         )
 
@@ -72,8 +73,8 @@ def _images(manifest: Manifest) -> Iterator[Finding]:
         if at and isinstance(image, str) and canonical(image) not in COURSE_IMAGES:
             yield Finding(
                 manifest.at(*at, index, "image"),
-                f"the image {image:.80} is none of the course's",
-                "A name with a typing error cannot be pulled.",
+                _("the image {image:.80} is none of the course's", image=image),
+                _("A name with a typing error cannot be pulled."),
                 costs=False,
             )
 
@@ -84,8 +85,12 @@ def _mount_path(manifest: Manifest, wanted: str) -> Iterator[Finding]:
     if paths and wanted not in {path.rstrip("/") for path in paths}:
         yield Finding(
             manifest.at(*at, 0, "mountPath"),
-            f"a volume is mounted at {', '.join(paths):.120}, in the course at {wanted}",
-            f"Write `mountPath: {wanted}` (11.10).",
+            _(
+                "a volume is mounted at {paths:.120}, in the course at {wanted}",
+                paths=", ".join(paths),
+                wanted=wanted,
+            ),
+            _("Write `mountPath: {wanted}` (11.10).", wanted=wanted),
         )
 
 
@@ -95,21 +100,29 @@ def _dynamic(claim: Manifest) -> Iterator[Finding]:
     if name not in (None, DEFAULT_CLASS):
         yield Finding(
             claim.at(*at),
-            f"class {str(name)[:60] or '(empty)'} makes no volumes; the default class is {DEFAULT_CLASS}",
-            "Leave storageClassName out (11.10.7.3).",
+            _(
+                "class {name} makes no volumes; the default class is {default}",
+                name=str(name)[:60] or _("(empty)"),
+                default=DEFAULT_CLASS,
+            ),
+            _("Leave storageClassName out (11.10.7.3)."),
         )
     at = ("spec", "resources", "requests", "storage")
     if amount_of(lookup(claim.data, at)) not in {None, amount_of("2Gi")}:
         yield Finding(
             claim.at(*at),
-            f"the claim asks for {lookup(claim.data, at)}, in the course for 2Gi",
-            "Write `storage: 2Gi` (11.10.7.3).",
+            _("the claim asks for {wanted}, in the course for 2Gi", wanted=lookup(claim.data, at)),
+            _("Write `storage: 2Gi` (11.10.7.3)."),
         )
     at = ("spec", "accessModes")
     modes = items(lookup(claim.data, at))
     if modes and modes != ["ReadWriteOnce"]:
         yield Finding(
             claim.at(*at),
-            f"the class {DEFAULT_CLASS} does not give {', '.join(map(str, modes)):.80}",
-            "Write ReadWriteOnce (11.10.7.3).",
+            _(
+                "the class {default} does not give {modes:.80}",
+                default=DEFAULT_CLASS,
+                modes=", ".join(map(str, modes)),
+            ),
+            _("Write ReadWriteOnce (11.10.7.3)."),
         )

@@ -7,6 +7,7 @@ from typing import Any, Final
 from grading import revisions, timeouts
 from grading.diagnosis import is_ready
 from grading.evidence.deployments import BadImageEvidence
+from grading.i18n import _
 from grading.recorder import DeploymentRecorder, recording
 from grading.rollouts import wait_complete
 from grading.scenarios.rolling import standing
@@ -23,7 +24,7 @@ def play(scene: Scene, evidence: BadImageEvidence) -> None:
     with recording(scene.cluster, scene.namespace, name) as recorder:
         evidence.timeline = recorder.timeline
         deployment = scene.apply(FILE, "Deployment", first)
-        wait_complete(scene, recorder, FILE, deployment, "the first rollout")
+        wait_complete(scene, recorder, FILE, deployment, _("the first rollout"))
         recorder.mark("update")
         updated = scene.apply(FILE, "Deployment", to(BAD_IMAGE))
         _wait_failing(recorder, updated)
@@ -34,7 +35,7 @@ def play(scene: Scene, evidence: BadImageEvidence) -> None:
         if evidence.undo.status:
             return
         undone = scene.cluster.get("Deployment", scene.namespace, name) or updated
-        wait_complete(scene, recorder, FILE, undone, "the undo", doomed=BAD_IMAGE.image)
+        wait_complete(scene, recorder, FILE, undone, _("the undo"), doomed=BAD_IMAGE.image)
         recorder.mark("recovered")
         evidence.pods = standing(recorder)
 
@@ -56,7 +57,7 @@ def _wait_failing(recorder: DeploymentRecorder, updated: dict[str, Any]) -> None
             and deployment["status"].get("readyReplicas", 0) == ready
         )
 
-    recorder.wait(done, timeouts.POD_READY, "the Pods of an image that does not exist failing")
+    recorder.wait(done, timeouts.POD_READY, _("the Pods of an image that does not exist failing"))
 
 
 def _bad(recorder: DeploymentRecorder) -> list[dict[str, Any]]:
@@ -72,4 +73,4 @@ def _reason(pod: dict[str, Any]) -> str:
     return ""
 
 
-BAD_IMAGE_SCENARIO: Final = Scenario("bad_image", BadImageEvidence, play, after=("rolling", "rollback"))
+BAD_IMAGE_SCENARIO: Final = Scenario("bad_image", BadImageEvidence, play, usual=36.0)

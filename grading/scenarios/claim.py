@@ -12,6 +12,7 @@ from typing import Any, Final
 from grading import timeouts
 from grading.errors import Location, Unplayable
 from grading.evidence.storage import ClaimEvidence
+from grading.i18n import _
 from grading.probes import PROBE_IMAGE
 from grading.scenarios import volumes
 from grading.scenarios.files import read_file, read_written, write_file
@@ -54,7 +55,10 @@ def _demo(scene: Scene, evidence: ClaimEvidence) -> None:
     try:
         evidence.first_pod = scene.ready_pod(POD_FILE, name)
         nonce = f"Important data {secrets.token_hex(8)}"
-        path, help_text = f"{FOLDER}/important.txt", f"Mount the volume at {FOLDER} (11.10.7.2)."
+        path, help_text = (
+            f"{FOLDER}/important.txt",
+            _("Mount the volume at {folder} (11.10.7.2).", folder=FOLDER),
+        )
         write_file(scene, POD_FILE, name, path, nonce, help=help_text)
         evidence.nonce = nonce
         evidence.file_before = read_written(scene, POD_FILE, name, f"{FOLDER}/file.txt")
@@ -149,20 +153,32 @@ def _bound(scene: Scene, claim: str, volume: str) -> Object:
             return True
         if time.monotonic() - applied > _BINDING_GRACE:
             raise Unplayable(
-                f"the claim {claim} stays Pending: {volumes.message(scene, last)}",
-                help="Compare class, size and access mode of volume and claim; "
-                f"see `kubectl describe pvc {claim}` (11.10.7.2).",
-                expected=f"Bound to {volume}",
+                _(
+                    "the claim {claim} stays Pending: {words}",
+                    claim=claim,
+                    words=volumes.message(scene, last),
+                ),
+                help=_(
+                    "Compare class, size and access mode of volume and claim; "
+                    "see `kubectl describe pvc {claim}` (11.10.7.2).",
+                    claim=claim,
+                ),
+                expected=_("Bound to {volume}", volume=volume),
                 actual="Pending",
                 location=Location(scene.submission.location(CLAIM_FILE)),
             )
         return False
 
     found = scene.cluster.wait_for(
-        "PersistentVolumeClaim", scene.namespace, claim, done, timeouts.CLAIM_BOUND, f"claim {claim} Bound"
+        "PersistentVolumeClaim",
+        scene.namespace,
+        claim,
+        done,
+        timeouts.CLAIM_BOUND,
+        _("claim {claim} Bound", claim=claim),
     )
     assert found is not None  # noqa: S101 - done() is false for None
     return found
 
 
-CLAIM: Final = Scenario("claim", ClaimEvidence, play)
+CLAIM: Final = Scenario("claim", ClaimEvidence, play, usual=20.0)

@@ -14,6 +14,7 @@ from grading.diagnosis import is_ready
 from grading.errors import InfrastructureError
 from grading.evidence.base import HttpAnswer, Part
 from grading.evidence.services import ClusterIpEvidence
+from grading.i18n import _
 from grading.routing import endpoints, selects, service_port, target_port
 from grading.scene import Object, Scene
 from grading.stage import Scenario
@@ -60,7 +61,9 @@ def direct_answer(
     """Ask a Pod itself for its page, on the port that a Service's port leads to, until it is right."""
     number = target_port(port, pod)
     if number is None:
-        return HttpAnswer(url="", error=f"the Pod has no port of the name {port['targetPort']!s:.60}")
+        return HttpAnswer(
+            url="", error=_("the Pod has no port of the name {target!s:.60}", target=port["targetPort"])
+        )
     url = f"http://{pod['status']['podIP']}:{number}/"
     return probes.until(right, lambda: scene.ask(url))
 
@@ -87,7 +90,7 @@ def _serve(scene: Scene, evidence: ClusterIpEvidence, name: str) -> None:
     port = service_port(service, "port", PORT)
     server.direct = direct_answer(scene, port, server.pod)
     server.unready = scene.cluster.wait_for(
-        "Pod", scene.namespace, _UNREADY, _runs_unready, timeouts.POD_READY, "the suite's Pod running"
+        "Pod", scene.namespace, _UNREADY, _runs_unready, timeouts.POD_READY, _("the suite's Pod running")
     )
     server.slices = _settled_slices(scene, service, server.pod, server.unready)
     # So that nothing but the student's Pod is behind the Service from here on.
@@ -95,7 +98,7 @@ def _serve(scene: Scene, evidence: ClusterIpEvidence, name: str) -> None:
     clients.wait_dns(scene)
     url = f"http://{service['metadata']['name']}:{port['port']}"
     server.before = probes.until_nginx(lambda: scene.ask(url), patience(service, server.pod, server.direct))
-    scene.note(f"asked {url} from the suite's Pod: {server.before}")
+    scene.note(_("asked {url} from the suite's Pod: {answer}", url=url, answer=server.before))
 
 
 def _unready_pod(labels: dict[str, str]) -> Object:
@@ -130,7 +133,7 @@ def _watch_slices(scene: Scene, service: str, done: Callable[[list[Object]], boo
         if done(slices) or time.monotonic() > deadline:
             return slices
         if scene.cluster.cancelled.is_set():
-            raise Cancelled("the run was stopped")
+            raise Cancelled(_("the run was stopped"))
         version = listing["metadata"]["resourceVersion"]
         watch = scene.cluster.watch(path, version, labelSelector=selector, timeoutSeconds="5")
         next(watch.until_closed(), None)
@@ -147,7 +150,16 @@ def _ask_from_client(scene: Scene, evidence: ClusterIpEvidence, name: str) -> No
     right = evidence.service["metadata"]["name"] == SERVICE
     limit = patience(evidence.service, server.pod, server.direct) if right else 0.0
     client.answer = probes.until_nginx(lambda: clients.ask(scene, name, client.means, SERVICE, PORT), limit)
-    scene.note(f"asked http://{SERVICE}:{PORT} from {name} with {client.means}: {client.answer}")
+    scene.note(
+        _(
+            "asked http://{service}:{port} from {name} with {means}: {answer}",
+            service=SERVICE,
+            port=PORT,
+            name=name,
+            means=client.means,
+            answer=client.answer,
+        )
+    )
 
 
 def _from_host(scene: Scene, service: Object) -> list[HttpAnswer]:
@@ -183,11 +195,13 @@ def _replace(scene: Scene, evidence: ClusterIpEvidence, name: str) -> None:
     scene.apply(SERVER_FILE, "Pod")
     again = scene.ready_pod(SERVER_FILE, name)
     if server.pod is None or again["status"]["podIP"] == server.pod["status"]["podIP"]:
-        raise InfrastructureError(f"the new Pod {name} was given the address of the old one")
+        raise InfrastructureError(_("the new Pod {name} was given the address of the old one", name=name))
     server.again = again
     url = f"http://{service['metadata']['name']}:{service_port(service, 'port', PORT)['port']}"
     server.after = probes.until_nginx(lambda: scene.ask(url))
-    scene.note(f"asked {url} after {name} was made again: {server.after}")
+    scene.note(
+        _("asked {url} after {name} was made again: {answer}", url=url, name=name, answer=server.after)
+    )
 
 
 CLUSTERIP: Final = Scenario("clusterip", ClusterIpEvidence, play)

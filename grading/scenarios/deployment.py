@@ -7,6 +7,7 @@ from typing import Any, Final
 from grading import probes, timeouts
 from grading.diagnosis import is_ready
 from grading.evidence.deployments import DeploymentEvidence
+from grading.i18n import _, n_
 from grading.probes import read_log
 from grading.recorder import DeploymentRecorder
 from grading.rollouts import is_over, wait_complete
@@ -28,7 +29,7 @@ def play(scene: Scene, evidence: DeploymentEvidence) -> None:
     try:
         deployment = scene.apply(FILE, "Deployment")
         with scene.part("running"):
-            wait_complete(scene, recorder, FILE, deployment, "2 of 2 Pods ready")
+            wait_complete(scene, recorder, FILE, deployment, _("2 of 2 Pods ready"))
             evidence.deployment = recorder.deployment
             evidence.replica_sets = recorder.replica_sets
             evidence.pods = recorder.pods
@@ -82,7 +83,7 @@ def _delete_one(scene: Scene, evidence: DeploymentEvidence, recorder: Deployment
     recorder.mark("delete")
     scene.cluster.delete("Pod", scene.namespace, victim["metadata"]["name"])
     evidence.deleted_uid = uid
-    scene.note(f"deleted Pod {victim['metadata']['name']}")
+    scene.note(_("deleted Pod {name}", name=victim["metadata"]["name"]))
     wait_replaced(scene, recorder, FILE, uid)
     recorder.mark("replaced")
     evidence.pods_after = recorder.pods
@@ -108,13 +109,13 @@ def wait_replaced(scene: Scene, recorder: DeploymentRecorder, file: str, uid: st
         gone = all(pod["metadata"]["uid"] != uid for pod in recorder.pods)
         return gone and len(ready) == replicas and is_over(recorder)
 
-    recorder.wait(replaced, timeouts.POD_READY + timeouts.POD_GONE, "the deleted Pod replaced")
+    recorder.wait(replaced, timeouts.POD_READY + timeouts.POD_GONE, _("the deleted Pod replaced"))
 
 
 def _scale(scene: Scene, evidence: DeploymentEvidence, recorder: DeploymentRecorder) -> None:
     recorder.mark("scale")
     scaled = scene.apply(FILE, "Deployment", _six)
-    wait_complete(scene, recorder, FILE, scaled, f"{SCALED} of {SCALED} Pods ready")
+    wait_complete(scene, recorder, FILE, scaled, _("{number} of {number} Pods ready", number=SCALED))
     recorder.mark("scaled")
     evidence.scaled = recorder.deployment
     evidence.scaled_pods = recorder.pods
@@ -132,7 +133,7 @@ def _delete(scene: Scene, evidence: DeploymentEvidence, recorder: DeploymentReco
     def gone() -> bool:
         return not (recorder.deployment or recorder.replica_sets or recorder.pods)
 
-    recorder.wait(gone, timeouts.POD_GONE, "the Deployment, its ReplicaSets and its Pods gone")
+    recorder.wait(gone, timeouts.POD_GONE, _("the Deployment, its ReplicaSets and its Pods gone"))
     recorder.mark("deleted")
     evidence.left = [
         f"{kind} {item['metadata']['name']}"
@@ -140,7 +141,14 @@ def _delete(scene: Scene, evidence: DeploymentEvidence, recorder: DeploymentReco
         for item in scene.cluster.items(kind, scene.namespace)
         if kind == "Deployment" or item["metadata"].get("ownerReferences")
     ]
-    scene.note(f"deleted the Deployment {name}; {len(evidence.left)} objects are left")
+    scene.note(
+        n_(
+            "deleted the Deployment {name}; {n} object is left",
+            "deleted the Deployment {name}; {n} objects are left",
+            len(evidence.left),
+            name=name,
+        )
+    )
 
 
 DEPLOYMENT: Final = Scenario("deployment", DeploymentEvidence, play)

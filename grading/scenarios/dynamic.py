@@ -9,6 +9,7 @@ from grading import probes
 from grading.errors import InfrastructureError, Location, Unplayable
 from grading.evidence.base import HttpAnswer
 from grading.evidence.storage import DynamicEvidence
+from grading.i18n import _
 from grading.scenarios import volumes
 from grading.scenarios.files import write_file
 from grading.scene import Scene
@@ -44,7 +45,7 @@ def _serve(scene: Scene, evidence: DynamicEvidence, claim: str) -> None:
     try:
         evidence.first_pod = scene.ready_pod(POD_FILE, name, also=lambda: _check_provisioned(scene, claim))
         page = f"<h1>Persistent Web Content {secrets.token_hex(8)}</h1>"
-        help_text = f"Mount the volume at {WEB_ROOT}, the web root of nginx (11.10.7.3)."
+        help_text = _("Mount the volume at {folder}, the web root of nginx (11.10.7.3).", folder=WEB_ROOT)
         write_file(scene, POD_FILE, name, f"{WEB_ROOT}/index.html", page, help=help_text)
         evidence.nonce = page
         evidence.page_before = _forwarded(scene, name)
@@ -65,12 +66,17 @@ def _check_provisioned(scene: Scene, claim: str) -> None:
         if event.get("reason") == "ProvisioningFailed":
             message = volumes.message(scene, event)
             if not any(words in message for words in _REFUSED):
-                raise InfrastructureError(f"no volume is made for the claim {claim}: {message}")
+                raise InfrastructureError(
+                    _("no volume is made for the claim {claim}: {message}", claim=claim, message=message)
+                )
             raise Unplayable(
-                f"no volume is made for the claim {claim}: {message}",
-                help="The class local-path gives volumes of access mode ReadWriteOnce; see "
-                f"`kubectl describe pvc {claim}` (11.10.7.3).",
-                expected="a volume made by local-path",
+                _("no volume is made for the claim {claim}: {message}", claim=claim, message=message),
+                help=_(
+                    "The class local-path gives volumes of access mode ReadWriteOnce; see "
+                    "`kubectl describe pvc {claim}` (11.10.7.3).",
+                    claim=claim,
+                ),
+                expected=_("a volume made by local-path"),
                 actual=message,
                 location=Location(scene.submission.location(CLAIM_FILE)),
             )
@@ -94,8 +100,8 @@ def _forwarded(scene: Scene, pod: str) -> HttpAnswer:
     # The course forwards host port 8080; that one may be mapped to the cluster, so a free one is used.
     with scene.kubectl.port_forward(scene.namespace, f"pod/{pod}", 80) as port:
         answer = probes.from_host(f"http://127.0.0.1:{port}/")
-    scene.note(f"asked Pod {pod} through a port-forward: {answer}")
+    scene.note(_("asked Pod {pod} through a port-forward: {answer}", pod=pod, answer=answer))
     return answer
 
 
-DYNAMIC: Final = Scenario("dynamic", DynamicEvidence, play)
+DYNAMIC: Final = Scenario("dynamic", DynamicEvidence, play, usual=20.0)

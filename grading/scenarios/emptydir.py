@@ -8,6 +8,7 @@ from typing import Any, Final
 from grading import timeouts
 from grading.diagnosis import is_ready
 from grading.evidence.storage import EmptyDirEvidence
+from grading.i18n import _
 from grading.images import canonical, short
 from grading.scenarios.files import read_file, read_written, write_file
 from grading.scene import Scene
@@ -29,7 +30,14 @@ def play(scene: Scene, evidence: EmptyDirEvidence) -> None:
     evidence.first_pod = scene.ready_pod(FILE, name)
     evidence.file_before = read_written(scene, FILE, name, TEXT)
     evidence.nonce = f"kubegrade {secrets.token_hex(8)}"
-    write_file(scene, FILE, name, NONCE, evidence.nonce, help=f"Mount the volume at {FOLDER} (11.10).")
+    write_file(
+        scene,
+        FILE,
+        name,
+        NONCE,
+        evidence.nonce,
+        help=_("Mount the volume at {folder} (11.10).", folder=FOLDER),
+    )
     evidence.restarted_pod = _restart(scene, name, evidence.first_pod)
     evidence.file_restarted = read_written(scene, FILE, name, TEXT)
     evidence.nonce_restarted = read_file(scene, FILE, name, NONCE)
@@ -69,10 +77,17 @@ def _restart(scene: Scene, name: str, pod: Object) -> Object:
         return _restarts(found, container["name"]) > before and is_ready(found)
 
     found = scene.cluster.wait_for(
-        "Pod", scene.namespace, name, done, timeouts.POD_READY, f"the container of Pod {name} restarted"
+        "Pod",
+        scene.namespace,
+        name,
+        done,
+        timeouts.POD_READY,
+        _("the container of Pod {name} restarted", name=name),
     )
     assert found is not None  # noqa: S101 - done() is false for None
-    scene.note(f"the container {container['name']} of Pod {name} was restarted")
+    scene.note(
+        _("the container {container} of Pod {name} was restarted", container=container["name"], name=name)
+    )
     return found
 
 

@@ -6,6 +6,7 @@ import secrets
 from typing import Final
 
 from grading.evidence.storage import EphemeralEvidence
+from grading.i18n import _
 from grading.scenarios.files import read_file, read_written, write_file
 from grading.scene import Scene
 from grading.stage import Scenario
@@ -22,7 +23,7 @@ def play(scene: Scene, evidence: EphemeralEvidence) -> None:
     if not read_written(scene, FILE, name, LOG):
         evidence.log_before = ""
         return
-    help_text = f"The container writes its log to {LOG} (11.10.7.1)."
+    help_text = _("The container writes its log to {path} (11.10.7.1).", path=LOG)
     write_file(scene, FILE, name, LOG, evidence.nonce, help=help_text, append=True)
     evidence.log_before = read_file(scene, FILE, name, LOG)
     # Its first process is a shell, which ignores SIGTERM: the default grace period would be 30 s of

@@ -8,6 +8,7 @@ import tenacity
 
 from grading.diagnosis import is_ready
 from grading.errors import InfrastructureError, Location, Unplayable
+from grading.i18n import _
 from grading.kubectl import Output
 from grading.scene import Scene
 
@@ -63,9 +64,9 @@ def write_file(
     if _outcome(scene, file, pod, output).status != 0:
         words = output.stderr.replace(_RAN, "").strip()[:300]
         raise Unplayable(
-            f"{path} cannot be written in Pod {pod}: {words}",
+            _("{path} cannot be written in Pod {pod}: {words}", path=path, pod=pod, words=words),
             help=help,
-            expected=f"a folder {path.rpartition('/')[0]} in the container",
+            expected=_("a folder {folder} in the container", folder=path.rpartition("/")[0]),
             actual=words,
             location=Location(scene.submission.location(file)),
         )
@@ -80,13 +81,15 @@ def _outcome(scene: Scene, file: str, pod: str, output: Output) -> Output:
         ended = _ended(found)
         if ended and not is_ready(found):
             raise Unplayable(
-                f"Pod {pod} does not keep running: {ended}",
-                help=f"See `kubectl describe pod {pod}` and `kubectl logs {pod} --previous`.",
-                expected="a container that goes on running",
+                _("Pod {pod} does not keep running: {ended}", pod=pod, ended=ended),
+                help=_("See `kubectl describe pod {pod}` and `kubectl logs {pod} --previous`.", pod=pod),
+                expected=_("a container that goes on running"),
                 actual=ended,
                 location=Location(scene.submission.location(file)),
             )
-    raise InfrastructureError(f"kubectl exec in Pod {pod} failed: {output.stderr.strip()[:300]}")
+    raise InfrastructureError(
+        _("kubectl exec in Pod {pod} failed: {words}", pod=pod, words=output.stderr.strip()[:300])
+    )
 
 
 def _ended(pod: dict[str, object]) -> str:
@@ -97,5 +100,9 @@ def _ended(pod: dict[str, object]) -> str:
             "terminated"
         )
         if ended:
-            return f"the container {container['name']} ended with exit code {ended.get('exitCode')}"
+            return _(
+                "the container {container} ended with exit code {code}",
+                container=container["name"],
+                code=ended.get("exitCode"),
+            )
     return ""

@@ -6,6 +6,7 @@ from typing import Final
 
 from grading import revisions
 from grading.evidence.deployments import HistoryEvidence, Revision
+from grading.i18n import _
 from grading.recorder import DeploymentRecorder, recording
 from grading.scenarios.versions import FILE, Version, first, reverted, scaled, second, to
 from grading.scene import Edit, Scene
@@ -25,7 +26,7 @@ def play(scene: Scene, evidence: HistoryEvidence) -> None:
     scene.offer(FILE, "Deployment")
     with recording(scene.cluster, scene.namespace, name) as recorder:
         evidence.timeline = recorder.timeline
-        scene.note("with replicas: 0, for revisions are kept by the template alone")
+        scene.note(_("with replicas: 0, for revisions are kept by the template alone"))
         books = _Books(scene, recorder, name)
         books.apply(first, new=True)
         evidence.updated = books.apply(second, new=True, mark="updated")
@@ -73,4 +74,4 @@ class _Books:
         return revisions.history(self._scene, self._name)
 
 
-HISTORY: Final = Scenario("history", HistoryEvidence, play, after=("rolling", "rollback"))
+HISTORY: Final = Scenario("history", HistoryEvidence, play, usual=5.0)

@@ -7,6 +7,7 @@ from typing import Any, Final
 from grading import timeouts
 from grading.errors import InfrastructureError, Unplayable
 from grading.evidence.namespaces import NamespaceEvidence
+from grading.i18n import _
 from grading.scene import OWNED, Object, Scene
 from grading.stage import Scenario
 from grading.submission import Manifest
@@ -27,7 +28,12 @@ def play(scene: Scene, evidence: NamespaceEvidence) -> None:
         # A slip in ns.yaml is not to cost what ns-pod.yaml shows.
         if scene.cluster.get("Namespace", None, NAMESPACE) is None:
             dev.open()
-            scene.note(f"made the namespace {NAMESPACE} as `kubectl create ns {NAMESPACE}` does")
+            scene.note(
+                _(
+                    "made the namespace {namespace} as `kubectl create ns {namespace}` does",
+                    namespace=NAMESPACE,
+                )
+            )
         dev.wait_usable()
         _place(scene, evidence)
     finally:
@@ -42,8 +48,11 @@ def _clear(scene: Scene) -> None:
     ours = OWNED.items() <= (found["metadata"].get("labels") or {}).items()
     if not ours:
         raise InfrastructureError(
-            f"the cluster has a namespace {NAMESPACE} of its own; delete it first: "
-            f"kubectl delete namespace {NAMESPACE}"
+            _(
+                "the cluster has a namespace {namespace} of its own; delete it first: "
+                "kubectl delete namespace {namespace}",
+                namespace=NAMESPACE,
+            )
         )
     scene.cluster.delete("Namespace", None, NAMESPACE)
     scene.cluster.wait_for(
@@ -52,14 +61,14 @@ def _clear(scene: Scene) -> None:
         NAMESPACE,
         lambda namespace: namespace is None,
         timeouts.NAMESPACE_GONE,
-        f"the namespace {NAMESPACE} of an earlier run gone",
+        _("the namespace {namespace} of an earlier run gone", namespace=NAMESPACE),
     )
 
 
 def _make(scene: Scene, evidence: NamespaceEvidence) -> None:
     name = scene.submission.manifest(NAMESPACE_FILE, "Namespace").data["metadata"]["name"]
     if name != NAMESPACE:
-        scene.note(f"{NAMESPACE_FILE} names {name}: not applied")
+        scene.note(_("{file} names {name}: not applied", file=NAMESPACE_FILE, name=name))
         return
     scene.apply(NAMESPACE_FILE, "Namespace", _own)
     evidence.declared.namespaces = scene.cluster.items("Namespace")
@@ -79,7 +88,13 @@ def _place(scene: Scene, evidence: NamespaceEvidence) -> None:
     target = scene.within(evidence.target)
     name = manifest.data["metadata"]["name"]
     if evidence.target == DEFAULT and name in before.values():
-        raise InfrastructureError(f"the namespace {DEFAULT} has a Pod {name} of its own; delete it first")
+        raise InfrastructureError(
+            _(
+                "the namespace {namespace} has a Pod {name} of its own; delete it first",
+                namespace=DEFAULT,
+                name=name,
+            )
+        )
     try:
         target.apply(POD_FILE, "Pod")
         evidence.default_pods = [n for uid, n in _uids(scene).items() if uid not in before]
@@ -97,8 +112,8 @@ def _uids(scene: Scene) -> dict[str, str]:
 
 def _elsewhere(manifest: Manifest, target: str) -> Unplayable:
     return Unplayable(
-        f"{manifest.file} sends its Pod to the namespace {target[:80]}",
-        help=f"Write `namespace: {NAMESPACE}` below metadata (11.7.2).",
+        _("{file} sends its Pod to the namespace {namespace}", file=manifest.file, namespace=target[:80]),
+        help=_("Write `namespace: {namespace}` below metadata (11.7.2).", namespace=NAMESPACE),
         expected=f"metadata.namespace: {NAMESPACE}",
         actual=f"metadata.namespace: {target[:80]}",
         location=manifest.at("metadata", "namespace"),

@@ -11,6 +11,7 @@ from grading import probes
 from grading.errors import InfrastructureError
 from grading.evidence.base import HttpAnswer
 from grading.evidence.services import NodePortEvidence
+from grading.i18n import _
 from grading.routing import selects, service_port
 from grading.scenarios.clusterip import NODE_PORT, direct_answer, node_addresses, patience
 from grading.scenarios.ports import free_port
@@ -33,17 +34,23 @@ def play(scene: Scene, evidence: NodePortEvidence) -> None:
     evidence.direct = direct_answer(scene, port, pod)
     limit = patience(service, pod, evidence.direct) if port.get("nodePort") == NODE_PORT else 0.0
     evidence.host = probes.until_nginx(lambda: probes.from_host(scene.host.node_port_url), limit)
-    scene.note(f"asked {scene.host.node_port_url} on the host: {evidence.host}")
+    scene.note(_("asked {url} on the host: {answer}", url=scene.host.node_port_url, answer=evidence.host))
     # With externalTrafficPolicy: Local a node without the Pod stays silent, however often it is asked.
     local = service["spec"].get("externalTrafficPolicy") == "Local"
     evidence.nodes = {
         node: _ask_node(scene, address, 0.0 if local else limit)
         for node, address in node_addresses(scene).items()
     }
-    scene.note(f"asked port {NODE_PORT} of {', '.join(evidence.nodes)}")
+    scene.note(_("asked port {port} of {nodes}", port=NODE_PORT, nodes=", ".join(evidence.nodes)))
     if selects(service, pod):
         evidence.forward = _forwarded(scene)
-        scene.note(f"asked through a port-forward to svc/{SERVICE}: {evidence.forward}")
+        scene.note(
+            _(
+                "asked through a port-forward to svc/{service}: {answer}",
+                service=SERVICE,
+                answer=evidence.forward,
+            )
+        )
 
 
 def _has_node_port(service: Object) -> bool:

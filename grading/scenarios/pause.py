@@ -6,6 +6,7 @@ from typing import Final
 
 from grading import revisions, timeouts
 from grading.evidence.deployments import PauseEvidence
+from grading.i18n import _
 from grading.recorder import recording
 from grading.rollouts import wait_complete
 from grading.scenarios.rolling import standing
@@ -27,9 +28,14 @@ def play(scene: Scene, evidence: PauseEvidence) -> None:
     scene.offer(FILE, "Deployment")
     with recording(scene.cluster, scene.namespace, name) as recorder:
         evidence.timeline = recorder.timeline
-        scene.note(f"with replicas: {REPLICAS}, for holding an update does not depend on their number")
+        scene.note(
+            _(
+                "with replicas: {number}, for holding an update does not depend on their number",
+                number=REPLICAS,
+            )
+        )
         deployment = scene.apply(FILE, "Deployment", scaled(first, REPLICAS))
-        wait_complete(scene, recorder, FILE, deployment, "the first rollout")
+        wait_complete(scene, recorder, FILE, deployment, _("the first rollout"))
         revisions.pause(scene, name)
         recorder.mark("paused")
         recorder.mark("update")
@@ -38,15 +44,15 @@ def play(scene: Scene, evidence: PauseEvidence) -> None:
         recorder.wait(
             lambda: revisions.has_seen(recorder.deployment, updated),
             timeouts.REVISION,
-            "the paused update seen by the controller",
+            _("the paused update seen by the controller"),
         )
         recorder.mark("held")
         recorder.mark("resume")
         revisions.resume(scene, name)
         resumed = scene.cluster.get("Deployment", scene.namespace, name) or updated
-        wait_complete(scene, recorder, FILE, resumed, "the resumed update")
+        wait_complete(scene, recorder, FILE, resumed, _("the resumed update"))
         recorder.mark("resumed")
         evidence.pods = standing(recorder)
 
 
-PAUSE: Final = Scenario("pause", PauseEvidence, play, after=("rolling", "rollback"))
+PAUSE: Final = Scenario("pause", PauseEvidence, play, usual=26.0)

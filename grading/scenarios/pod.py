@@ -7,6 +7,7 @@ from typing import Final
 from grading import probes, timeouts
 from grading.evidence.base import CommandOutput
 from grading.evidence.pods import PodEvidence
+from grading.i18n import _, n_
 from grading.scene import OWNED, Object, Scene
 from grading.stage import Scenario
 
@@ -21,12 +22,12 @@ def play(scene: Scene, evidence: PodEvidence) -> None:
         running.pod = scene.ready_pod(FILE, name)
         address = running.pod["status"]["podIP"]
         running.http = probes.until_nginx(lambda: scene.ask(f"http://{address}:80/"))
-        scene.note(f"asked {address}:80 from another Pod: {running.http}")
+        scene.note(_("asked {address}:80 from another Pod: {answer}", address=address, answer=running.http))
     # A Pod that is not Ready can be entered and deleted all the same.
     if _runs(scene.cluster.get("Pod", scene.namespace, name)):
         output = scene.kubectl.exec(scene.namespace, name, "ls", "-al")
         evidence.listing = CommandOutput(status=output.status, stdout=output.stdout, stderr=output.stderr)
-        scene.note(f"ran ls -al in {name}: exit status {output.status}")
+        scene.note(_("ran ls -al in {name}: exit status {status}", name=name, status=output.status))
     _delete(scene, evidence, name)
 
 
@@ -56,11 +57,18 @@ def _delete(scene: Scene, evidence: PodEvidence, name: str) -> None:
             if item["metadata"]["uid"] not in known and not _is_ours(item)
         }.values()
     )
-    scene.note(f"watched for {timeouts.STAYS_GONE} s: {len(evidence.appeared)} Pods came in its place")
+    scene.note(
+        n_(
+            "watched for {seconds} s: {n} Pod came in its place",
+            "watched for {seconds} s: {n} Pods came in its place",
+            len(evidence.appeared),
+            seconds=timeouts.STAYS_GONE,
+        )
+    )
 
 
 def _is_ours(pod: Object) -> bool:
     return OWNED.items() <= (pod["metadata"].get("labels") or {}).items()
 
 
-POD: Final = Scenario("pod", PodEvidence, play)
+POD: Final = Scenario("pod", PodEvidence, play, usual=12.0)

@@ -7,6 +7,7 @@ from typing import Final
 
 from grading import timeouts
 from grading.errors import InfrastructureError
+from grading.i18n import _
 from grading.scene import OWNED, Object, Scene
 
 _SELECTOR: Final = ",".join(f"{key}={value}" for key, value in OWNED.items())
@@ -29,9 +30,19 @@ def free_port(scene: Scene, port: str, has_it: Callable[[Object], bool]) -> None
         name, namespace = service["metadata"]["name"], service["metadata"]["namespace"]
         if namespace not in ours:
             raise InfrastructureError(
-                f"the Service {name} in the namespace {namespace} has {port}; delete it first"
+                _(
+                    "the Service {name} in the namespace {namespace} has {port}; delete it first",
+                    name=name,
+                    namespace=namespace,
+                    port=port,
+                )
             )
         scene.cluster.delete("Service", namespace, name)
         scene.cluster.wait_for(
-            "Service", namespace, name, lambda found: found is None, timeouts.NAMESPACE_GONE, f"{port} free"
+            "Service",
+            namespace,
+            name,
+            lambda found: found is None,
+            timeouts.NAMESPACE_GONE,
+            _("{port} free", port=port),
         )

@@ -6,8 +6,9 @@ from typing import Final
 
 from grading import revisions
 from grading.evidence.deployments import RollbackEvidence
+from grading.i18n import _
 from grading.recorder import recording
-from grading.rollouts import wait_complete, wait_started
+from grading.rollouts import wait_complete, wait_first, wait_started
 from grading.scenarios.rolling import standing
 from grading.scenarios.versions import FILE, first, scaled, second
 from grading.scene import Scene
@@ -24,7 +25,7 @@ def play(scene: Scene, evidence: RollbackEvidence) -> None:
     scene.offer(FILE, "Deployment")
     with recording(scene.cluster, scene.namespace, name) as recorder:
         evidence.timeline = recorder.timeline
-        scene.note("with replicas: 0 until it has both revisions")
+        scene.note(_("with replicas: 0 until it has both revisions"))
         applied = scene.apply(FILE, "Deployment", scaled(first, 0))
         revisions.wait_revision(scene, recorder, FILE, applied, 1)
         applied = scene.apply(FILE, "Deployment", scaled(second, 0))
@@ -34,7 +35,7 @@ def play(scene: Scene, evidence: RollbackEvidence) -> None:
         scene.under_way()
         # Here and not later, for the Pods have their minReadySeconds to wait for anyway.
         evidence.before = revisions.history(scene, name)
-        wait_complete(scene, recorder, FILE, applied, "the first rollout")
+        wait_first(scene, recorder, FILE, applied)
         recorder.mark("undo")
         evidence.undo = revisions.undo(scene, name, to=1)
         if evidence.undo.status:
@@ -42,9 +43,9 @@ def play(scene: Scene, evidence: RollbackEvidence) -> None:
         undone = scene.cluster.get("Deployment", scene.namespace, name) or applied
         revisions.wait_revision(scene, recorder, FILE, undone, 3)
         evidence.after = revisions.history(scene, name)
-        wait_complete(scene, recorder, FILE, undone, "the undo to revision 1")
+        wait_complete(scene, recorder, FILE, undone, _("the undo to revision 1"))
         recorder.mark("undone")
         evidence.pods = standing(recorder)
 
 
-ROLLBACK: Final = Scenario("rollback", RollbackEvidence, play)
+ROLLBACK: Final = Scenario("rollback", RollbackEvidence, play, leads=True, usual=74.0)

@@ -7,8 +7,9 @@ from typing import Any, Final
 from grading import probes
 from grading.evidence.base import HttpAnswer
 from grading.evidence.deployments import RollingEvidence
+from grading.i18n import _
 from grading.recorder import DeploymentRecorder, recording
-from grading.rollouts import wait_complete, wait_started
+from grading.rollouts import wait_complete, wait_first, wait_started
 from grading.scenarios.deployment import REQUESTS, offer_service, read_probe
 from grading.scenarios.versions import FILE, first, is_second, second
 from grading.scene import Scene
@@ -32,11 +33,11 @@ def play(scene: Scene, evidence: RollingEvidence) -> None:
         evidence.answer = probes.until_nginx(lambda: scene.ask(url, probe))
         if not evidence.answer.is_nginx:
             evidence.direct = _ask_pod(scene, recorder, probe)
-        wait_complete(scene, recorder, FILE, deployment, "the first rollout")
+        wait_first(scene, recorder, FILE, deployment)
         recorder.mark("update")
         updated = scene.apply(FILE, "Deployment", second)
         evidence.updated = False
-        wait_complete(scene, recorder, FILE, updated, "the update to nginx:1.26")
+        wait_complete(scene, recorder, FILE, updated, _("the update to nginx:1.26"))
         recorder.mark("updated")
         evidence.updated = True
         evidence.deployment = recorder.deployment
@@ -56,4 +57,4 @@ def standing(recorder: DeploymentRecorder) -> list[dict[str, Any]]:
     return [pod for pod in recorder.pods if not pod["metadata"].get("deletionTimestamp")]
 
 
-ROLLING: Final = Scenario("rolling", RollingEvidence, play)
+ROLLING: Final = Scenario("rolling", RollingEvidence, play, leads=True, usual=72.0)

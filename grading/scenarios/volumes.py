@@ -7,6 +7,7 @@ from typing import Any, Final
 from grading import timeouts
 from grading.cluster import FIELD_MANAGER
 from grading.errors import InfrastructureError
+from grading.i18n import _
 from grading.scene import OWNED, Scene
 
 Object = dict[str, Any]
@@ -58,12 +59,12 @@ def wait_until_seen(scene: Scene, claim: str) -> Object:
             "",
             lambda event: event is not None or _is_bound(scene, claim),
             timeouts.CLAIM_SEEN,
-            f"anything about the claim {claim}",
+            _("anything about the claim {claim}", claim=claim),
             selector=_about(claim),
         )
         known = scene.cluster.get("PersistentVolumeClaim", scene.namespace, claim)
     if known is None:
-        raise InfrastructureError(f"the claim {claim} is gone")
+        raise InfrastructureError(_("the claim {claim} is gone", claim=claim))
     return known
 
 
@@ -80,9 +81,9 @@ def delete_claim(scene: Scene, claim: str) -> None:
         claim,
         lambda found: found is None,
         timeouts.POD_GONE,
-        f"the claim {claim} gone",
+        _("the claim {claim} gone", claim=claim),
     )
-    scene.note(f"deleted the claim {claim}")
+    scene.note(_("deleted the claim {claim}", claim=claim))
 
 
 def wait_released(scene: Scene, volume: str) -> Object | None:
@@ -98,7 +99,12 @@ def wait_released(scene: Scene, volume: str) -> Object | None:
         return phase(found) == "Failed" or (retained and phase(found) == "Released")
 
     return scene.cluster.wait_for(
-        "PersistentVolume", None, volume, done, timeouts.VOLUME_GONE, f"the volume {volume} released"
+        "PersistentVolume",
+        None,
+        volume,
+        done,
+        timeouts.VOLUME_GONE,
+        _("the volume {volume} released", volume=volume),
     )
 
 
@@ -113,7 +119,7 @@ def wait_available(scene: Scene, volume: str) -> Object:
         volume,
         lambda item: phase(item) in {"Available", "Bound"},
         timeouts.VOLUME_AVAILABLE,
-        f"the volume {volume} Available",
+        _("the volume {volume} Available", volume=volume),
     )
     assert found is not None  # noqa: S101 - the phase of None is empty
     return found
@@ -132,8 +138,11 @@ def clear_volume(scene: Scene, volume: str) -> None:
     managers = {entry.get("manager") for entry in found["metadata"].get("managedFields") or []}
     if FIELD_MANAGER not in managers:
         raise InfrastructureError(
-            f"this cluster has a PersistentVolume {volume} already, which the suite did not make; "
-            f"`kubectl delete pv {volume}` removes it"
+            _(
+                "this cluster has a PersistentVolume {volume} already, which the suite did not make; "
+                "`kubectl delete pv {volume}` removes it",
+                volume=volume,
+            )
         )
     claim = found["spec"].get("claimRef") or {}
     namespace = scene.cluster.get("Namespace", None, str(claim.get("namespace", "")) or "-")
@@ -146,9 +155,9 @@ def clear_volume(scene: Scene, volume: str) -> None:
         volume,
         lambda item: item is None,
         timeouts.VOLUME_GONE,
-        f"the volume {volume} of an earlier run gone",
+        _("the volume {volume} of an earlier run gone", volume=volume),
     )
-    scene.note(f"removed the volume {volume} of an earlier run")
+    scene.note(_("removed the volume {volume} of an earlier run", volume=volume))
 
 
 def _about(claim: str) -> str:

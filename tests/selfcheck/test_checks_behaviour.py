@@ -75,7 +75,7 @@ EDITS: list[tuple[Check, type[Evidence], Edit, str]] = [
         lambda e: setattr(e, "pods_after", e.pods),
         "2 Pods, 0 new",
     ),
-    (deployments.check_self_healing, DeploymentEvidence, lambda e: e.pods_after.pop(), "1 Pods"),
+    (deployments.check_self_healing, DeploymentEvidence, lambda e: e.pods_after.pop(), "1 Pod,"),
     (
         deployments.check_self_healing,
         DeploymentEvidence,

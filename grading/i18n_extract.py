@@ -1,0 +1,56 @@
+"""Extractors for Babel (``babel.cfg``): of messages that stand elsewhere than in a call of ``_``.
+
+A title of the rubric and a note on an image are data, and what ``--help`` shows of a command is the
+docstring of its function; all of them are translated where they are shown.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import io
+from collections.abc import Iterator
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import IO, Any
+
+import yaml
+from babel.messages.extract import extract_python
+
+Found = Iterator[tuple[Any, ...]]
+
+
+def extract_commands(stream: IO[bytes], keywords: Any, tags: Any, options: Any) -> Found:
+    """Extract what Babel finds in Python, and the docstrings of commands of ``kubegrade``."""
+    source = stream.read()
+    yield from extract_python(io.BytesIO(source), keywords, tags, options)
+    loaded = {
+        entry.attr
+        for entry in entry_points(group="kubegrade.commands")
+        if entry.module.rpartition(".")[2] == Path(stream.name).stem
+    }
+    for function in ast.parse(source).body:
+        if not isinstance(function, ast.FunctionDef):
+            continue
+        decorated = any(ast.unparse(item).startswith("app.command(") for item in function.decorator_list)
+        text = ast.get_docstring(function, clean=False)
+        if text and (decorated or function.name in loaded):
+            yield function.lineno, None, inspect.cleandoc(text), []
+
+
+def extract_yaml(stream: IO[bytes], _keywords: Any, _tags: Any, options: Any) -> Found:
+    """Extract the values of some keys, named by the option ``keys``, wherever they stand in a document."""
+    wanted = set(str(options["keys"]).split())
+    yield from _values(yaml.compose(stream, yaml.CSafeLoader), wanted)
+
+
+def _values(node: yaml.Node | None, wanted: set[str]) -> Found:
+    if isinstance(node, yaml.SequenceNode):
+        for item in node.value:
+            yield from _values(item, wanted)
+    elif isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            if key.value in wanted and isinstance(value, yaml.ScalarNode):
+                yield value.start_mark.line + 1, None, value.value, []
+            else:
+                yield from _values(value, wanted)

@@ -1,0 +1,135 @@
+"""What the kit promises beyond graded runs: imported images, stop and start, a mirror that fetches."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from fixtures import k3d
+from fixtures.airgap.kit import Kit, load_kit
+from grading.cluster import Cluster
+from grading.diagnosis import is_ready
+from grading.rollouts import is_complete
+from tests.selfcheck.cluster import runs
+
+SLOT = 9
+CLUSTER = k3d.cluster_name(SLOT)
+IMPORTED = "kubegrade/imported:1"
+FETCHING = "kubegrade-selfcheck"
+MANIFEST = "application/vnd.oci.image.manifest.v1+json, application/vnd.docker.distribution.manifest.v2+json"
+
+
+@pytest.fixture(scope="module")
+def kit() -> Kit:
+    return load_kit()
+
+
+def by_k3d(kit: Kit, *arguments: str) -> str:
+    environment = dict(os.environ)
+    k3d.use(kit, environment)
+    done = subprocess.run(
+        ["k3d", *arguments], env=environment, capture_output=True, text=True, timeout=300, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def cluster(kit: Kit, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    folder = tmp_path_factory.mktemp("k3d")
+    (folder / "default.yaml").write_text(k3d.configuration("default", kit, SLOT))
+    k3d.delete(kit.k3d, CLUSTER)
+    try:
+        by_k3d(kit, "cluster", "create", CLUSTER, "--config", str(folder / "default.yaml"))
+        (folder / "kubeconfig").write_text(by_k3d(kit, "kubeconfig", "get", CLUSTER))
+        yield folder / "kubeconfig"
+    finally:
+        k3d.delete(kit.k3d, CLUSTER)
+
+
+def three_idle_pods() -> dict[str, Any]:
+    labels = {"app": "idle"}
+    container = {
+        "name": "idle", "image": IMPORTED, "imagePullPolicy": "Never", "command": ["sleep", "3600"]
+    }  # fmt: skip
+    one_a_node = {
+        "maxSkew": 1,
+        "topologyKey": "kubernetes.io/hostname",
+        "whenUnsatisfiable": "DoNotSchedule",
+        "labelSelector": {"matchLabels": labels},
+    }
+    spec = {
+        "containers": [container],
+        "topologySpreadConstraints": [one_a_node],
+        "terminationGracePeriodSeconds": 0,
+    }
+    return {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": "idle"},
+        "spec": {
+            "replicas": 3,
+            "selector": {"matchLabels": labels},
+            "template": {"metadata": {"labels": labels}, "spec": spec},
+        },
+    }
+
+
+def nodes_with_a_pod(kubeconfig: Path) -> set[str]:
+    """Wait until the Deployment is complete, and return the nodes that its Pods run on."""
+    api = Cluster(kubeconfig)
+    api.wait_for("Deployment", "default", "idle", is_complete, 120, "the Deployment idle complete")
+    pods = [pod for pod in api.items("Pod", "default") if is_ready(pod)]
+    api.close()
+    return {pod["spec"]["nodeName"] for pod in pods}
+
+
+def test_an_imported_image_runs_and_outlives_stop_and_start(kit: Kit, cluster: Path) -> None:
+    assert kit.mirror is not None
+    runs.docker("tag", kit.mirror.image, IMPORTED)
+    try:
+        by_k3d(kit, "image", "import", IMPORTED, "--cluster", CLUSTER)  # the default mode, by a tools node
+    finally:
+        runs.docker("image", "rm", IMPORTED)
+    api = Cluster(cluster)
+    api.apply(three_idle_pods(), "default")
+    api.close()
+    assert len(nodes_with_a_pod(cluster)) == 3
+
+    # On its way down k3d drains each node, so that the Pods are others afterwards.
+    by_k3d(kit, "cluster", "stop", CLUSTER)
+    by_k3d(kit, "cluster", "start", CLUSTER, "--wait")
+    cluster.write_text(by_k3d(kit, "kubeconfig", "get", CLUSTER))
+    assert nodes_with_a_pod(cluster)
+
+
+def test_a_mirror_that_fetches_serves_what_only_its_upstream_has(kit: Kit) -> None:
+    assert kit.mirror is not None
+    [address] = runs.docker(
+        "inspect", "--format", "{{.NetworkSettings.Networks.bridge.IPAddress}}", kit.mirror.container
+    )
+    name = f"k3d-{FETCHING}"
+    by_k3d(
+        kit, "registry", "create", FETCHING, "--image", kit.mirror.image, "--no-help",
+        "--port", "127.0.0.1:0", "--proxy-remote-url", f"http://{address}:5000",
+    )  # fmt: skip
+    try:
+        [published] = runs.docker("port", name, "5000/tcp")
+        with requests.Session() as session:
+            session.trust_env = False
+            path, accept = "v2/library/nginx/manifests/1.24", {"Accept": MANIFEST}
+            fetched = session.get(f"http://{published}/{path}", headers=accept, timeout=60)
+            origin = session.get(f"http://127.0.0.1:{kit.mirror.port}/{path}", headers=accept, timeout=60)
+            assert fetched.status_code == origin.status_code == 200, fetched.text
+            assert fetched.json() == origin.json()
+            layer = fetched.json()["layers"][0]
+            url = f"http://{published}/v2/library/nginx/blobs/{layer['digest']}"
+            assert len(session.get(url, timeout=120).content) == layer["size"]
+    finally:
+        runs.docker("rm", "--force", "--volumes", name)
