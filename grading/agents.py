@@ -10,6 +10,7 @@ from typing import Final
 
 from grading import timeouts
 from grading.errors import InfrastructureError
+from grading.i18n import _
 
 NODE_LABEL: Final = "kubegrade.agent"
 """The label of the Node of such an agent."""
@@ -75,7 +76,9 @@ def _docker(*words: str, secret: str = "") -> str:
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         # Without the error's own words: they hold the whole command, and so the token.
-        raise InfrastructureError(f"docker {words[0]} came to nothing: {type(error).__name__}") from None
+        raise InfrastructureError(
+            _("docker {command} came to nothing: {words}", command=words[0], words=type(error).__name__)
+        ) from None
     if done.returncode:
         said = done.stderr.strip()[-500:]
         raise InfrastructureError(f"docker {words[0]}: {said.replace(secret, '…') if secret else said}")

@@ -42,7 +42,7 @@ def grade(
     submission: Annotated[Path, typer.Argument(help=marked("The folder of manifests to grade."))],
     report_dir: Annotated[Path, typer.Option(help=marked("The folder for the report."))] = Path("report"),
     marker: Annotated[
-        str, typer.Option("-m", help=marked("What to grade: chapter11, s11_9, ..."))
+        str, typer.Option("-m", help=marked("What to grade: chapter11, introlab, s11_9, ..."))
     ] = "chapter11",
     keep_cluster: Annotated[bool, typer.Option(help=marked("Leave the cluster for the next run."))] = False,
 ) -> None:
@@ -72,8 +72,11 @@ def grade(
 def check(
     submission: Annotated[Path, typer.Argument(help=marked("The folder of manifests to look through."))],
     marker: Annotated[
-        str, typer.Option("-m", help=marked("What to look at: chapter11, s11_9, ..."))
-    ] = "chapter11",
+        str | None,
+        typer.Option(
+            "-m", help=marked("What to look at: chapter11, introlab, s11_9, ...; by default what is there.")
+        ),
+    ] = None,
 ) -> None:
     """Look through a submission without a cluster: YAML, fields, the course's values, labels and names.
 
@@ -86,7 +89,7 @@ def check(
     from grading.precheck.files import MARKERS
     from grading.precheck.show import show
 
-    if marker not in MARKERS:
+    if marker is not None and marker not in MARKERS:
         _bad_input(
             _(
                 "{marker!r}: nothing has this marker; there are {markers}",

@@ -11,12 +11,13 @@ from typing import Any
 from grading import probes, timeouts
 from grading.cluster import ApiError, Cluster, TimedOut
 from grading.diagnosis import Diagnosis, diagnose, is_ready
+from grading.documents import document_key
 from grading.errors import InfrastructureError, Location, Unplayable
 from grading.evidence.base import Evidence, HttpAnswer, Source, Trouble
 from grading.i18n import _
 from grading.kubectl import Kubectl
 from grading.plainly import one_line
-from grading.submission import Manifest, Submission, document_key
+from grading.submission import Manifest, Submission
 
 Object = dict[str, Any]
 Edit = Callable[[Object], None]

@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from grading import yamlsource
+from grading.documents import DOCUMENTS, kind_of, of_kind
 from grading.errors import Location, SubmissionError, Unplayable
 from grading.i18n import _
-from grading.plainly import one_line
 from grading.policy import refusals
 
 MAX_ENTRIES: Final = 5_000
@@ -30,18 +30,6 @@ _NAME: Final = re.compile(r"[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?")
 
 ALIASES: Final = {"svc-deb.yaml": "svc-debian.yaml"}
 """The course's text calls a file by one name and its picture by the other (11.8.3.1)."""
-
-DOCUMENTS: Final = {"flask-app.yaml": ("Deployment", "Service")}
-"""Files that hold several objects: one of each of these kinds, in any order (introductory lab, step 3)."""
-
-
-def document_key(name: str, kind: str) -> str:
-    """Return by what name an object of a file is known: that of the file, its first kind's, or with its kind.
-
-    ``flask-app.yaml`` is the Deployment in it, ``flask-app.yaml#Service`` the Service.
-    """
-    kinds = DOCUMENTS.get(name, (kind,))
-    return name if kind == kinds[0] else f"{name}#{kind}"
 
 
 @dataclass(frozen=True)
@@ -107,7 +95,7 @@ class Submission:
         """
         documents = self._documents(name)
         if name in DOCUMENTS:
-            return self._checked(name, kind, self._of_kind(name, kind, documents))
+            return self._checked(name, kind, of_kind(documents, name, kind, self.location(name)))
         if len(documents) > 1:
             path, second = self.location(name), documents[1].line()
             raise Unplayable(
@@ -131,7 +119,7 @@ class Submission:
         return [
             Location(path, document.line())
             for document in self._documents(name)
-            if _kind(document) not in DOCUMENTS[name]
+            if kind_of(document) not in DOCUMENTS[name]
         ]
 
     def _documents(self, name: str) -> list[yamlsource.Document]:
@@ -144,33 +132,6 @@ class Submission:
         if isinstance(documents, Unplayable):
             raise documents
         return documents
-
-    def _of_kind(self, name: str, kind: str, documents: list[yamlsource.Document]) -> yamlsource.Document:
-        found = [document for document in documents if _kind(document) == kind]
-        if len(found) == 1:
-            return found[0]
-        path = self.location(name)
-        holds = _listed(f"{_kind(document)} (line {document.line()})" for document in documents)
-        kinds = " and ".join(f"one {wanted}" for wanted in DOCUMENTS[name])
-        if found:
-            raise Unplayable(
-                _("{file} declares {count} objects of kind {kind}", file=path, count=len(found), kind=kind),
-                help=_("Keep the one that is to be graded."),
-                expected=kinds,
-                actual=holds,
-                location=Location(path, found[1].line()),
-            )
-        stranger = next((d for d in documents if _kind(d) not in DOCUMENTS[name]), None)
-        raise Unplayable(
-            _("{file} holds no {kind}", file=path, kind=kind),
-            help=_(
-                "Write both objects into the file, with a line `---` between them; each has its own "
-                "`kind:`, with these capitals."
-            ),
-            expected=kinds,
-            actual=holds,
-            location=Location(path, stranger.line("kind") if stranger else documents[-1].line()),
-        )
 
     def _load(self, name: str) -> list[yamlsource.Document]:
         path = self._locate(name)
@@ -308,11 +269,6 @@ class Submission:
                 location=manifest.at(*at),
             )
         return manifest
-
-
-def _kind(document: yamlsource.Document) -> str:
-    found = document.data.get("kind") if isinstance(document.data, dict) else None
-    return one_line(str(found), limit=40) if found is not None else "?"
 
 
 def load_submission(root: Path, names: Iterable[str]) -> Submission:

@@ -21,6 +21,7 @@ from grading import timeouts
 from grading.cluster import Cancelled
 from grading.errors import InfrastructureError
 from grading.evidence.introlab import shown_pod
+from grading.i18n import _
 from grading.plainly import one_line
 from grading.timeline import ClientSample, connected_at
 
@@ -60,7 +61,7 @@ class Tabs:
         self._live: set[int] = set()
         self._clients: set[socketio.AsyncClient] = set()
         self._closing = False
-        self._last_words = "none"
+        self._last_words = ""
         self._tasks: set[asyncio.Task[None]] = set()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="tabs", daemon=True)
@@ -100,12 +101,19 @@ class Tabs:
         with self._changed:
             while not done():
                 if self._cancelled.is_set():
-                    raise Cancelled("the run was stopped")
+                    raise Cancelled(_("the run was stopped"))
                 left = deadline - time.monotonic()
                 if left <= 0:
                     raise NotSeen(
-                        f"{what}: not seen within {timeout:.0f} s; {len(self.connected)} of {self._count} "
-                        f"connections know their Pod; the last attempt that failed: {self._last_words}"
+                        _(
+                            "{what}: not seen within {seconds} s; {known} of {number} connections know their "
+                            "Pod; the last attempt that failed: {words}",
+                            what=what,
+                            seconds=f"{timeout:.0f}",
+                            known=len(self.connected),
+                            number=self._count,
+                            words=self._last_words or "-",
+                        )
                     )
                 self._changed.wait(min(left, 1.0))
 

@@ -15,6 +15,8 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
+from grading.i18n import _
+
 EventType = Literal["ADDED", "MODIFIED", "DELETED"]
 
 
@@ -150,12 +152,17 @@ def per_pod(connected: dict[int, ClientSample]) -> Counter[str]:
     return Counter(sample.pod for sample in connected.values())
 
 
+def spread(connected: dict[int, ClientSample]) -> str:
+    """Return in words how many clients each Pod has."""
+    return ", ".join(f"{pod} {count}" for pod, count in sorted(per_pod(connected).items())) or "0"
+
+
 def disagreements(connected: dict[int, ClientSample]) -> list[str]:
     """Return, in words, where a Pod's own count is not the number of its clients."""
     clients = per_pod(connected)
     told = {(sample.pod, sample.count or 0) for sample in connected.values()}
     return [
-        f"{pod} counts {count}, and has {clients[pod]}"
+        _("{pod} counts {count}, and has {clients}", pod=pod, count=count, clients=clients[pod])
         for pod, count in sorted(told)
         if count != clients[pod]
     ]

@@ -18,11 +18,12 @@ from grading.checks.fields import (
     quantity,
     refuse,
 )
+from grading.documents import document_key
 from grading.errors import CriterionFailure, InfrastructureError, Location
 from grading.evidence.base import Evidence
 from grading.i18n import _
 from grading.policy import PV_PATH
-from grading.submission import Manifest, Submission, document_key
+from grading.submission import Manifest, Submission
 
 _POD: Final = "spec|template|spec"
 _LAB: Final = "introductory lab"

@@ -15,10 +15,10 @@ from grading.checks.obstacles import Obstacle
 from grading.diagnosis import is_node_ready
 from grading.errors import CriterionFailure, InfrastructureError, Unplayable
 from grading.evidence.introlab import LabEvidence, shown_pod
-from grading.i18n import _
+from grading.i18n import _, decimal
 from grading.images import canonical
 from grading.routing import endpoints, selects
-from grading.timeline import ClientSample, connected_at, disagreements, per_pod
+from grading.timeline import ClientSample, connected_at, disagreements, per_pod, spread
 
 Object = dict[str, Any]
 
@@ -40,7 +40,11 @@ def check_ready(evidence: LabEvidence) -> None:
     away = [name for name in running.expected_nodes if not is_node_ready(nodes.get(name))]
     if away or len(nodes) != len(running.expected_nodes):
         raise InfrastructureError(
-            f"the cluster has the nodes {sorted(nodes)}, not {running.expected_nodes}, all Ready"
+            _(
+                "the cluster has the nodes {nodes}; {expected} were to be Ready",
+                nodes=", ".join(sorted(nodes)),
+                expected=", ".join(running.expected_nodes),
+            )
         )
     pods = evidence.need(running.pods, running)
     if len(pods) < PODS:
@@ -70,8 +74,10 @@ def check_reachable(evidence: LabEvidence) -> None:
     obstacle = renamed(evidence) if shown else leads_nowhere(evidence)
     seen = _("the page of {name}", name=shown) if shown else str(answer)
     if obstacle is None:
-        why = page.error or "nothing in the manifests explains it"
-        raise InfrastructureError(f"{answer.url} on the host: {seen}; {why}")
+        why = page.error or _("nothing in the manifests explains it")
+        raise InfrastructureError(
+            _("{url} on the host: {answer}; {why}", url=answer.url, answer=seen, why=why)
+        )
     raise CriterionFailure(
         _(
             "{url} on the host does not show the page of a Pod: {reason}",
@@ -103,11 +109,11 @@ def check_balanced(evidence: LabEvidence) -> None:
                 SERVICE_FILE,
                 ("spec", "sessionAffinity"),
             ),
-            str(dict(per_pod(_connected(evidence)))),
+            spread(_connected(evidence)),
         )
     connected = _connected(evidence)
-    spread = per_pod(connected)
-    empty = [pod for pod in pods if not spread[pod["metadata"]["name"]]]
+    clients = per_pod(connected)
+    empty = [pod for pod in pods if not clients[pod["metadata"]["name"]]]
     if empty:
         _judge_empty(evidence, pods, empty, connected)
     wrong = disagreements(connected)
@@ -126,15 +132,27 @@ def check_failover(evidence: LabEvidence) -> None:
     evidence.need(timeline.when("replaced"), failover)
     end = evidence.need(timeline.when("reconnected"), failover)
     if timeline.interrupted:
-        raise InfrastructureError(f"the watch broke: {timeline.interrupted}")
-    before, after = (per_pod(connected_at(evidence.clients, t)) for t in (begin, end))
-    if not before[deleted] or after[deleted] or after.total() != before.total():
-        raise InfrastructureError(f"{deleted} was deleted; connections: {dict(before)}, then {dict(after)}")
+        raise InfrastructureError(_("the watch broke: {reason}", reason=timeline.interrupted))
+    before, after = (connected_at(evidence.clients, t) for t in (begin, end))
+    if not per_pod(before)[deleted] or per_pod(after)[deleted] or len(after) != len(before):
+        raise InfrastructureError(
+            _(
+                "{name} was deleted; connections before: {before}; after: {after}",
+                name=deleted,
+                before=spread(before),
+                after=spread(after),
+            )
+        )
     old = {pod["metadata"]["uid"] for pod in evidence.need(evidence.running.pods)}
     uids = {pod["metadata"]["uid"] for pod in evidence.need(failover.pods, failover)}
     if not uids - old or len(uids) < len(old):
         raise InfrastructureError(
-            f"{len(uids)} Pods after {deleted} was deleted, {len(uids - old)} of them new"
+            _(
+                "{number} Pods after {name} was deleted, {new} of them new",
+                number=len(uids),
+                name=deleted,
+                new=len(uids - old),
+            )
         )
     _judge_requests(evidence, begin, end)
 
@@ -147,8 +165,9 @@ def check_agent(evidence: LabEvidence) -> None:
     evidence.need(evidence.deployment)
     states = evidence.need(evidence.agent.states, evidence.agent)
     if not states or not states[-1].ready:
-        seen = "NotReady" if states else "not seen"
-        raise InfrastructureError(f"the node {evidence.agent.node} is {seen}: {evidence.agent.error}")
+        raise InfrastructureError(
+            evidence.agent.error or _("node {name} is not Ready", name=evidence.agent.node)
+        )
 
 
 def chance_of_empty(pods: int, connections: int) -> float:
@@ -182,7 +201,9 @@ def _connected(evidence: LabEvidence) -> dict[int, ClientSample]:
     moment = timeline.when("more") or evidence.need(timeline.when("connected"), balance)
     connected = connected_at(evidence.clients, moment)
     if len(connected) != opened:
-        raise InfrastructureError(f"{len(connected)} of {opened} connections stood")
+        raise InfrastructureError(
+            _("{number} of {opened} connections stood", number=len(connected), opened=opened)
+        )
     return connected
 
 
@@ -195,25 +216,30 @@ def _judge_empty(
     endpoints and a connection could go to any of them, something else kept it away.
     """
     service = evidence.need(evidence.running.service)
-    spread = dict(per_pod(connected))
     left_out = next((pod for pod in empty if not selects(service, pod)), None)
     if left_out is not None:
-        raise _unbalanced(evidence, selects_not(service, left_out), str(spread))
-    if len(spread) >= PODS and chance_of_empty(len(pods), len(connected)) >= CHANCE:
+        raise _unbalanced(evidence, selects_not(service, left_out), spread(connected))
+    if len(per_pod(connected)) >= PODS and chance_of_empty(len(pods), len(connected)) >= CHANCE:
         return
     known = endpoints(evidence.need(evidence.balance.slices, evidence.balance), ready=True)
-    words = ", ".join(
-        f"{pod['metadata']['name']} ({'an' if pod['status']['podIP'] in known else 'no'} endpoint)"
-        for pod in empty
+    raise InfrastructureError(
+        _(
+            "none of {number} connections went to {pods}; endpoints that are ready: {endpoints}",
+            number=len(connected),
+            pods=", ".join(f"{pod['metadata']['name']} ({pod['status']['podIP']})" for pod in empty),
+            endpoints=", ".join(sorted(known)) or "-",
+        )
     )
-    raise InfrastructureError(f"none of {len(connected)} connections went to {words}: {spread}")
 
 
 def _judge_counts(evidence: LabEvidence, wrong: list[str]) -> None:
     image = str(lookup(evidence.need(evidence.deployment), IMAGE))
     if canonical(image) == canonical(FLASK):
         raise InfrastructureError(
-            f"{'; '.join(wrong)}: is the page open in a browser too? Close it and grade again"
+            _(
+                "{counts}: is the page open in a browser too? Close it and grade again",
+                counts="; ".join(wrong),
+            )
         )
     raise CriterionFailure(
         _("the Pods count other connections than there are"),
@@ -234,7 +260,7 @@ def _judge_requests(evidence: LabEvidence, begin: float, end: float) -> None:
     requests = [sample for sample in timeline.http if begin <= sample.t <= end]
     failed = [sample for sample in requests if not sample.ok]
     if not requests:
-        raise InfrastructureError("no request was made while the Pod was replaced")
+        raise InfrastructureError(_("no request was made while the Pod was replaced"))
     if not failed:
         return
     spec = evidence.need(evidence.running.service)["spec"]
@@ -249,11 +275,16 @@ def _judge_requests(evidence: LabEvidence, begin: float, end: float) -> None:
         ),
     }
     field, reason = next(((key, words) for key, (true, words) in reasons.items() if true), ("", ""))
-    first = f"{failed[0].t - begin:.1f}"
+    first = decimal(failed[0].t - begin, 1)
     if not field:
         raise InfrastructureError(
-            f"{len(failed)} of {len(requests)} requests failed, the first {first} s after the Pod was "
-            "deleted; nothing in the manifests explains it"
+            _(
+                "{failed} of {requests} requests failed, the first {seconds} s after the Pod was deleted; "
+                "nothing in the manifests explains it",
+                failed=len(failed),
+                requests=len(requests),
+                seconds=first,
+            )
         )
     raise CriterionFailure(
         _("requests failed while a Pod was replaced: {reason}", reason=reason),

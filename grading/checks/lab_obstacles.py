@@ -7,10 +7,10 @@ from typing import Any, Final
 from grading.checks.declared import FLASK_PORT
 from grading.checks.fields import MISSING, Path, dotted, lookup
 from grading.checks.obstacles import Obstacle
+from grading.documents import document_key
 from grading.evidence.introlab import LabEvidence, shown_pod
 from grading.i18n import _
 from grading.routing import opens_port, selects, service_port, target_port
-from grading.submission import document_key
 
 Object = dict[str, Any]
 

@@ -12,6 +12,7 @@ from grading.diagnosis import is_node_ready, is_ready
 from grading.errors import InfrastructureError
 from grading.evidence.base import HttpAnswer
 from grading.evidence.introlab import AgentPart, LabEvidence, NodeState, shown_pod
+from grading.i18n import _
 from grading.recorder import DeploymentRecorder, recording
 from grading.rollouts import wait_complete
 from grading.routing import opens_port, selects, service_port
@@ -21,7 +22,7 @@ from grading.scenarios.ports import free_port
 from grading.scenarios.rolling import standing
 from grading.scene import Object, Scene
 from grading.stage import Scenario
-from grading.timeline import disagreements, per_pod
+from grading.timeline import disagreements, per_pod, spread
 
 if TYPE_CHECKING:
     from grading.tabs import Tabs
@@ -38,7 +39,7 @@ def play(scene: Scene, evidence: LabEvidence) -> None:
     name = scene.submission.manifest(FILE, "Deployment").data["metadata"]["name"]
     # Before anything is deployed: without its Service the Deployment is not the lab.
     scene.submission.manifest(FILE, "Service")
-    free_port(scene, f"port {PORT} of the load balancer", _has_port)
+    free_port(scene, _("port {port} of the load balancer", port=PORT), _has_port)
     with recording(scene.cluster, scene.namespace, name) as recorder:
         evidence.timeline = recorder.timeline
         evidence.deployment = scene.apply(FILE, "Deployment")
@@ -70,9 +71,9 @@ def _run(scene: Scene, evidence: LabEvidence, recorder: DeploymentRecorder, serv
     assert evidence.deployment is not None  # noqa: S101 - play() has applied it
     running.expected_nodes = list(scene.host.nodes)
     running.nodes = [_node(item) for item in scene.cluster.items("Node")]
-    wait_complete(scene, recorder, FILE, evidence.deployment, "the Pods of the Deployment ready")
+    wait_complete(scene, recorder, FILE, evidence.deployment, _("the Pods of the Deployment ready"))
     # The Deployment counts them, and the watch of the Pods may be behind.
-    recorder.wait(lambda: all(map(is_ready, standing(recorder))), timeouts.POD_READY, "the Pods as counted")
+    recorder.wait(lambda: all(map(is_ready, standing(recorder))), timeouts.POD_READY, _("the Pods Ready"))
     running.pods = standing(recorder)
     running.service = _with_address(scene, service)
 
@@ -95,7 +96,7 @@ def _with_address(scene: Scene, service: Object) -> Object:
     def done(found: Object | None) -> bool:
         return found is not None and bool(found["status"].get("loadBalancer", {}).get("ingress"))
 
-    what = f"an external address of the Service {name}"
+    what = _("an external address of the Service {name}", name=name)
     found = scene.cluster.wait_for("Service", scene.namespace, name, done, timeouts.EXTERNAL_ADDRESS, what)
     assert found is not None  # noqa: S101 - done() is false for None
     return found
@@ -113,7 +114,7 @@ def _look(scene: Scene, evidence: LabEvidence, service: Object, pod: Object) -> 
         page.direct = direct_answer(scene, service_port(service, "port", PORT), pod, is_page)
         if is_page(page.direct) and selects(service, pod) and opens_port(service, PORT):
             page.answer = probes.until(is_page, ask)
-    scene.note(f"asked {url} on the host: {page.answer}")
+    scene.note(_("asked {url} on the host: {answer}", url=url, answer=page.answer))
 
 
 def _connect(scene: Scene, evidence: LabEvidence, recorder: DeploymentRecorder) -> None:
@@ -141,14 +142,20 @@ def _balance(scene: Scene, evidence: LabEvidence, recorder: DeploymentRecorder, 
     _open(recorder, tabs, "connected")
     empty = _pods_without(evidence, tabs)
     if empty:
-        scene.note(f"{', '.join(empty)} got none of {tabs.opened} connections; {TABS} more are opened")
+        scene.note(
+            _(
+                "{pods} got none of {number} connections; as many more are opened",
+                pods=", ".join(empty),
+                number=tabs.opened,
+            )
+        )
         _open(recorder, tabs, "more")
     evidence.balance.opened = tabs.opened
     service = scene.submission.manifest(FILE, "Service").data["metadata"]["name"]
     evidence.balance.slices = scene.cluster.items(
         "EndpointSlice", scene.namespace, labelSelector=f"kubernetes.io/service-name={service}"
     )
-    scene.note(f"{tabs.opened} connections: {dict(per_pod(tabs.connected))}")
+    scene.note(_("connections: {counts}", counts=spread(tabs.connected)))
 
 
 def _open(recorder: DeploymentRecorder, tabs: Tabs, mark: str) -> None:
@@ -158,10 +165,10 @@ def _open(recorder: DeploymentRecorder, tabs: Tabs, mark: str) -> None:
     tabs.wait(
         lambda: len(tabs.connected) == tabs.opened,
         timeouts.TABS_CONNECTED,
-        f"{tabs.opened} connections that know their Pod",
+        _("{number} connections that know their Pod", number=tabs.opened),
     )
     with contextlib.suppress(NotSeen):  # that they do not agree is judged, not waited out
-        tabs.wait(lambda: not disagreements(tabs.connected), timeouts.TABS_AGREE, "counts that agree")
+        tabs.wait(lambda: not disagreements(tabs.connected), timeouts.TABS_AGREE, _("counts that agree"))
     recorder.mark(mark)
 
 
@@ -177,7 +184,9 @@ def _lose_pod(scene: Scene, evidence: LabEvidence, recorder: DeploymentRecorder,
     uids = {pod["metadata"]["name"]: pod["metadata"]["uid"] for pod in standing(recorder)}
     victim = next((name for name, _ in per_pod(tabs.connected).most_common() if name in uids), None)
     if victim is None:
-        raise InfrastructureError(f"no connection names one of the Pods {', '.join(sorted(uids))}")
+        raise InfrastructureError(
+            _("no connection names one of the Pods {pods}", pods=", ".join(sorted(uids)))
+        )
 
     def all_back() -> bool:
         connected = tabs.connected
@@ -191,11 +200,14 @@ def _lose_pod(scene: Scene, evidence: LabEvidence, recorder: DeploymentRecorder,
             wait_replaced(scene, recorder, FILE, uids[victim])
             recorder.mark("replaced")
             evidence.failover.pods = standing(recorder)
-            tabs.wait(all_back, timeouts.RECONNECT, f"all connections again after {victim} was deleted")
+            tabs.wait(
+                all_back, timeouts.RECONNECT, _("all connections again after {name} was deleted", name=victim)
+            )
             recorder.mark("reconnected")
         finally:
             evidence.timeline.http = list(requests)
-    scene.note(f"deleted Pod {victim}; connections afterwards: {dict(per_pod(tabs.connected))}")
+    scene.note(_("deleted Pod {name}", name=victim))
+    scene.note(_("connections: {counts}", counts=spread(tabs.connected)))
 
 
 def _join(scene: Scene, agent: AgentPart) -> None:
@@ -213,9 +225,9 @@ def _join(scene: Scene, agent: AgentPart) -> None:
     try:
         agent.node = agents.join(cluster, f"kubegrade-agent-{secrets.token_hex(4)}")
         agent.states = states
-        what = f"the node {agent.node} of the agent Ready"
+        what = _("node {name} Ready", name=agent.node)
         scene.cluster.wait_for("Node", None, agent.node, ready, timeouts.AGENT_READY, what)
-        scene.note(f"an agent joined as the node {agent.node}")
+        scene.note(_("an agent joined as the node {name}", name=agent.node))
     finally:
         for node in agents.remove(cluster):
             scene.cluster.delete("Node", None, node)
