@@ -45,6 +45,10 @@ def grade(
         str, typer.Option("-m", help=marked("What to grade: chapter11, introlab, s11_9, ..."))
     ] = "chapter11",
     keep_cluster: Annotated[bool, typer.Option(help=marked("Leave the cluster for the next run."))] = False,
+    topology: Annotated[
+        Literal["default", "course"],
+        typer.Option(help=marked("The clusters to grade on; with -m introlab `course` is its own.")),
+    ] = "default",
 ) -> None:
     """Grade one submission and write its report; the exit status is pytest's, see docs/exit-status.md."""
     import pytest  # Takes a third of a second, which the other commands need not spend.
@@ -64,6 +68,7 @@ def grade(
         str(root / "tests"),
         "-q",
         f"--lang={language().value}",
+        f"--topology={topology}",
     ]
     raise typer.Exit(int(pytest.main([*arguments, *(["--keep-cluster"] if keep_cluster else [])])))
 
