@@ -50,7 +50,8 @@ def play(scene: Scene, evidence: LabEvidence) -> None:
             with evidence.page.attempt():
                 _look(scene, evidence, evidence.running.service, evidence.running.pods[0])
             if len(evidence.running.pods) > 1 and is_page(evidence.page.answer):
-                _connect(scene, evidence, recorder)
+                with evidence.balance.attempt():
+                    _connect(scene, evidence, recorder)
     # Last, and whatever became of the Pods: it takes the machine's attention, and rests on none of them.
     with evidence.agent.attempt():
         _join(scene, evidence.agent)
@@ -123,11 +124,9 @@ def _connect(scene: Scene, evidence: LabEvidence, recorder: DeploymentRecorder) 
 
     with Tabs(scene.host.load_balancer_url, recorder.now, scene.cluster.cancelled) as tabs:
         try:
-            with evidence.balance.attempt():
-                _balance(scene, evidence, recorder, tabs)
-            if evidence.balance.opened:
-                with evidence.failover.attempt():
-                    _lose_pod(scene, evidence, recorder, tabs)
+            _balance(scene, evidence, recorder, tabs)
+            with evidence.failover.attempt():
+                _lose_pod(scene, evidence, recorder, tabs)
         finally:
             evidence.clients = list(tabs.samples)
 
