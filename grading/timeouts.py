@@ -90,8 +90,8 @@ would go on until it is killed, and the tabs would notice nothing for that long.
 RECONNECT: Final = 120.0
 """Until all connections of the introductory lab stand again after their Pod was deleted: 1 to 3 s where its
 end closes them. Where a node drops a connection without a word, it is noticed when no ping has come for
-45 s (Engine.IO: every 25 s, 20 s of patience); then come attempts up to 6 s apart, and the new Pod, some
-10 s, may refuse the first of them. Twice the sum of 61 s, for a machine under load."""
+45 s (Engine.IO: every 25 s, 20 s of patience); then come attempts up to 5 s apart, and the new Pod, some
+10 s, may refuse the first of them. Twice the sum of 60 s, for a machine under load."""
 
 AGENT_READY: Final = 180.0
 """Until an agent that joined is Ready: 5 to 10 s; a k3s agent unpacks its programs first."""
