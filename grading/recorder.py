@@ -9,10 +9,11 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, Final, Literal, cast
 
-from grading.cluster import Cancelled, Cluster, Watch, WatchInterrupted
+from grading.cluster import Cancelled, Cluster
 from grading.errors import InfrastructureError
 from grading.i18n import _, decimal
 from grading.timeline import DeploymentSample, Mark, PodSample, ReplicaSetSample, Timeline
+from grading.watches import Watch, WatchInterrupted
 
 Object = dict[str, Any]
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from grading.checks import declared, storage
+from grading.checks import declared, provisioning, storage
 from grading.evidence.storage import ClaimEvidence, DynamicEvidence, EmptyDirEvidence, EphemeralEvidence
 from grading.submission import Submission
 
@@ -52,22 +52,22 @@ def test_volume_retained(claim: ClaimEvidence) -> None:
 @pytest.mark.criterion("storage.dynamic.waits")
 def test_dynamic_waits(dynamic: DynamicEvidence) -> None:
     """dynamic-pvc is Pending while no Pod uses it, and no volume exists for it."""
-    storage.check_dynamic_waits(dynamic)
+    provisioning.check_dynamic_waits(dynamic)
 
 
 @pytest.mark.criterion("storage.dynamic.bound")
 def test_dynamic_bound(dynamic: DynamicEvidence) -> None:
     """With the Pod dynamic-demo it is Bound to a volume pvc-…, 2Gi, ReadWriteOnce, Delete."""
-    storage.check_dynamic_bound(dynamic)
+    provisioning.check_dynamic_bound(dynamic)
 
 
 @pytest.mark.criterion("storage.dynamic.survives")
 def test_dynamic_survives(dynamic: DynamicEvidence) -> None:
     """The page in the web root is served through a port-forward before and after the Pod is made again."""
-    storage.check_dynamic_survives(dynamic)
+    provisioning.check_dynamic_survives(dynamic)
 
 
 @pytest.mark.criterion("storage.dynamic.reclaimed")
 def test_dynamic_reclaimed(dynamic: DynamicEvidence) -> None:
     """The claim deleted, its volume goes."""
-    storage.check_dynamic_reclaimed(dynamic)
+    provisioning.check_dynamic_reclaimed(dynamic)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from grading.checks import deployments, storage
+from grading.checks import deployments, provisioning, storage
 from grading.errors import CriterionFailure, InfrastructureError, Unplayable
 from grading.evidence.base import Evidence, HttpAnswer, Trouble
 from grading.evidence.deployments import DeploymentEvidence
@@ -20,7 +20,7 @@ CHECKS: list[tuple[str, type[Evidence], Check]] = [
     ("deployment", DeploymentEvidence, deployments.check_self_healing),
     ("claim", ClaimEvidence, storage.check_claim_bound),
     ("claim", ClaimEvidence, storage.check_claim_survives),
-    ("dynamic", DynamicEvidence, storage.check_dynamic_survives),
+    ("dynamic", DynamicEvidence, provisioning.check_dynamic_survives),
 ]
 EACH = pytest.mark.parametrize(
     ("name", "model", "check"), CHECKS, ids=lambda value: getattr(value, "__name__", "")
@@ -109,13 +109,13 @@ EDITS: list[tuple[Check, type[Evidence], Edit, str]] = [
     (storage.check_claim_survives, ClaimEvidence, lambda e: setattr(e, "file_before", "other"), "other"),
     (storage.check_claim_survives, ClaimEvidence, lambda e: setattr(e, "file_after", None), "no such file"),
     (
-        storage.check_dynamic_survives,
+        provisioning.check_dynamic_survives,
         DynamicEvidence,
         lambda e: setattr(e, "page_before", NOT_FOUND),
         "HTTP 404",
     ),
     (
-        storage.check_dynamic_survives,
+        provisioning.check_dynamic_survives,
         DynamicEvidence,
         lambda e: setattr(e, "page_after", HttpAnswer(url="u", status=200, body=" other ")),
         "other",

@@ -14,7 +14,7 @@ from typing import Any, Final
 import pytest
 import yaml
 
-from grading.checks import deployments, storage
+from grading.checks import deployments, provisioning, storage
 from grading.errors import CriterionFailure, InfrastructureError
 from grading.evidence.base import Evidence, HttpAnswer
 from grading.evidence.deployments import DeploymentEvidence
@@ -45,10 +45,10 @@ CHECKS: Final[dict[str, dict[str, Callable[[Any], None]]]] = {
         "storage.pv.retained": storage.check_retained,
     },
     "dynamic": {
-        "storage.dynamic.waits": storage.check_dynamic_waits,
-        "storage.dynamic.bound": storage.check_dynamic_bound,
-        "storage.dynamic.survives": storage.check_dynamic_survives,
-        "storage.dynamic.reclaimed": storage.check_dynamic_reclaimed,
+        "storage.dynamic.waits": provisioning.check_dynamic_waits,
+        "storage.dynamic.bound": provisioning.check_dynamic_bound,
+        "storage.dynamic.survives": provisioning.check_dynamic_survives,
+        "storage.dynamic.reclaimed": provisioning.check_dynamic_reclaimed,
     },
 }
 
@@ -146,12 +146,12 @@ def test_claim_bound_too_early_is_wrong() -> None:
     evidence = recorded("reference", "dynamic")
     evidence.unused_claim["status"]["phase"] = "Bound"
     with pytest.raises(CriterionFailure, match="does not wait for a Pod"):
-        storage.check_dynamic_waits(evidence)
+        provisioning.check_dynamic_waits(evidence)
 
 
 def test_claim_without_a_word_from_kubernetes_does_not_wait_for_good() -> None:
     with pytest.raises(CriterionFailure, match="does not wait for a Pod"):
-        storage.check_dynamic_waits(changed("dynamic", unused_reasons=["ProvisioningFailed"]))
+        provisioning.check_dynamic_waits(changed("dynamic", unused_reasons=["ProvisioningFailed"]))
 
 
 @pytest.mark.parametrize(
@@ -170,24 +170,24 @@ def test_dynamic_volume_must_be_as_in_the_course(path: tuple[str, ...], value: o
         part = part[key]
     part[path[-1]] = value
     with pytest.raises(CriterionFailure, match="another volume than the course's"):
-        storage.check_dynamic_bound(evidence)
+        provisioning.check_dynamic_bound(evidence)
 
 
 def test_size_may_be_written_in_any_unit() -> None:
     evidence = recorded("reference", "dynamic")
     evidence.volume["spec"]["capacity"]["storage"] = "2048Mi"
-    storage.check_dynamic_bound(evidence)
+    provisioning.check_dynamic_bound(evidence)
 
 
 def test_page_that_is_gone_is_lost() -> None:
     gone = HttpAnswer(url="http://127.0.0.1", status=403, body="403 Forbidden")
     with pytest.raises(CriterionFailure, match="not served after"):
-        storage.check_dynamic_survives(changed("dynamic", page_after=gone))
+        provisioning.check_dynamic_survives(changed("dynamic", page_after=gone))
 
 
 def test_volume_that_stays_is_not_reclaimed() -> None:
     with pytest.raises(CriterionFailure, match="still there"):
-        storage.check_dynamic_reclaimed(changed("dynamic", volume_gone=False))
+        provisioning.check_dynamic_reclaimed(changed("dynamic", volume_gone=False))
 
 
 def test_scaling_must_keep_the_first_pods() -> None:
