@@ -15,7 +15,7 @@ from grading.checks.obstacles import Obstacle
 from grading.diagnosis import is_node_ready
 from grading.errors import CriterionFailure, InfrastructureError, Unplayable
 from grading.evidence.introlab import LabEvidence, shown_pod
-from grading.i18n import _, decimal
+from grading.i18n import _, decimal, n_
 from grading.images import canonical
 from grading.routing import endpoints, selects
 from grading.timeline import ClientSample, connected_at, disagreements, per_pod, spread
@@ -302,7 +302,11 @@ def _judge_requests(evidence: LabEvidence, begin: float, end: float) -> None:
 
 def _too_few(kind: type[CriterionFailure], evidence: LabEvidence, pods: list[Object]) -> CriterionFailure:
     return kind(
-        _("the Deployment has {count} Pods, and the load is to be balanced between two", count=len(pods)),
+        n_(
+            "the Deployment has {n} Pod, and the load is to be balanced between two",
+            "the Deployment has {n} Pods, and the load is to be balanced between two",
+            len(pods),
+        ),
         help=_("Write `replicas: 2`; see `kubectl get pods` (step 3)."),
         expected=_("2 Pods, both Ready"),
         actual=", ".join(pod["metadata"]["name"] for pod in pods) or "0",

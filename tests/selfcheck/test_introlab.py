@@ -13,14 +13,15 @@ import pytest
 
 from grading.checks import introlab as lab
 from grading.errors import CriterionFailure, InfrastructureError, Unplayable
-from grading.evidence.base import HttpAnswer
+from grading.evidence.base import Evidence, HttpAnswer
 from grading.evidence.introlab import LabEvidence, NodeState, shown_pod
 from grading.timeline import ClientSample, HttpSample, connected_at, disagreements, per_pod, spread
 from tests.selfcheck.recorded import assert_verdict, recorded
 
 Check = Callable[[LabEvidence], None]
 
-CHECKS: Final[list[Check]] = [
+KINDS: Final[dict[str, type[Evidence]]] = {"introlab": LabEvidence}
+CHECKS: Final[list[Callable[[Any], None]]] = [
     lab.check_ready,
     lab.check_reachable,
     lab.check_balanced,
@@ -36,9 +37,9 @@ BREAKS: Final[dict[str, dict[Check, str]]] = {
     },
     "introlab-nodeport-30080": {lab.check_ready: "no external address"},
     "introlab-one-replica": {
-        lab.check_ready: "the Deployment has 1 Pods",
-        lab.check_balanced: "the Deployment has 1 Pods",
-        lab.check_failover: "the Deployment has 1 Pods",
+        lab.check_ready: "the Deployment has 1 Pod,",
+        lab.check_balanced: "the Deployment has 1 Pod,",
+        lab.check_failover: "the Deployment has 1 Pod,",
     },
     "introlab-port": dict.fromkeys(CHECKS[1:4], NO_PAGE + "the Service listens on port 8080, not 30080"),
     "introlab-selector-more": dict.fromkeys(
