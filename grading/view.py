@@ -39,11 +39,14 @@ class StudentView:
         report: the same report, its criteria reduced to what may be seen of them.
         sections: the graded sections in the rubric's order.
         hidden: the criteria that are not shown, as nothing but their verdicts and points.
+        evidence: the files of evidence that may be shown, by their paths in the report folder: those on
+            which no criterion rests whose details are withheld.
     """
 
     report: Report
     sections: tuple[SectionView, ...]
     hidden: tuple[CriterionResult, ...]
+    evidence: frozenset[str] = frozenset()
 
     @property
     def results(self) -> list[CriterionResult]:
@@ -92,7 +95,13 @@ def for_student(report: Report) -> StudentView:
         ),
         tuple(sections),
         tuple(result for section in sections for result in section.hidden),
+        _evidence(report),
     )
+
+
+def _evidence(report: Report) -> frozenset[str]:
+    withheld = {path for r in report.criteria if r.detail is not Detail.FULL for path in r.evidence}
+    return frozenset(path for result in report.criteria for path in result.evidence) - withheld
 
 
 def _shown(result: CriterionResult, by_id: dict[str, CriterionResult]) -> CriterionResult:

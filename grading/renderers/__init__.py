@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from importlib import import_module
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
 from grading.i18n import Language, _, speaking
 from grading.plainly import encodable, one_line
+from grading.renderers.page.child import write_page
 from grading.report import Report, write_text
 from grading.view import StudentView, for_student
 
@@ -84,14 +85,16 @@ def write_reports(report: Report, folder: Path) -> list[str]:
                 error=f"{type(error).__name__}: {error}",
             )
             failed.append(one_line(words))
-    return failed
+    return [*failed, *filter(None, [write_page(folder)])]
 
 
 def _evidence(view: StudentView, folder: Path) -> dict[str, Any]:
-    """Return the evidence of the criteria that are shown, by the name of its scenario."""
-    found = {}
-    for name in sorted({name for result in view.report.criteria for name in result.evidence}):
-        path = folder / "evidence" / Path(name).name  # a path of the report never leads elsewhere
-        if path.suffix == ".json" and path.is_file():
-            found[path.stem] = json.loads(path.read_text("utf-8"))
+    """Return the evidence that may be shown, by the name of its scenario; None where it cannot be read."""
+    found: dict[str, Any] = {}
+    for path in view.evidence:
+        name = PurePosixPath(path).stem  # a path of the report never leads elsewhere
+        try:
+            found[name] = json.loads((folder / "evidence" / f"{name}.json").read_bytes())
+        except (OSError, ValueError, RecursionError):
+            found[name] = None
     return found

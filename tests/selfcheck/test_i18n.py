@@ -245,7 +245,7 @@ ENGLISH: Final = re.compile(r"\b(the|and|with|does|which|that|its|from|were|not|
 
 def recordings() -> Iterator[tuple[str, str, type[Evidence], list[Check]]]:
     kinds = {**test_storage.KINDS, **test_rolling.KINDS, **test_services.KINDS, **test_introlab.KINDS}
-    checks: dict[str, list[Check]] = {
+    checks: dict[str, Any] = {
         **{scenario: list(known.values()) for scenario, known in test_storage.CHECKS.items()},
         **test_rolling.CHECKS,
         **test_services.CHECKS,
