@@ -35,7 +35,7 @@ from grading.rubric import load_rubric
 from grading.score import Results
 from grading.submission import load_submission
 from grading.view import for_student
-from tests.selfcheck import test_rolling, test_services, test_storage
+from tests.selfcheck import test_introlab, test_rolling, test_services, test_storage
 from tests.selfcheck.recorded import FOLDER, recorded
 from tests.selfcheck.replayed import replay
 
@@ -254,16 +254,17 @@ def test_templates_are_literal(path: Path) -> None:
 
 # What a student reads
 
-Check = Callable[[Any], None]
+Check = Callable[[Any], object]
 ENGLISH: Final = re.compile(r"\b(the|and|with|does|which|that|its|from|were|not|this|there|has|see)\b", re.I)
 
 
 def recordings() -> Iterator[tuple[str, str, type[Evidence], list[Check]]]:
-    kinds = {**test_storage.KINDS, **test_rolling.KINDS, **test_services.KINDS}
-    checks = {
+    kinds = {**test_storage.KINDS, **test_rolling.KINDS, **test_services.KINDS, **test_introlab.KINDS}
+    checks: dict[str, Any] = {
         **{scenario: list(known.values()) for scenario, known in test_storage.CHECKS.items()},
         **test_rolling.CHECKS,
         **test_services.CHECKS,
+        **dict.fromkeys(test_introlab.KINDS, test_introlab.CHECKS),
     }
     for path in sorted(FOLDER.glob("*.json.gz")):
         submission, _dash, scenario = path.name.removesuffix(".json.gz").rpartition("-")
