@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from fixtures import faulty
+from grading.i18n import speaking
 from grading.renderers.page import to_html
 from grading.report import CriterionResult, Detail, Place, Report, StandIn, Verdict
 from grading.view import for_student
@@ -45,7 +46,8 @@ FAULTY = ("rolling-surge-half", "dynamic-class-manual", "dep-api-version", "pod-
 
 
 def page(made: Made) -> str:
-    return to_html(for_student(made[0]), made[1])
+    with speaking(made[0].lang):
+        return to_html(for_student(made[0]), made[1])
 
 
 def reduced(made: Made, detail: Detail, *ids: str) -> Made:

@@ -12,9 +12,10 @@ from typing import Any, Final
 from markupsafe import Markup
 
 from grading.errors import RubricError
-from grading.i18n import _, marked
+from grading.i18n import _
 from grading.renderers.page import manifests, steps, timelines
 from grading.renderers.page.plot import Plot, in_words
+from grading.renderers.words import verdict_word
 from grading.report import CriterionResult, Detail, Verdict
 from grading.rubric import load_rubric
 from grading.timeline import Timeline
@@ -25,13 +26,13 @@ _log = logging.getLogger(__name__)
 ADVICE: Final = 3
 """How many of the lost criteria stand under what to do next."""
 
-VERDICTS: Final[Mapping[Verdict, tuple[str, str]]] = {
-    Verdict.PASSED: ("✓", marked("passed")),
-    Verdict.FAILED: ("✕", marked("failed")),
-    Verdict.BLOCKED: ("⊘", marked("blocked")),
-    Verdict.ERROR: ("!", marked("error")),
+SIGNS: Final[Mapping[Verdict, str]] = {
+    Verdict.PASSED: "✓",
+    Verdict.FAILED: "✕",
+    Verdict.BLOCKED: "⊘",
+    Verdict.ERROR: "!",
 }
-"""A sign and a word for each verdict, so that none rests on its colour."""
+"""Beside the word for a verdict, so that none rests on its colour."""
 
 
 @dataclass(frozen=True)
@@ -125,7 +126,11 @@ def page_of(view: StudentView, evidence: Mapping[str, Any]) -> Page:
     }
     lost = [criteria[result.id] for result in view.lost]
     # What is blocked mends itself with what blocks it; where that is not shown, it speaks for itself.
-    leading = [item for item in lost if item.told and item.result.blocked_by not in criteria]
+    leading = [
+        item
+        for item in lost
+        if item.told and item.result.verdict.is_lost and item.result.blocked_by not in criteria
+    ]
     return Page(
         view,
         tuple(_section(section, view, criteria, evidence) for section in view.sections),
@@ -136,13 +141,12 @@ def page_of(view: StudentView, evidence: Mapping[str, Any]) -> Page:
 
 
 def _criterion(result: CriterionResult, view: StudentView) -> Criterion:
-    sign, word = VERDICTS[result.verdict]
     place = result.location
     text = view.report.sources.get(place.file) if place else None
     return Criterion(
         result,
-        sign,
-        _(word),
+        SIGNS[result.verdict],
+        verdict_word(result.verdict),
         _told(result),
         next((other for other in view.lost if other.id == result.blocked_by and _told(other)), None),
         tuple(other for other in view.lost if other.blocked_by == result.id),
@@ -167,11 +171,7 @@ def _section(
         section.earned,
         section.points,
         tuple(criteria[result.id] for result in section.criteria),
-        tuple(
-            result
-            for result in view.hidden
-            if (result.chapter, result.section) == (section.chapter, section.section)
-        ),
+        section.hidden,
         tuple(_records(section, view, evidence)),
     )
 
@@ -242,8 +242,7 @@ def _manifests(view: StudentView) -> Iterator[manifests.Manifest]:
 
 def _counts(view: StudentView) -> Iterator[tuple[Verdict, str, str, int]]:
     """Yield how many criteria have each verdict, the hidden ones among them."""
-    graded = [*(result for section in view.sections for result in section.criteria), *view.hidden]
-    for verdict, (sign, word) in VERDICTS.items():
-        number = sum(result.verdict is verdict for result in graded)
+    for verdict, sign in SIGNS.items():
+        number = sum(result.verdict is verdict for result in view.results)
         if number:
-            yield verdict, sign, _(word), number
+            yield verdict, sign, verdict_word(verdict), number
