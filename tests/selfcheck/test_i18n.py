@@ -29,7 +29,7 @@ from grading.plainly import one_line
 from grading.rubric import load_rubric
 from grading.score import Results
 from grading.submission import load_submission
-from tests.selfcheck import test_rolling, test_services, test_storage
+from tests.selfcheck import test_introlab, test_rolling, test_services, test_storage
 from tests.selfcheck.recorded import FOLDER, recorded
 
 ROOT: Final = Path(__file__).resolve().parents[2]
@@ -244,11 +244,12 @@ ENGLISH: Final = re.compile(r"\b(the|and|with|does|which|that|its|from|were|not|
 
 
 def recordings() -> Iterator[tuple[str, str, type[Evidence], list[Check]]]:
-    kinds = {**test_storage.KINDS, **test_rolling.KINDS, **test_services.KINDS}
+    kinds = {**test_storage.KINDS, **test_rolling.KINDS, **test_services.KINDS, **test_introlab.KINDS}
     checks = {
         **{scenario: list(known.values()) for scenario, known in test_storage.CHECKS.items()},
         **test_rolling.CHECKS,
         **test_services.CHECKS,
+        **dict.fromkeys(test_introlab.KINDS, test_introlab.CHECKS),
     }
     for path in sorted(FOLDER.glob("*.json.gz")):
         submission, _dash, scenario = path.name.removesuffix(".json.gz").rpartition("-")
