@@ -41,6 +41,13 @@ def graded(*faults: str) -> Made:
     return report, {Path(path).stem: data for path, data in files.items()}
 
 
+@cache
+def lab() -> Made:
+    """Return the report on the reference of the introductory lab."""
+    report, files = replay(faulty.REFERENCE, {}, "introlab")
+    return report, {Path(path).stem: data for path, data in files.items()}
+
+
 FAULTY = ("rolling-surge-half", "dynamic-class-manual", "dep-api-version", "pod-crashes")
 """A submission that breaks a limit of the update, has criteria blocked, and a place in its files."""
 

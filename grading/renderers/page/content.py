@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from pathlib import PurePosixPath
 from typing import Any, Final
@@ -18,7 +18,6 @@ from grading.renderers.page.plot import Plot, in_words
 from grading.renderers.words import verdict_word
 from grading.report import CriterionResult, Detail, Verdict
 from grading.rubric import load_rubric
-from grading.timeline import Timeline
 from grading.view import SectionView, StudentView
 
 _log = logging.getLogger(__name__)
@@ -62,23 +61,36 @@ class Criterion:
 
 
 @dataclass(frozen=True)
+class Picture:
+    """A plot, in words, and drawn: by the class that the style sheet has for each size."""
+
+    plot: Plot
+    words: str
+    drawings: Mapping[str, Markup]
+
+
+@dataclass(frozen=True)
 class Record:
-    """What was seen of one scenario: a plot, steps, or that its evidence cannot be read.
+    """What was seen of one scenario.
 
     Attributes:
         lost: whether a criterion that rests on it was lost.
-        words: the plot in words.
-        drawings: the plot drawn, by the class that the style sheet has for its size.
+        pictures: its plots.
+        steps: what was done and seen; beside plots that tell it, only why the scenario ended early.
+        unreadable: whether its evidence cannot be read, so that there is neither.
     """
 
     name: str
     title: str
     lost: bool
-    plot: Plot | None = None
-    words: str = ""
-    drawings: Mapping[str, Markup] = field(default_factory=dict)
+    pictures: Sequence[Picture] = ()
     steps: Sequence[steps.Step] = ()
     unreadable: bool = False
+
+    @property
+    def is_told_by_plots(self) -> bool:
+        """Whether there is no sequence of steps beside its plots."""
+        return bool(self.pictures) and self.name not in steps.SEQUENCES
 
 
 @dataclass(frozen=True)
@@ -92,6 +104,12 @@ class Section:
     criteria: tuple[Criterion, ...]
     hidden: tuple[CriterionResult, ...]
     records: tuple[Record, ...]
+
+    @property
+    def name(self) -> str:
+        """Its number in the course and its title; a lab has no number."""
+        numbered = self.section[:1].isdigit() or not self.title
+        return f"{self.section} {self.title}".strip() if numbered else self.title
 
     def records_of(self, item: Criterion) -> list[Record]:
         """Return what was seen of the scenarios that a criterion rests on."""
@@ -205,32 +223,25 @@ def _records(section: SectionView, view: StudentView, evidence: Mapping[str, Any
 
 def _record(name: str, data: Any, lost: bool) -> Record:
     """Return what was seen of a scenario; evidence that is not as it should be costs its own part only."""
-    title = _(timelines.SHAPES[name].title if name in timelines.SHAPES else steps.title_of(name))
+    title = _(steps.title_of(name))
     try:
-        plot = _plot(name, data)
-        if plot is None:
-            return Record(name, title, lost, steps=steps.steps_of(name, data))
-        told = list(steps.ending(data))
-        return Record(name, title, lost, plot, " ".join(in_words(plot)), _drawn(plot, name), told)
+        pictures = [_picture(plot, f"{name}-{n}") for n, plot in enumerate(timelines.plots_of(name, data))]
+        alone = pictures and name not in steps.SEQUENCES
+        told = list(steps.ending(data)) if alone else steps.steps_of(name, data)
+        return Record(name, title, lost, pictures, told)
     except Exception:
         _log.exception("the evidence of %s cannot be shown", name)
         return Record(name, title, lost, unreadable=True)
 
 
-def _drawn(plot: Plot, name: str) -> dict[str, Markup]:
+def _picture(plot: Plot, name: str) -> Picture:
     from grading.renderers.page import drawing  # matplotlib takes half a second, and only plots need it
 
-    return {
+    drawings = {
         size.name: Markup(drawing.draw(plot, size, f"plot-{name}-{size.name}"))  # noqa: S704 - escaped there
         for size in (drawing.WIDE, drawing.NARROW)
     }
-
-
-def _plot(name: str, data: Mapping[str, Any]) -> Plot | None:
-    shape = timelines.SHAPES.get(name)
-    if shape is None or not data.get("timeline"):
-        return None
-    return timelines.plot_of(shape, Timeline.model_validate(data["timeline"]))
+    return Picture(plot, " ".join(in_words(plot)), drawings)
 
 
 def _manifests(view: StudentView) -> Iterator[manifests.Manifest]:
