@@ -96,13 +96,13 @@ def for_student(report: Report) -> StudentView:
         ),
         tuple(sections),
         tuple(result for section in sections for result in section.hidden),
-        _evidence(report, shown.values()),
+        _evidence(report),
     )
 
 
-def _evidence(report: Report, shown: Iterable[CriterionResult]) -> frozenset[str]:
+def _evidence(report: Report) -> frozenset[str]:
     withheld = {path for r in report.criteria if r.detail is not Detail.FULL for path in r.evidence}
-    return frozenset(path for result in shown for path in result.evidence) - withheld
+    return frozenset(path for result in report.criteria for path in result.evidence) - withheld
 
 
 def _shown(result: CriterionResult, by_id: dict[str, CriterionResult]) -> CriterionResult:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from importlib import import_module
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
 from grading.i18n import Language, _, speaking
@@ -85,19 +85,18 @@ def write_reports(report: Report, folder: Path) -> list[str]:
                 error=f"{type(error).__name__}: {error}",
             )
             failed.append(one_line(words))
-    page = write_page(folder)
-    return [*failed, page] if page else failed
+    return [*failed, *filter(None, [write_page(folder)])]
 
 
 def _evidence(view: StudentView, folder: Path) -> dict[str, Any]:
-    """Return the evidence that may be shown, by the name of its scenario; None for a file that is no JSON."""
+    """Return the evidence that may be shown, by the name of its scenario; None where it cannot be read."""
     found: dict[str, Any] = {}
-    for name in sorted(view.evidence):
-        path = folder / "evidence" / Path(name).name  # a path of the report never leads elsewhere
-        if path.suffix != ".json" or not path.is_file():
-            continue
+    for path in view.evidence:
+        name = PurePosixPath(path).stem  # a path of the report never leads elsewhere
         try:
-            found[path.stem] = json.loads(path.read_bytes())
+            found[name] = json.loads((folder / "evidence" / f"{name}.json").read_bytes())
+        except FileNotFoundError:
+            continue
         except (OSError, ValueError, RecursionError):
-            found[path.stem] = None
+            found[name] = None
     return found

@@ -8,10 +8,16 @@ from pathlib import Path
 
 from grading.renderers import FORMS, render
 from grading.renderers.page.child import FILE
-from grading.renderers.read import read_report
-from grading.report import write_text
+from grading.report import Report, write_text
 
-# The font list that matplotlib makes the first time on a machine is nothing to tell of.
-logging.getLogger("matplotlib").setLevel(logging.ERROR)
-folder = Path(sys.argv[1])
-write_text(folder / FILE, render(read_report(folder / "report.json"), FORMS["html"], folder))
+
+def main(folder: Path) -> None:
+    """Write the page of the report in a folder."""
+    report = Report.model_validate_json((folder / "report.json").read_bytes())
+    write_text(folder / FILE, render(report, FORMS["html"], folder))
+
+
+if __name__ == "__main__":
+    # The font list that matplotlib makes the first time on a machine is nothing to tell of.
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)
+    main(Path(sys.argv[1]))
