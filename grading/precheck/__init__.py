@@ -15,6 +15,8 @@ from grading.precheck.files import FILES, CourseFile, files_in, files_of
 from grading.precheck.findings import Finding
 from grading.precheck.schema import check_schema
 from grading.precheck.values import check_values
+from grading.report import Detail
+from grading.rubric import load_rubric
 from grading.submission import Manifest, Submission, load_submission
 
 __all__ = ["Finding", "check_folder"]
@@ -57,8 +59,9 @@ def _read(submission: Submission, files: tuple[CourseFile, ...]) -> tuple[dict[s
 
 def _declared(submission: Submission, manifests: dict[str, Manifest]) -> list[Finding]:
     found = []
+    told_of = {criterion.id for criterion in load_rubric().criteria if criterion.detail is Detail.FULL}
     for criterion, check in DECLARED.items():
-        if check.file not in manifests:
+        if check.file not in manifests or criterion not in told_of:
             continue
         try:
             told = check.look(submission)

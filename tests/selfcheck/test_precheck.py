@@ -17,6 +17,7 @@ import yaml
 from grading.checks.declared import DECLARED
 from grading.precheck import Finding, check_folder
 from grading.precheck.files import FILES, MARKERS, CourseFile
+from grading.report import Detail
 from grading.rubric import load_rubric
 
 ROOT: Final = Path(__file__).resolve().parents[2]
@@ -179,6 +180,15 @@ def test_suggestion_for_a_field_at_the_wrong_level(folder: Path) -> None:
     edit(folder, "dep.yaml", "          ports:\n            -", "      ports:\n        -")
     helps = [f.help for f in check_folder(folder) if "unknown field" in f.message]
     assert helps == ["It belongs to an item of `containers`: indent it there."]
+
+
+def test_what_the_rubric_hides_is_not_looked_at(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    edit(folder, "dep.yaml", "replicas: 2", "replicas: 3")
+    assert "deployments.declared" in {finding.criterion for finding in check_folder(folder)}
+    hidden = load_rubric().model_copy(deep=True)
+    hidden.by_id["deployments.declared"].__dict__["detail"] = Detail.VERDICT
+    monkeypatch.setattr("grading.precheck.load_rubric", lambda: hidden)
+    assert check_folder(folder) == []
 
 
 def test_section_alone(folder: Path) -> None:
