@@ -40,9 +40,6 @@ def load(root: Path, text: str, kind: str = "Pod") -> Manifest:
         pytest.param(POD.replace("name: one", "name: ../../x"), "no name that", 4, id="a path as name"),
         pytest.param(POD.replace("name: one", "name: " + "x" * 254), "no name that", 4, id="long name"),
         pytest.param(POD.replace("  name: one", "\tname: one"), "a tab", 4, id="a tab"),
-        pytest.param(
-            POD.replace("  name: one", "  name: one\n  name: two"), "second time", 5, id="key twice"
-        ),
     ],
 )
 def test_unusable(tmp_path: Path, text: str, words: str, line: int | None) -> None:
