@@ -152,14 +152,25 @@ def _can_end(
 
 
 def shortest_update(spec: Object) -> float:
-    """Return the seconds that an update lasts at least, by its minReadySeconds and its strategy alone."""
+    """Return the seconds that an update lasts at least, by `least_wait` and its strategy alone."""
     replicas = spec.get("replicas", 1)
     limits = (spec.get("strategy") or {}).get("rollingUpdate")
     at_once = replicas
     if limits:
         surge = _count(limits.get("maxSurge", "25%"), replicas, math.ceil)
         at_once = surge + _count(limits.get("maxUnavailable", "25%"), replicas, math.floor)
-    return float(spec.get("minReadySeconds", 0) * math.ceil(replicas / max(1, at_once)))
+    rounds: int = math.ceil(replicas / max(1, at_once))
+    return least_wait(spec) * rounds
+
+
+def least_wait(spec: Object) -> float:
+    """Return the seconds until a new Pod counts as available at least: its probes' delay, minReadySeconds."""
+    delays: list[int] = [
+        (container.get(probe) or {}).get("initialDelaySeconds", 0)
+        for container in spec["template"]["spec"]["containers"]
+        for probe in ("readinessProbe", "startupProbe")
+    ]
+    return float(spec.get("minReadySeconds", 0)) + max(delays, default=0)
 
 
 def _count(limit: int | str, replicas: int, rounded: Callable[[float], int]) -> int:
@@ -169,15 +180,18 @@ def _count(limit: int | str, replicas: int, rounded: Callable[[float], int]) -> 
 def _raise_slow(scene: Scene, recorder: DeploymentRecorder, deployment: Object, file: str) -> None:
     spec = deployment["spec"]
     updating = sum(bool(item["spec"].get("replicas")) for item in recorder.replica_sets) > 1
-    seconds = shortest_update(spec) if updating else spec.get("minReadySeconds", 0)
+    seconds = shortest_update(spec) if updating else least_wait(spec)
     if seconds > timeouts.ROLLOUT:
+        minimum = spec.get("minReadySeconds", 0)
         raise Unplayable(
             _(
-                "with minReadySeconds {minimum} this rollout lasts at least {seconds} s",
-                minimum=spec["minReadySeconds"],
+                "with minReadySeconds {minimum} and a probe's initialDelaySeconds {delay} this rollout "
+                "lasts at least {seconds} s",
+                minimum=minimum,
+                delay=decimal(least_wait(spec) - minimum),
                 seconds=decimal(seconds),
             ),
-            help=_("Set `minReadySeconds: 10` (11.9.4)."),
+            help=_("Set `minReadySeconds: 10`, and no longer delay than the container needs (11.9.4)."),
             expected=_(
                 "a rollout that ends within the progress deadline of {limit} s",
                 limit=decimal(timeouts.ROLLOUT),

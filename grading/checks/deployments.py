@@ -39,6 +39,13 @@ def check_replicas(evidence: DeploymentEvidence) -> None:
 
 def check_self_healing(evidence: DeploymentEvidence) -> None:
     """Check that a deleted Pod was replaced by a new one while the others and the Service went on."""
+    if evidence.pods == []:
+        raise CriterionFailure(
+            _("the Deployment has no Pod that could be deleted and replaced"),
+            help=_("Set `replicas: 2` (11.9.3.1)."),
+            expected=_("a Pod, and another one that goes on serving"),
+            actual=_("no Pods"),
+        )
     after = [pod for pod in evidence.need(evidence.pods_after, PART) if is_ready(pod)]
     before = {pod["metadata"]["uid"] for pod in evidence.need(evidence.pods, PART)}
     deleted = evidence.need(evidence.deleted_uid, PART)

@@ -161,8 +161,10 @@ def _placed(data: Any, rules: list[Rule]) -> list[Rule]:
     broken: dict[Path, list[int]] = {}
     for rule in rules:
         above, index, below = _split(rule.path)
-        items = lookup(data, above) if index is not None else MISSING
-        for number in range(len(items) if isinstance(items, list) else 0):
+        items = lookup(data, above) if index is not None else None
+        if not isinstance(items, list):
+            continue
+        for number in range(len(items)):
             counts = broken.setdefault(above, [0] * len(items))
             counts[number] += not rule.accepts(lookup(data, (*above, number, *below)))
     best = {above: counts.index(min(counts)) for above, counts in broken.items()}

@@ -248,7 +248,7 @@ def test_order_of_ports_does_not_matter(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("number", "wrong"), [(80, ""), (81, "spec.ports[0].targetPort: 'web'"), (None, "targetPort: 'web'")]
+    ("number", "wrong"), [(80, ""), (81, "spec.ports[0].targetPort: 81"), (None, "targetPort: 'web'")]
 )
 def test_a_port_of_the_pod_may_be_named(tmp_path: Path, number: int | None, wrong: str) -> None:
     service = text_of("svc.yaml").replace("targetPort: 80", "targetPort: web")

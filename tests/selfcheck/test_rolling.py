@@ -210,7 +210,8 @@ def test_history_is_read_as_kubectl_prints_it() -> None:
 def test_shortest_update(limits: tuple[int | str, int | str], seconds: float) -> None:
     surge, unavailable = limits
     strategy = {"rollingUpdate": {"maxSurge": surge, "maxUnavailable": unavailable}}
-    spec = {"replicas": 10, "minReadySeconds": 10, "strategy": strategy}
+    template = {"spec": {"containers": [{"name": "nginx"}]}}
+    spec = {"replicas": 10, "minReadySeconds": 10, "strategy": strategy, "template": template}
     assert shortest_update(spec) == seconds
     assert shortest_update({**spec, "strategy": {"type": "Recreate"}}) == 10
 
