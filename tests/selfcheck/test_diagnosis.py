@@ -197,7 +197,7 @@ def test_pod_that_failed_as_a_whole(reason: str, message: str, infrastructure: b
 @pytest.mark.parametrize("field", ["nodeName", "schedulerName"])
 def test_pod_for_a_node_or_scheduler_that_is_not_there(field: str) -> None:
     data = pod()
-    data["spec"].update(nodeName=None, **{field: "my-own"})
+    data["spec"] |= {"nodeName": None} | {field: "my-own"}
     data["status"] = {"phase": "Pending"}
     assert "my-own" in found(data).message
     data["metadata"]["creationTimestamp"] = ago(29)
