@@ -67,6 +67,14 @@ def ready_since(pod: Object) -> datetime | None:
     return datetime.fromisoformat(since) if since and is_ready(pod) else None
 
 
+def unsteady_for(pod: Object, now: datetime | None = None) -> float:
+    """Return for how many seconds more its youngest container has to run until it counts as started."""
+    moment = now or datetime.now(UTC)
+    running = [(status.get("state") or {}).get("running") or {} for status, _spec in _containers(pod)]
+    ages = [_age(state["startedAt"], moment) for state in running if state.get("startedAt")]
+    return max(0.0, timeouts.STEADY - min(ages, default=timeouts.STEADY))
+
+
 def diagnose(pod: Object, now: datetime | None = None) -> Diagnosis | None:
     """Return why a Pod will not become Ready, or None where waiting may still help.
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from grading import timeouts
-from grading.diagnosis import ready_since
+from grading.diagnosis import ready_since, unsteady_for
 from grading.errors import Location, Unplayable
 from grading.i18n import _, decimal
 from grading.recorder import DeploymentRecorder
@@ -17,6 +17,8 @@ from grading.scene import Scene
 
 Object = dict[str, Any]
 
+_REFUSED: Final = ("forbidden", "invalid", "Invalid")
+"""What the API server says to Pods that it will never take."""
 _NUDGE: Final = {"kubegrade/count": "now"}
 _NUDGE_AFTER: Final = 0.1
 """Seconds: the Pod must have been Ready for longer than minReadySeconds, by the clock of the server."""
@@ -91,7 +93,11 @@ def wait_complete(
     """
 
     def done() -> bool:
-        return _can_end(scene, recorder, file, applied, doomed) and is_over(recorder)
+        return (
+            _can_end(scene, recorder, file, applied, doomed)
+            and is_over(recorder)
+            and not any(unsteady_for(pod) for pod in recorder.pods)
+        )
 
     recorder.wait(done, timeouts.ROLLOUT + timeouts.ROLLOUT_MARGIN, what)
 
@@ -214,7 +220,10 @@ def _raise_deadline(scene: Scene, seconds: int, file: str) -> None:
 def _raise_stuck(scene: Scene, deployment: Object | None, file: str) -> None:
     conditions = ((deployment or {}).get("status") or {}).get("conditions") or []
     for condition in conditions:
-        if condition["type"] == "ReplicaFailure" and condition["status"] == "True":
+        if condition["type"] != "ReplicaFailure" or condition["status"] != "True":
+            continue
+        # An API server under load refuses for a while as well; it then speaks of time, not of the Pods.
+        if any(words in condition.get("message", "") for words in _REFUSED):
             raise Unplayable(
                 _("Kubernetes cannot make the Pods: {words}", words=condition.get("message", "")[:400]),
                 help=_("See `kubectl describe replicaset`."),

@@ -10,7 +10,7 @@ from typing import Any
 
 from grading import probes, timeouts
 from grading.cluster import ApiError, Cluster, TimedOut
-from grading.diagnosis import Diagnosis, diagnose, is_ready
+from grading.diagnosis import Diagnosis, diagnose, is_ready, unsteady_for
 from grading.errors import InfrastructureError, Location, Unplayable
 from grading.evidence.base import Evidence, HttpAnswer, Source, Trouble
 from grading.i18n import _
@@ -166,7 +166,7 @@ class Scene:
         timeout: float = timeouts.POD_READY,
         also: Callable[[], None] | None = None,
     ) -> Object:
-        """Wait until a Pod is Ready.
+        """Wait until a Pod is Ready, and has been running for a moment.
 
         Args:
             file: its manifest, for messages.
@@ -187,11 +187,15 @@ class Scene:
                 also()
             return is_ready(pod)
 
-        found = self.cluster.wait_for(
-            "Pod", self.namespace, name, done, timeout, _("Pod {name} Ready", name=name)
-        )
-        assert found is not None  # noqa: S101 - is_ready is false for None
-        return found
+        what = _("Pod {name} Ready", name=name)
+        while True:
+            found = self.cluster.wait_for("Pod", self.namespace, name, done, timeout, what)
+            assert found is not None  # noqa: S101 - is_ready is false for None
+            left = unsteady_for(found)
+            if not left:
+                return found
+            # Nothing but the clock tells whether it goes on running; then it is looked at again.
+            self.cluster.cancelled.wait(left)
 
     def check_pod(self, file: str, pod: Object) -> None:
         """Raise where a Pod cannot become Ready; see `ready_pod`."""

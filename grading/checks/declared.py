@@ -162,7 +162,7 @@ VOLUME: Final = Declaration(
         equals("spec|accessModes", ["ReadWriteOnce"], words="ReadWriteOnce"),
         equals("spec|persistentVolumeReclaimPolicy", "Retain", default=True),
         equals("spec|storageClassName", "manual"),
-        equals("spec|hostPath|path", PV_PATH),
+        one_of("spec|hostPath|path", PV_PATH, f"{PV_PATH}/", words=PV_PATH),
     ),
 )
 

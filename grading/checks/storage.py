@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from grading.checks.claims import POD, bound_words, check_name, never_bound
+from grading.checks.places import about
 from grading.errors import CriterionFailure
 from grading.evidence.storage import (
     ClaimEvidence,
@@ -23,6 +24,7 @@ CLAIM_POD: Final = "pvc-demo"
 TEXT: Final = "Persistent data"
 
 
+@about("temptest.yaml", "spec", "containers", 0)
 def check_ephemeral(evidence: EphemeralEvidence) -> None:
     """Check that the log is the container's own, and starts anew with a new Pod."""
     before = evidence.need(evidence.log_before)
@@ -71,6 +73,7 @@ def other_name(pod: Object | None, file: str, wanted: str) -> str:
     )
 
 
+@about("pod-with-volume.yaml", "spec", "containers", 0, "volumeMounts")
 def check_emptydir(evidence: EmptyDirEvidence) -> None:
     """Check that what is in /data survives a restart of the container, and not of the Pod."""
     if not evidence.need(evidence.file_before):
@@ -100,6 +103,7 @@ def check_emptydir(evidence: EmptyDirEvidence) -> None:
         )
 
 
+@about("manual-pvc.yaml", "spec")
 def check_claim_bound(evidence: ClaimEvidence) -> None:
     """Check that ``manual-pvc`` is Bound to ``manual-pv``."""
     claim = evidence.need(evidence.claim)
@@ -117,6 +121,7 @@ def check_claim_bound(evidence: ClaimEvidence) -> None:
         )
 
 
+@about("pod-with-pvc.yaml", "spec", "containers", 0)
 def check_claim_survives(evidence: ClaimEvidence) -> None:
     """Check that both files are there in the Pod that was made again."""
     important = evidence.need(evidence.important_after, POD)
@@ -142,6 +147,7 @@ def check_claim_survives(evidence: ClaimEvidence) -> None:
             )
 
 
+@about("manual-pv.yaml", "spec", "persistentVolumeReclaimPolicy")
 def check_retained(evidence: ClaimEvidence) -> None:
     """Check that the volume is Released and its data still there after its claim was deleted."""
     claim = evidence.need(evidence.claim)

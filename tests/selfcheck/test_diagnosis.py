@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from grading.diagnosis import COURSE_IMAGES, Diagnosis, diagnose, is_ready
+from grading.diagnosis import COURSE_IMAGES, Diagnosis, diagnose, is_ready, unsteady_for
 from grading.evidence.deployments import DeploymentEvidence
 from grading.images import canonical
 from tests.selfcheck.recorded import recorded
@@ -51,6 +51,15 @@ def test_recorded_pod_is_ready() -> None:
     assert is_ready(data)
     assert diagnose(data, NOW) is None
     assert diagnose(data) is None
+
+
+@pytest.mark.parametrize(("age", "left"), [(0, 2), (1, 1), (2, 0), (60, 0)])
+def test_a_container_that_just_started_may_end_at_once(age: float, left: float) -> None:
+    data = pod({"running": {"startedAt": ago(age)}})
+    assert unsteady_for(data, NOW) == left
+    data["status"]["containerStatuses"].append({"name": "more", "state": {"running": {"startedAt": ago(1)}}})
+    assert unsteady_for(data, NOW) == max(left, 1)
+    assert unsteady_for(pod(waiting("x")), NOW) == 0
 
 
 def test_not_ready() -> None:
