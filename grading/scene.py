@@ -16,6 +16,7 @@ from grading.evidence.base import Evidence, HttpAnswer, Source, Trouble
 from grading.i18n import _
 from grading.kubectl import Kubectl
 from grading.plainly import one_line
+from grading.refusal import check_bounds, refused
 from grading.submission import Manifest, Submission
 
 Object = dict[str, Any]
@@ -144,6 +145,7 @@ class Scene:
         self.evidence.sources[file] = Source(file=manifest.file, lines=lines)
         if edit:
             edit(data)
+        check_bounds(manifest, data)
         if kind == "PersistentVolume":
             self._cluster_objects.append((kind, data["metadata"]["name"]))
         applied = self._send(manifest, file, data)
@@ -155,7 +157,7 @@ class Scene:
             answer = self.cluster.apply(data, self.namespace, dry_run=dry_run)
         except ApiError as error:
             self.evidence.admissions[file] = error.message
-            raise _refused(manifest, data["kind"], error) from error
+            raise refused(manifest, data["kind"], error) from error
         self.evidence.admissions.setdefault(file, "")
         return answer
 
@@ -306,21 +308,3 @@ class Scene:
         if output.status == 0 and code.isdigit():
             return HttpAnswer(url=url, status=int(code), body=body[: probes.MAX_BODY])
         return HttpAnswer(url=url, error=one_line(output.stderr) or _("no answer"))
-
-
-def _refused(manifest: Manifest, kind: str, error: ApiError) -> Exception:
-    if not error.is_rejection:
-        return InfrastructureError(
-            _("the API server could not take {file}: {words}", file=manifest.file, words=error.message)
-        )
-    return Unplayable(
-        _("Kubernetes refuses {file}: {words}", file=manifest.file, words=error.message[:600]),
-        help=_(
-            "Correct the field that the message names; `kubectl apply --dry-run=server -f {file}` "
-            "shows the same message.",
-            file=manifest.file,
-        ),
-        expected=_("a {kind} that Kubernetes accepts", kind=kind),
-        actual=error.message[:600],
-        location=Location(manifest.file, manifest.document.line()),
-    )

@@ -7,6 +7,7 @@ import pytest
 
 from grading.errors import Unplayable
 from grading.policy import refusals
+from grading.refusal import check_bounds
 from grading.submission import Manifest, load_submission
 
 POD = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: one\nspec:\n  containers:\n  - {name: c, image: nginx}\n"
@@ -165,3 +166,17 @@ def test_refusal_names_the_line(tmp_path: Path) -> None:
     assert caught.value.rationale == "x.yaml is not deployed: hostNetwork is not allowed"
     assert caught.value.location is not None
     assert caught.value.location.line == 8
+
+
+@pytest.mark.parametrize(
+    ("replicas", "told"), [(30, False), (31, True), (10**6, True), ("31", False), (None, False)]
+)
+def test_a_deployment_that_would_fill_the_cluster(tmp_path: Path, replicas: object, told: bool) -> None:
+    text = f"apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: x\nspec:\n  replicas: {replicas!r}\n"
+    manifest = load(tmp_path, text, "Deployment")
+    if not told:
+        check_bounds(manifest, manifest.data)
+        return
+    with pytest.raises(Unplayable, match=f"asks for {replicas} Pods") as caught:
+        check_bounds(manifest, manifest.data)
+    assert str(caught.value.location) == "x.yaml:6"
