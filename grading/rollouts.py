@@ -189,15 +189,29 @@ def _raise_slow(scene: Scene, recorder: DeploymentRecorder, deployment: Object, 
     seconds = shortest_update(spec) if updating else least_wait(spec)
     if seconds > timeouts.ROLLOUT:
         minimum = spec.get("minReadySeconds", 0)
-        raise Unplayable(
+        delay = least_wait(spec) - minimum
+        words, help = (
             _(
-                "with minReadySeconds {minimum} and a probe's initialDelaySeconds {delay} this rollout "
-                "lasts at least {seconds} s",
+                "with minReadySeconds {minimum} this rollout lasts at least {seconds} s",
                 minimum=minimum,
-                delay=decimal(least_wait(spec) - minimum),
                 seconds=decimal(seconds),
             ),
-            help=_("Set `minReadySeconds: 10`, and no longer delay than the container needs (11.9.4)."),
+            _("Set `minReadySeconds: 10` (11.9.4)."),
+        )
+        if delay:
+            words, help = (
+                _(
+                    "with minReadySeconds {minimum} and initialDelaySeconds {delay} of a probe this rollout "
+                    "lasts at least {seconds} s",
+                    minimum=minimum,
+                    delay=decimal(delay),
+                    seconds=decimal(seconds),
+                ),
+                _("Set `minReadySeconds: 10`, and no longer delay than the container needs (11.9.4)."),
+            )
+        raise Unplayable(
+            words,
+            help=help,
             expected=_(
                 "a rollout that ends within the progress deadline of {limit} s",
                 limit=decimal(timeouts.ROLLOUT),
