@@ -9,13 +9,13 @@ export SUBMISSION ?= manifests/reference
 export REPORT_DIR ?= report
 export MARKER ?= chapter11
 
-.PHONY: grade test setup lint check-go selfcheck cluster-test lock schema messages clean
+.PHONY: grade test setup lint check-go browser selfcheck cluster-test lock schema messages clean
 .DELETE_ON_ERROR:
 
 grade: setup
 	@$(BIN)/pytest -m "$$MARKER" --submission="$$SUBMISSION" --report-dir="$$REPORT_DIR"
 
-test: lint selfcheck setup check-go cluster-test
+test: lint browser selfcheck setup check-go cluster-test
 
 setup: $(VENV)/.ready
 	@$(BIN)/kubegrade setup
@@ -38,6 +38,15 @@ lint: $(VENV)/.ready
 
 selfcheck: $(VENV)/.ready
 	$(BIN)/pytest tests/selfcheck --ignore=tests/selfcheck/cluster
+
+# A Chromium for the tests of the report page; where none can be had they are skipped, and say so.
+browser:
+	@for name in chromium chromium-browser google-chrome; do command -v $$name >/dev/null && exit 0; done; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get -qq update && \
+	  DEBIAN_FRONTEND=noninteractive apt-get -qq install --no-install-recommends chromium fonts-liberation \
+	    >/dev/null; then exit 0; fi; \
+	echo "There is no Chromium: the tests in tests/selfcheck/browser will be skipped."; \
+	echo "Install Chromium or Google Chrome for them; on Debian: apt-get install chromium"
 
 # The node program's own tests; they reuse what setup compiled.
 check-go: setup

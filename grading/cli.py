@@ -102,6 +102,40 @@ def check(
     raise typer.Exit(int(any(finding.costs for finding in findings)))
 
 
+@app.command()
+def render(
+    context: typer.Context,
+    report: Annotated[Path, typer.Argument(help=marked("The report.json of a graded run."))],
+    to: Annotated[
+        str, typer.Option(help=marked("The form: html, md, junit, gradescope, ...; see docs/forms.md."))
+    ],
+    out: Annotated[
+        Path | None, typer.Option(help=marked("The file to write; standard output by default."))
+    ] = None,
+) -> None:
+    """Show a report in another form, in its own language or that of --lang; it needs no cluster.
+
+    Exit status 4: the report cannot be read, there is no such form, or the file cannot be written.
+    """
+    from grading.renderers import FORMS, render
+    from grading.renderers.read import UnreadableReport, read_report
+    from grading.report import write_text
+
+    if to not in FORMS:
+        _bad_input(_("--to {form}: no such form; there are {forms}", form=to, forms=", ".join(FORMS)))
+    lang = context.parent.params.get("lang") if context.parent else None
+    try:
+        text = render(read_report(report), FORMS[to], report.parent, Language(lang) if lang else None)
+        if out is not None:
+            write_text(out, text)
+    except UnreadableReport as error:
+        _bad_input(str(error))
+    except OSError as error:
+        _bad_input(_("{out}: {error}; give another file with --out", out=out, error=error.strerror))
+    if out is None:
+        sys.stdout.buffer.write(text.encode())  # UTF-8 whatever the terminal, as in a file
+
+
 def _bad_input(message: str) -> NoReturn:
     typer.echo(visible(message), err=True)
     raise typer.Exit(EXIT_BAD_INPUT)

@@ -22,7 +22,8 @@ def visible(text: str, *, limit: int = MAX_LINE) -> str:
     lines = []
     for line in text.expandtabs(4).replace("\r\n", "\n").split("\n"):
         shown = line if len(line) <= limit else line[:limit] + "…"
-        lines.append("".join(_visible(character) for character in shown))
+        # What Python calls printable holds nothing of what `_visible` replaces, and most lines are that.
+        lines.append(shown if shown.isprintable() else "".join(map(_visible, shown)))
     return "\n".join(lines)
 
 

@@ -16,18 +16,20 @@ from typing import Final, TextIO
 import pytest
 from rich.console import Console
 
+from grading.discretion import hide, pytest_runtest_protocol, silence  # noqa: F401 - a hook here too
 from grading.errors import RubricError, SubmissionError
 from grading.i18n import Language, _, from_environment, use
 from grading.live import LiveView
 from grading.plainly import inert, one_line
 from grading.renderers import write_reports
 from grading.renderers.terminal import print_report
-from grading.report import Verdict, write_text
+from grading.report import Detail, Verdict, write_text
 from grading.rubric import Rubric, load_rubric
 from grading.scenarios import ALL
 from grading.score import Results
 from grading.stage import Stage
 from grading.submission import Submission, load_submission
+from grading.view import for_student
 
 EXIT_INCOMPLETE: Final = 3
 """Exit status where some criterion could not be graded; pytest's own number for an internal error."""
@@ -40,6 +42,8 @@ SUBMISSION: Final = pytest.StashKey[Submission]()
 UNTIDY: Final = pytest.StashKey[int]()
 """How many graded tests failed to clean up: it is shown, and changes neither verdicts nor exit status."""
 REMARK: Final = pytest.StashKey[str]()
+UNWRITTEN: Final = pytest.StashKey[list[str]]()
+"""What could not be written of the report's forms."""
 LIVE: Final = pytest.StashKey[LiveView]()
 LABELS: Final = {"failed": ("F", "FAILED"), "blocked": ("B", "BLOCKED"), "error": ("E", "ERROR")}
 
@@ -89,6 +93,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items.clear()  # pytest still calls pytest_collection_finish
         raise pytest.UsageError("\n".join(["tests and grading/rubric.yaml disagree:", *problems]))
     items.sort(key=lambda item: order.get(criterion_of(item) or "", -1))
+    hide(item for item in items if _detail_of(item, rubric) is Detail.NONE)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -170,8 +175,13 @@ def pytest_runtest_makereport(
     criterion = criterion_of(item)
     results = item.config.stash.get(RESULTS, None)
     ended = call.when == "call" or (call.when == "setup" and call.excinfo is not None)
-    if criterion is None or results is None or not ended:
-        if results is not None and criterion is not None and report.failed:
+    if criterion is None or results is None:
+        return report
+    discreet = _detail_of(item, item.config.stash[RUBRIC]) is not Detail.FULL
+    if discreet:
+        silence(report, item)
+    if not ended:
+        if report.failed:
             item.config.stash[UNTIDY] = item.config.stash.get(UNTIDY, 0) + 1
         return report
     if call.excinfo is not None and call.excinfo.errisinstance(pytest.exit.Exception):
@@ -183,15 +193,17 @@ def pytest_runtest_makereport(
         evidence=_evidence_of(item),
         remark=item.stash.get(REMARK, ""),
     )
+    so_far = results.report()
+    seen = next((shown for shown in for_student(so_far).report.criteria if shown.id == criterion), None)
     if result.verdict is not Verdict.PASSED:
         report.outcome = "failed"
         report.verdict = result.verdict.value  # type: ignore[attr-defined]
-        if LIVE in item.config.stash:
-            item.config.stash[LIVE].tell(result)
-        if result.verdict is not Verdict.ERROR:
-            report.longrepr = inert(one_line(result.rationale))
+        if seen is not None and LIVE in item.config.stash:
+            item.config.stash[LIVE].tell(seen)
+        if seen is not None and not discreet and result.verdict is not Verdict.ERROR:
+            report.longrepr = inert(one_line(seen.rationale))
     # What was graded so far outlives a run that is killed.
-    write_text(item.config.option.report_dir / "report.json", results.report().to_json())
+    write_text(item.config.option.report_dir / "report.json", so_far.to_json())
     return report
 
 
@@ -222,7 +234,7 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     if exitstatus not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED) and not results.stopped:
         results.stopped = _("the run was stopped before everything was graded")
     report = results.report()
-    write_reports(report, session.config.option.report_dir)
+    session.config.stash[UNWRITTEN] = write_reports(report, session.config.option.report_dir)
     if report.outcome == "incomplete" and exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
         session.exitstatus = EXIT_INCOMPLETE
     elif exitstatus == pytest.ExitCode.TESTS_FAILED and session.testsfailed == session.config.stash.get(
@@ -238,7 +250,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         return
     terminalreporter.section(_("graded report"))
     console = _console(terminalreporter)
-    print_report(results.report(), console)
+    print_report(for_student(results.report()), console)
+    for line in config.stash.get(UNWRITTEN, []):
+        console.print(inert(line), markup=False)
     console.print(_("report: {path}", path=f"{config.option.report_dir}/report.md"), markup=False)
 
 
@@ -263,6 +277,11 @@ def not_ready(config: pytest.Config, message: str) -> None:
 def criterion_of(item: pytest.Item) -> str | None:
     """Return the id of the criterion that a test grades."""
     return next((value for name, value in item.user_properties if name == "criterion"), None)  # type: ignore[return-value]
+
+
+def _detail_of(item: pytest.Item, rubric: Rubric) -> Detail:
+    criterion = rubric.by_id.get(criterion_of(item) or "")
+    return criterion.detail if criterion else Detail.FULL
 
 
 def scenarios_of(item: pytest.Item) -> list[str]:

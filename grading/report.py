@@ -12,11 +12,15 @@ from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
 
 from grading.i18n import Language
+from grading.plainly import encodable
 
 SCHEMA: Literal["kubegrade/report/v1"] = "kubegrade/report/v1"
+
+Text = Annotated[str, PlainSerializer(encodable, return_type=str)]
+"""Text of any origin: what no file could hold is replaced as it is written, so that a report never fails."""
 
 
 class Verdict(StrEnum):
@@ -47,7 +51,7 @@ class Place(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    file: str
+    file: Text
     line: int | None = None
 
 
@@ -64,21 +68,21 @@ class CriterionResult(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    id: str
-    chapter: str
-    section: str
-    title: str
+    id: Text
+    chapter: Text
+    section: Text
+    title: Text
     points: int
     earned: Annotated[int, Field(ge=0)] = 0
     verdict: Verdict = Verdict.NOT_RUN
-    rationale: str = ""
-    help: str = ""
-    expected: str = ""
-    actual: str = ""
+    rationale: Text = ""
+    help: Text = ""
+    expected: Text = ""
+    actual: Text = ""
     location: Place | None = None
-    blocked_by: str | None = None
+    blocked_by: Text | None = None
     duration_s: float = 0.0
-    evidence: list[str] = []
+    evidence: list[Text] = []
     detail: Detail = Detail.FULL
 
 
@@ -87,8 +91,8 @@ class StandIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    image: str
-    note: str
+    image: Text
+    note: Text
 
 
 class Environment(BaseModel):
@@ -96,11 +100,11 @@ class Environment(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    kubegrade: str = ""
-    k3d: str = ""
-    kubernetes: str = ""
-    node_image: str = ""
-    cluster: str = ""
+    kubegrade: Text = ""
+    k3d: Text = ""
+    kubernetes: Text = ""
+    node_image: Text = ""
+    cluster: Text = ""
     stand_ins: list[StandIn] = []
 
 
@@ -121,17 +125,17 @@ class Report(BaseModel):
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
 
     schema_: Annotated[Literal["kubegrade/report/v1"], Field(alias="schema")] = SCHEMA
-    submission: str
+    submission: Text
     started: datetime
     duration_s: float
     environment: Environment
     score: int | None
     max_score: int
     outcome: Literal["graded", "incomplete"]
-    reason: str = ""
+    reason: Text = ""
     lang: Language = Language.EN
     criteria: list[CriterionResult]
-    sources: dict[str, str] = {}
+    sources: dict[Text, Text] = {}
 
     def to_json(self) -> str:
         """Return the text of ``report.json``."""

@@ -81,3 +81,6 @@ SCENARIO: Final = 900.0
 
 STOP: Final = 20.0
 """How long scenarios get to notice that the run was cancelled."""
+
+PAGE: Final = 120.0
+"""Until the report's page is written; some 2 s, and a while longer the first time on a machine."""

@@ -1,22 +1,100 @@
-"""Renderings of a report: pure functions from `Report` to text."""
+"""Renderings of a report: pure functions from what a student may see of it to text."""
 
 from __future__ import annotations
 
-from pathlib import Path
+import json
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path, PurePosixPath
+from typing import Any, Final
 
-from grading.renderers.junit import to_junit
-from grading.renderers.markdown import to_markdown
+from grading.i18n import Language, _, speaking
+from grading.plainly import encodable, one_line
+from grading.renderers.page.child import write_page
 from grading.report import Report, write_text
+from grading.view import StudentView, for_student
 
 
-def write_reports(report: Report, folder: Path) -> None:
-    """Write the report in all its forms, report.json first.
+@dataclass(frozen=True)
+class Form:
+    """One form of a report.
+
+    Attributes:
+        function: the renderer, as ``module:function`` of this package, loaded where it is used.
+        file: the file of the report folder that holds it; empty where `write_reports` writes none.
+        with_evidence: whether the renderer takes the evidence too.
+    """
+
+    function: str
+    file: str = ""
+    with_evidence: bool = False
+
+    def render(self, view: StudentView, folder: Path) -> str:
+        """Return the report in this form; its evidence is in ``folder``."""
+        module, _colon, name = self.function.partition(":")
+        render = getattr(import_module(f"{__name__}.{module}"), name)
+        text: str = render(view, _evidence(view, folder)) if self.with_evidence else render(view)
+        return encodable(text)
+
+
+FORMS: Final = {
+    "html": Form("page:to_html", with_evidence=True),
+    "md": Form("markdown:to_markdown", "report.md"),
+    "junit": Form("junit:to_junit", "junit.xml"),
+    "gradescope": Form("gradescope:to_gradescope", "gradescope.json"),
+    "classroom50": Form("classroom50:to_classroom50", "classroom50.json"),
+    "github": Form("classroom:to_github_classroom", "github.json"),
+    "annotations": Form("annotations:to_annotations"),
+    "terminal": Form("terminal:to_terminal"),
+}
+
+
+def render(report: Report, form: Form, folder: Path, lang: Language | None = None) -> str:
+    """Return a report in one form, in its own language or another."""
+    with speaking(lang or report.lang):
+        return form.render(for_student(report), folder)
+
+
+def write_reports(report: Report, folder: Path) -> list[str]:
+    """Write the report in all its forms, report.json first; a form that fails takes no other along.
 
     Args:
         report: the report.
         folder: the report folder, made where it does not exist.
+
+    Returns:
+        What could not be written, one line each.
+
+    Raises:
+        OSError: report.json could not be written.
     """
     folder.mkdir(parents=True, exist_ok=True)
     write_text(folder / "report.json", report.to_json())
-    write_text(folder / "report.md", to_markdown(report))
-    write_text(folder / "junit.xml", to_junit(report))
+    failed = []
+    for form in FORMS.values():
+        if not form.file:
+            continue
+        path = folder / form.file
+        try:
+            write_text(path, render(report, form, folder))
+        except Exception as error:  # whatever it is, report.json is there and the other forms follow
+            path.unlink(missing_ok=True)  # one of an earlier run would contradict report.json
+            words = _(
+                "{file} could not be written: {error}",
+                file=form.file,
+                error=f"{type(error).__name__}: {error}",
+            )
+            failed.append(one_line(words))
+    return [*failed, *filter(None, [write_page(folder)])]
+
+
+def _evidence(view: StudentView, folder: Path) -> dict[str, Any]:
+    """Return the evidence that may be shown, by the name of its scenario; None where it cannot be read."""
+    found: dict[str, Any] = {}
+    for path in view.evidence:
+        name = PurePosixPath(path).stem  # a path of the report never leads elsewhere
+        try:
+            found[name] = json.loads((folder / "evidence" / f"{name}.json").read_bytes())
+        except (OSError, ValueError, RecursionError):
+            found[name] = None
+    return found

@@ -1,33 +1,41 @@
-"""The report as JUnit XML, one test suite per section (the schema that Jenkins' xUnit plugin uses)."""
+"""The report as JUnit XML, one test suite per section.
+
+It is of the form that the xUnit plugin of Jenkins describes and that pytest writes too:
+https://github.com/jenkinsci/xunit-plugin/blob/master/src/main/resources/org/jenkinsci/plugins/xunit/types/model/xsd/junit-10.xsd
+Points, of which JUnit knows nothing, are properties of the suites.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from itertools import groupby
 from xml.etree import ElementTree
 
 from grading.plainly import visible
-from grading.report import CriterionResult, Report, Verdict
+from grading.renderers.words import plain, rationale
+from grading.report import CriterionResult, Verdict
+from grading.view import SectionView, StudentView
 
 _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def to_junit(report: Report) -> str:
+def to_junit(view: StudentView) -> str:
     """Render a report."""
-    selected = report.selected
-    totals = _counts(selected) | {"name": "kubegrade"}
+    totals = _counts(view.results) | {"name": "kubegrade"}
     del totals["skipped"]  # which the schema knows on a testsuite only
     root = ElementTree.Element("testsuites", totals)
-    for section, results in groupby(selected, key=lambda result: (result.chapter, result.section)):
-        members = list(results)
+    for section in view.sections:
         suite = ElementTree.SubElement(
             root,
             "testsuite",
-            _counts(members)
-            | {"name": ".".join(section), "timestamp": f"{report.started:%Y-%m-%dT%H:%M:%S}"},
+            _counts(section.results)
+            | {
+                "name": _clean(f"{section.chapter}.{section.section}"),
+                "timestamp": f"{view.report.started:%Y-%m-%dT%H:%M:%S}",
+            },
         )
-        for result in members:
+        _points(suite, section, graded=view.report.score is not None)
+        for result in section.results:
             _case(suite, result)
     ElementTree.indent(root)
     return '<?xml version="1.0" encoding="utf-8"?>\n' + ElementTree.tostring(root, encoding="unicode") + "\n"
@@ -44,23 +52,33 @@ def _counts(results: Iterable[CriterionResult]) -> dict[str, str]:
     }
 
 
+def _points(suite: ElementTree.Element, section: SectionView, *, graded: bool) -> None:
+    """Add the section's points; those that were earned only where grading was done."""
+    properties = ElementTree.SubElement(suite, "properties")
+    values = {"max_score": section.points} | ({"score": section.earned} if graded else {})
+    for name, value in values.items():
+        ElementTree.SubElement(properties, "property", {"name": name, "value": str(value)})
+
+
 def _case(suite: ElementTree.Element, result: CriterionResult) -> None:
     case = ElementTree.SubElement(
         suite,
         "testcase",
         {
-            "classname": f"{result.chapter}.{result.section}",
-            "name": result.id,
+            "classname": _clean(f"{result.chapter}.{result.section}"),
+            "name": _clean(result.id),
             "time": f"{result.duration_s:.3f}",
         },
     )
     if result.verdict is Verdict.PASSED:
+        if result.rationale:
+            ElementTree.SubElement(case, "system-out").text = _clean(plain(result))
         return
     tag = "error" if result.verdict is Verdict.ERROR else "failure"
     problem = ElementTree.SubElement(
-        case, tag, {"type": result.verdict.value, "message": _clean(result.rationale)}
+        case, tag, {"type": result.verdict.value, "message": _clean(rationale(result))}
     )
-    problem.text = _clean(f"{result.help}\nexpected: {result.expected}\nactual: {result.actual}")
+    problem.text = _clean(plain(result))
 
 
 def _clean(text: str) -> str:

@@ -1,96 +1,167 @@
-"""The report as GitHub-flavoured Markdown, for a job summary."""
+"""The report as GitHub-flavoured Markdown, for the summary of a job in GitHub Actions.
+
+GitHub takes at most 1 MiB of summary from a step and shows none of it where there is more:
+https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands#step-isolation-and-limits
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import groupby
+from dataclasses import dataclass
+from enum import IntEnum
 from typing import Final
 
+from grading.i18n import _, decimal, marked, moment, n_
 from grading.plainly import fenced, markdown
-from grading.report import CriterionResult, Report, Verdict
+from grading.renderers.words import clipped, headline, rationale
+from grading.report import CriterionResult, Detail, Verdict
+from grading.view import SectionView, StudentView
 
 SYMBOLS: Final = {
-    Verdict.PASSED: "✅ passed",
-    Verdict.FAILED: "❌ failed",
-    Verdict.BLOCKED: "⛔ blocked",
-    Verdict.ERROR: "⚠️ error",
-    Verdict.NOT_RUN: "⚪ not run",
+    Verdict.PASSED: marked("✅ passed"),
+    Verdict.FAILED: marked("❌ failed"),
+    Verdict.BLOCKED: marked("⛔ blocked"),
+    Verdict.ERROR: marked("⚠️ error"),
+    Verdict.NOT_RUN: marked("⚪ not run"),
 }
+MAX_BYTES: Final = 1024 * 1024 - 1
+"""What a whole summary may take, in bytes of UTF-8."""
 
 
-def headline(report: Report) -> str:
-    """Return the score in words."""
-    if report.score is None:
-        return "Not graded: incomplete"
-    return f"{report.score} / {report.max_score} points"
+class Weight(IntEnum):
+    """How much a part matters; where there is too much, the parts of the least weight go first."""
+
+    ENVIRONMENT = 0
+    REMARK = 1
+    EVIDENCE = 2
+    HELP = 3
+    DETAIL = 4
+    ROW = 5
+    HEAD = 6
 
 
-def to_markdown(report: Report) -> str:
-    """Render a report."""
-    return "\n".join(_lines(report)) + "\n"
+@dataclass(frozen=True)
+class Part:
+    """Some lines of the document, that stay or go together."""
+
+    weight: Weight
+    text: str
+
+    @property
+    def size(self) -> int:
+        """Bytes that it takes, with the newline after it."""
+        return len(self.text.encode()) + 1
 
 
-def _lines(report: Report) -> Iterator[str]:
+def to_markdown(view: StudentView, *, limit: int = MAX_BYTES) -> str:
+    """Render a report.
+
+    Args:
+        view: what the student may see.
+        limit: the most bytes of UTF-8 that it may take.
+    """
+    parts = list(_parts(view))
+    gone = _too_much(parts, limit)
+    if gone:
+        gone = _too_much(parts, limit - _note(len(parts)).size)  # the widest that the note can be
+        parts = [part for index, part in enumerate(parts) if index not in gone]
+        parts.insert(1, _note(len(gone)))
+    return "".join(f"{part.text}\n" for part in parts)
+
+
+def _too_much(parts: list[Part], limit: int) -> set[int]:
+    """Return the indices of the parts that must go: the lightest first, among equals the last first."""
+    size = sum(part.size for part in parts)
+    gone = set()
+    for index in sorted(range(len(parts)), key=lambda i: (parts[i].weight, -i)):
+        if size <= limit:
+            break
+        size -= parts[index].size
+        gone.add(index)
+    return gone
+
+
+def _note(gone: int) -> Part:
+    words = n_(
+        "Shortened: {n} part was too much for this page; report.json has everything.",
+        "Shortened: {n} parts were too much for this page; report.json has everything.",
+        gone,
+    )
+    return Part(Weight.HEAD, f"> ✂️ {words}\n")
+
+
+def _parts(view: StudentView) -> Iterator[Part]:
+    yield Part(Weight.HEAD, "\n".join(_head(view)) + "\n")
+    for section in view.sections:
+        yield from _section(section)
+    if view.lost:
+        yield Part(Weight.DETAIL, f"## {_('What to look at')}\n")
+    for result in view.lost:
+        yield from _detail(result)
+    yield Part(Weight.ENVIRONMENT, "\n".join(_environment(view)))
+
+
+def _head(view: StudentView) -> Iterator[str]:
+    report = view.report
     yield f"# {headline(report)}"
     yield ""
-    when = f"{report.started:%Y-%m-%d %H:%M} UTC, {report.duration_s:.0f} s"
-    yield f"Submission {markdown(report.submission)}, {when}"
+    yield _(
+        "Submission {submission}, {moment}, {seconds} s",
+        submission=markdown(report.submission),
+        moment=moment(report.started),
+        seconds=decimal(report.duration_s),
+    )
     if report.reason:
         yield ""
         yield f"> ⚠️ {markdown(report.reason)}"
-    yield ""
-    for section, results in groupby(report.selected, key=lambda result: result.section):
-        yield from _section(section, list(results))
-    lost = [result for result in report.selected if result.verdict is not Verdict.PASSED]
-    if lost:
-        yield "## What to look at"
-        yield ""
-    for result in lost:
-        yield from _detail(result)
-    yield from _environment(report)
 
 
-def _section(section: str, results: list[CriterionResult]) -> Iterator[str]:
-    earned, points = sum(r.earned for r in results), sum(r.points for r in results)
-    yield f"## {section}: {earned} / {points}"
-    yield ""
-    yield "| criterion | | verdict | points |"
-    yield "| --- | --- | --- | ---: |"
-    for result in results:
-        verdict = SYMBOLS[result.verdict]
-        yield f"| `{result.id}` | {markdown(result.title)} | {verdict} | {result.earned} / {result.points} |"
+def _section(section: SectionView) -> Iterator[Part]:
+    columns = (_("criterion"), "", _("verdict"), _("points"))
+    head = (
+        f"## {section.section}: {section.earned} / {section.points}",
+        "",
+        f"| {' | '.join(columns)} |",
+        "| --- | --- | --- | ---: |",
+    )
+    yield Part(Weight.ROW, "\n".join(head))
+    for result in section.results:
+        name = "" if result.detail is Detail.NONE else f"`{result.id}`"
+        points = f"{result.earned} / {result.points}"
+        yield Part(
+            Weight.ROW, f"| {name} | {markdown(result.title)} | {_(SYMBOLS[result.verdict])} | {points} |"
+        )
         if result.verdict is Verdict.PASSED and result.rationale:
-            yield f"| | {markdown(result.rationale)} | | |"
-    yield ""
+            yield Part(Weight.REMARK, f"| | {markdown(result.rationale)} | | |")
+    yield Part(Weight.ROW, "")
 
 
-def _detail(result: CriterionResult) -> Iterator[str]:
-    yield f"### {SYMBOLS[result.verdict]}: `{result.id}`"
-    yield ""
-    yield markdown(result.rationale)
+def _detail(result: CriterionResult) -> Iterator[Part]:
+    lines = [f"### {_(SYMBOLS[result.verdict])}: `{result.id}`", "", markdown(rationale(result)), ""]
     if result.location:
-        line = f", line {result.location.line}" if result.location.line else ""
-        yield ""
-        yield f"Where: {markdown(result.location.file)}{line}"
-    for label, text in (("Expected", result.expected), ("Actual", result.actual)):
+        where = markdown(result.location.file)
+        if result.location.line:
+            where = _("{file}, line {line}", file=where, line=result.location.line)
+        lines += [_("Where: {place}", place=where), ""]
+    yield Part(Weight.DETAIL, "\n".join(lines))
+    for label, text in ((_("Expected"), result.expected), (_("Actual"), result.actual)):
         if text:
-            yield ""
-            yield f"{label}:"
-            yield ""
-            yield fenced(text)
+            yield Part(Weight.EVIDENCE, f"{label}:\n\n{fenced(clipped(text, lines=60, limit=1000))}\n")
     if result.help:
-        yield ""
-        yield markdown(result.help)
-    yield ""
+        yield Part(Weight.HELP, f"{markdown(result.help)}\n")
 
 
-def _environment(report: Report) -> Iterator[str]:
-    environment = report.environment
-    yield "## Where it was graded"
+def _environment(view: StudentView) -> Iterator[str]:
+    environment = view.report.environment
+    yield f"## {_('Where it was graded')}"
     yield ""
-    yield (
-        f"k3d {markdown(environment.k3d)}, Kubernetes {markdown(environment.kubernetes)}, "
-        f"node image `{environment.node_image}`"
+    yield _(
+        "k3d {k3d}, Kubernetes {kubernetes}, node image {node_image}",
+        k3d=markdown(environment.k3d),
+        kubernetes=markdown(environment.kubernetes),
+        node_image=markdown(environment.node_image),
     )
     for stand_in in environment.stand_ins:
-        yield f"- stand-in for `{stand_in.image}`: {markdown(stand_in.note)}"
+        yield _(
+            "- stand-in for {image}: {note}", image=markdown(stand_in.image), note=markdown(stand_in.note)
+        )

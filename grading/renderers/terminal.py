@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from itertools import groupby
+import io
 from typing import Final
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from grading.plainly import inert, one_line, visible
-from grading.renderers.markdown import headline
-from grading.report import CriterionResult, Report, Verdict
+from grading.i18n import _
+from grading.plainly import inert, one_line
+from grading.renderers.words import clipped, headline, place, rationale, verdict_word
+from grading.report import CriterionResult, Detail, Verdict
+from grading.view import StudentView
 
 STYLES: Final = {
     Verdict.PASSED: "green",
@@ -19,42 +21,57 @@ STYLES: Final = {
     Verdict.BLOCKED: "magenta",
     Verdict.ERROR: "yellow",
 }
+WIDTH: Final = 100
+"""Columns of the report where no terminal says how many it has."""
 
 
-def print_report(report: Report, console: Console) -> None:
+def to_terminal(view: StudentView) -> str:
+    """Render a report as text, without colours."""
+    stream = io.StringIO()
+    print_report(view, Console(file=stream, width=WIDTH, color_system=None, highlight=False))
+    return stream.getvalue()
+
+
+def print_report(view: StudentView, console: Console) -> None:
     """Print a report; nothing from a submission is taken for markup."""
-    table = Table(box=None, pad_edge=False, expand=False)
-    for title, justify in (("criterion", "left"), ("verdict", "left"), ("points", "right")):
-        table.add_column(title, justify="right" if justify == "right" else "left", no_wrap=True)
-    for section, results in groupby(report.selected, key=lambda result: result.section):
-        members = list(results)
-        earned, points = sum(r.earned for r in members), sum(r.points for r in members)
-        table.add_row(Text(section, style="bold"), "", Text(f"{earned}/{points}", style="bold"))
-        for result in members:
-            verdict = Text(result.verdict.value, style=STYLES[result.verdict])
-            table.add_row(Text(f"  {result.id}"), verdict, f"{result.earned}/{result.points}")
-    console.print(table)
-    for result in report.selected:
-        if result.verdict is not Verdict.PASSED or result.rationale:
-            _detail(result, console)
+    report = view.report
+    console.print(_table(view))
+    for section in view.sections:
+        for result in section.criteria:
+            if result.verdict is not Verdict.PASSED or result.rationale:
+                _detail(result, console)
     for stand_in in report.environment.stand_ins:
-        console.print(Text(f"stand-in for {stand_in.image}: {stand_in.note}", style="dim"))
+        words = _("stand-in for {image}: {note}", image=stand_in.image, note=stand_in.note)
+        console.print(Text(inert(one_line(words)), style="dim"))
     style = "yellow" if report.score is None else "green" if report.score == report.max_score else "red"
     console.print(Text(f"\n{headline(report)}", style=f"bold {style}"))
     if report.reason:
         console.print(Text(inert(one_line(report.reason, limit=2000)), style="yellow"))
 
 
+def _table(view: StudentView) -> Table:
+    table = Table(box=None, pad_edge=False, expand=False)
+    table.add_column(_("criterion"), no_wrap=True)
+    table.add_column(_("verdict"), no_wrap=True)
+    table.add_column(_("points"), no_wrap=True, justify="right")
+    for section in view.sections:
+        points = f"{section.earned}/{section.points}"
+        table.add_row(Text(section.section, style="bold"), "", Text(points, style="bold"))
+        for result in section.results:
+            name = _("(not shown)") if result.detail is Detail.NONE else result.id
+            verdict = Text(verdict_word(result.verdict), style=STYLES[result.verdict])
+            table.add_row(Text(f"  {name}"), verdict, f"{result.earned}/{result.points}")
+    return table
+
+
 def _detail(result: CriterionResult, console: Console) -> None:
     console.print()
-    where = ""
-    if result.location:
-        where = f" ({result.location.file}" + (f":{result.location.line})" if result.location.line else ")")
-    console.print(Text.assemble((result.id, f"bold {STYLES[result.verdict]}"), inert(one_line(where))))
-    console.print(Text(f"  {inert(one_line(result.rationale, limit=2000))}"))
-    for label, text in (("expected", result.expected), ("actual", result.actual)):
+    where = f" ({inert(place(result))})" if result.location else ""
+    console.print(Text.assemble((result.id, f"bold {STYLES[result.verdict]}"), where))
+    console.print(Text(f"  {inert(rationale(result))}"))
+    for label, text in ((_("expected"), result.expected), (_("actual"), result.actual)):
         if text:
-            first, *rest = inert(visible(text, limit=500)).splitlines()[:12]
+            first, *rest = inert(clipped(text)).split("\n")
             console.print(Text(f"  {label + ':':10}{first}"))
             for line in rest:
                 console.print(Text(f"  {'':10}{line}"))

@@ -407,6 +407,13 @@ def test_the_environment_speaks_dutch(monkeypatch: pytest.MonkeyPatch) -> None:
     assert kubegrade("check", "nowhere", "--lang", "en").stderr.startswith("nowhere: no such folder.")
 
 
+def test_a_graded_run_speaks_dutch(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "pytest", "-m", "s11_5", "--lang=nl", f"--submission={tmp_path}"]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)
+    assert "geen bestand van de cursus in deze map" in done.stderr + done.stdout
+    assert done.returncode == 4
+
+
 def test_a_language_that_is_none_is_refused() -> None:
     done = kubegrade("check", "--lang", "xx", "manifests/reference")
     assert done.returncode == 2

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from grading import plugin, rubric
+from grading import plugin, renderers, rubric, timeouts
 from grading.errors import RubricError
+from grading.renderers.page import child
 
 pytest_plugins = ["pytester"]
 
@@ -48,6 +49,8 @@ def _prepared(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Non
     made = rubric.load_rubric(source)
     monkeypatch.setattr(plugin, "load_rubric", lambda: made)
     pytester.makeini("[pytest]\nmarkers =\n  chapter1\n  s1_1\n  other\n  criterion(id)\n")
+    # Half a second a run, and looked at in test_page.py.
+    monkeypatch.setattr(renderers, "write_page", lambda folder: "")
     (pytester.path / "work").mkdir()
     (pytester.path / "work" / "one.yaml").write_text("a: 1\n", "utf-8")
 
@@ -160,6 +163,18 @@ def test_stays_out_of_the_way_of_other_tests(pytester: pytest.Pytester) -> None:
     assert result.ret == 1
     assert not (pytester.path / "out").exists()
     result.stdout.no_fnmatch_line("*graded report*")
+
+
+def test_form_that_cannot_be_written_is_told_and_changes_nothing(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(renderers, "write_page", child.write_page)
+    monkeypatch.setattr(timeouts, "PAGE", 0.001)
+    result = run(pytester, BOTH)
+    assert result.ret == 0
+    assert verdicts(pytester) == ["passed", "passed"]
+    assert (pytester.path / "out" / "junit.xml").exists()
+    result.stdout.fnmatch_lines(["*100 / 100 points*", "report.html could not be written: *"])
 
 
 def test_interrupted(pytester: pytest.Pytester) -> None:

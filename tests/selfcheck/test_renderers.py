@@ -2,86 +2,36 @@
 
 import io
 import re
-from datetime import UTC, datetime
-from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 from rich.console import Console
 
-from grading.renderers import write_reports
 from grading.renderers.junit import to_junit
 from grading.renderers.markdown import to_markdown
 from grading.renderers.terminal import print_report
-from grading.report import CriterionResult, Environment, Place, Report, StandIn, Verdict
+from grading.report import Report, Verdict
+from grading.view import for_student
+from tests.selfcheck.reports import HOSTILE, report
 
-HOSTILE = [
-    pytest.param("<script>alert(1)</script>", id="HTML"),
-    pytest.param("</td><img src=x onerror=alert(1)>", id="HTML that closes"),
-    pytest.param("a | b | c", id="pipes"),
-    pytest.param("```\n\n# A heading\n```", id="fences"),
-    pytest.param("`````\n## 100 / 100\n", id="long fences"),
-    pytest.param("[bold red]x[/] [link=http://x]y[/link]", id="rich markup"),
-    pytest.param("**x** [a](javascript:alert(1)) ![i](http://x/p.png)", id="Markdown"),
-    pytest.param("ok\n::error file=x::y\n  ::add-mask::z\n##[group]q", id="workflow commands"),
-    pytest.param("\x1b[2J\x1b]0;t\x07\x9b1m\r\x00\x08", id="control characters"),
-    pytest.param("abc\u202edef\u2066\u200b", id="right to left"),
-    pytest.param("]]> &amp; <!-- -->", id="XML"),
-    pytest.param("\ufffe\uffff", id="characters that XML forbids"),
-    pytest.param("x" * 100_000, id="long"),
-    pytest.param("\n" * 500 + "x", id="many lines"),
-]
-
-
-def report(text: str, verdict: Verdict = Verdict.FAILED) -> Report:
-    bad = CriterionResult(
-        id="a.bad",
-        chapter="chapter1",
-        section="1.1",
-        title="The bad one",
-        points=60,
-        verdict=verdict,
-        rationale=text,
-        help=text,
-        expected=text,
-        actual=text,
-        location=Place(file=text, line=3),
-        duration_s=1.5,
-    )
-    good = bad.model_copy(
-        update={"id": "a.good", "section": "1.2", "points": 40, "earned": 40, "verdict": Verdict.PASSED}
-    )
-    other = good.model_copy(update={"id": "a.other", "earned": 0, "verdict": Verdict.NOT_RUN})
-    incomplete = verdict is Verdict.ERROR
-    return Report(
-        submission=text,
-        started=datetime(2026, 1, 2, 3, 4, tzinfo=UTC),
-        duration_s=12.3,
-        environment=Environment(
-            k3d="v5", kubernetes="v1", stand_ins=[StandIn(image="nginx", note="built here")]
-        ),
-        score=None if incomplete else 40,
-        max_score=100,
-        outcome="incomplete" if incomplete else "graded",
-        reason=text if incomplete else "",
-        criteria=[bad, good, other],
-    )
+TEXTS = [pytest.param(text, id=name) for name, text in HOSTILE.items()]
 
 
 def on_terminal(made: Report, width: int = 80) -> str:
     stream = io.StringIO()
     print_report(
-        made, Console(file=stream, width=width, no_color=True, force_terminal=False, highlight=False)
+        for_student(made),
+        Console(file=stream, width=width, no_color=True, force_terminal=False, highlight=False),
     )
     return stream.getvalue()
 
 
-@pytest.mark.parametrize("text", HOSTILE)
+@pytest.mark.parametrize("text", TEXTS)
 @pytest.mark.parametrize("verdict", [Verdict.FAILED, Verdict.ERROR, Verdict.BLOCKED])
 def test_markdown_keeps_its_shape(text: str, verdict: Verdict) -> None:
     lines: list[str] = []
     fence = ""
-    for line in to_markdown(report(text, verdict)).rstrip("\n").split("\n"):
+    for line in to_markdown(for_student(report(text, verdict))).rstrip("\n").split("\n"):
         if fence:
             fence = "" if line == fence else fence
         elif line.startswith("```"):
@@ -102,7 +52,7 @@ def test_markdown_keeps_its_shape(text: str, verdict: Verdict) -> None:
     assert "a.other" not in outside
 
 
-@pytest.mark.parametrize("text", HOSTILE)
+@pytest.mark.parametrize("text", TEXTS)
 @pytest.mark.parametrize("width", [40, 80, 200])
 def test_terminal_shows_text_as_text(text: str, width: int) -> None:
     printed = on_terminal(report(text), width)
@@ -139,31 +89,10 @@ def test_terminal_without_a_score() -> None:
     assert "points\n" not in printed.partition("Not graded")[2]
 
 
-# What the schema of Jenkins' xUnit plugin allows, by element.
-ATTRIBUTES = {
-    "testsuites": ({"tests", "failures", "errors"}, {"name", "time"}),
-    "testsuite": (
-        {"name", "tests", "failures", "errors"},
-        {"time", "skipped", "timestamp", "hostname", "id"},
-    ),
-    "testcase": ({"name"}, {"time", "classname", "group"}),
-    "failure": (set(), {"type", "message"}),
-    "error": (set(), {"type", "message"}),
-}
-CHILDREN = {"testsuites": {"testsuite"}, "testsuite": {"testcase"}, "testcase": {"failure", "error"}}
-
-
-@pytest.mark.parametrize("text", HOSTILE)
+@pytest.mark.parametrize("text", TEXTS)
 @pytest.mark.parametrize("verdict", [Verdict.FAILED, Verdict.ERROR, Verdict.BLOCKED])
-def test_junit_is_of_the_usual_form(text: str, verdict: Verdict) -> None:
-    root = ElementTree.fromstring(to_junit(report(text, verdict)))  # noqa: S314 - made here
-    assert root.tag == "testsuites"
-    for element in root.iter():
-        required, optional = ATTRIBUTES[element.tag]
-        assert required <= set(element.attrib) <= required | optional, element.tag
-        assert {child.tag for child in element} <= CHILDREN.get(element.tag, set())
-        if "time" in element.attrib:
-            assert re.fullmatch(r"[0-9]+\.[0-9]{3}", element.attrib["time"])
+def test_junit_says_what_was_graded(text: str, verdict: Verdict) -> None:
+    root = ElementTree.fromstring(to_junit(for_student(report(text, verdict))))  # noqa: S314 - made here
     lost = verdict is not Verdict.ERROR
     assert (root.get("tests"), root.get("failures"), root.get("errors")) == (
         "2",
@@ -174,14 +103,5 @@ def test_junit_is_of_the_usual_form(text: str, verdict: Verdict) -> None:
     assert (bad.get("name"), bad.get("classname"), bad.get("time")) == ("a.bad", "chapter1.1.1", "1.500")
     assert [child.tag for child in bad] == ["failure" if lost else "error"]
     assert bad[0].get("type") == verdict.value
-    assert not list(good)
+    assert [child.tag for child in good] == (["system-out"] if text else [])
     assert [suite.get("name") for suite in root] == ["chapter1.1.1", "chapter1.1.2"]
-
-
-def test_all_forms_are_written_whole(tmp_path: Path) -> None:
-    write_reports(report("é"), tmp_path / "new" / "out")
-    names = {path.name for path in (tmp_path / "new" / "out").iterdir()}
-    assert names >= {"report.json", "report.md", "junit.xml"}
-    assert not [name for name in names if name.endswith(".tmp")]
-    read = Report.model_validate_json((tmp_path / "new" / "out" / "report.json").read_text("utf-8"))
-    assert read == report("é")

@@ -1,0 +1,59 @@
+"""The report as the ``results.json`` of a Gradescope autograder.
+
+Specification: https://gradescope-autograders.readthedocs.io/en/latest/specs/#output-format
+
+Gradescope adds up the scores of the tests where there is no score of the whole, so none is given that
+could contradict them. Where grading was not done, no score is given at all: the specification asks for
+one at either place, so that Gradescope has nothing to record, and the instructor sees that the
+autograder has to be run again.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from grading.i18n import _
+from grading.plainly import one_line
+from grading.renderers.words import headline, plain, verdict_word
+from grading.report import CriterionResult, Detail, Verdict
+from grading.view import StudentView
+
+
+def to_gradescope(view: StudentView) -> str:
+    """Render a report."""
+    report = view.report
+    graded = report.score is not None
+    results = {
+        "output": "\n".join(filter(None, (headline(report), one_line(report.reason, limit=1000)))),
+        "output_format": "text",
+        "test_output_format": "text",
+        "test_name_format": "text",
+        "visibility": "visible",
+        "stdout_visibility": "hidden",  # what pytest prints is for the instructor
+        "execution_time": round(report.duration_s),
+        "tests": [_test(str(number), result, graded=graded) for number, result in enumerate(view.results, 1)],
+    }
+    return json.dumps(results, indent=2, ensure_ascii=False) + "\n"
+
+
+def _test(number: str, result: CriterionResult, *, graded: bool) -> dict[str, Any]:
+    test: dict[str, Any] = {
+        "name": one_line(f"{result.id}: {result.title}"),
+        "name_format": "text",
+        "number": number,
+        "output": _output(result),
+        "output_format": "text",
+        "visibility": "hidden" if result.detail is Detail.NONE else "visible",
+    }
+    if graded:
+        test |= {"score": result.earned, "max_score": result.points}
+    if result.verdict is not Verdict.ERROR:  # which is neither of the two that Gradescope knows
+        test["status"] = "passed" if result.verdict is Verdict.PASSED else "failed"
+    return test
+
+
+def _output(result: CriterionResult) -> str:
+    text = plain(result)
+    word = verdict_word(result.verdict)
+    return _("{verdict}: {details}", verdict=word, details=text) if text else word

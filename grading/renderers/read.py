@@ -1,0 +1,56 @@
+"""Reading a ``report.json`` back."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from grading.i18n import _
+from grading.plainly import one_line
+from grading.report import SCHEMA, Report
+
+
+class UnreadableReport(Exception):
+    """A file is no report of this version: the message says what, where and what to do."""
+
+
+def read_report(path: Path) -> Report:
+    """Return the report in a file.
+
+    Raises:
+        UnreadableReport: there is no such file, or it holds no report of this version.
+    """
+    again = _("give the report.json of a graded run")
+    try:
+        data = json.loads(path.read_bytes())
+    except OSError as error:
+        raise UnreadableReport(f"{path}: {error.strerror}; {again}") from error
+    except (ValueError, RecursionError) as error:
+        words = _("{path}: no JSON, {error}; {again}", path=path, error=one_line(str(error)), again=again)
+        raise UnreadableReport(words) from error
+    version = data.get("schema") if isinstance(data, dict) else None
+    if version != SCHEMA:
+        raise UnreadableReport(
+            _(
+                '{path}: its "schema" is {version}, and this kubegrade reads {schema}; {again}',
+                path=path,
+                version=one_line(json.dumps(version)),
+                schema=SCHEMA,
+                again=again,
+            )
+        )
+    try:
+        return Report.model_validate(data)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(step) for step in first["loc"])
+        words = _(
+            "{path}: no report, {where}: {message}; {again}",
+            path=path,
+            where=one_line(where),
+            message=one_line(first["msg"]),
+            again=again,
+        )
+        raise UnreadableReport(words) from error

@@ -1,0 +1,73 @@
+"""What several forms say in the same words, in the language that is spoken."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from grading.i18n import _, marked
+from grading.plainly import one_line, visible
+from grading.report import CriterionResult, Detail, Report, Verdict
+
+VERDICTS: Final = {
+    Verdict.PASSED: marked("passed"),
+    Verdict.FAILED: marked("failed"),
+    Verdict.BLOCKED: marked("blocked"),
+    Verdict.ERROR: marked("error"),
+    Verdict.NOT_RUN: marked("not run"),
+}
+BRIEF: Final = 12
+"""Lines of what was expected or seen that a form shows that is no page of its own."""
+
+
+def headline(report: Report) -> str:
+    """Return the score in words."""
+    if report.score is None:
+        return _("Not graded: incomplete")
+    return _("{score} / {max} points", score=report.score, max=report.max_score)
+
+
+def verdict_word(verdict: Verdict) -> str:
+    """Return a verdict as a word."""
+    return _(VERDICTS[verdict])
+
+
+def place(result: CriterionResult) -> str:
+    """Return where in the submission it is, as ``file:line``; empty where there is no place."""
+    if result.location is None:
+        return ""
+    line = f":{result.location.line}" if result.location.line else ""
+    return one_line(result.location.file) + line
+
+
+def rationale(result: CriterionResult) -> str:
+    """Return why a criterion did not pass, as one line, or that it is not told."""
+    if result.detail is Detail.FULL:
+        return one_line(result.rationale, limit=1000)
+    return _("The details of this criterion are not shown.")
+
+
+def clipped(text: str, lines: int = BRIEF, limit: int = 500) -> str:
+    """Return text without control characters, cut to so many lines of so many characters, and say so."""
+    whole = text.replace("\r\n", "\n").split("\n")
+    shown = visible("\n".join(whole[:lines]), limit=limit)
+    if len(whole) <= lines:
+        return shown
+    return "\n".join([shown, _("… and {n} more lines", n=len(whole) - lines)])
+
+
+def plain(result: CriterionResult) -> str:
+    """Return all that a student may know of a criterion, as lines of text."""
+    if result.verdict is Verdict.PASSED:
+        return one_line(result.rationale, limit=1000)
+    parts = [rationale(result)]
+    for label, text in (
+        (_("Where"), place(result)),
+        (_("Expected"), result.expected),
+        (_("Actual"), result.actual),
+    ):
+        if text:
+            lines = clipped(text)
+            parts.append(f"{label}:\n{lines}" if "\n" in lines else f"{label}: {lines}")
+    if result.help:
+        parts.append(clipped(result.help))
+    return "\n".join(parts)

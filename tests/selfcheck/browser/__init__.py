@@ -1,0 +1,1 @@
+"""Tests that look at what the project makes in a real browser."""

@@ -1,0 +1,118 @@
+"""Reports to render: one that says the same hostile text everywhere, and random ones."""
+
+from datetime import UTC, datetime
+
+from hypothesis import strategies as st
+
+from grading.report import CriterionResult, Detail, Environment, Place, Report, StandIn, Verdict
+
+HOSTILE = {
+    "HTML": "<script>alert(1)</script>",
+    "HTML that closes": "</td><img src=x onerror=alert(1)>",
+    "pipes": "a | b | c",
+    "fences": "```\n\n# A heading\n```",
+    "long fences": "`````\n## 100 / 100\n",
+    "rich markup": "[bold red]x[/] [link=http://x]y[/link]",
+    "Markdown": "**x** [a](javascript:alert(1)) ![i](http://x/p.png)",
+    "workflow commands": "ok\n::error file=x::y\n  ::add-mask::z\n##[group]q\r::stop-commands::x",
+    "a command at the start": "::error file=a,line=1::x",
+    "escapes of commands": "100%25 %0A::error::x, a=b",
+    "control characters": "\x1b[2J\x1b]0;t\x07\x9b1m\r\x00\x08",
+    "right to left": "abc\u202edef\u2066\u200b",
+    "XML": "]]> &amp; <!-- -->",
+    "characters that XML forbids": "\ufffe\uffff",
+    "spreadsheet formula": "=cmd|' /C calc'!A0\n+1\n-1\n@SUM(1)",
+    "lone surrogates": "a\ud800b\udcff",
+    "long": "x" * 1_000_000,
+    "long and wide": "é" * 100_000,
+    "many lines": "\n" * 5_000 + "x",
+    "empty": "",
+}
+
+
+def report(text: str, verdict: Verdict = Verdict.FAILED) -> Report:
+    """Return a report of three criteria: one of this verdict, one passed and one not selected."""
+    bad = CriterionResult(
+        id="a.bad",
+        chapter="chapter1",
+        section="1.1",
+        title="The bad one",
+        points=60,
+        verdict=verdict,
+        rationale=text,
+        help=text,
+        expected=text,
+        actual=text,
+        location=Place(file=text, line=3),
+        duration_s=1.5,
+    )
+    good = bad.model_copy(
+        update={"id": "a.good", "section": "1.2", "points": 40, "earned": 40, "verdict": Verdict.PASSED}
+    )
+    other = good.model_copy(update={"id": "a.other", "earned": 0, "verdict": Verdict.NOT_RUN})
+    incomplete = verdict is Verdict.ERROR
+    return Report(
+        submission=text,
+        started=datetime(2026, 1, 2, 3, 4, tzinfo=UTC),
+        duration_s=12.3,
+        environment=Environment(
+            k3d="v5", kubernetes="v1", node_image=text, stand_ins=[StandIn(image="nginx", note="built here")]
+        ),
+        score=None if incomplete else 40,
+        max_score=100,
+        outcome="incomplete" if incomplete else "graded",
+        reason=text if incomplete else "",
+        criteria=[bad, good, other],
+        sources={text: text},
+    )
+
+
+TEXTS = st.one_of(
+    st.sampled_from(sorted(HOSTILE.values(), key=len)[:-3]),
+    st.text(max_size=60),
+    st.text(st.characters(), max_size=60),
+)
+
+
+@st.composite
+def reports(draw: st.DrawFn, texts: st.SearchStrategy[str] = TEXTS) -> Report:
+    """Draw a report of some chapters, graded or incomplete, with criteria of every detail and verdict."""
+    verdicts = list(Verdict) if draw(st.booleans()) else [v for v in Verdict if v is not Verdict.ERROR]
+    criteria: list[CriterionResult] = []
+    for chapter in range(draw(st.integers(1, 3))):
+        for section in range(draw(st.integers(1, 3))):
+            for _number in range(draw(st.integers(1, 4))):
+                verdict = draw(st.sampled_from(verdicts))
+                points = draw(st.integers(1, 12))
+                criteria.append(
+                    CriterionResult(
+                        id=f"a.c{len(criteria)}",
+                        chapter=f"chapter{chapter}",
+                        section=f"{chapter}.{section}",
+                        title=draw(texts),
+                        points=points,
+                        earned=points if verdict is Verdict.PASSED else 0,
+                        verdict=verdict,
+                        rationale=draw(texts),
+                        help=draw(texts),
+                        expected=draw(texts),
+                        actual=draw(texts),
+                        location=draw(st.none() | st.builds(Place, file=texts, line=st.none() | st.just(3))),
+                        blocked_by=draw(st.sampled_from([None, *(c.id for c in criteria)])),
+                        duration_s=draw(st.floats(0, 600)),
+                        detail=draw(st.sampled_from(Detail)),
+                    )
+                )
+    selected = [result for result in criteria if result.verdict is not Verdict.NOT_RUN]
+    errors = [result for result in selected if result.verdict is Verdict.ERROR]
+    return Report(
+        submission=draw(texts),
+        started=datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC),
+        duration_s=draw(st.floats(0, 3600)),
+        environment=Environment(stand_ins=[StandIn(image=draw(texts), note=draw(texts))]),
+        score=None if errors else sum(result.earned for result in selected),
+        max_score=sum(result.points for result in selected),
+        outcome="incomplete" if errors else "graded",
+        reason=errors[0].rationale if errors else "",
+        criteria=criteria,
+    )

@@ -1,0 +1,290 @@
+"""The page of a report as text; what a browser makes of it is looked at in browser/."""
+
+import gzip
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from grading import timeouts
+from grading.checks import rollback, rolling
+from grading.errors import CriterionFailure
+from grading.evidence.deployments import BadImageEvidence, RollbackEvidence, RollingEvidence
+from grading.i18n import Language
+from grading.renderers import write_reports
+from grading.renderers.page import steps, timelines
+from grading.renderers.page.child import write_page
+from grading.renderers.page.plot import in_words
+from grading.report import Detail, write_text
+from grading.timeline import Timeline
+from grading.view import for_student
+from tests.selfcheck.pages import FAULTY, Made, graded, incomplete, page, reduced
+from tests.selfcheck.recorded import FOLDER, recorded
+
+RECORDINGS = sorted(path.name.removesuffix(".json.gz") for path in FOLDER.glob("*.json.gz"))
+
+
+def raw(name: str) -> Any:
+    return json.loads(gzip.decompress((FOLDER / f"{name}.json.gz").read_bytes()))
+
+
+@pytest.mark.parametrize("name", RECORDINGS)
+def test_every_recording_can_be_told(name: str) -> None:
+    scenario, data = name.rpartition("-")[2], raw(name)
+    told = (
+        list(steps.ending(data))
+        if (data.get("timeline") or {}).get("pods")
+        else steps.steps_of(scenario, data)
+    )
+    plot = None
+    if scenario in timelines.SHAPES and data.get("timeline"):
+        plot = timelines.plot_of(timelines.SHAPES[scenario], Timeline.model_validate(data["timeline"]))
+    assert scenario in {*timelines.SHAPES, *steps.SEQUENCES}
+    assert plot or told
+    assert all(step.done and step.seen for step in told)
+
+
+LIMITS = [
+    ("reference", "rolling", RollingEvidence, rolling.check_surge, rolling.check_available),
+    ("rolling-surge-half", "rolling", RollingEvidence, rolling.check_surge, rolling.check_available),
+    ("rolling-recreate", "rolling", RollingEvidence, rolling.check_surge, rolling.check_available),
+    ("rolling-five-replicas", "rolling", RollingEvidence, rolling.check_surge, rolling.check_available),
+    ("rolling-unavailable-three", "rolling", RollingEvidence, rolling.check_surge, rolling.check_available),
+    ("reference", "rollback", RollbackEvidence, rollback.check_undo),
+    ("rolling-surge-half", "rollback", RollbackEvidence, rollback.check_undo),
+    ("rolling-unavailable-three", "rollback", RollbackEvidence, rollback.check_undo),
+    ("reference", "bad_image", BadImageEvidence, rollback.check_bad_image),
+    ("rolling-unavailable-three", "bad_image", BadImageEvidence, rollback.check_bad_image),
+]
+
+
+@pytest.mark.parametrize("case", LIMITS, ids=lambda case: f"{case[0]}-{case[1]}")
+def test_plot_and_verdict_agree(case: tuple[Any, ...]) -> None:
+    submission, scenario, model, *checks = case
+    evidence = recorded(scenario, model, submission)
+    plot = timelines.plot_of(timelines.SHAPES[scenario], evidence.timeline)
+    assert plot
+    failures = [failure for check in checks if (failure := _failure(check, evidence))]
+    broken = list(plot.broken)
+    assert len(broken) == len(failures)
+    words = " ".join(in_words(plot))
+    for (t, count), failure in zip(broken, failures, strict=True):
+        assert failure.actual.startswith(f"{count:.0f}, {t:.1f} s after")
+        assert f"{t:.1f} s after" in words
+
+
+def _failure(check: Callable[[Any], None], evidence: Any) -> CriterionFailure | None:
+    try:
+        check(evidence)
+    except CriterionFailure as failure:
+        return failure
+    return None
+
+
+@pytest.mark.parametrize("submission", ["reference", "rolling-surge-half", "rolling-recreate"])
+def test_stack_is_what_the_surge_is_judged_by(submission: str) -> None:
+    timeline = recorded("rolling", RollingEvidence, submission).timeline
+    assert timeline
+    judged = [min(pods, asked) for _t, pods, asked in rolling.pods_and_asked(timeline)]
+    assert [counts.total() for _t, counts in timelines.states(timeline, bounded=True)] == judged
+
+
+def test_plot_of_a_scenario_that_ended_early() -> None:
+    data = raw("rolling-recreate-rolling")
+    data["timeline"]["marks"] = []
+    plot = timelines.plot_of(timelines.SHAPES["rolling"], Timeline.model_validate(data["timeline"]))
+    assert plot
+    assert plot.most is plot.fewest is None  # nothing was judged
+    assert not list(plot.broken)
+    assert plot.since == "seconds after the recording began"
+
+
+def test_full_score_has_nothing_left_to_do() -> None:
+    html = page(graded())
+    assert "Nothing is left to do" in html
+    assert "What to do next" not in html
+    assert html.count("<figure") == 5
+    assert "cannot be shown" not in html
+
+
+def test_lost_criteria_come_first_with_their_help() -> None:
+    html = page(graded(*FAULTY))
+    advice = html.partition('class="advice"')[2].partition("</ol>")[0]
+    titles = re.findall(r"<h3>(.*)</h3>", advice)
+    assert titles == [
+        "The Pod becomes Ready and answers HTTP from another Pod",
+        "dep.yaml declares the Deployment nginx-deployment with 2 replicas",
+        "dep-rolling.yaml declares 10 replicas and the rolling update of the course",
+    ]
+    assert "<code>kubectl logs nginx-pod2</code>" in advice
+    assert "It blocks 4 other criteria." in advice
+
+
+def test_blocked_says_by_what() -> None:
+    html = page(graded(*FAULTY))
+    blocked = html.partition('id="c-deployments.scale"')[2].partition("</article>")[0]
+    assert '<a href="#c-deployments.declared">dep.yaml declares the Deployment' in blocked
+
+
+def test_marked_line() -> None:
+    html = page(graded(*FAULTY))
+    lost = html.partition('id="c-rolling.declared"')[2].partition("</article>")[0]
+    marked = re.findall(r'<code class="marked">.*</code>', lost)
+    assert len(marked) == 1
+    assert "maxSurge: 50%" in marked[0]
+    assert "marked line" in marked[0]
+
+
+def test_incomplete_says_that_nothing_was_taken() -> None:
+    html = page(incomplete())
+    assert "<h1>Not graded</h1>" in html
+    assert "Nothing was taken from you: grade it again." in html
+    assert "Docker did not answer" in html
+    assert "/ 100 points" not in html
+
+
+@pytest.mark.parametrize("detail", [Detail.VERDICT, Detail.NONE])
+def test_what_is_hidden_is_not_on_the_page(detail: Detail) -> None:
+    made = graded(*FAULTY)
+    lost = {result.id: result for result in made[0].criteria}["rolling.surge"]
+    html = page(reduced(made, detail, "rolling.surge"))
+    for text in (
+        lost.rationale,
+        lost.actual,
+        "Rolling update to nginx:1.26",
+        "Pods existed at the same time 1.5 s",
+    ):
+        assert text not in html
+    assert ("rolling.<wbr>surge" in html) == (detail is Detail.VERDICT)
+    assert ("1 criterion that is not shown" in html) == (detail is Detail.NONE)
+    assert ("The details of this criterion are not shown." in html) == (detail is Detail.VERDICT)
+    assert "22 / 44" in html  # the points of the section count it
+
+
+BROKEN: list[Any] = [None, [], "text", 5, {}, {"timeline": 5}, {"timeline": {"pods": [{}]}, "notes": 7}]
+
+
+@pytest.mark.parametrize("data", BROKEN, ids=str)
+def test_broken_evidence_costs_its_own_part_only(data: Any) -> None:
+    report, evidence = graded()
+    html = page((report, dict.fromkeys(evidence, data)))
+    assert html.count("cannot be shown") == len(evidence)
+    assert "<figure" not in html
+    assert "Every criterion passed." in html
+
+
+def test_objects_in_the_evidence_that_are_none() -> None:
+    report, evidence = graded()
+    spoilt = {**evidence, "claim": {**evidence["claim"], "volume": {"metadata": []}}}
+    html = page((report, spoilt))
+    assert html.count("cannot be shown") == 1
+
+
+def test_missing_evidence() -> None:
+    html = page((graded()[0], {}))
+    assert "cannot be shown" not in html
+    assert "Every criterion passed." in html
+
+
+def test_page_speaks_the_language_of_the_report() -> None:
+    report, evidence = graded()
+    dutch = report.model_copy(update={"lang": Language.NL, "duration_s": 1234.5})
+    html = page((dutch, evidence))
+    assert '<html lang="nl">' in html
+    assert "1.234" in html
+    assert "1,234" in page((report.model_copy(update={"duration_s": 1234.5}), evidence))
+
+
+def test_same_report_makes_the_same_page() -> None:
+    made = graded(*FAULTY)
+    assert page(made) == page(made)
+
+
+def test_page_asks_nobody_for_anything() -> None:
+    html = page(graded(*FAULTY))
+    assert not re.search(r"<(script|img|link|iframe|object|form)\b", html)
+    assert not re.search(r"""(src|href)\s*=\s*["'](?!#)""", html)
+    assert not re.search(r"url\((?!#)|@import", html)
+    ids = re.findall(r'\bid="([^"]*)"', html)
+    assert len(ids) == len(set(ids))
+    assert set(re.findall(r'href="#([^"]*)"', html)) <= set(ids)
+
+
+# In a process of its own
+
+
+def stored(folder: Path, made: Made) -> Path:
+    (folder / "evidence").mkdir(parents=True)
+    for name, data in made[1].items():
+        write_text(folder / "evidence" / f"{name}.json", json.dumps(data))
+    write_text(folder / "report.json", made[0].to_json())
+    return folder
+
+
+def test_page_is_written_by_another_process(tmp_path: Path) -> None:
+    made = graded(*FAULTY)
+    folder = stored(tmp_path / "out", made)
+    assert write_page(folder) == ""
+    assert (folder / "report.html").read_text("utf-8") == page(made)
+
+
+def test_evidence_file_that_is_no_json(tmp_path: Path) -> None:
+    folder = stored(tmp_path / "out", graded())
+    (folder / "evidence" / "rolling.json").write_bytes(b"\xff{")
+    assert write_page(folder) == ""
+    assert (folder / "report.html").read_text("utf-8").count("cannot be shown") == 1
+
+
+def test_page_that_cannot_be_written(tmp_path: Path) -> None:
+    folder = stored(tmp_path / "out", graded())
+    (folder / "report.json").write_text("{}", "utf-8")
+    (folder / "report.html").write_text("of another run", "utf-8")
+    line = write_page(folder)
+    assert line.startswith("report.html could not be written: ")
+    assert "\n" not in line
+    assert not (folder / "report.html").exists()
+
+
+def test_page_that_takes_too_long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(timeouts, "PAGE", 0.001)
+    failed = write_reports(graded()[0], tmp_path / "out")
+    assert failed == ["report.html could not be written: it took longer than 0.001 s"]
+    assert {path.name for path in (tmp_path / "out").iterdir()} >= {"report.json", "report.md", "junit.xml"}
+
+
+def test_nothing_in_the_current_folder_is_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = stored(tmp_path / "out", graded())
+    for name in ("jinja2", "matplotlib", "grading", "json", "sitecustomize"):
+        (tmp_path / f"{name}.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w')\n", "utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert write_page(folder) == ""
+    assert not (tmp_path / "ran").exists()
+
+
+def test_grading_process_never_loads_matplotlib(tmp_path: Path) -> None:
+    folder = stored(tmp_path / "out", graded())
+    program = (
+        "import pathlib, sys\n"
+        "from grading.renderers import write_reports\n"
+        "from grading.report import Report\n"
+        f"folder = pathlib.Path({str(folder)!r})\n"
+        "report = Report.model_validate_json((folder / 'report.json').read_bytes())\n"
+        "assert write_reports(report, folder) == []\n"
+        "assert (folder / 'report.html').exists()\n"
+        "print(sorted({'matplotlib', 'numpy'} & set(sys.modules)))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=timeouts.PAGE
+    )
+    assert (done.returncode, done.stdout) == (0, "[]\n"), done.stderr
+
+
+def test_evidence_that_may_be_shown() -> None:
+    made = graded(*FAULTY)
+    assert "evidence/rolling.json" in for_student(made[0]).evidence
+    assert "evidence/rolling.json" not in for_student(reduced(made, Detail.NONE, "rolling.surge")[0]).evidence

@@ -1,0 +1,119 @@
+"""What pytest itself prints of criteria that a student does not see in full."""
+
+import json
+
+import pytest
+
+from grading import plugin, rubric
+from grading.renderers import FORMS, Form
+
+pytest_plugins = ["pytester"]
+
+CRITERIA = """
+chapters:
+- chapter: chapter1
+  title: One
+  sections:
+  - section: "1.1"
+    marker: s1_1
+    title: First
+    criteria:
+    - {id: a.seen, points: 40, files: [one.yaml], title: "The criterion that is seen"}
+    - {id: a.bare, points: 30, title: "Verdict alone, the title", detail: verdict}
+    - {id: a.none, points: 20, title: "SECRET is this title", detail: none}
+    - {id: a.after, points: 10, title: "The criterion that needs it", needs: [a.none]}
+"""
+
+TESTS = """
+import pytest
+from grading.errors import CriterionFailure, InfrastructureError, Unplayable
+
+def graded(name):
+    return lambda test: pytest.mark.chapter1(pytest.mark.criterion(name)(test))
+
+def end():
+    print("SECRET on standard output")
+    %s
+
+@pytest.fixture
+def untidy():
+    yield
+    raise OSError('SECRET')
+
+@graded("a.seen")
+def test_seen(): raise CriterionFailure("as it is")
+@graded("a.bare")
+def test_bare(untidy): end()
+@graded("a.none")
+def test_SECRET(untidy): end()
+@graded("a.after")
+def test_after(): %s
+"""
+
+ENDS = {
+    "passed": "pass",
+    "failed": "raise CriterionFailure('SECRET', help='SECRET', expected='SECRET', actual='SECRET')",
+    "error": "raise InfrastructureError('SECRET')",
+    "assertion": "assert 'SECRET' == ''",
+    "skip": "pytest.skip('SECRET')",
+}
+BLOCKED = {"failed": "raise Unplayable('SECRET', help='SECRET', expected='SECRET', actual='SECRET')"}
+
+
+@pytest.fixture(autouse=True)
+def _prepared(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = pytester.path / "rubric.yaml"
+    source.write_text(CRITERIA, "utf-8")
+    made = rubric.load_rubric(source)
+    monkeypatch.setattr(plugin, "load_rubric", lambda: made)
+    pytester.makeini("[pytest]\nmarkers =\n  chapter1\n  criterion(id)\n")
+    (pytester.path / "work").mkdir()
+    (pytester.path / "work" / "one.yaml").write_text("a: 1\n", "utf-8")
+
+
+def run(pytester: pytest.Pytester, end: str, *options: str) -> pytest.RunResult:
+    pytester.makepyfile(test_graded=TESTS % (ENDS[end], BLOCKED.get(end, "pass")))
+    return pytester.runpytest_inprocess(
+        "-p", "grading.plugin", "--submission=work", "--report-dir=out", *options, no_reraise_ctrlc=True
+    )
+
+
+@pytest.mark.parametrize("options", [["-q", "-ra"], ["-vv", "-rA", "--durations=0", "-l"]])
+@pytest.mark.parametrize("end", ENDS)
+def test_nothing_of_them_is_printed(pytester: pytest.Pytester, end: str, options: list[str]) -> None:
+    result = run(pytester, end, "--junitxml=pytest.xml", *options)
+    written = (pytester.path / "pytest.xml").read_text("utf-8")
+    for text in (str(result.stdout), str(result.stderr), written):
+        # The title of a criterion may be seen where its verdict may, and so may the name of its test.
+        assert "SECRET" not in text
+        assert "a.none" not in text
+    assert "as it is" in str(result.stdout)
+    verdicts = [
+        c["verdict"] for c in json.loads((pytester.path / "out" / "report.json").read_text())["criteria"]
+    ]
+    assert verdicts == [
+        "failed",
+        *[end if end in {"passed", "failed"} else "error"] * 2,
+        "blocked" if end in BLOCKED else "passed",
+    ]
+    assert result.ret == (3 if "error" in verdicts else 1)
+
+
+def test_report_json_holds_everything(pytester: pytest.Pytester) -> None:
+    run(pytester, "failed")
+    criteria = json.loads((pytester.path / "out" / "report.json").read_text("utf-8"))["criteria"]
+    assert [c["rationale"] for c in criteria] == ["as it is", "SECRET", "SECRET", "blocked by a.none: SECRET"]
+    assert criteria[2]["id"] == "a.none"
+    for path in (pytester.path / "out").iterdir():
+        assert path.name == "report.json" or "SECRET" not in path.read_text("utf-8"), path.name
+
+
+def test_a_form_that_could_not_be_written_is_said(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(FORMS, "junit", Form("nowhere:to_junit", "junit.xml"))
+    result = run(pytester, "passed")
+    assert result.ret == 1
+    result.stdout.fnmatch_lines(
+        ["junit.xml could not be written: ModuleNotFoundError: *", "report: *report.md"]
+    )

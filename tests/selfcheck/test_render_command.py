@@ -1,0 +1,74 @@
+"""`kubegrade render`, as a user runs it."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from grading.renderers import FORMS, render
+from tests.selfcheck.reports import report
+
+NAMES = sorted(set(FORMS) - {"html"})
+
+
+def run(*arguments: object, **environment: str) -> subprocess.CompletedProcess[bytes]:
+    command = [sys.executable, "-m", "grading.cli", "render", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, check=False, env=environment or None)
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> Path:
+    path = tmp_path / "report.json"
+    path.write_text(report("é ✅\n::error::x").to_json(), "utf-8")
+    return path
+
+
+@pytest.mark.parametrize("form", NAMES)
+def test_each_form(made: Path, form: str) -> None:
+    # A terminal that knows ASCII alone changes nothing: it is what a file would hold.
+    shown = run(made, "--to", form, LC_ALL="C", PYTHONIOENCODING="ascii")
+    assert shown.returncode == 0, shown.stderr
+    assert shown.stdout == render(report("é ✅\n::error::x"), FORMS[form], made.parent).encode()
+    assert shown.stderr == b""
+
+
+def test_into_a_file(made: Path, tmp_path: Path) -> None:
+    shown = run(made, "--to", "md", "--out", tmp_path / "page.md")
+    assert (shown.returncode, shown.stdout) == (0, b"")
+    assert (tmp_path / "page.md").read_text("utf-8").startswith("# 40 / 100 points\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        pytest.param(["none.json", "--to", "md"], ["none.json", "No such file"], id="no such file"),
+        pytest.param([".", "--to", "md"], [".: Is a directory"], id="a folder"),
+        pytest.param(["text", "--to", "md"], ["text: no JSON", "line 1"], id="no JSON"),
+        pytest.param(["latin", "--to", "md"], ["latin: no JSON"], id="no UTF-8"),
+        pytest.param(["deep", "--to", "md"], ["deep: no JSON"], id="deep"),
+        pytest.param(["list", "--to", "md"], ['"schema" is null', "kubegrade/report/v1"], id="no object"),
+        pytest.param(["v2", "--to", "md"], ['"schema" is "kubegrade/report/v2"', "report/v1"], id="v2"),
+        pytest.param(["v1", "--to", "md"], ["v1: no report, submission: Field required"], id="incomplete"),
+        pytest.param(["report.json", "--to", "pdf"], ["--to pdf", ", ".join(FORMS)], id="unknown form"),
+        pytest.param(["report.json", "--to", "md", "--out", "no/x"], ["no/x: No such", "--out"], id="out"),
+    ],
+)  # fmt: skip
+def test_bad_input(
+    arguments: list[str], words: list[str], made: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(made.parent)
+    Path("text").write_text("score: 1", "utf-8")
+    Path("latin").write_bytes(b'{"a": "\xe9"}')
+    Path("deep").write_text("[" * 100_000, "utf-8")
+    Path("list").write_text("[]", "utf-8")
+    Path("v2").write_text(json.dumps({"schema": "kubegrade/report/v2"}), "utf-8")
+    Path("v1").write_text(json.dumps({"schema": "kubegrade/report/v1"}), "utf-8")
+    shown = run(*arguments)
+    assert shown.returncode == 4
+    assert shown.stdout == b""
+    message = shown.stderr.decode()
+    assert message.count("\n") == 1
+    for part in words:
+        assert part in message
