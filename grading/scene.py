@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -190,11 +191,13 @@ class Scene:
             return is_ready(pod)
 
         what = _("Pod {name} Ready", name=name)
+        # The clock of a cluster elsewhere may be ahead of this machine's.
+        deadline = time.monotonic() + timeout
         while True:
             found = self.cluster.wait_for("Pod", self.namespace, name, done, timeout, what)
             assert found is not None  # noqa: S101 - is_ready is false for None
             left = unsteady_for(found)
-            if not left:
+            if not left or time.monotonic() > deadline:
                 return found
             # Nothing but the clock tells whether it goes on running; then it is looked at again.
             self.cluster.cancelled.wait(left)
