@@ -6,7 +6,7 @@ import sys
 from contextlib import suppress
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Annotated, Any, Final, NoReturn
+from typing import Annotated, Any, Final, Literal, NoReturn
 
 import typer
 
@@ -42,9 +42,13 @@ def grade(
     submission: Annotated[Path, typer.Argument(help=marked("The folder of manifests to grade."))],
     report_dir: Annotated[Path, typer.Option(help=marked("The folder for the report."))] = Path("report"),
     marker: Annotated[
-        str, typer.Option("-m", help=marked("What to grade: chapter11, s11_9, ..."))
+        str, typer.Option("-m", help=marked("What to grade: chapter11, introlab, s11_9, ..."))
     ] = "chapter11",
     keep_cluster: Annotated[bool, typer.Option(help=marked("Leave the cluster for the next run."))] = False,
+    topology: Annotated[
+        Literal["default", "course"],
+        typer.Option(help=marked("The clusters to grade on; with -m introlab `course` is its own.")),
+    ] = "default",
 ) -> None:
     """Grade one submission and write its report; the exit status is pytest's, see docs/exit-status.md."""
     import pytest  # Takes a third of a second, which the other commands need not spend.
@@ -64,6 +68,7 @@ def grade(
         str(root / "tests"),
         "-q",
         f"--lang={language().value}",
+        f"--topology={topology}",
     ]
     raise typer.Exit(int(pytest.main([*arguments, *(["--keep-cluster"] if keep_cluster else [])])))
 
@@ -72,8 +77,11 @@ def grade(
 def check(
     submission: Annotated[Path, typer.Argument(help=marked("The folder of manifests to look through."))],
     marker: Annotated[
-        str, typer.Option("-m", help=marked("What to look at: chapter11, s11_9, ..."))
-    ] = "chapter11",
+        str | None,
+        typer.Option(
+            "-m", help=marked("What to look at: chapter11, introlab, s11_9, ...; by default what is there.")
+        ),
+    ] = None,
 ) -> None:
     """Look through a submission without a cluster: YAML, fields, the course's values, labels and names.
 
@@ -86,7 +94,7 @@ def check(
     from grading.precheck.files import MARKERS
     from grading.precheck.show import show
 
-    if marker not in MARKERS:
+    if marker is not None and marker not in MARKERS:
         _bad_input(
             _(
                 "{marker!r}: nothing has this marker; there are {markers}",

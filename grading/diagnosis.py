@@ -61,6 +61,11 @@ def is_ready(pod: Object | None) -> bool:
     )
 
 
+def is_node_ready(node: Object | None) -> bool:
+    """Return whether a node is Ready."""
+    return node is not None and _condition(node, "Ready").get("status") == "True"
+
+
 def ready_since(pod: Object) -> datetime | None:
     """Return when a Pod became Ready, by the cluster's clock in whole seconds; None where it is not."""
     since = _condition(pod, "Ready").get("lastTransitionTime")

@@ -21,7 +21,10 @@ Found = Iterator[tuple[Any, ...]]
 
 
 def extract_commands(stream: IO[bytes], keywords: Any, tags: Any, options: Any) -> Found:
-    """Extract what Babel finds in Python, and the docstrings of commands of ``kubegrade``."""
+    """Extract what Babel finds in Python, what it does not look for, and docstrings of commands.
+
+    Babel does not look into f-strings.
+    """
     source = stream.read()
     yield from extract_python(io.BytesIO(source), keywords, tags, options)
     loaded = {
@@ -29,13 +32,29 @@ def extract_commands(stream: IO[bytes], keywords: Any, tags: Any, options: Any) 
         for entry in entry_points(group="kubegrade.commands")
         if entry.module.rpartition(".")[2] == Path(stream.name).stem
     }
-    for function in ast.parse(source).body:
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr):
+            yield from _calls(node, set(keywords))
+    for function in tree.body:
         if not isinstance(function, ast.FunctionDef):
             continue
         decorated = any(ast.unparse(item).startswith("app.command(") for item in function.decorator_list)
         text = ast.get_docstring(function, clean=False)
         if text and (decorated or function.name in loaded):
             yield function.lineno, None, inspect.cleandoc(text), []
+
+
+def _calls(text: ast.JoinedStr, names: set[str]) -> Found:
+    for call in ast.walk(text):
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in names:
+            words = tuple(_literal(part) for part in call.args)
+            if any(words):
+                yield call.lineno, call.func.id, words if len(words) > 1 else words[0], []
+
+
+def _literal(node: ast.expr) -> str | None:
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
 
 
 def extract_yaml(stream: IO[bytes], _keywords: Any, _tags: Any, options: Any) -> Found:

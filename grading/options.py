@@ -54,6 +54,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="the language of all messages (default: that of the environment, or English)",
     )
     group.addoption(
+        "--topology",
+        choices=["default", "course"],
+        default="default",
+        help="the clusters to grade on: one with all of the course's port mappings, or, for -m introlab, the "
+        "course's own demo-cluster (default: default)",
+    )
+    group.addoption(
         "--slot",
         type=int,
         default=0,

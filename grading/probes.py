@@ -6,6 +6,9 @@ that, so the suite's probe uses the curl that the nginx image has.
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Final
 
@@ -40,27 +43,80 @@ done
 """
 
 
-def from_host(url: str) -> HttpAnswer:
+_TRIES: Final = 10
+_BETWEEN_TRIES: Final = 0.1
+_BETWEEN_REQUESTS: Final = 0.2
+_LOOP_TIMEOUT: Final = (1.0, 3.0)
+"""Seconds to connect and to wait for bytes. With the four above, what `_LOOP` does, on the host."""
+
+
+def from_host(url: str, timeout: float | tuple[float, float] = timeouts.HTTP_REQUEST) -> HttpAnswer:
     """Ask once, from this machine, as ``curl`` in the course does; no proxy of the environment."""
     with requests.Session() as session:
         session.trust_env = False
         try:
-            answer = session.get(url, timeout=timeouts.HTTP_REQUEST, stream=True, allow_redirects=False)
+            answer = session.get(url, timeout=timeout, stream=True, allow_redirects=False)
             body = next(answer.iter_content(MAX_BODY), b"")
         except requests.RequestException as error:
             return HttpAnswer(url=url, error=_reason(error))
         return HttpAnswer(url=url, status=answer.status_code, body=body.decode("utf-8", "replace"))
 
 
-def until_nginx(ask: Any, timeout: float = timeouts.HTTP_ANSWER) -> HttpAnswer:
-    """Ask again until nginx answers; kube-proxy needs a moment after a Pod is Ready.
+@contextmanager
+def asking_from_host(url: str, now: Callable[[], float]) -> Iterator[list[HttpSample]]:
+    """Ask for a page in a loop, from this machine, while the body runs; yield the requests so far.
 
     Args:
-        ask: a function without arguments that asks once.
+        now: returns the seconds since the timeline began.
+    """
+    samples: list[HttpSample] = []
+    stop = threading.Event()
+
+    def ask() -> None:
+        while not stop.is_set():
+            sample = _request(url, now, stop)
+            if sample is not None:
+                samples.append(sample)
+            stop.wait(_BETWEEN_REQUESTS)
+
+    thread = threading.Thread(target=ask, name="requests", daemon=True)
+    thread.start()
+    try:
+        yield samples
+    finally:
+        stop.set()
+        thread.join()
+
+
+def _request(url: str, now: Callable[[], float], stop: threading.Event) -> HttpSample | None:
+    """Make one request; None where it was cut short."""
+    for connects in range(1, _TRIES + 1):
+        if from_host(url, _LOOP_TIMEOUT).status == 200:
+            return HttpSample(t=now(), ok=True, connects=connects)
+        if stop.wait(_BETWEEN_TRIES):
+            return None
+    return HttpSample(t=now(), ok=False, connects=_TRIES)
+
+
+def until_nginx(ask: Callable[[], HttpAnswer], timeout: float = timeouts.HTTP_ANSWER) -> HttpAnswer:
+    """Ask again until nginx answers; see `until`."""
+    return until(lambda answer: answer.is_nginx, ask, timeout)
+
+
+def until(
+    right: Callable[[HttpAnswer], bool],
+    ask: Callable[[], HttpAnswer],
+    timeout: float = timeouts.HTTP_ANSWER,
+) -> HttpAnswer:
+    """Ask again until the answer is right; kube-proxy needs a moment after a Pod is Ready.
+
+    Args:
+        right: looks at an answer.
+        ask: asks once.
         timeout: in seconds; the last answer is returned when it runs out.
     """
     retrying = tenacity.Retrying(
-        retry=tenacity.retry_if_result(lambda answer: not answer.is_nginx),
+        retry=tenacity.retry_if_result(lambda answer: not right(answer)),
         stop=tenacity.stop_after_delay(timeout),
         wait=tenacity.wait_fixed(0.5),
         retry_error_callback=lambda state: state.outcome.result() if state.outcome else None,

@@ -51,3 +51,15 @@ def endpoints(slices: Iterable[Object], *, ready: bool) -> set[str]:
         if (endpoint.get("conditions") or {}).get("ready", True) == ready
         for address in endpoint.get("addresses") or []
     }
+
+
+def opens_port(service: Object, number: int) -> bool:
+    """Return whether a Service has a port of this number open on every node.
+
+    As its nodePort, or as its own port where it is of type LoadBalancer, which k3s serves on the nodes.
+    """
+    balanced = service["spec"].get("type") == "LoadBalancer"
+    return any(
+        port.get("nodePort") == number or (balanced and port["port"] == number)
+        for port in service["spec"].get("ports") or []
+    )

@@ -11,6 +11,7 @@ from typing import Any
 from grading import probes, timeouts
 from grading.cluster import ApiError, Cluster, TimedOut
 from grading.diagnosis import Diagnosis, diagnose, is_ready, unsteady_for
+from grading.documents import document_key
 from grading.errors import InfrastructureError, Location, Unplayable
 from grading.evidence.base import Evidence, HttpAnswer, Source, Trouble
 from grading.i18n import _
@@ -27,20 +28,32 @@ OWNED = {"app.kubernetes.io/managed-by": "kubegrade"}
 
 @dataclass(frozen=True)
 class Host:
-    """How this machine reaches the cluster: the host ports that k3d maps (11.8.3.2, intro lab)."""
+    """How this machine reaches the cluster: the host ports that k3d maps (11.8.3.2, introductory lab).
+
+    Attributes:
+        cluster: k3d's name of the cluster, which its containers and its network have theirs from.
+        nodes: the names of the nodes that k3d made.
+    """
 
     node_port: int = 30050
     load_balancer_port: int = 8080
+    cluster: str = ""
+    nodes: tuple[str, ...] = ()
 
     @classmethod
-    def of_slot(cls, slot: int) -> Host:
+    def of_slot(cls, slot: int, cluster: str = "", nodes: tuple[str, ...] = ()) -> Host:
         """Return the ports of one of several clusters side by side."""
-        return cls(cls.node_port + slot, cls.load_balancer_port + slot)
+        return cls(cls.node_port + slot, cls.load_balancer_port + slot, cluster, nodes)
 
     @property
     def node_port_url(self) -> str:
         """The address of NodePort 30050 on the host."""
         return f"http://localhost:{self.node_port}"
+
+    @property
+    def load_balancer_url(self) -> str:
+        """The address on the host that k3d maps to port 30080 of its load balancer (introductory lab)."""
+        return f"http://localhost:{self.load_balancer_port}"
 
 
 class Scene:
@@ -126,7 +139,7 @@ class Scene:
         """
         manifest = self.submission.manifest(file, kind)
         data = manifest.object(self.namespace if kind != "PersistentVolume" else None)
-        self._send(manifest, file, data, dry_run=True)
+        self._send(manifest, document_key(file, kind), data, dry_run=True)
 
     def apply(self, file: str, kind: str, edit: Edit | None = None) -> Object:
         """Apply a manifest of the submission in this scenario's namespace.
@@ -142,23 +155,24 @@ class Scene:
         manifest = self.submission.manifest(file, kind)
         data = manifest.object(self.namespace if kind != "PersistentVolume" else None)
         lines = {"|".join(map(str, path)): line for path, line in manifest.document.lines.items()}
-        self.evidence.sources[file] = Source(file=manifest.file, lines=lines)
+        key = document_key(file, kind)
+        self.evidence.sources[key] = Source(file=manifest.file, lines=lines)
         if edit:
             edit(data)
         check_bounds(manifest, data)
         if kind == "PersistentVolume":
             self._cluster_objects.append((kind, data["metadata"]["name"]))
-        applied = self._send(manifest, file, data)
-        self.note(_("applied {file}", file=file))
+        applied = self._send(manifest, key, data)
+        self.note(_("applied {file}", file=key))
         return applied
 
-    def _send(self, manifest: Manifest, file: str, data: Object, *, dry_run: bool = False) -> Object:
+    def _send(self, manifest: Manifest, key: str, data: Object, *, dry_run: bool = False) -> Object:
         try:
             answer = self.cluster.apply(data, self.namespace, dry_run=dry_run)
         except ApiError as error:
-            self.evidence.admissions[file] = error.message
+            self.evidence.admissions[key] = error.message
             raise refused(manifest, data["kind"], error) from error
-        self.evidence.admissions.setdefault(file, "")
+        self.evidence.admissions.setdefault(key, "")
         return answer
 
     def ready_pod(

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from grading import yamlsource
+from grading.documents import DOCUMENTS, kind_of, of_kind
 from grading.errors import Location, SubmissionError, Unplayable
 from grading.i18n import _
 from grading.policy import refusals
@@ -71,7 +72,7 @@ class Submission:
     raw: dict[str, str] = field(default_factory=dict)
 
     @cached_property
-    def _read(self) -> dict[str, yamlsource.Document | Unplayable]:
+    def _read(self) -> dict[str, list[yamlsource.Document] | Unplayable]:
         return {}
 
     def location(self, name: str) -> str:
@@ -87,22 +88,52 @@ class Submission:
             return None
 
     def manifest(self, name: str, kind: str) -> Manifest:
-        """Return the one object of a file.
+        """Return the one object of a file, or the one of that kind where the file holds several.
 
         Raises:
             Unplayable: the file is missing, there twice, not readable as YAML, or not one ``kind``.
         """
+        documents = self._documents(name)
+        if name in DOCUMENTS:
+            return self._checked(name, kind, of_kind(documents, name, kind, self.location(name)))
+        if len(documents) > 1:
+            path, second = self.location(name), documents[1].line()
+            raise Unplayable(
+                _("{path} holds {number} documents, where one is expected", path=path, number=len(documents)),
+                help=_("Put each object in the file that the course names for it."),
+                expected=_("one YAML document"),
+                actual=_(
+                    "{number} documents, the second from line {second}", number=len(documents), second=second
+                ),
+                location=Location(path, second),
+            )
+        return self._checked(name, kind, documents[0])
+
+    def surplus(self, name: str) -> list[Location]:
+        """Return the places of the documents in a file of several that are of none of its kinds.
+
+        Raises:
+            Unplayable: the file is not readable.
+        """
+        path = self.location(name)
+        return [
+            Location(path, document.line())
+            for document in self._documents(name)
+            if kind_of(document) not in DOCUMENTS[name]
+        ]
+
+    def _documents(self, name: str) -> list[yamlsource.Document]:
         if name not in self._read:
             try:
                 self._read[name] = self._load(name)
             except Unplayable as problem:
                 self._read[name] = problem
-        document = self._read[name]
-        if isinstance(document, Unplayable):
-            raise document
-        return self._checked(name, kind, document)
+        documents = self._read[name]
+        if isinstance(documents, Unplayable):
+            raise documents
+        return documents
 
-    def _load(self, name: str) -> yamlsource.Document:
+    def _load(self, name: str) -> list[yamlsource.Document]:
         path = self._locate(name)
         where = Location(path)
         try:
@@ -128,18 +159,7 @@ class Submission:
                 actual=_("none"),
                 location=where,
             )
-        if len(documents) > 1:
-            second = documents[1].line()
-            raise Unplayable(
-                _("{path} holds {number} documents, where one is expected", path=path, number=len(documents)),
-                help=_("Put each object in the file that the course names for it."),
-                expected=_("one YAML document"),
-                actual=_(
-                    "{number} documents, the second from line {second}", number=len(documents), second=second
-                ),
-                location=Location(path, second),
-            )
-        return documents[0]
+        return documents
 
     def _locate(self, name: str) -> str:
         found = self.files.get(name, [])

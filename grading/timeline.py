@@ -8,10 +8,14 @@ samples of one kind stand in the order of their resource versions. The file in a
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Literal
 
 from pydantic import BaseModel, Field
+
+from grading.i18n import _
 
 EventType = Literal["ADDED", "MODIFIED", "DELETED"]
 
@@ -109,3 +113,56 @@ class Timeline(BaseModel):
                 break
             sets[sample.uid] = sample
         return {uid: sample for uid, sample in sets.items() if sample.event != "DELETED"}
+
+
+class ClientSample(BaseModel):
+    """One thing that happened to one of the connections of the introductory lab.
+
+    ``page``: its page was loaded, and showed the name ``pod``. ``connect``: it is connected. ``count``: the
+    Pod that it is connected to told its own name and how many connections it has. ``disconnect``: the
+    connection ended.
+    """
+
+    t: float
+    client: int
+    event: Literal["page", "connect", "count", "disconnect"]
+    pod: str = ""
+    count: int | None = None
+
+
+def connected_at(samples: Iterable[ClientSample], t: float) -> dict[int, ClientSample]:
+    """Return by client the last count that it was told, of those that are connected at a time."""
+    up: set[int] = set()
+    told: dict[int, ClientSample] = {}
+    for sample in samples:
+        if sample.t > t:
+            break
+        if sample.event == "connect":
+            up.add(sample.client)
+        elif sample.event == "count":  # the first one comes before the server confirms the connection
+            told[sample.client] = sample
+        elif sample.event == "disconnect":
+            up.discard(sample.client)
+            told.pop(sample.client, None)
+    return {client: sample for client, sample in told.items() if client in up}
+
+
+def per_pod(connected: dict[int, ClientSample]) -> Counter[str]:
+    """Return how many clients each Pod has."""
+    return Counter(sample.pod for sample in connected.values())
+
+
+def spread(connected: dict[int, ClientSample]) -> str:
+    """Return in words how many clients each Pod has."""
+    return ", ".join(f"{pod} {count}" for pod, count in sorted(per_pod(connected).items())) or "0"
+
+
+def disagreements(connected: dict[int, ClientSample]) -> list[str]:
+    """Return, in words, where a Pod's own count is not the number of its clients."""
+    clients = per_pod(connected)
+    told = {(sample.pod, sample.count or 0) for sample in connected.values()}
+    return [
+        _("{pod} counts {count}, and has {clients}", pod=pod, count=count, clients=clients[pod])
+        for pod, count in sorted(told)
+        if count != clients[pod]
+    ]

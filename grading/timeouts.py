@@ -69,6 +69,40 @@ EXEC: Final = 30.0
 PORT_FORWARD: Final = 30.0
 """Until ``kubectl port-forward`` listens."""
 
+EXTERNAL_ADDRESS: Final = 180.0
+"""Until a Service of type LoadBalancer has an external address: milliseconds from the stand-in; k3s runs
+a Pod on each node for it, whose image may have to be pulled first."""
+
+TAB_CONNECT: Final = 10.0
+"""One attempt of a connection of the introductory lab to load the page or to connect: milliseconds."""
+
+TABS_CONNECTED: Final = 60.0
+"""Until the 20 connections of the introductory lab stand: below a second; a Pod whose program has just
+been started needs a second or two until it listens, and each attempt starts up to 5 s after the last."""
+
+TABS_AGREE: Final = 10.0
+"""Until the Pods' own counts are those of the connections: milliseconds after the last one stands."""
+
+TABS_CLOSE: Final = 30.0
+"""Until the connections of the introductory lab are closed: milliseconds, 5 s for a side that is silent."""
+
+LAB_GRACE: Final = 2
+"""The grace period with which the introductory lab's Pod is deleted, in whole seconds. ``kubectl delete pod``
+gives 30 s; but the course's program is its container's first process and has no handler for SIGTERM, so it
+would go on until it is killed, and the tabs would notice nothing for that long. What follows is the same."""
+
+RECONNECT: Final = 120.0
+"""Until all connections of the introductory lab stand again after their Pod was deleted: 1 to 3 s where its
+end closes them. Where a node drops a connection without a word, it is noticed when no ping has come for
+45 s (Engine.IO: every 25 s, 20 s of patience); then come attempts up to 5 s apart, and the new Pod, some
+10 s, may refuse the first of them. Twice the sum of 60 s, for a machine under load."""
+
+AGENT_READY: Final = 180.0
+"""Until an agent that joined is Ready: 5 to 10 s; a k3s agent unpacks its programs first."""
+
+DOCKER: Final = 60.0
+"""One command to Docker: below a second, some seconds for a container that has to be killed."""
+
 NEVER_READY: Final = 30.0
 """How long a container runs with a failing readiness probe, on top of the probe's own delays, before
 the probe is taken to be wrong."""

@@ -15,10 +15,13 @@ from grading.checks.fields import (
     image,
     includes,
     lookup,
+    mismatches,
     one_of,
     one_of_list,
     quantity,
+    refuse,
 )
+from grading.documents import document_key
 from grading.errors import CriterionFailure, InfrastructureError, Location, Unplayable
 from grading.evidence.base import Evidence
 from grading.i18n import _, marked
@@ -26,6 +29,9 @@ from grading.policy import PV_PATH
 from grading.submission import Manifest, Submission
 
 _POD: Final = "spec|template|spec"
+_LAB: Final = "introductory lab"
+FLASK: Final = "arneduyver/loadbalancetester-flask:latest"
+FLASK_PORT: Final = 5000
 _CAUSE: Final = "metadata|annotations|kubernetes.io/change-cause"
 
 
@@ -39,12 +45,12 @@ class Declaration:
     rules: tuple[Rule, ...]
 
 
-def _pod(prefix: str, *images: str, name: str | None = None) -> tuple[Rule, ...]:
+def _pod(prefix: str, *images: str, name: str | None = None, port: int = 80) -> tuple[Rule, ...]:
     named = (equals(f"{prefix}|containers|0|name", name),) if name else ()
     return (
         *named,
         image(f"{prefix}|containers|0|image", *images),
-        one_of_list(f"{prefix}|containers|0|ports", "containerPort", 80),
+        one_of_list(f"{prefix}|containers|0|ports", "containerPort", port),
     )
 
 
@@ -60,14 +66,14 @@ def _service(name: str, kind: Rule, **ports: int) -> tuple[Rule, ...]:
     )
 
 
-def _deployment(replicas: int) -> tuple[Rule, ...]:
+def _deployment(replicas: int, name: str = "nginx-deployment", app: str = "nginx") -> tuple[Rule, ...]:
     return (
         equals("apiVersion", "apps/v1"),
-        equals("metadata|name", "nginx-deployment"),
+        equals("metadata|name", name),
         equals("metadata|namespace", "default", default=True),
         equals("spec|replicas", replicas),
-        includes("spec|selector|matchLabels", {"app": "nginx"}),
-        includes("spec|template|metadata|labels", {"app": "nginx"}),
+        includes("spec|selector|matchLabels", {"app": app}),
+        includes("spec|template|metadata|labels", {"app": app}),
     )
 
 
@@ -167,6 +173,30 @@ VOLUME: Final = Declaration(
 )
 
 
+LAB_DEPLOYMENT: Final = Declaration(
+    "flask-app.yaml",
+    "Deployment",
+    _LAB,
+    (*_deployment(2, "flask-app", "flask"), *_pod(_POD, FLASK, port=FLASK_PORT)),
+)
+
+LAB_SERVICE: Final = Declaration(
+    "flask-app.yaml",
+    "Service",
+    _LAB,
+    (
+        equals("apiVersion", "v1"),
+        equals("metadata|name", "flask-service"),
+        equals("metadata|namespace", "default", default=True),
+        equals("spec|type", "LoadBalancer"),
+        includes("spec|selector", {"app": "flask"}),
+        equals("spec|ports|0|port", 30080),
+        equals("spec|ports|0|protocol", "TCP", default=True),
+    ),
+)
+"""What its port leads to is a rule of `check_lab_declared`: it may be said by a name of the Deployment's."""
+
+
 def check_declared(submission: Submission, declaration: Declaration, evidence: Evidence | None) -> None:
     """Check that a file declares what the course asks for, and that the API server accepts it.
 
@@ -229,6 +259,40 @@ def check_rolling_declared(submission: Submission, evidence: Evidence | None) ->
     return told
 
 
+def check_lab_declared(submission: Submission, evidence: Evidence | None) -> None:
+    """Check ``flask-app.yaml`` as `check_declared` does: its two objects, and that there is no third."""
+    file = LAB_DEPLOYMENT.file
+    deployment, service = (submission.manifest(file, d.kind) for d in (LAB_DEPLOYMENT, LAB_SERVICE))
+    leads = (*LAB_SERVICE.rules, _leads_to(deployment, FLASK_PORT))
+    found = mismatches(deployment, LAB_DEPLOYMENT.rules) + mismatches(service, leads)
+    refuse(found, deployment.file, _("Compare the file with the one in step 3 of the introductory lab."))
+    surplus = submission.surplus(file)
+    if surplus:
+        raise CriterionFailure(
+            _("{file} holds more than the Deployment and the Service", file=deployment.file),
+            help=_("Take it out, or put it into a file of its own: it is not deployed."),
+            expected=_("one Deployment and one Service"),
+            actual=", ".join(map(str, surplus)),
+            location=surplus[0],
+        )
+    check_admitted(deployment, file, evidence)
+    check_admitted(service, document_key(file, LAB_SERVICE.kind), evidence)
+
+
+def _leads_to(deployment: Manifest, number: int) -> Rule:
+    """Ask for a targetPort of this number, or of a name that the Deployment's containers give to it."""
+    path = ("spec", "ports", 0, "targetPort")
+    ports = lookup(deployment.data, ("spec", "template", "spec", "containers", 0, "ports"))
+    named = [port for port in ports if isinstance(port, dict)] if isinstance(ports, list) else []
+
+    def accepts(found: object) -> bool:
+        if isinstance(found, str):
+            return any(port.get("name") == found and port.get("containerPort") == number for port in named)
+        return type(found) is int and found == number
+
+    return Rule(path, str(number), accepts)
+
+
 def _breaks(manifest: Manifest, rules: tuple[Rule, ...]) -> bool:
     try:
         check_manifest(manifest, rules, "")
@@ -275,6 +339,11 @@ def _look(declaration: Declaration) -> Declared:
     return Declared(declaration.file, look)
 
 
+def _look_at_lab(submission: Submission) -> str:
+    check_lab_declared(submission, None)
+    return ""
+
+
 DECLARED: Final = {
     "pods.declared": _look(POD),
     "namespaces.declared": _look(NAMESPACE),
@@ -283,5 +352,6 @@ DECLARED: Final = {
     "deployments.declared": _look(DEPLOYMENT),
     "rolling.declared": Declared(ROLLING.file, lambda submission: check_rolling_declared(submission, None)),
     "storage.pv.declared": _look(VOLUME),
+    "introlab.declared": Declared(LAB_DEPLOYMENT.file, _look_at_lab),
 }
 """Every criterion ``*.declared`` of the rubric by its id, for ``kubegrade check``."""

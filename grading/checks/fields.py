@@ -187,20 +187,25 @@ def check_manifest(manifest: Manifest, rules: Iterable[Rule], course: str) -> No
     Raises:
         CriterionFailure: naming every field that differs, with its line.
     """
-    found = mismatches(manifest, rules)
+    where = _("Compare the file with the manifest in section {course} of the course.", course=course)
+    refuse(mismatches(manifest, rules), manifest.file, where)
+
+
+def refuse(found: list[Mismatch], file: str, help: str) -> None:
+    """Raise `DeclarationFailure` where there are mismatches in a file."""
     if not found:
         return
-    rationale = _("{file}: {field} differs from the course", file=manifest.file, field=dotted(found[0].path))
+    rationale = _("{file}: {field} differs from the course", file=file, field=dotted(found[0].path))
     if len(found) > 1:
         rationale = _(
             "{file}: {field} differs from the course (and {number} more)",
-            file=manifest.file,
+            file=file,
             field=dotted(found[0].path),
             number=len(found) - 1,
         )
     failure = DeclarationFailure(
         rationale,
-        help=_("Compare the file with the manifest in section {course} of the course.", course=course),
+        help=help,
         expected="\n".join(f"{dotted(m.path)}: {m.expected}" for m in found),
         actual="\n".join(f"{dotted(m.path)}: {m.actual} ({m.location})" for m in found),
         location=found[0].location,

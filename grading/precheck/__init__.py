@@ -12,21 +12,24 @@ from grading.checks.fields import DeclarationFailure
 from grading.errors import CriterionFailure, Location
 from grading.i18n import _
 from grading.precheck.consistency import check_consistency
-from grading.precheck.files import FILES, CourseFile, files_of
+from grading.precheck.files import FILES, CourseFile, files_in, files_of
 from grading.precheck.findings import Finding
 from grading.precheck.schema import check_schema
 from grading.precheck.values import check_values
+from grading.report import Detail
+from grading.rubric import load_rubric
 from grading.submission import Manifest, Submission, load_submission
 
 __all__ = ["Finding", "check_folder"]
 
 
-def check_folder(root: Path, marker: str = "chapter11") -> list[Finding]:
+def check_folder(root: Path, marker: str | None = None) -> list[Finding]:
     """Look through a submission.
 
     Args:
         root: its folder.
-        marker: what to look at: all of the chapter, or one section such as ``s11_9``.
+        marker: what to look at: a chapter, or one section such as ``s11_9``; every chapter that the folder
+            holds a file of by default.
 
     Returns:
         What was found, in the order of files and lines; nothing where all is well.
@@ -35,7 +38,7 @@ def check_folder(root: Path, marker: str = "chapter11") -> list[Finding]:
         SubmissionError: the folder cannot be graded at all.
     """
     submission = load_submission(root, [file.name for file in FILES])
-    files = files_of(marker)
+    files = files_of(marker) if marker else files_in({*submission.files, *submission.near})
     manifests, found = _read(submission, files)
     for name, manifest in manifests.items():
         found += _repeated(manifest)
@@ -50,7 +53,7 @@ def _read(submission: Submission, files: tuple[CourseFile, ...]) -> tuple[dict[s
     manifests, found = {}, []
     for file in files:
         try:
-            manifests[file.name] = submission.manifest(file.name, file.kind)
+            manifests[file.key] = submission.manifest(file.name, file.kind)
         except CriterionFailure as failure:
             found.append(Finding.of(failure, file.name))
     return manifests, found
@@ -70,8 +73,9 @@ def _repeated(manifest: Manifest) -> list[Finding]:
 
 def _declared(submission: Submission, manifests: dict[str, Manifest]) -> list[Finding]:
     found = []
+    told_of = {criterion.id for criterion in load_rubric().criteria if criterion.detail is Detail.FULL}
     for criterion, check in DECLARED.items():
-        if check.file not in manifests:
+        if check.file not in manifests or criterion not in told_of:
             continue
         try:
             told = check.look(submission)

@@ -6,15 +6,23 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from grading.checks.fields import Path, amount_of, lookup
+from grading.documents import document_key
 from grading.i18n import _
 from grading.precheck.findings import Finding
 from grading.submission import Manifest
 
 NODE_PORTS: Final = range(30000, 32768)
+COURSE_PORTS: Final = {"Pod": 80, "Deployment": 5000}
+"""The port of the Pods behind the course's Services (11.8.3, introductory lab)."""
+_TEMPLATE_OF: Final[dict[str, Path]] = {"Pod": (), "Deployment": ("spec", "template")}
 _POD_OF: Final = {"Pod": ("spec",), "Deployment": ("spec", "template", "spec")}
 
-SERVICES: Final = {"svc.yaml": "svc-nginx.yaml", "nodeport.yaml": "svc-nginx.yaml"}
-"""A Service and the Pod that it serves (11.8.3)."""
+SERVICES: Final = {
+    "svc.yaml": "svc-nginx.yaml",
+    "nodeport.yaml": "svc-nginx.yaml",
+    document_key("flask-app.yaml", "Service"): "flask-app.yaml",
+}
+"""A Service and the Pod, or the Deployment of the Pods, that it serves (11.8.3, introductory lab)."""
 CLAIMS: Final = {"pod-with-pvc.yaml": "manual-pvc.yaml", "dynamic-pod.yaml": "dynamic-pvc.yaml"}
 """A Pod and the claim that it uses (11.10.7)."""
 
@@ -125,7 +133,8 @@ def _service(manifest: Manifest, pod: Manifest | None) -> Iterator[Finding]:
     if pod is None:
         return
     selector = mapping(lookup(manifest.data, ("spec", "selector")))
-    labels = mapping(lookup(pod.data, ("metadata", "labels")))
+    at = (*_TEMPLATE_OF[pod.data["kind"]], "metadata", "labels")
+    labels = mapping(lookup(pod.data, at))
     for key, value in selector.items():
         if labels.get(key) != value:
             yield Finding(
@@ -136,7 +145,7 @@ def _service(manifest: Manifest, pod: Manifest | None) -> Iterator[Finding]:
                     value=value,
                     file=pod.file,
                     labels=_pairs(labels),
-                    place=pod.at("metadata", "labels"),
+                    place=pod.at(*at),
                 ),
                 _("A Service serves the Pods that have all labels of its selector (11.8.3)."),
             )
@@ -144,16 +153,32 @@ def _service(manifest: Manifest, pod: Manifest | None) -> Iterator[Finding]:
 
 
 def _target_ports(manifest: Manifest, ports: list[Any], pod: Manifest) -> Iterator[Finding]:
-    names = set()
-    for container in items(lookup(pod.data, ("spec", "containers"))):
-        names |= {str(mapping(port).get("name")) for port in items(mapping(container).get("ports"))}
+    course = COURSE_PORTS[pod.data["kind"]]
+    known = [
+        mapping(port)
+        for container in items(lookup(pod.data, (*_POD_OF[pod.data["kind"]], "containers")))
+        for port in items(mapping(container).get("ports"))
+    ]
+    names, numbers = {str(port.get("name")) for port in known}, [port.get("containerPort") for port in known]
     for index, port in enumerate(ports):
         target = mapping(port).get("targetPort")
         if isinstance(target, str) and not target.isdigit() and target not in names:
             yield Finding(
                 manifest.at("spec", "ports", index, "targetPort"),
                 _("no port of the Pod in {file} is called {target:.60}", file=pod.file, target=target),
-                _("Write the number 80 (11.8.3)."),
+                _("Write the number {port}, as the course does.", port=course),
+            )
+        elif isinstance(target, int) and numbers and target not in numbers:
+            yield Finding(
+                manifest.at("spec", "ports", index, "targetPort"),
+                _(
+                    "no port of the Pod in {file} has the number {target}; there is {ports}",
+                    file=pod.file,
+                    target=target,
+                    ports=_listed(numbers),
+                ),
+                _("Write the number {port}, as the course does.", port=course),
+                costs=False,
             )
 
 

@@ -2,15 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import Final, NamedTuple
+
+from grading.documents import document_key
+
+CHAPTER: Final = "chapter11"
+LAB: Final = "introlab"
 
 
 class CourseFile(NamedTuple):
-    """A manifest of the course."""
+    """An object that the course has a student write into a file."""
 
     name: str
     kind: str
     section: str
+
+    @property
+    def key(self) -> str:
+        """By what name the object is known; that of the file, but for the second object of a file."""
+        return document_key(self.name, self.kind)
+
+    @property
+    def chapter(self) -> str:
+        """The marker of its chapter."""
+        return LAB if self.section == LAB else CHAPTER
+
+    @property
+    def markers(self) -> tuple[str, ...]:
+        """The markers that it can be looked at by."""
+        return (LAB,) if self.section == LAB else (CHAPTER, f"s{self.section.replace('.', '_')}")
 
 
 FILES: Final = (
@@ -30,13 +51,20 @@ FILES: Final = (
     CourseFile("pod-with-pvc.yaml", "Pod", "11.10"),
     CourseFile("dynamic-pvc.yaml", "PersistentVolumeClaim", "11.10"),
     CourseFile("dynamic-pod.yaml", "Pod", "11.10"),
+    CourseFile("flask-app.yaml", "Deployment", "introlab"),
+    CourseFile("flask-app.yaml", "Service", "introlab"),
 )
 
-MARKERS: Final = {"chapter11": None} | {f"s{file.section.replace('.', '_')}": file.section for file in FILES}
-"""What may be looked at: marker to section, None for all of them."""
+MARKERS: Final = tuple(dict.fromkeys(marker for file in FILES for marker in file.markers))
+"""What may be looked at."""
 
 
 def files_of(marker: str) -> tuple[CourseFile, ...]:
     """Return the files that a marker is about."""
-    section = MARKERS[marker]
-    return tuple(file for file in FILES if section in {None, file.section})
+    return tuple(file for file in FILES if marker in file.markers)
+
+
+def files_in(names: Container[str]) -> tuple[CourseFile, ...]:
+    """Return the files of every chapter that one of these names is of."""
+    begun = {file.chapter for file in FILES if file.name in names}
+    return tuple(file for file in FILES if file.chapter in begun)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import json
+import contextlib
 from dataclasses import dataclass
 from importlib import import_module
-from pathlib import Path, PurePosixPath
-from typing import Any, Final
+from pathlib import Path
+from typing import Final
 
 from grading.i18n import Language, _, speaking
 from grading.plainly import encodable, one_line
 from grading.renderers.page.child import write_page
+from grading.renderers.read import read_evidence
 from grading.report import Report, write_text
 from grading.view import StudentView, for_student
 
@@ -33,7 +34,7 @@ class Form:
         """Return the report in this form; its evidence is in ``folder``."""
         module, _colon, name = self.function.partition(":")
         render = getattr(import_module(f"{__name__}.{module}"), name)
-        text: str = render(view, _evidence(view, folder)) if self.with_evidence else render(view)
+        text: str = render(view, read_evidence(view, folder)) if self.with_evidence else render(view)
         return encodable(text)
 
 
@@ -50,8 +51,10 @@ FORMS: Final = {
 
 
 def render(report: Report, form: Form, folder: Path, lang: Language | None = None) -> str:
-    """Return a report in one form, in its own language or another."""
-    with speaking(lang or report.lang):
+    """Return a report in one form, with its labels in its own language or another."""
+    if lang is not None:
+        report = report.model_copy(update={"lang": lang})
+    with speaking(report.lang):
         return form.render(for_student(report), folder)
 
 
@@ -78,7 +81,8 @@ def write_reports(report: Report, folder: Path) -> list[str]:
         try:
             write_text(path, render(report, form, folder))
         except Exception as error:  # whatever it is, report.json is there and the other forms follow
-            path.unlink(missing_ok=True)  # one of an earlier run would contradict report.json
+            with contextlib.suppress(OSError):
+                path.unlink()  # one of an earlier run would contradict report.json
             words = _(
                 "{file} could not be written: {error}",
                 file=form.file,
@@ -86,15 +90,3 @@ def write_reports(report: Report, folder: Path) -> list[str]:
             )
             failed.append(one_line(words))
     return [*failed, *filter(None, [write_page(folder)])]
-
-
-def _evidence(view: StudentView, folder: Path) -> dict[str, Any]:
-    """Return the evidence that may be shown, by the name of its scenario; None where it cannot be read."""
-    found: dict[str, Any] = {}
-    for path in view.evidence:
-        name = PurePosixPath(path).stem  # a path of the report never leads elsewhere
-        try:
-            found[name] = json.loads((folder / "evidence" / f"{name}.json").read_bytes())
-        except (OSError, ValueError, RecursionError):
-            found[name] = None
-    return found

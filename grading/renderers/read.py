@@ -1,15 +1,17 @@
-"""Reading a ``report.json`` back."""
+"""Reading a report folder back."""
 
 from __future__ import annotations
 
 import json
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from typing import Any
 
 from pydantic import ValidationError
 
 from grading.i18n import _
 from grading.plainly import one_line
 from grading.report import SCHEMA, Report
+from grading.view import StudentView
 
 
 class UnreadableReport(Exception):
@@ -54,3 +56,15 @@ def read_report(path: Path) -> Report:
             again=again,
         )
         raise UnreadableReport(words) from error
+
+
+def read_evidence(view: StudentView, folder: Path) -> dict[str, Any]:
+    """Return the evidence that may be shown, by its scenario; None stands for a file that cannot be read."""
+    found: dict[str, Any] = {}
+    for path in sorted(view.evidence):
+        name = PurePosixPath(path).stem  # a path in a report never leads elsewhere
+        try:
+            found[name] = json.loads((folder / "evidence" / f"{name}.json").read_bytes())
+        except (OSError, ValueError, RecursionError):
+            found[name] = None
+    return found

@@ -12,6 +12,7 @@ from grading.scenarios.dynamic import DYNAMIC
 from grading.scenarios.emptydir import EMPTYDIR
 from grading.scenarios.ephemeral import EPHEMERAL
 from grading.scenarios.history import HISTORY
+from grading.scenarios.introlab import INTROLAB
 from grading.scenarios.namespaces import NAMESPACES
 from grading.scenarios.nodeport import NODEPORT
 from grading.scenarios.pause import PAUSE
@@ -27,6 +28,7 @@ ALL: Final[dict[str, Scenario[Any]]] = {
         *(ROLLING, ROLLBACK, BAD_IMAGE_SCENARIO, PAUSE, HISTORY, DEPLOYMENT),
         *(POD, NAMESPACES, CLUSTERIP, NODEPORT),
         *(EPHEMERAL, EMPTYDIR, CLAIM, DYNAMIC),
+        INTROLAB,
     )
 }
 
@@ -40,6 +42,7 @@ __all__ = [
     "EMPTYDIR",
     "EPHEMERAL",
     "HISTORY",
+    "INTROLAB",
     "NAMESPACES",
     "NODEPORT",
     "PAUSE",

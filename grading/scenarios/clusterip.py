@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from operator import attrgetter
 from typing import Final
 
 from grading import clients, probes, timeouts
+from grading.agents import NODE_LABEL
 from grading.cluster import Cancelled
 from grading.diagnosis import is_ready
 from grading.errors import InfrastructureError
@@ -56,15 +58,17 @@ def _leave_node_port(data: Object) -> None:
             del port["nodePort"]
 
 
-def direct_answer(scene: Scene, port: Object, pod: Object) -> HttpAnswer:
-    """Ask a Pod itself for its page, on the port that a Service's port leads to."""
+def direct_answer(
+    scene: Scene, port: Object, pod: Object, right: Callable[[HttpAnswer], bool] = attrgetter("is_nginx")
+) -> HttpAnswer:
+    """Ask a Pod itself for its page, on the port that a Service's port leads to, until it is right."""
     number = target_port(port, pod)
     if number is None:
         return HttpAnswer(
             url="", error=_("the Pod has no port of the name {target!s:.60}", target=port["targetPort"])
         )
     url = f"http://{pod['status']['podIP']}:{number}/"
-    return probes.until_nginx(lambda: scene.ask(url))
+    return probes.until(right, lambda: scene.ask(url))
 
 
 def patience(service: Object, pod: Object, direct: HttpAnswer | None) -> float:
@@ -186,10 +190,13 @@ def _from_host(scene: Scene, service: Object) -> list[HttpAnswer]:
 
 
 def node_addresses(scene: Scene) -> dict[str, str]:
-    """Return the address of each node inside the cluster's network, by the node's name."""
+    """Return the address of each node inside the cluster's network, by the node's name.
+
+    Without the agent that the introductory lab lets join and leave.
+    """
     return {
         node["metadata"]["name"]: address["address"]
-        for node in scene.cluster.items("Node")
+        for node in scene.cluster.items("Node", labelSelector=f"!{NODE_LABEL}")
         for address in node["status"]["addresses"]
         if address["type"] == "InternalIP"
     }

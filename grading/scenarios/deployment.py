@@ -81,23 +81,36 @@ def read_probe(scene: Scene, probe: str, recorder: DeploymentRecorder) -> list[A
 def _delete_one(scene: Scene, evidence: DeploymentEvidence, recorder: DeploymentRecorder) -> None:
     victim = recorder.pods[0]
     uid = victim["metadata"]["uid"]
-    replicas = recorder.deployment["spec"].get("replicas", 1) if recorder.deployment else 0
     recorder.mark("delete")
     scene.cluster.delete("Pod", scene.namespace, victim["metadata"]["name"])
     evidence.deleted_uid = uid
     scene.note(_("deleted Pod {name}", name=victim["metadata"]["name"]))
+    wait_replaced(scene, recorder, FILE, uid)
+    recorder.mark("replaced")
+    evidence.pods_after = recorder.pods
+
+
+def wait_replaced(scene: Scene, recorder: DeploymentRecorder, file: str, uid: str) -> None:
+    """Wait until a deleted Pod is gone and the Deployment has all its Pods again.
+
+    Args:
+        file: the Deployment's manifest, for messages.
+        uid: of the deleted Pod.
+
+    Raises:
+        Unplayable: a Pod cannot become Ready.
+    """
+    replicas = recorder.deployment["spec"].get("replicas", 1) if recorder.deployment else 0
 
     def replaced() -> bool:
         for pod in recorder.pods:
             if not pod["metadata"].get("deletionTimestamp"):
-                scene.check_pod(FILE, pod)
+                scene.check_pod(file, pod)
         ready = [pod for pod in recorder.pods if is_ready(pod)]
         gone = all(pod["metadata"]["uid"] != uid for pod in recorder.pods)
         return gone and len(ready) == replicas and is_over(recorder)
 
     recorder.wait(replaced, timeouts.POD_READY + timeouts.POD_GONE, _("the deleted Pod replaced"))
-    recorder.mark("replaced")
-    evidence.pods_after = recorder.pods
 
 
 def _scale(scene: Scene, evidence: DeploymentEvidence, recorder: DeploymentRecorder) -> None:

@@ -7,26 +7,26 @@ from __future__ import annotations
 
 from typing import Final
 
-from grading import probes, timeouts
+from grading import probes
 from grading.errors import InfrastructureError
 from grading.evidence.base import HttpAnswer
 from grading.evidence.services import NodePortEvidence
 from grading.i18n import _
 from grading.routing import selects, service_port
 from grading.scenarios.clusterip import NODE_PORT, direct_answer, node_addresses, patience
-from grading.scene import OWNED, Scene
+from grading.scenarios.ports import free_port
+from grading.scene import Object, Scene
 from grading.stage import Scenario
 
 SERVICE: Final = "nginx-srv2"
 PORT: Final = 8080
 FILE: Final = "nodeport.yaml"
 SERVER_FILE: Final = "svc-nginx.yaml"
-SELECTOR: Final = ",".join(f"{key}={value}" for key, value in OWNED.items())
 
 
 def play(scene: Scene, evidence: NodePortEvidence) -> None:
     """Apply nodeport.yaml and then svc-nginx.yaml, as the course does, and ask in three ways."""
-    _free_port(scene)
+    free_port(scene, f"nodePort {NODE_PORT}", _has_node_port)
     service = evidence.service = scene.apply(FILE, "Service")
     name = scene.apply(SERVER_FILE, "Pod")["metadata"]["name"]
     pod = evidence.pod = scene.ready_pod(SERVER_FILE, name)
@@ -53,35 +53,8 @@ def play(scene: Scene, evidence: NodePortEvidence) -> None:
         )
 
 
-def _free_port(scene: Scene) -> None:
-    """Take nodePort 30050 from what an earlier run left; a namespace takes a while to go.
-
-    Raises:
-        InfrastructureError: a Service that is not the suite's has it.
-    """
-    ours = {item["metadata"]["name"] for item in scene.cluster.items("Namespace", labelSelector=SELECTOR)}
-    for service in scene.cluster.items("Service"):
-        if all(port.get("nodePort") != NODE_PORT for port in service["spec"].get("ports") or []):
-            continue
-        name, namespace = service["metadata"]["name"], service["metadata"]["namespace"]
-        if namespace not in ours:
-            raise InfrastructureError(
-                _(
-                    "the Service {name} in the namespace {namespace} has nodePort {port}; delete it first",
-                    name=name,
-                    namespace=namespace,
-                    port=NODE_PORT,
-                )
-            )
-        scene.cluster.delete("Service", namespace, name)
-        scene.cluster.wait_for(
-            "Service",
-            namespace,
-            name,
-            lambda found: found is None,
-            timeouts.NAMESPACE_GONE,
-            _("nodePort {port} free", port=NODE_PORT),
-        )
+def _has_node_port(service: Object) -> bool:
+    return any(port.get("nodePort") == NODE_PORT for port in service["spec"].get("ports") or [])
 
 
 def _ask_node(scene: Scene, address: str, limit: float) -> HttpAnswer:

@@ -1,6 +1,6 @@
 """Manifests for the self-checks: the reference, and edits of it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +20,18 @@ def text_of(file: str) -> str:
     return (REFERENCE / file).read_text("utf-8")
 
 
-def data_of(file: str) -> Any:
-    return yaml.safe_load(text_of(file))
+def data_of(declaration: declared.Declaration) -> Any:
+    """The object of the reference that a declaration is about."""
+    return next(data for data in documents(text_of(declaration.file)) if data["kind"] == declaration.kind)
+
+
+def documents(text: str) -> list[Any]:
+    return list(yaml.safe_load_all(text))
+
+
+def together(texts: Iterable[str]) -> str:
+    """One file of some documents."""
+    return "---\n".join(texts)
 
 
 def submit(root: Path, file: str, raw: str | bytes) -> Submission:
@@ -34,5 +44,8 @@ def check(submission: Submission, declaration: declared.Declaration) -> str:
     """Check a declaration on the file alone; return what the student is told."""
     if declaration is declared.ROLLING:
         return declared.check_rolling_declared(submission, None)
+    if declaration.file == declared.LAB_DEPLOYMENT.file:
+        declared.check_lab_declared(submission, None)
+        return ""
     declared.check_declared(submission, declaration, None)
     return ""

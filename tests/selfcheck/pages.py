@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from fixtures import faulty
+from grading.i18n import speaking
 from grading.renderers.page import to_html
 from grading.report import CriterionResult, Detail, Place, Report, StandIn, Verdict
 from grading.view import for_student
@@ -40,12 +41,20 @@ def graded(*faults: str) -> Made:
     return report, {Path(path).stem: data for path, data in files.items()}
 
 
+@cache
+def lab() -> Made:
+    """Return the report on the reference of the introductory lab."""
+    report, files = replay(faulty.REFERENCE, {}, "introlab")
+    return report, {Path(path).stem: data for path, data in files.items()}
+
+
 FAULTY = ("rolling-surge-half", "dynamic-class-manual", "dep-api-version", "pod-crashes")
 """A submission that breaks a limit of the update, has criteria blocked, and a place in its files."""
 
 
 def page(made: Made) -> str:
-    return to_html(for_student(made[0]), made[1])
+    with speaking(made[0].lang):
+        return to_html(for_student(made[0]), made[1])
 
 
 def reduced(made: Made, detail: Detail, *ids: str) -> Made:

@@ -12,12 +12,22 @@ import yaml
 from grading.checks import declared
 from grading.checks.declared import Declaration
 from grading.checks.fields import MISSING, Rule, dotted, equals, lookup, mismatches, quantity
+from grading.documents import document_key
 from grading.errors import CriterionFailure, InfrastructureError, Unplayable
 from grading.evidence.base import Evidence
 from grading.submission import load_submission
-from tests.selfcheck.manifests import DECLARATIONS, REFERENCE, check, data_of, submit, text_of
+from tests.selfcheck.manifests import (
+    DECLARATIONS,
+    REFERENCE,
+    check,
+    data_of,
+    documents,
+    submit,
+    text_of,
+    together,
+)
 
-ALL = pytest.mark.parametrize("declaration", DECLARATIONS, ids=lambda d: d.file)
+ALL = pytest.mark.parametrize("declaration", DECLARATIONS, ids=lambda d: document_key(d.file, d.kind))
 
 
 def rules_of(declaration: Declaration) -> list[Rule]:
@@ -69,19 +79,25 @@ def embellished(data: Any) -> Any:
     return data
 
 
+def each(write: Callable[[Any], str]) -> Callable[[str], str]:
+    """Writes each document of a file anew."""
+    return lambda text: together(write(data) for data in documents(text))
+
+
 SPELLINGS: dict[str, Callable[[str], str]] = {
-    "order": lambda text: dump(backwards(yaml.safe_load(text))),
-    "sorted": lambda text: str(yaml.safe_dump(yaml.safe_load(text))),
-    "flow style": lambda text: dump(yaml.safe_load(text), default_flow_style=True),
-    "JSON": lambda text: json.dumps(yaml.safe_load(text), indent=2),
-    "four spaces": lambda text: dump(yaml.safe_load(text), indent=4),
-    "single quotes": lambda text: dump(yaml.safe_load(text)).replace("nginx\n", "'nginx'\n"),
+    "order": each(lambda data: dump(backwards(data))),
+    "documents in other order": lambda text: together(map(dump, reversed(documents(text)))),
+    "sorted": each(lambda data: str(yaml.safe_dump(data))),
+    "flow style": each(lambda data: dump(data, default_flow_style=True)),
+    "JSON": each(lambda data: json.dumps(data, indent=2) + "\n"),
+    "four spaces": each(lambda data: dump(data, indent=4)),
+    "single quotes": each(lambda data: dump(data).replace("nginx\n", "'nginx'\n")),
     "comments": lambda text: "# mine\n" + text.replace("\n", " # c\n") + "# end\n",
     "CRLF": lambda text: text.replace("\n", "\r\n"),
     "byte order mark": lambda text: "\ufeff" + text,
     "document marks": lambda text: f"---\n{text}...\n",
     "no newline at the end": lambda text: text.rstrip(),
-    "embellished": lambda text: dump(embellished(yaml.safe_load(text))),
+    "embellished": each(lambda data: dump(embellished(data))),
 }
 
 
@@ -137,26 +153,32 @@ def replace(data: Any, path: tuple[str | int, ...], value: Any) -> None:
 
 
 CASES = [
-    pytest.param(declaration, rule, other, id=f"{declaration.file}-{dotted(rule.path)}-{str(other)[:20]}")
+    pytest.param(
+        declaration,
+        rule,
+        other,
+        id=f"{document_key(declaration.file, declaration.kind)}-{dotted(rule.path)}-{str(other)[:20]}",
+    )
     for declaration in DECLARATIONS
     for rule in rules_of(declaration)
-    for other in others(rule, lookup(data_of(declaration.file), rule.path))
-    if not (other is MISSING and lookup(data_of(declaration.file), rule.path) is MISSING)
+    for other in others(rule, lookup(data_of(declaration), rule.path))
+    if not (other is MISSING and lookup(data_of(declaration), rule.path) is MISSING)
     if rule.path != ("metadata", "name")  # a name of another type is no manifest: see test_manifest.py
 ]
 
 
 @pytest.mark.parametrize(("declaration", "rule", "other"), CASES)
 def test_each_deviation_is_found(tmp_path: Path, declaration: Declaration, rule: Rule, other: Any) -> None:
-    data = data_of(declaration.file)
-    replace(data, rule.path, other)
-    submission = submit(tmp_path, declaration.file, dump(data))
+    objects = documents(text_of(declaration.file))
+    replace(next(data for data in objects if data["kind"] == declaration.kind), rule.path, other)
+    text = together(map(dump, objects))
+    submission = submit(tmp_path, declaration.file, text)
     with pytest.raises(CriterionFailure) as caught:
         check(submission, declaration)
     failure = caught.value
     if isinstance(failure, Unplayable) and "not deployed" in failure.rationale:
         assert failure.location is not None
-        assert str(rule.path[-1]) in dump(data).splitlines()[(failure.location.line or 0) - 1]
+        assert str(rule.path[-1]) in text.splitlines()[(failure.location.line or 0) - 1]
         return
     manifest = submission.manifest(declaration.file, declaration.kind)
     wrong = mismatches(manifest, rules_of(declaration))
@@ -165,18 +187,16 @@ def test_each_deviation_is_found(tmp_path: Path, declaration: Declaration, rule:
     assert dotted(rule.path) in failure.actual
     assert declaration.course in failure.help
     assert failure.location is not None
-    lines = dump(data).splitlines()
+    lines = text.splitlines()
     where = manifest.document.line(*rule.path)
     assert where is not None
     key = next(part for part in reversed(rule.path) if isinstance(part, str))
-    assert (
-        key in lines[where - 1] or other is MISSING or lookup(data_of(declaration.file), rule.path) is MISSING
-    )
+    assert key in lines[where - 1] or other is MISSING or lookup(data_of(declaration), rule.path) is MISSING
 
 
 @ALL
 def test_another_name_is_found(tmp_path: Path, declaration: Declaration) -> None:
-    name = data_of(declaration.file)["metadata"]["name"]
+    name = data_of(declaration)["metadata"]["name"]
     text = text_of(declaration.file).replace(f"  name: {name}\n", "  name: other\n", 1)
     with pytest.raises(CriterionFailure) as caught:
         check(submit(tmp_path, declaration.file, text), declaration)
@@ -349,3 +369,55 @@ def test_what_the_api_server_says_counts() -> None:
     assert str(caught.value.location) == "dep.yaml:1"
     with pytest.raises(InfrastructureError, match="never offered"):
         declared.check_declared(submission, declared.NODEPORT, evidence())
+
+
+def lab(tmp_path: Path, old: str, new: str) -> None:
+    text = text_of("flask-app.yaml")
+    assert old in text
+    check(submit(tmp_path, "flask-app.yaml", text.replace(old, new)), declared.LAB_SERVICE)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("image: arneduyver/loadbalancetester-flask:latest", "image: arneduyver/loadbalancetester-flask"),
+        ("image: arneduyver", "imagePullPolicy: IfNotPresent\n        image: docker.io/arneduyver"),
+        ("targetPort: 5000", "targetPort: 5000\n    name: http"),
+        ("  - port: 30080\n    targetPort: 5000", "  - {name: http, port: 30080, targetPort: 5000}"),
+        ("ports:\n        -", "readinessProbe: {httpGet: {path: /, port: 5000}}\n        ports:\n        -"),
+    ],
+)
+def test_lab_spelled_otherwise(tmp_path: Path, old: str, new: str) -> None:
+    lab(tmp_path, old, new)
+
+
+def test_lab_port_by_its_name(tmp_path: Path) -> None:
+    text = text_of("flask-app.yaml").replace("targetPort: 5000", "targetPort: web")
+    named = text.replace("containerPort: 5000", "containerPort: 5000\n          name: web")
+    check(submit(tmp_path, "flask-app.yaml", named), declared.LAB_SERVICE)
+    with pytest.raises(CriterionFailure) as caught:
+        check(submit(tmp_path, "flask-app.yaml", text), declared.LAB_SERVICE)
+    assert caught.value.actual == "spec.ports[0].targetPort: 'web' (flask-app.yaml:29)"
+
+
+@pytest.mark.parametrize("target", ["80", "'5000'", "true", "[5000]", "{a: 1}"])
+def test_lab_port_that_leads_elsewhere(tmp_path: Path, target: str) -> None:
+    with pytest.raises(CriterionFailure, match="targetPort differs"):
+        lab(tmp_path, "targetPort: 5000", f"targetPort: {target}")
+
+
+@pytest.mark.parametrize(
+    "ports", ["7", "[7]", "[{containerPort: [5000]}]", "[{name: [web], containerPort: 5000}]"]
+)
+def test_lab_ports_of_odd_types_are_the_students(tmp_path: Path, ports: str) -> None:
+    text = text_of("flask-app.yaml").replace("targetPort: 5000", "targetPort: web")
+    text = text.replace("ports:\n        - containerPort: 5000", f"ports: {ports}")
+    with pytest.raises(CriterionFailure):
+        check(submit(tmp_path, "flask-app.yaml", text), declared.LAB_SERVICE)
+
+
+def test_lab_with_a_third_object(tmp_path: Path) -> None:
+    text = text_of("flask-app.yaml") + "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n"
+    with pytest.raises(CriterionFailure, match="holds more than the Deployment and the Service") as caught:
+        check(submit(tmp_path, "flask-app.yaml", text), declared.LAB_SERVICE)
+    assert str(caught.value.location) == "flask-app.yaml:33"

@@ -37,6 +37,7 @@ VERDICTS = pytest.mark.parametrize(
     "verdict", [Verdict.FAILED, Verdict.ERROR, Verdict.BLOCKED, Verdict.PASSED]
 )
 TEXT_FORMS = sorted(set(FORMS) - {"html"})
+"""The page has tests of its own for text that tries to be more than text."""
 
 
 def form(made: Report, name: str) -> str:
@@ -183,6 +184,13 @@ def test_all_forms_agree(made: Report) -> None:
     table, _blank, rest = terminal.partition("\n\n")
     assert points(rest) == score
     assert rows(table, r"^  (?:a\.c\d+|\(not shown\)) +(\w+) +\d+/\d+ *$") == verdicts
+
+    shown = form(made, "html")
+    title = re.search(r"<title>(?:(\d+) / (\d+)|Not graded) ·", shown)
+    assert title
+    assert (None if title[1] is None else (int(title[1]), int(title[2]))) == score
+    counts = re.findall(r'<li class="(\w+)"><span aria-hidden="true">.</span> (\d+) ', shown)
+    assert {verdict: int(number) for verdict, number in counts if number != "0"} == verdicts
 
     notes = form(made, "annotations").splitlines()
     assert points(notes[-1]) == score
@@ -377,7 +385,7 @@ def test_forms_can_be_written_and_hold_no_control_characters(name: str, text: st
     assert max(map(len, made.splitlines())) < 60_000
 
 
-@pytest.mark.parametrize("name", TEXT_FORMS)
+@pytest.mark.parametrize("name", FORMS)
 def test_a_form_is_in_the_language_of_the_report_or_another(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

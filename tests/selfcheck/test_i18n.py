@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import functools
+import html
 import re
 import subprocess
 import sys
@@ -25,12 +26,18 @@ from grading.cli import split_lang
 from grading.errors import CriterionFailure, InfrastructureError
 from grading.evidence.base import Evidence
 from grading.i18n import Language, _, decimal, from_environment, moment, n_, speaking
+from grading.i18n_extract import extract_commands
 from grading.plainly import one_line
+from grading.renderers.markdown import to_markdown
+from grading.renderers.page import to_html
+from grading.renderers.terminal import to_terminal
 from grading.rubric import load_rubric
 from grading.score import Results
 from grading.submission import load_submission
-from tests.selfcheck import test_rolling, test_services, test_storage
+from grading.view import for_student
+from tests.selfcheck import test_introlab, test_rolling, test_services, test_storage
 from tests.selfcheck.recorded import FOLDER, recorded
+from tests.selfcheck.replayed import replay
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 KEYWORDS: Final[dict[str, Any]] = {"_": None, "marked": None, "n_": (1, 2)}
@@ -94,6 +101,14 @@ def test_it_is_translated(message: Message) -> None:
         commands = re.findall(r"`[^`]*`", original)
         assert sorted(re.findall(r"`[^`]*`", translation)) == sorted(commands)
         assert re.findall(r"\(1[0-9.]+\)", translation) == re.findall(r"\(1[0-9.]+\)", original)
+
+
+def test_messages_within_f_strings_are_found(tmp_path: Path) -> None:
+    source = tmp_path / "x.py"
+    source.write_text("""x = f"{_('one')} {n_('{n} a', '{n} b', 2)} {_(y)}"\n_('two')\n""")
+    with source.open("rb") as stream:
+        found = {message for _line, _name, message, _comments in extract_commands(stream, KEYWORDS, [], {})}
+    assert found == {("{n} a", "{n} b", None), "one", "two"}
 
 
 def test_plural_forms_are_those_of_dutch() -> None:
@@ -239,16 +254,17 @@ def test_templates_are_literal(path: Path) -> None:
 
 # What a student reads
 
-Check = Callable[[Any], None]
+Check = Callable[[Any], object]
 ENGLISH: Final = re.compile(r"\b(the|and|with|does|which|that|its|from|were|not|this|there|has|see)\b", re.I)
 
 
 def recordings() -> Iterator[tuple[str, str, type[Evidence], list[Check]]]:
-    kinds = {**test_storage.KINDS, **test_rolling.KINDS, **test_services.KINDS}
-    checks = {
+    kinds = {**test_storage.KINDS, **test_rolling.KINDS, **test_services.KINDS, **test_introlab.KINDS}
+    checks: dict[str, Any] = {
         **{scenario: list(known.values()) for scenario, known in test_storage.CHECKS.items()},
         **test_rolling.CHECKS,
         **test_services.CHECKS,
+        **dict.fromkeys(test_introlab.KINDS, test_introlab.CHECKS),
     }
     for path in sorted(FOLDER.glob("*.json.gz")):
         submission, _dash, scenario = path.name.removesuffix(".json.gz").rpartition("-")
@@ -308,6 +324,37 @@ def test_recordings_are_judged_at_all() -> None:
         if judged(check, recorded(scenario, model, submission), Language.NL)
     ]
     assert len(lost) > 30
+
+
+FAULTS: Final = {
+    "rolling": "rolling-recreate",
+    "clusterip": "svc-ports-swapped",
+    "nodeport": "nodeport-other-number",
+    "claim": "pv-delete",
+    "dynamic": "dynamic-size",
+}
+
+
+def test_a_whole_report_is_in_dutch() -> None:
+    with speaking(Language.NL):
+        report, files = replay(ROOT / "manifests/reference", FAULTS)
+        view = for_student(report)
+        forms = [
+            to_markdown(view),
+            to_terminal(view),
+            to_html(view, {Path(path).stem: data for path, data in files.items()}),
+        ]
+    assert len(view.lost) > 5
+    assert all(f"{report.score} / {report.max_score}" in form.replace("\n", "") for form in forms[:2])
+    said = sorted(
+        {*strings(files), *strings(report.sources), *strings(report.environment.model_dump())}, key=len
+    )
+    for form in forms:
+        text = html.unescape(re.sub(r"<style.*?</style>|<[^>]*>", " ", form, flags=re.DOTALL))
+        shown = " ".join(text.replace("\\", "").split())
+        for known in reversed([words for words in said if len(words) > 12]):
+            shown = shown.replace(known, "")
+        assert [found[0] for found in ENGLISH.finditer(re.sub(r"[\w.-]+[.-][\w.-]+", "", shown))] == []
 
 
 def test_a_declaration_is_judged_in_dutch(tmp_path: Path) -> None:

@@ -168,6 +168,72 @@ def test_refusal_names_the_line(tmp_path: Path) -> None:
     assert caught.value.location.line == 8
 
 
+DEPLOYMENT = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: a}\n"
+SERVICE = "apiVersion: v1\nkind: Service\nmetadata: {name: b}\n"
+
+
+def load_lab(root: Path, text: str, kind: str) -> Manifest:
+    (root / "flask-app.yaml").write_text(text, "utf-8")
+    return load_submission(root, ["flask-app.yaml"]).manifest("flask-app.yaml", kind)
+
+
+@pytest.mark.parametrize(
+    "text", [DEPLOYMENT + "---\n" + SERVICE, SERVICE + "---\n---\n" + DEPLOYMENT + "---\n"]
+)
+def test_file_of_two_objects(tmp_path: Path, text: str) -> None:
+    found = {kind: load_lab(tmp_path, text, kind) for kind in ("Deployment", "Service")}
+    assert {kind: manifest.data["metadata"]["name"] for kind, manifest in found.items()} == {
+        "Deployment": "a",
+        "Service": "b",
+    }
+    line = found["Service"].at("kind").line
+    assert text.splitlines()[(line or 0) - 1] == "kind: Service"
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "words", "line"),
+    [
+        pytest.param(DEPLOYMENT, "Service", "no object of kind Service", 2, id="one missing"),
+        pytest.param(
+            DEPLOYMENT + "---\n" + SERVICE.replace("Service", "service"),
+            "Service",
+            "no object of kind Service",
+            6,
+            id="kind in lower case",
+        ),
+        pytest.param(
+            DEPLOYMENT + "---\n" + DEPLOYMENT,
+            "Deployment",
+            "declares 2 objects of kind Deployment",
+            6,
+            id="two",
+        ),
+        pytest.param(DEPLOYMENT + "---\n- a\n", "Service", "no object of kind Service", 5, id="a list"),
+        pytest.param(DEPLOYMENT + SERVICE, "Service", "a second time", 4, id="no line between them"),
+        pytest.param("", "Service", "is empty", None, id="empty"),
+    ],
+)
+def test_file_of_two_objects_that_is_none(
+    tmp_path: Path, text: str, kind: str, words: str, line: int | None
+) -> None:
+    with pytest.raises(Unplayable) as caught:
+        load_lab(tmp_path, text, kind)
+    failure = caught.value
+    assert words in failure.rationale
+    assert failure.help
+    assert failure.actual
+    assert failure.location is not None
+    assert (failure.location.file, failure.location.line) == ("flask-app.yaml", line)
+
+
+def test_object_that_is_not_of_the_file(tmp_path: Path) -> None:
+    third = "---\nkind: Namespace\nmetadata: {name: c}\n"
+    (tmp_path / "flask-app.yaml").write_text(DEPLOYMENT + "---\n" + SERVICE + third, "utf-8")
+    submission = load_submission(tmp_path, ["flask-app.yaml"])
+    assert submission.manifest("flask-app.yaml", "Service").data["metadata"]["name"] == "b"
+    assert [str(place) for place in submission.surplus("flask-app.yaml")] == ["flask-app.yaml:9"]
+
+
 @pytest.mark.parametrize(
     ("replicas", "told"), [(30, False), (31, True), (10**6, True), ("31", False), (None, False)]
 )

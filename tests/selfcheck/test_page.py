@@ -36,17 +36,13 @@ def raw(name: str) -> Any:
 @pytest.mark.parametrize("name", RECORDINGS)
 def test_every_recording_can_be_told(name: str) -> None:
     scenario, data = name.rpartition("-")[2], raw(name)
-    told = (
-        list(steps.ending(data))
-        if (data.get("timeline") or {}).get("pods")
-        else steps.steps_of(scenario, data)
-    )
-    plot = None
-    if scenario in timelines.SHAPES and data.get("timeline"):
-        plot = timelines.plot_of(timelines.SHAPES[scenario], Timeline.model_validate(data["timeline"]))
+    plots = list(timelines.plots_of(scenario, data))
+    told = list(steps.ending(data)) if plots else steps.steps_of(scenario, data)
     assert scenario in {*timelines.SHAPES, *steps.SEQUENCES}
-    assert plot or told
+    assert steps.title_of(scenario) != scenario
+    assert plots or told
     assert all(step.done and step.seen for step in told)
+    assert all("".join(in_words(plot)) for plot in plots)
 
 
 LIMITS = [
@@ -102,6 +98,19 @@ def test_plot_of_a_scenario_that_ended_early() -> None:
     assert plot.most is plot.fewest is None  # nothing was judged
     assert not list(plot.broken)
     assert plot.since == "seconds after the recording began"
+
+
+def test_connections_of_the_lab() -> None:
+    pods, connections = timelines.plots_of("introlab", raw("reference-introlab"))
+    assert [layer.name for layer in connections.layers] == [
+        "flask-app-5ffbc584f7-m47gf",
+        "flask-app-5ffbc584f7-pxgtb",
+    ]
+    at_deletion = [count for t, count in connections.total if t <= 0][-1]
+    assert at_deletion == connections.total[-1][1] == 20
+    assert connections.layers[0].counts[-1] == 0
+    assert "flask-app-5ffbc584f7-pxgtb 20" in " ".join(in_words(connections))
+    assert pods.requests == connections.requests != ()
 
 
 def test_full_score_has_nothing_left_to_do() -> None:

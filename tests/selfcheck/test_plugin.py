@@ -1,6 +1,7 @@
 """The pytest plugin, in pytest runs of its own: verdicts, exit statuses, and the report as it grows."""
 
 import json
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -297,3 +298,46 @@ def test_submission_elsewhere_with_a_configuration_of_its_own(
     )
     assert result.ret == 0, str(result.stderr)
     assert report(pytester)["submission"] == str(elsewhere)
+
+
+def collect(*options: str) -> subprocess.CompletedProcess[str]:
+    """Collect the graded tests of this project, in a process that says what it had to import."""
+    code = (
+        "import sys, pytest\n"
+        "status = pytest.main(sys.argv[1:])\n"
+        "print([name for name in ('aiohttp', 'socketio', 'grading.tabs') if name in sys.modules])\n"
+        "sys.exit(status)"
+    )
+    root = Path(__file__).resolve().parents[2]
+    return subprocess.run(
+        [sys.executable, "-c", code, "-q", "--collect-only", *options],
+        cwd=root,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("marker", ["chapter11", "introlab", "chapter11 or introlab"])
+def test_graded_tests_of_a_marker(marker: str) -> None:
+    done = collect("-m", marker)
+    assert done.returncode == 0, done.stdout
+    chapters = [chapter for chapter in rubric.load_rubric().chapters if chapter.chapter in marker]
+    tests = [line for line in done.stdout.splitlines() if line.startswith("tests/")]
+    assert len(tests) == sum(len(chapter.criteria) for chapter in chapters)
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("-m", "chapter11"), "chapter11 is graded on the default cluster"),
+        (("-m", "chapter11 or introlab"), "chapter11 is graded on the default cluster"),
+        (("-m", "introlab", "--slot=3"), "leave --slot out"),
+    ],
+)
+def test_topology_that_does_not_go_together_with_what_is_graded(options: tuple[str, ...], words: str) -> None:
+    done = collect("--topology=course", *options)
+    assert done.returncode == pytest.ExitCode.USAGE_ERROR
+    assert words in done.stderr
+    assert collect("--topology=course", "-m", "introlab").returncode == 0

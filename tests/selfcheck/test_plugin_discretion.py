@@ -4,8 +4,10 @@ import json
 
 import pytest
 
-from grading import plugin, rubric
+from grading import plugin, renderers, rubric
 from grading.renderers import FORMS, Form
+from grading.renderers.page import child
+from grading.report import CriterionResult
 
 pytest_plugins = ["pytester"]
 
@@ -67,6 +69,7 @@ def _prepared(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Non
     made = rubric.load_rubric(source)
     monkeypatch.setattr(plugin, "load_rubric", lambda: made)
     pytester.makeini("[pytest]\nmarkers =\n  chapter1\n  criterion(id)\n")
+    monkeypatch.setattr(renderers, "write_page", lambda folder: "")  # half a second a run
     (pytester.path / "work").mkdir()
     (pytester.path / "work" / "one.yaml").write_text("a: 1\n", "utf-8")
 
@@ -99,11 +102,13 @@ def test_nothing_of_them_is_printed(pytester: pytest.Pytester, end: str, options
     assert result.ret == (3 if "error" in verdicts else 1)
 
 
-def test_report_json_holds_everything(pytester: pytest.Pytester) -> None:
+def test_report_json_holds_everything(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(renderers, "write_page", child.write_page)
     run(pytester, "failed")
     criteria = json.loads((pytester.path / "out" / "report.json").read_text("utf-8"))["criteria"]
     assert [c["rationale"] for c in criteria] == ["as it is", "SECRET", "SECRET", "blocked by a.none: SECRET"]
     assert criteria[2]["id"] == "a.none"
+    assert (pytester.path / "out" / "report.html").exists()
     for path in (pytester.path / "out").iterdir():
         assert path.name == "report.json" or "SECRET" not in path.read_text("utf-8"), path.name
 
@@ -117,3 +122,38 @@ def test_a_form_that_could_not_be_written_is_said(
     result.stdout.fnmatch_lines(
         ["junit.xml could not be written: ModuleNotFoundError: *", "report: *report.md"]
     )
+
+
+class Onlooker:
+    """Takes the place of the live view, and keeps what it is told."""
+
+    def __init__(self) -> None:
+        self.told: list[CriterionResult] = []
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        config.stash[plugin.LIVE] = self  # type: ignore[misc]
+
+    def tell(self, result: CriterionResult) -> None:
+        self.told.append(result)
+
+    def stop(self) -> None:
+        pass
+
+
+def test_who_looks_on_live_is_told_no_more(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(test_graded=TESTS % (ENDS["failed"], BLOCKED["failed"]))
+    onlooker = Onlooker()
+    pytester.inline_run(
+        "-p",
+        "grading.plugin",
+        "--submission=work",
+        "--report-dir=out",
+        plugins=[onlooker],
+        no_reraise_ctrlc=True,
+    )
+    assert [(result.id, result.rationale) for result in onlooker.told] == [
+        ("a.seen", "as it is"),
+        ("a.bare", ""),
+        ("a.after", "blocked by a criterion that is not shown"),
+    ]
+    assert "SECRET" not in repr(onlooker.told)

@@ -16,7 +16,8 @@ import yaml
 
 from grading.checks.declared import DECLARED
 from grading.precheck import Finding, check_folder
-from grading.precheck.files import FILES, MARKERS
+from grading.precheck.files import FILES, MARKERS, CourseFile
+from grading.report import Detail
 from grading.rubric import load_rubric
 
 ROOT: Final = Path(__file__).resolve().parents[2]
@@ -45,20 +46,12 @@ def test_reference_has_no_findings() -> None:
 
 def test_every_declared_criterion_is_looked_at() -> None:
     declared = {criterion.id for criterion in load_rubric().criteria if criterion.id.endswith(".declared")}
-    chapter11 = {criterion for criterion in declared if not criterion.startswith("introlab.")}
-    assert set(DECLARED) == chapter11
+    assert set(DECLARED) == declared
 
 
 def test_every_file_of_the_rubric_is_known() -> None:
     known = {file.name for file in FILES}
-    used = {
-        file
-        for chapter in load_rubric().chapters
-        if chapter.chapter == "chapter11"
-        for criterion in chapter.criteria
-        for file in criterion.files
-        if file.endswith(".yaml")
-    }
+    used = {file for file in load_rubric().files if file.endswith(".yaml")}
     assert used <= known
 
 
@@ -114,6 +107,35 @@ def test_every_file_of_the_rubric_is_known() -> None:
             "both 0",
         ),
         ("temptest.yaml", "  containers", "\tcontainers", "temptest.yaml:6", "a tab is used"),
+        (
+            "flask-app.yaml",
+            "replicas: 2",
+            "replicas: 3",
+            "flask-app.yaml:6",
+            "spec.replicas is 3, expected 2",
+        ),
+        (
+            "flask-app.yaml",
+            "selector:\n    app",
+            "selector:\n    name",
+            "flask-app.yaml:31",
+            "asks for name=flask",
+        ),
+        (
+            "flask-app.yaml",
+            "labels:\n        app: flask",
+            "labels:\n        app: web",
+            "flask-app.yaml:31",
+            "the Pod in flask-app.yaml has app=web (flask-app.yaml:12)",
+        ),
+        ("flask-app.yaml", "targetPort: 5000", "targetPort: web", "flask-app.yaml:29", "is called web"),
+        (
+            "flask-app.yaml",
+            "kind: Service",
+            "kind: service",
+            "flask-app.yaml:22",
+            "no object of kind Service",
+        ),
     ],
 )
 def test_finding(folder: Path, file: str, old: str, new: str, place: str, message: str) -> None:
@@ -160,11 +182,43 @@ def test_suggestion_for_a_field_at_the_wrong_level(folder: Path) -> None:
     assert helps == ["It belongs to an item of `containers`: indent it there."]
 
 
+def test_what_the_rubric_hides_is_not_looked_at(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    edit(folder, "dep.yaml", "replicas: 2", "replicas: 3")
+    assert "deployments.declared" in {finding.criterion for finding in check_folder(folder)}
+    hidden = load_rubric().model_copy(deep=True)
+    hidden.by_id["deployments.declared"].__dict__["detail"] = Detail.VERDICT
+    monkeypatch.setattr("grading.precheck.load_rubric", lambda: hidden)
+    assert check_folder(folder) == []
+
+
 def test_section_alone(folder: Path) -> None:
     (folder / "temptest.yaml").unlink()
     assert check_folder(folder, "s11_9") == []
     assert len(check_folder(folder, "s11_10")) == 1
-    assert set(MARKERS) == {"chapter11", "s11_5", "s11_7", "s11_8", "s11_9", "s11_10"}
+    assert set(MARKERS) == {"chapter11", "introlab", "s11_5", "s11_7", "s11_8", "s11_9", "s11_10"}
+
+
+def test_what_is_there_is_looked_at(folder: Path) -> None:
+    (folder / "flask-app.yaml").unlink()
+    assert check_folder(folder) == []
+    assert [str(f.location) for f in check_folder(folder, "introlab")] == ["flask-app.yaml"]
+    lab = folder.parent / "lab"
+    lab.mkdir()
+    (lab / "flask-app.yaml").write_text((REFERENCE / "flask-app.yaml").read_text("utf-8"), "utf-8")
+    assert check_folder(lab) == []
+    assert len(check_folder(lab, "chapter11")) > 10
+    (lab / "flask-app.yaml").rename(lab / "Flask-App.yml")
+    assert [f.message for f in check_folder(lab)] == [
+        "flask-app.yaml is missing; Flask-App.yml has nearly its name"
+    ]
+
+
+def test_port_that_no_container_names_is_told(folder: Path) -> None:
+    edit(folder, "flask-app.yaml", "containerPort: 5000", "containerPort: 8000")
+    assert [(str(f.location), f.costs) for f in check_folder(folder, "introlab")] == [
+        ("flask-app.yaml:18", True),
+        ("flask-app.yaml:29", False),
+    ]
 
 
 WEIRD: Final[tuple[Any, ...]] = ([[]], {"name": {}}, "x", 1.5, None)
@@ -193,13 +247,14 @@ def replaced(data: Any) -> Iterator[Any]:
             yield made
 
 
-@pytest.mark.parametrize("file", [file.name for file in FILES])
-def test_no_value_makes_it_fall_over(folder: Path, file: str) -> None:
-    section = next(f"s{known.section.replace('.', '_')}" for known in FILES if known.name == file)
-    data = yaml.safe_load((folder / file).read_text("utf-8"))
-    for made in replaced(data):
-        (folder / file).write_text(json.dumps(made), "utf-8")
-        found = check_folder(folder, section)
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.key)
+def test_no_value_makes_it_fall_over(folder: Path, file: CourseFile) -> None:
+    path = folder / file.name
+    documents = list(yaml.safe_load_all(path.read_text("utf-8")))
+    others = [data for data in documents if data["kind"] != file.kind]
+    for made in replaced(next(data for data in documents if data["kind"] == file.kind)):
+        path.write_text("\n---\n".join(map(json.dumps, [made, *others])), "utf-8")
+        found = check_folder(folder, file.markers[-1])
         assert all(isinstance(finding, Finding) for finding in found)
 
 

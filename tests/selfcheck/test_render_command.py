@@ -10,8 +10,6 @@ import pytest
 from grading.renderers import FORMS, render
 from tests.selfcheck.reports import report
 
-NAMES = sorted(set(FORMS) - {"html"})
-
 
 def run(*arguments: object, **environment: str) -> subprocess.CompletedProcess[bytes]:
     command = [sys.executable, "-m", "grading.cli", "render", *map(str, arguments)]
@@ -25,7 +23,7 @@ def made(tmp_path: Path) -> Path:
     return path
 
 
-@pytest.mark.parametrize("form", NAMES)
+@pytest.mark.parametrize("form", FORMS)
 def test_each_form(made: Path, form: str) -> None:
     # A terminal that knows ASCII alone changes nothing: it is what a file would hold.
     shown = run(made, "--to", form, LC_ALL="C", PYTHONIOENCODING="ascii")

@@ -9,11 +9,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from grading.renderers import FORMS, render
+from grading.renderers.read import read_evidence
 from grading.report import CriterionResult, Detail, Place, Report, Verdict
 from grading.view import for_student
 from tests.selfcheck.reports import report, reports
-
-FORM_NAMES = sorted(set(FORMS) - {"html"})
 
 
 def result(name: str, **values: object) -> CriterionResult:
@@ -58,10 +57,10 @@ def secrets(name: str, detail: Detail) -> Iterator[str]:
 
 def told(made: Report) -> dict[str, str]:
     """Return everything that a student may read, by form, and the view that other forms are made from."""
-    texts = {name: render(made, FORMS[name], Path("no evidence")) for name in FORM_NAMES}
+    texts = {name: render(made, FORMS[name], Path("no evidence")) for name in FORMS}
     texts["view"] = repr(for_student(made))
-    # Without the backslashes that Markdown and JSON put before what they escape.
-    return {name: text.replace("\\", "") for name, text in texts.items()}
+    # Without what Markdown, JSON and HTML put in between.
+    return {name: text.replace("\\", "").replace("<wbr>", "") for name, text in texts.items()}
 
 
 def test_what_is_not_hidden_is_told() -> None:
@@ -141,6 +140,19 @@ def test_totals_count_what_is_hidden() -> None:
     assert [r.id for r in view.results] == ["a.seen", "hidden-1", "hidden-2"]
     assert [r.verdict for r in view.hidden] == [Verdict.PASSED, Verdict.FAILED]
     assert [r.id for r in view.lost] == ["a.seen"]
+
+
+def test_evidence_that_something_hidden_rests_on_is_not_given(tmp_path: Path) -> None:
+    made = of(
+        result("one", evidence=["evidence/shared.json", "evidence/own.json", "evidence/bad.json"]),
+        result("two", evidence=["../evidence/outside.json"]),
+        result("hidden", detail=Detail.VERDICT, evidence=["evidence/shared.json"]),
+    )
+    (tmp_path / "evidence").mkdir()
+    for name in ("shared", "own"):
+        (tmp_path / "evidence" / f"{name}.json").write_text("{}", "utf-8")
+    (tmp_path / "evidence" / "bad.json").write_text("{", "utf-8")
+    assert read_evidence(for_student(made), tmp_path) == {"own": {}, "bad": None, "outside": None}
 
 
 def test_gradescope_shows_hidden_criteria_to_instructors_alone() -> None:

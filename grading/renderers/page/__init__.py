@@ -7,7 +7,7 @@ from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any, Final
 
-from grading.i18n import _, decimal, moment, n_, speaking
+from grading.i18n import _, decimal, language, moment, n_
 from grading.plainly import visible
 from grading.view import StudentView
 
@@ -20,7 +20,7 @@ MAX_LINES: Final = 60
 
 
 def to_html(view: StudentView, evidence: Mapping[str, Any]) -> str:
-    """Render a report, in its own language.
+    """Render a report, in the language that is spoken.
 
     Args:
         view: what the student may see.
@@ -29,8 +29,9 @@ def to_html(view: StudentView, evidence: Mapping[str, Any]) -> str:
     """
     from grading.renderers.page.content import page_of
 
-    with speaking(view.report.lang):
-        return _template().render(page=page_of(view, evidence), report=view.report, style=_style())
+    return _template().render(
+        page=page_of(view, evidence), report=view.report, lang=language().value, style=_style()
+    )
 
 
 @cache

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from pathlib import PurePosixPath
 from typing import Any, Final
@@ -12,12 +12,12 @@ from typing import Any, Final
 from markupsafe import Markup
 
 from grading.errors import RubricError
-from grading.i18n import _, marked
+from grading.i18n import _
 from grading.renderers.page import manifests, steps, timelines
 from grading.renderers.page.plot import Plot, in_words
+from grading.renderers.words import verdict_word
 from grading.report import CriterionResult, Detail, Verdict
 from grading.rubric import load_rubric
-from grading.timeline import Timeline
 from grading.view import SectionView, StudentView
 
 _log = logging.getLogger(__name__)
@@ -25,13 +25,13 @@ _log = logging.getLogger(__name__)
 ADVICE: Final = 3
 """How many of the lost criteria stand under what to do next."""
 
-VERDICTS: Final[Mapping[Verdict, tuple[str, str]]] = {
-    Verdict.PASSED: ("✓", marked("passed")),
-    Verdict.FAILED: ("✕", marked("failed")),
-    Verdict.BLOCKED: ("⊘", marked("blocked")),
-    Verdict.ERROR: ("!", marked("error")),
+SIGNS: Final[Mapping[Verdict, str]] = {
+    Verdict.PASSED: "✓",
+    Verdict.FAILED: "✕",
+    Verdict.BLOCKED: "⊘",
+    Verdict.ERROR: "!",
 }
-"""A sign and a word for each verdict, so that none rests on its colour."""
+"""Beside the word for a verdict, so that none rests on its colour."""
 
 
 @dataclass(frozen=True)
@@ -61,23 +61,36 @@ class Criterion:
 
 
 @dataclass(frozen=True)
+class Picture:
+    """A plot, in words, and drawn: by the class that the style sheet has for each size."""
+
+    plot: Plot
+    words: str
+    drawings: Mapping[str, Markup]
+
+
+@dataclass(frozen=True)
 class Record:
-    """What was seen of one scenario: a plot, steps, or that its evidence cannot be read.
+    """What was seen of one scenario.
 
     Attributes:
         lost: whether a criterion that rests on it was lost.
-        words: the plot in words.
-        drawings: the plot drawn, by the class that the style sheet has for its size.
+        pictures: its plots.
+        steps: what was done and seen; beside plots that tell it, only why the scenario ended early.
+        unreadable: whether its evidence cannot be read, so that there is neither.
     """
 
     name: str
     title: str
     lost: bool
-    plot: Plot | None = None
-    words: str = ""
-    drawings: Mapping[str, Markup] = field(default_factory=dict)
+    pictures: Sequence[Picture] = ()
     steps: Sequence[steps.Step] = ()
     unreadable: bool = False
+
+    @property
+    def is_told_by_plots(self) -> bool:
+        """Whether there is no sequence of steps beside its plots."""
+        return bool(self.pictures) and self.name not in steps.SEQUENCES
 
 
 @dataclass(frozen=True)
@@ -91,6 +104,12 @@ class Section:
     criteria: tuple[Criterion, ...]
     hidden: tuple[CriterionResult, ...]
     records: tuple[Record, ...]
+
+    @property
+    def name(self) -> str:
+        """Its number in the course and its title; a lab has no number."""
+        numbered = self.section[:1].isdigit() or not self.title
+        return f"{self.section} {self.title}".strip() if numbered else self.title
 
     def records_of(self, item: Criterion) -> list[Record]:
         """Return what was seen of the scenarios that a criterion rests on."""
@@ -125,7 +144,11 @@ def page_of(view: StudentView, evidence: Mapping[str, Any]) -> Page:
     }
     lost = [criteria[result.id] for result in view.lost]
     # What is blocked mends itself with what blocks it; where that is not shown, it speaks for itself.
-    leading = [item for item in lost if item.told and item.result.blocked_by not in criteria]
+    leading = [
+        item
+        for item in lost
+        if item.told and item.result.verdict.is_lost and item.result.blocked_by not in criteria
+    ]
     return Page(
         view,
         tuple(_section(section, view, criteria, evidence) for section in view.sections),
@@ -136,13 +159,12 @@ def page_of(view: StudentView, evidence: Mapping[str, Any]) -> Page:
 
 
 def _criterion(result: CriterionResult, view: StudentView) -> Criterion:
-    sign, word = VERDICTS[result.verdict]
     place = result.location
     text = view.report.sources.get(place.file) if place else None
     return Criterion(
         result,
-        sign,
-        _(word),
+        SIGNS[result.verdict],
+        verdict_word(result.verdict),
         _told(result),
         next((other for other in view.lost if other.id == result.blocked_by and _told(other)), None),
         tuple(other for other in view.lost if other.blocked_by == result.id),
@@ -167,11 +189,7 @@ def _section(
         section.earned,
         section.points,
         tuple(criteria[result.id] for result in section.criteria),
-        tuple(
-            result
-            for result in view.hidden
-            if (result.chapter, result.section) == (section.chapter, section.section)
-        ),
+        section.hidden,
         tuple(_records(section, view, evidence)),
     )
 
@@ -205,32 +223,25 @@ def _records(section: SectionView, view: StudentView, evidence: Mapping[str, Any
 
 def _record(name: str, data: Any, lost: bool) -> Record:
     """Return what was seen of a scenario; evidence that is not as it should be costs its own part only."""
-    title = _(timelines.SHAPES[name].title if name in timelines.SHAPES else steps.title_of(name))
+    title = _(steps.title_of(name))
     try:
-        plot = _plot(name, data)
-        if plot is None:
-            return Record(name, title, lost, steps=steps.steps_of(name, data))
-        told = list(steps.ending(data))
-        return Record(name, title, lost, plot, " ".join(in_words(plot)), _drawn(plot, name), told)
+        pictures = [_picture(plot, f"{name}-{n}") for n, plot in enumerate(timelines.plots_of(name, data))]
+        alone = pictures and name not in steps.SEQUENCES
+        told = list(steps.ending(data)) if alone else steps.steps_of(name, data)
+        return Record(name, title, lost, pictures, told)
     except Exception:
         _log.exception("the evidence of %s cannot be shown", name)
         return Record(name, title, lost, unreadable=True)
 
 
-def _drawn(plot: Plot, name: str) -> dict[str, Markup]:
+def _picture(plot: Plot, name: str) -> Picture:
     from grading.renderers.page import drawing  # matplotlib takes half a second, and only plots need it
 
-    return {
+    drawings = {
         size.name: Markup(drawing.draw(plot, size, f"plot-{name}-{size.name}"))  # noqa: S704 - escaped there
         for size in (drawing.WIDE, drawing.NARROW)
     }
-
-
-def _plot(name: str, data: Mapping[str, Any]) -> Plot | None:
-    shape = timelines.SHAPES.get(name)
-    if shape is None or not data.get("timeline"):
-        return None
-    return timelines.plot_of(shape, Timeline.model_validate(data["timeline"]))
+    return Picture(plot, " ".join(in_words(plot)), drawings)
 
 
 def _manifests(view: StudentView) -> Iterator[manifests.Manifest]:
@@ -242,8 +253,7 @@ def _manifests(view: StudentView) -> Iterator[manifests.Manifest]:
 
 def _counts(view: StudentView) -> Iterator[tuple[Verdict, str, str, int]]:
     """Yield how many criteria have each verdict, the hidden ones among them."""
-    graded = [*(result for section in view.sections for result in section.criteria), *view.hidden]
-    for verdict, (sign, word) in VERDICTS.items():
-        number = sum(result.verdict is verdict for result in graded)
+    for verdict, sign in SIGNS.items():
+        number = sum(result.verdict is verdict for result in view.results)
         if number:
-            yield verdict, sign, _(word), number
+            yield verdict, sign, verdict_word(verdict), number

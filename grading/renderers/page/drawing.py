@@ -194,7 +194,7 @@ def _placed(plot: Plot, size: Size) -> list[tuple[float, str, int]]:
     """
     scale = (plot.end - plot.begin) / (size.width - 4 * size.letters)
     shown: list[tuple[float, str]] = []
-    for t, text in sorted(plot.marks):
+    for t, text in sorted(plot.marks, key=lambda mark: mark[0]):
         if shown and t - shown[-1][0] < size.letters * scale:
             shown[-1] = shown[-1][0], f"{shown[-1][1]} · {text}"
         elif plot.begin <= t <= plot.end:

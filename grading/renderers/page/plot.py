@@ -34,7 +34,7 @@ class Limit:
 
 @dataclass(frozen=True)
 class Plot:
-    """Pods over time, of any scenario that runs some. Times are in seconds.
+    """Pods over time, of any scenario that runs some, or what is counted per Pod. Times are in seconds.
 
     Attributes:
         title: what is shown.
@@ -49,6 +49,7 @@ class Plot:
         fewest: the limit of the line.
         requests: when each request ended, and whether it was answered.
         marks: moments of the scenario, by name.
+        words: what it shows, where that is not how many Pods there were.
     """
 
     title: str
@@ -65,6 +66,7 @@ class Plot:
     fewest: Limit | None = None
     requests: tuple[tuple[float, bool], ...] = ()
     marks: tuple[tuple[float, str], ...] = ()
+    words: tuple[str, ...] = ()
 
     @property
     def total(self) -> tuple[Step, ...]:
@@ -104,7 +106,8 @@ def in_words(plot: Plot) -> Iterator[str]:
     begin, end = plot.judged
     yield _("It took {time} s.", time=decimal(end - begin, 1))
     broken = list(plot.broken)
-    if plot.highest:
+    yield from plot.words
+    if plot.highest and not plot.words:
         yield _highest(plot.highest, plot.most, broken)
     if plot.lowest and plot.fewest:
         yield _lowest(plot.lowest, plot.fewest, broken)

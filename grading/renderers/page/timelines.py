@@ -4,15 +4,23 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, replace
+from typing import Any, Final
 
 from grading.checks.rolling import FEWEST, MOST
 from grading.i18n import _, marked
 from grading.images import short
 from grading.plainly import one_line
 from grading.renderers.page.plot import Layer, Limit, Plot
-from grading.timeline import PodSample, ReplicaSetSample, Timeline
+from grading.timeline import (
+    ClientSample,
+    PodSample,
+    ReplicaSetSample,
+    Timeline,
+    connected_at,
+    per_pod,
+    spread,
+)
 
 
 @dataclass(frozen=True)
@@ -59,6 +67,12 @@ SHAPES: Final[Mapping[str, Shape]] = {
     "rollback": Shape(
         marked("Undo to revision 1"), "undo", marked("seconds after the undo began"), "undone", MOST, FEWEST
     ),
+    "introlab": Shape(
+        marked("A Pod is deleted while connections are open"),
+        "delete",
+        marked("seconds after the Pod was deleted"),
+        "reconnected",
+    ),
     "bad_image": Shape(
         marked("Update to an image that does not exist, and its undo"),
         "update",
@@ -68,6 +82,8 @@ SHAPES: Final[Mapping[str, Shape]] = {
         FEWEST,
     ),
 }
+
+LAB: Final = "introlab"
 
 MARKS: Final[Mapping[str, str]] = {
     "update": marked("update"),
@@ -86,6 +102,9 @@ MARKS: Final[Mapping[str, str]] = {
     "scaled": marked("scaled"),
     "deletion": marked("deletion"),
     "deleted": marked("all gone"),
+    "connected": marked("connected"),
+    "more": marked("more connected"),
+    "reconnected": marked("all connected again"),
 }
 
 LEAD: Final = 0.12
@@ -95,6 +114,24 @@ DELETION: Final = "deletion"
 """The mark after which a Deployment is no more; it takes its account of itself with it."""
 
 Counts = Counter[tuple[str, bool]]
+
+
+def plots_of(name: str, data: Mapping[str, Any]) -> Iterator[Plot]:
+    """Yield what to show of a scenario's evidence; nothing where it is not known here, or ran no Pods.
+
+    Raises:
+        ValueError: the evidence is not of the form that it should be.
+    """
+    if name not in SHAPES or not data.get("timeline"):
+        return
+    timeline = Timeline.model_validate(data["timeline"])
+    pods = plot_of(SHAPES[name], timeline)
+    if pods is None:
+        return
+    yield pods
+    clients = [ClientSample.model_validate(sample) for sample in data.get("clients") or []]
+    if clients:
+        yield _connections(pods, clients, timeline)
 
 
 def plot_of(shape: Shape, timeline: Timeline) -> Plot | None:
@@ -193,3 +230,27 @@ def _layers(timeline: Timeline, replayed: list[Counts]) -> tuple[Layer, ...]:
             name = _("{image}, ready", image=image) if ready else _("{image}, not ready", image=image)
             layers.append(Layer(name, sorted(images).index(image), ready, counts))
     return tuple(layers)
+
+
+def _connections(pods: Plot, clients: list[ClientSample], timeline: Timeline) -> Plot:
+    """Return the connections of each Pod, over the time that the plot of the Pods shows."""
+    deleted = timeline.when(SHAPES[LAB].zero)
+    shift = min(sample.t for sample in timeline.pods) if deleted is None else deleted
+    moments = sorted({sample.t for sample in clients})
+    counts = [per_pod(connected_at(clients, t)) for t in moments]
+    names = sorted({name for state in counts for name in state})
+    before = spread(connected_at(clients, shift if deleted is not None else moments[-1]))
+    words = [_("Connections before it: {counts}.", counts=before)]
+    if deleted is not None:
+        words.append(_("In the end: {counts}.", counts=spread(connected_at(clients, moments[-1]))))
+    return replace(
+        pods,
+        title=_("Connections of each Pod"),
+        times=tuple(round(t - shift, 3) for t in moments),
+        layers=tuple(
+            Layer(name, number, True, tuple(state[name] for state in counts))
+            for number, name in enumerate(names)
+        ),
+        line=(),
+        words=tuple(words),
+    )

@@ -9,7 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from grading.report import Detail, Verdict
-from tests.selfcheck.pages import FAULTY, Made, graded, hostile, incomplete, page, reduced
+from tests.selfcheck.pages import FAULTY, Made, graded, hostile, incomplete, lab, page, reduced
 
 Scheme = Literal["light", "dark"]
 PHONE, DESK = 360, 1200
@@ -17,6 +17,7 @@ PHONE, DESK = 360, 1200
 PAGES: dict[str, Callable[[], Made]] = {
     "full": graded,
     "faulty": lambda: graded(*FAULTY),
+    "lab": lab,
     "incomplete": incomplete,
     "hidden": lambda: reduced(
         reduced(graded(*FAULTY), Detail.NONE, "rolling.surge", "pods.exec"), Detail.VERDICT, "rollback.undo"

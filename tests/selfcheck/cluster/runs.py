@@ -31,7 +31,7 @@ class Run:
 
 
 def command(report_dir: Path, *options: str, submission: Path = REFERENCE) -> list[str]:
-    # The two spellings of a path option are both in use here.
+    # The two spellings of a path option are both in use here; of two options -m the last one counts.
     program = [str(Path(sys.executable).with_name("pytest")), "-m", "chapter11"]
     return [*program, "--submission", str(submission), f"--report-dir={report_dir}", *options]
 
@@ -65,3 +65,11 @@ def docker(*arguments: str) -> list[str]:
 
 def containers(cluster: str) -> list[str]:
     return docker("ps", "--all", "--quiet", "--filter", f"label=k3d.cluster={cluster}")
+
+
+def agents(cluster: str) -> list[str]:
+    """The containers of agents that the introductory lab let join."""
+    return docker(
+        "ps", "--all", "--quiet", "--filter", "label=kubegrade.role=external-agent",
+        "--filter", f"label=k3d.cluster={cluster}",
+    )  # fmt: skip

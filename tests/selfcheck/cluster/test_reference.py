@@ -28,7 +28,7 @@ def test_earns_every_point(reference: runs.Run) -> None:
     report = reference.report
     assert (report.score, report.max_score, report.outcome) == (100, 100, "graded")
     assert {r.verdict for r in report.criteria} == {Verdict.PASSED}
-    assert [r.id for r in report.criteria] == [c.id for c in load_rubric().criteria]
+    assert [r.id for r in report.criteria] == [c.id for c in load_rubric().chapters[0].criteria]
 
 
 def test_report_is_valid_and_says_where_it_was_graded(reference: runs.Run) -> None:

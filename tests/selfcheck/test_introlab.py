@@ -1,0 +1,424 @@
+"""The checks of the introductory lab on recordings of real runs, and on what could be seen but was not.
+
+In ``slow-start`` the machine was so busy that the program of the new Pod took seconds to start. In
+``introlab-half`` somebody gave the label that the Service selects to one of the two Pods while the lab
+was played; no Deployment makes such Pods.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import pytest
+
+from grading.checks import introlab as lab
+from grading.errors import CriterionFailure, InfrastructureError, Unplayable
+from grading.evidence.base import Evidence, HttpAnswer
+from grading.evidence.introlab import LabEvidence, NodeState, shown_pod
+from grading.timeline import ClientSample, HttpSample, connected_at, disagreements, per_pod, spread
+from tests.selfcheck.recorded import assert_verdict, recorded
+
+Check = Callable[[LabEvidence], object]
+
+KINDS: Final[dict[str, type[Evidence]]] = {"introlab": LabEvidence}
+CHECKS: Final[list[Callable[[Any], object]]] = [
+    lab.check_ready,
+    lab.check_reachable,
+    lab.check_balanced,
+    lab.check_failover,
+    lab.check_agent,
+]
+NO_PAGE: Final = "localhost:8100 on the host does not show the page of a Pod: "
+BREAKS: Final[dict[str, dict[Check, str]]] = {
+    "introlab-target-port": dict.fromkeys(CHECKS[1:4], NO_PAGE + "nothing listens on port 80 of the Pods"),
+    "introlab-type-nodeport": {
+        lab.check_ready: "no external address",
+        **dict.fromkeys(CHECKS[1:4], NO_PAGE + "a Service of type NodePort does not open port 30080"),
+    },
+    "introlab-nodeport-30080": {lab.check_ready: "no external address"},
+    "introlab-one-replica": {
+        lab.check_ready: "the Deployment has 1 Pod,",
+        lab.check_balanced: "the Deployment has 1 Pod,",
+        lab.check_failover: "the Deployment has 1 Pod,",
+    },
+    "introlab-port": dict.fromkeys(CHECKS[1:4], NO_PAGE + "the Service listens on port 8080, not 30080"),
+    "introlab-selector-more": dict.fromkeys(
+        CHECKS[1:4], NO_PAGE + "the selector app=flask, tier=web does not match flask-app-"
+    ),
+    "introlab-session-affinity": {lab.check_balanced: "sessionAffinity: ClientIP sends a client to the same"},
+    "introlab-image-nginx": dict.fromkeys(CHECKS[1:4], NO_PAGE + "nothing listens on port 5000 of the Pods"),
+    "introlab-image-unknown": dict.fromkeys(CHECKS[:4], "the image arneduyver/loadbalancer-flask.* pulled"),
+    "introlab-label-mismatch": dict.fromkeys(CHECKS, "Kubernetes refuses flask-app.yaml"),
+    "introlab-service-missing": dict.fromkeys(CHECKS, "holds no object of kind Service"),
+}
+BLOCKED: Final = {lab.check_balanced, lab.check_failover}
+"""What cannot be seen where the page is not there, and does not fail of itself."""
+
+
+def load(submission: str = "reference") -> LabEvidence:
+    return recorded("introlab", LabEvidence, submission)
+
+
+def names(evidence: LabEvidence) -> list[str]:
+    return [pod["metadata"]["name"] for pod in evidence.running.pods or []]
+
+
+def when(evidence: LabEvidence, mark: str) -> float:
+    found = evidence.timeline.when(mark) if evidence.timeline else None
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize("check", CHECKS)
+@pytest.mark.parametrize("submission", ["reference", "reference-demo"])
+def test_reference_passes(submission: str, check: Check) -> None:
+    check(load(submission))
+
+
+@pytest.mark.parametrize("submission", BREAKS)
+@pytest.mark.parametrize("check", CHECKS)
+def test_broken_loses_what_it_breaks(submission: str, check: Check) -> None:
+    assert_verdict(check, load(submission), BREAKS[submission].get(check))
+
+
+@pytest.mark.parametrize("submission", ["introlab-target-port", "introlab-selector-more", "introlab-port"])
+@pytest.mark.parametrize("check", BLOCKED)
+def test_what_cannot_be_seen_is_blocked(submission: str, check: Check) -> None:
+    with pytest.raises(Unplayable):
+        check(load(submission))
+
+
+@pytest.mark.parametrize(
+    ("submission", "check", "place"),
+    [
+        ("introlab-target-port", lab.check_reachable, "flask-app.yaml:29"),
+        ("introlab-type-nodeport", lab.check_reachable, "flask-app.yaml:26"),
+        ("introlab-type-nodeport", lab.check_ready, "flask-app.yaml:26"),
+        ("introlab-one-replica", lab.check_ready, "flask-app.yaml:6"),
+        ("introlab-port", lab.check_reachable, "flask-app.yaml:28"),
+        ("introlab-selector-more", lab.check_reachable, "flask-app.yaml:30"),
+        ("introlab-session-affinity", lab.check_balanced, "flask-app.yaml:27"),
+        ("introlab-image-nginx", lab.check_reachable, "flask-app.yaml:17"),
+    ],
+)
+def test_place(submission: str, check: Check, place: str) -> None:
+    with pytest.raises(CriterionFailure) as caught:
+        check(load(submission))
+    assert str(caught.value.location) == place
+
+
+@pytest.mark.parametrize("check", CHECKS)
+def test_without_evidence_it_is_nobodys_fault(check: Check) -> None:
+    bare = {"scenario": "introlab", "started": "2026-01-01T00:00:00Z"}
+    with pytest.raises(InfrastructureError, match="ended without this evidence"):
+        check(LabEvidence.model_validate(bare))
+    with pytest.raises(InfrastructureError, match="no route"):
+        check(LabEvidence.model_validate(bare | {"error": "no route"}))
+    trouble = {"rationale": "refused", "help": "do", "file": "flask-app.yaml", "line": 3}
+    with pytest.raises(Unplayable, match="refused"):
+        check(LabEvidence.model_validate(bare | {"trouble": trouble}))
+
+
+# The cluster
+
+
+def test_cluster_of_other_nodes_is_nobodys_fault() -> None:
+    evidence = load()
+    assert evidence.running.nodes
+    evidence.running.nodes.pop()
+    with pytest.raises(InfrastructureError, match="agent-1"):
+        lab.check_ready(evidence)
+    evidence = load()
+    evidence.running.nodes[0]["status"]["conditions"] = []  # type: ignore[index]
+    with pytest.raises(InfrastructureError, match="were to be Ready"):
+        lab.check_ready(evidence)
+
+
+def test_demo_cluster_has_the_nodes_of_the_course() -> None:
+    running = load("reference-demo").running
+    assert running.expected_nodes == ["k3d-demo-cluster-server-0", "k3d-demo-cluster-agent-0"]
+
+
+def test_no_secret_is_in_the_evidence() -> None:
+    text = load().model_dump_json()
+    assert "K10" not in text
+    assert "node-args" not in text
+
+
+# The page
+
+
+def silent(evidence: LabEvidence) -> LabEvidence:
+    evidence.page.answer = HttpAnswer(url="http://localhost:8080", error="timed out")
+    return evidence
+
+
+@pytest.mark.parametrize("check", [lab.check_reachable, lab.check_balanced, lab.check_failover])
+def test_silence_costs_nothing(check: Check) -> None:
+    evidence = silent(load())
+    evidence.page.direct = load().page.answer
+    with pytest.raises(InfrastructureError, match="nothing in the manifests"):
+        check(evidence)
+    evidence.page.direct = HttpAnswer(url="http://10.42.0.9:5000/", error="timed out")
+    with pytest.raises(InfrastructureError):
+        check(evidence)
+
+
+def test_source_ranges_keep_the_host_out() -> None:
+    evidence = silent(load())
+    evidence.running.service["spec"]["loadBalancerSourceRanges"] = ["10.0.0.0/8"]  # type: ignore[index]
+    with pytest.raises(CriterionFailure, match="loadBalancerSourceRanges"):
+        lab.check_reachable(evidence)
+
+
+def test_page_of_something_else_is_nobodys_fault_unless_the_pods_serve_it() -> None:
+    evidence = load()
+    other = HttpAnswer(url="http://localhost:8080", status=200, body="Welcome to nginx!")
+    evidence.page.answer, evidence.page.direct = other, load().page.answer
+    with pytest.raises(InfrastructureError):
+        lab.check_reachable(evidence)
+    evidence.page.direct = other
+    with pytest.raises(CriterionFailure, match="another page on port 5000"):
+        lab.check_reachable(evidence)
+
+
+def renamed(evidence: LabEvidence) -> LabEvidence:
+    assert evidence.page.answer
+    body = evidence.page.answer.body
+    evidence.page.answer.body = body.replace(shown_pod(body), "mine")
+    return evidence
+
+
+def test_page_with_another_name() -> None:
+    evidence = renamed(load())
+    with pytest.raises(InfrastructureError, match="the page of mine"):
+        lab.check_reachable(evidence)
+    assert evidence.deployment
+    pod = evidence.deployment["spec"]["template"]["spec"]
+    pod["containers"][0]["env"] = [{"name": "X", "value": "1"}, {"name": "POD_NAME", "value": "mine"}]
+    with pytest.raises(CriterionFailure, match=r"env\[1\] gives the Pods another name"):
+        lab.check_reachable(evidence)
+    del pod["containers"][0]["env"]
+    pod["hostname"] = "mine"
+    with pytest.raises(CriterionFailure, match="hostname gives the Pods another name"):
+        lab.check_reachable(evidence)
+
+
+@pytest.mark.parametrize(
+    ("body", "name"),
+    [
+        ('<strong id="server">flask-app-1-a</strong>', "flask-app-1-a"),
+        ('<strong id="server"> x\n</strong>', "x"),
+        ('<strong id="server"></strong>', ""),
+        ('<strong id="server"><script>', ""),
+        ('<strong id="server">\x1b[31mred</strong>', "\N{REPLACEMENT CHARACTER}[31mred"),
+        ("Welcome to nginx!", ""),
+    ],
+)
+def test_name_on_a_page(body: str, name: str) -> None:
+    assert shown_pod(body) == name
+
+
+# The balance
+
+
+def moved(evidence: LabEvidence, source: str, target: str) -> LabEvidence:
+    """As if all connections to one Pod had gone to the other, which would have counted them."""
+    total = evidence.balance.opened
+    for sample in evidence.clients:
+        if sample.event == "count" and sample.pod in {source, target}:
+            sample.pod, sample.count = target, total
+    return evidence
+
+
+def test_pod_that_the_selector_leaves_out_is_never_balanced() -> None:
+    evidence = load("introlab-half")
+    lab.check_reachable(evidence)
+    assert evidence.balance.opened == 40
+    with pytest.raises(CriterionFailure, match="the selector app=flask, half=one does not match") as caught:
+        lab.check_balanced(evidence)
+    assert str(caught.value.location) == "flask-app.yaml:30"
+
+
+def test_empty_pod_that_the_service_knows_is_nobodys_fault() -> None:
+    evidence = load()
+    first, second = names(evidence)
+    with pytest.raises(InfrastructureError, match=rf"none of 20 connections went to {second}"):
+        lab.check_balanced(moved(evidence, second, first))
+
+
+def test_pod_that_is_empty_by_chance() -> None:
+    """Of five Pods one stays empty with a probability of 5 * (4/5)**20 = 6 %."""
+    evidence = load()
+    assert evidence.running.pods
+    for number in range(3):
+        pod = {**evidence.running.pods[0], "metadata": {**evidence.running.pods[0]["metadata"]}}
+        pod["metadata"]["name"] = f"flask-app-more-{number}"
+        evidence.running.pods.append(pod)
+    lab.check_balanced(evidence)
+
+
+@pytest.mark.parametrize(
+    ("pods", "connections", "chance"), [(2, 20, 1.9e-6), (2, 40, 1.8e-12), (3, 40, 2.7e-7), (1, 20, 0.0)]
+)
+def test_chance(pods: int, connections: int, chance: float) -> None:
+    assert lab.chance_of_empty(pods, connections) == pytest.approx(chance, rel=0.05)
+
+
+def test_affinity_is_never_balanced_whatever_the_spread() -> None:
+    evidence = load()
+    evidence.running.service["spec"]["sessionAffinity"] = "ClientIP"  # type: ignore[index]
+    with pytest.raises(CriterionFailure, match="sessionAffinity"):
+        lab.check_balanced(evidence)
+
+
+def test_counts_that_do_not_agree() -> None:
+    evidence = load()
+    last = [s for s in evidence.clients if s.event == "count" and s.t <= when(evidence, "connected")][-1]
+    last.count = (last.count or 0) + 1
+    with pytest.raises(InfrastructureError, match="open in a browser too"):
+        lab.check_balanced(evidence)
+    container = evidence.deployment["spec"]["template"]["spec"]["containers"][0]  # type: ignore[index]
+    container["image"] = "docker.io/somebody/flask-counter"
+    with pytest.raises(CriterionFailure, match="count other connections") as caught:
+        lab.check_balanced(evidence)
+    assert last.pod in caught.value.actual
+
+
+def test_connection_that_is_missing_costs_nothing() -> None:
+    evidence = load()
+    evidence.clients = [sample for sample in evidence.clients if sample.client != 7]
+    with pytest.raises(InfrastructureError, match="19 of 20 connections stood"):
+        lab.check_balanced(evidence)
+
+
+# The failover
+
+
+def test_failover_was_played() -> None:
+    evidence = load()
+    delete, end = when(evidence, "delete"), when(evidence, "reconnected")
+    before, after = (per_pod(connected_at(evidence.clients, t)) for t in (delete, end))
+    assert before[evidence.failover.deleted or ""] > 0
+    assert after[evidence.failover.deleted or ""] == 0
+    assert before.total() == after.total() == 20
+
+
+def test_program_that_starts_slowly_is_told_and_costs_nothing() -> None:
+    """In this run k3d's load balancer left every node alone after connections to the new Pod were refused."""
+    evidence = load("slow-start")
+    assert "7 of 31 requests failed while the program of the new Pod started" in lab.check_failover(evidence)
+    assert lab.check_failover(load()) == ""
+    container = evidence.deployment["spec"]["template"]["spec"]["containers"][0]  # type: ignore[index]
+    container["readinessProbe"] = {"httpGet": {"path": "/", "port": 5000}}
+    with pytest.raises(InfrastructureError, match="nothing in the manifests explains it"):
+        lab.check_failover(evidence)
+
+
+def lost_request(evidence: LabEvidence) -> LabEvidence:
+    """As if a request had failed before the new Pod was there."""
+    assert evidence.timeline
+    evidence.timeline.http.append(HttpSample(t=when(evidence, "delete") + 0.1, ok=False, connects=10))
+    return evidence
+
+
+def test_request_that_fails_without_a_cause_costs_nothing() -> None:
+    with pytest.raises(InfrastructureError, match="nothing in the manifests explains it"):
+        lab.check_failover(lost_request(load()))
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("publishNotReadyAddresses", True), ("externalTrafficPolicy", "Local")]
+)
+def test_request_that_fails_for_a_cause_in_the_manifest(field: str, value: Any) -> None:
+    evidence = lost_request(load())
+    evidence.running.service["spec"][field] = value  # type: ignore[index]
+    with pytest.raises(CriterionFailure, match=field) as caught:
+        lab.check_failover(evidence)
+    assert "0.1 s after the Pod was deleted" in caught.value.actual
+
+
+def test_requests_outside_the_failover_do_not_count() -> None:
+    evidence = load()
+    assert evidence.timeline
+    evidence.timeline.http.append(HttpSample(t=when(evidence, "reconnected") + 9, ok=False, connects=10))
+    lab.check_failover(evidence)
+
+
+@pytest.mark.parametrize("mark", ["delete", "replaced", "reconnected"])
+def test_slowness_costs_nothing(mark: str) -> None:
+    evidence = load()
+    assert evidence.timeline
+    evidence.timeline.marks = [m for m in evidence.timeline.marks if m.name != mark]
+    evidence.failover.error = "all connections again: not seen within 120 s"
+    with pytest.raises(InfrastructureError, match="not seen within"):
+        lab.check_failover(evidence)
+
+
+def break_watch(evidence: LabEvidence) -> None:
+    assert evidence.timeline
+    evidence.timeline.interrupted = "Pod: the watch ended"
+
+
+def no_requests(evidence: LabEvidence) -> None:
+    assert evidence.timeline
+    evidence.timeline.http = []
+
+
+def not_replaced(evidence: LabEvidence) -> None:
+    evidence.failover.pods = evidence.running.pods
+
+
+def stay_away(evidence: LabEvidence) -> None:
+    gone = next(sample for sample in evidence.clients if sample.event == "disconnect")
+    evidence.clients = [s for s in evidence.clients if s.client != gone.client or s.t <= gone.t]
+
+
+@pytest.mark.parametrize("change", [break_watch, no_requests, not_replaced, stay_away])
+def test_what_was_not_seen_costs_nothing(change: Callable[[LabEvidence], None]) -> None:
+    evidence = load()
+    change(evidence)
+    with pytest.raises(InfrastructureError):
+        lab.check_failover(evidence)
+
+
+# The agent
+
+
+def test_agent_that_does_not_join_is_nobodys_fault() -> None:
+    evidence = load()
+    for states in ([], [NodeState(t=1.0, ready=False)]):
+        evidence.agent.states = states
+        with pytest.raises(InfrastructureError, match="is not Ready"):
+            lab.check_agent(evidence)
+
+
+def test_agent_joined_before_it_was_ready() -> None:
+    states = load().agent.states
+    assert states
+    assert [state.ready for state in states][-1] is True
+
+
+# Samples
+
+
+def sample(t: float, client: int, event: Any, pod: str = "", count: int | None = None) -> ClientSample:
+    return ClientSample(t=t, client=client, event=event, pod=pod, count=count)
+
+
+def test_clients_at_a_time() -> None:
+    samples = [
+        sample(1, 0, "page", "a"),
+        sample(2, 0, "count", "a", 1),
+        sample(3, 0, "connect"),
+        sample(4, 1, "connect"),
+        sample(5, 1, "count", "b", 1),
+        sample(6, 0, "disconnect"),
+        sample(7, 0, "connect"),
+        sample(8, 0, "count", "b", 2),
+    ]
+    seen = [spread(connected_at(samples, t)) for t in (2, 3, 4, 5, 6, 7, 8)]
+    assert seen == ["0", "a 1", "a 1", "a 1, b 1", "b 1", "b 1", "b 2"]
+    assert disagreements(connected_at(samples, 5)) == []
+    assert disagreements(connected_at(samples, 8)) == ["b counts 1, and has 2"]
