@@ -77,7 +77,7 @@ def unsteady_for(pod: Object, now: datetime | None = None) -> float:
     moment = now or datetime.now(UTC)
     running = [(status.get("state") or {}).get("running") or {} for status, _spec in _containers(pod)]
     ages = [_age(state["startedAt"], moment) for state in running if state.get("startedAt")]
-    return max(0.0, timeouts.STEADY - min(ages, default=timeouts.STEADY))
+    return min(timeouts.STEADY, max(0.0, timeouts.STEADY - min(ages, default=timeouts.STEADY)))
 
 
 def diagnose(pod: Object, now: datetime | None = None) -> Diagnosis | None:

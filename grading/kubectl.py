@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 import selectors
 import subprocess
@@ -10,7 +11,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Final
 
 from grading import timeouts
 from grading.errors import InfrastructureError
@@ -26,6 +27,11 @@ class Output:
     status: int
     stdout: str
     stderr: str
+
+
+_BY_SPDY: Final = {"KUBECTL_REMOTE_COMMAND_WEBSOCKETS": "false"}
+"""Over WebSockets ``kubectl exec`` now and then loses the streams of a command that ends at once ("Unknown
+stream id 1, discarding message"), seen on a machine under load; SPDY is the road that it had before."""
 
 
 class Kubectl:
@@ -51,7 +57,12 @@ class Kubectl:
         command = [*self._base, *arguments]
         try:
             done = subprocess.run(
-                command, stdin=subprocess.DEVNULL, capture_output=True, timeout=timeout, check=False
+                command,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                timeout=timeout,
+                check=False,
+                env=os.environ | _BY_SPDY,
             )
         except subprocess.TimeoutExpired as error:
             words = " ".join(arguments[:4])

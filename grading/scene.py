@@ -204,14 +204,18 @@ class Scene:
             return is_ready(pod)
 
         what = _("Pod {name} Ready", name=name)
-        while True:
+        found = None
+        # Not for as long as it takes: the clock of a cluster elsewhere may be ahead of this machine's.
+        for _look in range(3):
             found = self.cluster.wait_for("Pod", self.namespace, name, done, timeout, what)
             assert found is not None  # noqa: S101 - is_ready is false for None
             left = unsteady_for(found)
             if not left:
-                return found
+                break
             # Nothing but the clock tells whether it goes on running; then it is looked at again.
             self.cluster.cancelled.wait(left)
+        assert found is not None  # noqa: S101 - the loop has looked
+        return found
 
     def check_pod(self, file: str, pod: Object) -> None:
         """Raise where a Pod cannot become Ready; see `ready_pod`."""

@@ -209,7 +209,10 @@ def test_file_of_two_objects(tmp_path: Path, text: str) -> None:
             id="two",
         ),
         pytest.param(DEPLOYMENT + "---\n- a\n", "Service", "no object of kind Service", 5, id="a list"),
-        pytest.param(DEPLOYMENT + SERVICE, "Service", "a second time", 4, id="no line between them"),
+        # kubectl then takes the second one alone.
+        pytest.param(
+            DEPLOYMENT + SERVICE, "Deployment", "no object of kind Deployment", 5, id="no line between them"
+        ),
         pytest.param("", "Service", "is empty", None, id="empty"),
     ],
 )
