@@ -1,4 +1,4 @@
-"""The stand-in for the program of the introductory lab, seen in a browser: the Pod's name and its open tabs."""
+"""The stand-in for the program of the introductory lab, in a browser: the name and the count of open tabs."""
 
 from __future__ import annotations
 
