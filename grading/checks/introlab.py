@@ -74,8 +74,10 @@ def check_ready(evidence: LabEvidence) -> None:
 def check_reachable(evidence: LabEvidence) -> None:
     """Check that the host got the page at ``http://localhost:8080``, and that it names one of the Pods."""
     page, running = evidence.page, evidence.running
-    answer = evidence.need(page.answer, page, running)
     names = {pod["metadata"]["name"] for pod in evidence.need(running.pods, running)}
+    if not names:
+        raise _too_few(Unplayable, evidence, [])
+    answer = evidence.need(page.answer, page, running)
     shown = shown_pod(answer.body) if answer.status == 200 else ""
     if shown in names:
         return
