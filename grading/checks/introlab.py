@@ -9,21 +9,21 @@ from __future__ import annotations
 from typing import Any, Final
 
 from grading.checks.declared import FLASK
-from grading.checks.fields import MISSING, lookup
+from grading.checks.fields import lookup
 from grading.checks.lab_obstacles import (
     FILE,
     IMAGE,
-    READINESS_PROBE,
     SERVICE_FILE,
     leads_nowhere,
     renamed,
     selects_not,
 )
+from grading.checks.lab_requests import judge_requests
 from grading.checks.obstacles import Obstacle
 from grading.diagnosis import is_node_ready
 from grading.errors import CriterionFailure, InfrastructureError, Unplayable
 from grading.evidence.introlab import LabEvidence, shown_pod
-from grading.i18n import _, decimal, n_
+from grading.i18n import _, n_
 from grading.images import canonical
 from grading.routing import endpoints, selects
 from grading.timeline import ClientSample, connected_at, disagreements, per_pod, spread
@@ -74,8 +74,10 @@ def check_ready(evidence: LabEvidence) -> None:
 def check_reachable(evidence: LabEvidence) -> None:
     """Check that the host got the page at ``http://localhost:8080``, and that it names one of the Pods."""
     page, running = evidence.page, evidence.running
-    answer = evidence.need(page.answer, page, running)
     names = {pod["metadata"]["name"] for pod in evidence.need(running.pods, running)}
+    if not names:
+        raise _too_few(Unplayable, evidence, [])
+    answer = evidence.need(page.answer, page, running)
     shown = shown_pod(answer.body) if answer.status == 200 else ""
     if shown in names:
         return
@@ -166,7 +168,7 @@ def check_failover(evidence: LabEvidence) -> str:
                 new=len(uids - old),
             )
         )
-    return _judge_requests(evidence, begin, end, old)
+    return judge_requests(evidence, begin, end, old)
 
 
 def check_agent(evidence: LabEvidence) -> None:
@@ -259,69 +261,6 @@ def _judge_counts(evidence: LabEvidence, wrong: list[str]) -> None:
         expected=_("each Pod counts the connections that it has"),
         actual="\n".join(wrong),
         location=evidence.at(FILE, *IMAGE),
-    )
-
-
-def _judge_requests(evidence: LabEvidence, begin: float, end: float, old: set[str]) -> str:
-    """Raise where a request failed while the Pod was replaced, and not for want of a readiness probe.
-
-    The lab's manifest has none. A new Pod is Ready then as soon as its container runs, and is sent requests
-    that nobody takes until its program listens: a second or two, more on a machine under load. They are
-    tried again, but k3d's load balancer leaves a node alone for 10 s where one connection was refused
-    (max_fails=1, fail_timeout=10s), and after a few of them there is no node left. Whoever hands in the
-    manifest of the lab is told, and loses nothing.
-    """
-    timeline = evidence.need(evidence.timeline)
-    requests = [sample for sample in timeline.http if begin <= sample.t <= end]
-    failed = [sample for sample in requests if not sample.ok]
-    if not requests:
-        raise InfrastructureError(_("no request was made while the Pod was replaced"))
-    if not failed:
-        return ""
-    probe = lookup(evidence.need(evidence.deployment), READINESS_PROBE)
-    started = [sample.t for sample in timeline.pods if sample.uid not in old and sample.ready]
-    if probe is MISSING and started and failed[0].t >= started[0]:
-        return _(
-            "{failed} of {requests} requests failed while the program of the new Pod started: without a "
-            "readinessProbe it is sent requests as soon as its container runs. The lab has none either, so "
-            "that this costs nothing.",
-            failed=len(failed),
-            requests=len(requests),
-        )
-    spec = evidence.need(evidence.running.service)["spec"]
-    reasons = {
-        "publishNotReadyAddresses": (
-            bool(spec.get("publishNotReadyAddresses")),
-            _("publishNotReadyAddresses sends requests to Pods that are not Ready"),
-        ),
-        "externalTrafficPolicy": (
-            spec.get("externalTrafficPolicy") == "Local",
-            _("with externalTrafficPolicy: Local only nodes with a Pod answer"),
-        ),
-    }
-    field, reason = next(((key, words) for key, (true, words) in reasons.items() if true), ("", ""))
-    first = decimal(failed[0].t - begin, 1)
-    if not field:
-        raise InfrastructureError(
-            _(
-                "{failed} of {requests} requests failed, the first {seconds} s after the Pod was deleted; "
-                "nothing in the manifests explains it",
-                failed=len(failed),
-                requests=len(requests),
-                seconds=first,
-            )
-        )
-    raise CriterionFailure(
-        _("requests failed while a Pod was replaced: {reason}", reason=reason),
-        help=_("Leave {field} out, as the lab does (step 3).", field=field),
-        expected=_("every request answered"),
-        actual=_(
-            "{failed} of {requests} failed, the first {seconds} s after the Pod was deleted",
-            failed=len(failed),
-            requests=len(requests),
-            seconds=first,
-        ),
-        location=evidence.at(SERVICE_FILE, "spec", field),
     )
 
 

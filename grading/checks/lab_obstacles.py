@@ -35,7 +35,7 @@ def leads_nowhere(evidence: LabEvidence) -> Obstacle | None:
     if not selects(service, pod):
         return selects_not(service, pod)
     if not opens_port(service, PORT):
-        ports = ", ".join(str(port["port"]) for port in spec["ports"])
+        ports = ", ".join(str(port["port"]) for port in spec.get("ports") or [])
         if spec.get("type") != "LoadBalancer":
             words = _("a Service of type {kind} does not open port {port}", kind=spec.get("type"), port=PORT)
             return Obstacle(words, SERVICE_FILE, ("spec", "type"))

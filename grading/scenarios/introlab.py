@@ -111,7 +111,8 @@ def _look(scene: Scene, evidence: LabEvidence, service: Object, pod: Object) -> 
         return probes.from_host(url)
 
     page.answer = probes.until(is_page, ask, FIRST_LOOK)
-    if not is_page(page.answer):
+    # A Service of type ExternalName may have no ports at all.
+    if not is_page(page.answer) and service["spec"].get("ports"):
         page.direct = direct_answer(scene, service_port(service, "port", PORT), pod, is_page)
         if is_page(page.direct) and selects(service, pod) and opens_port(service, PORT):
             page.answer = probes.until(is_page, ask)
