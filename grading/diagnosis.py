@@ -28,9 +28,16 @@ COURSE_IMAGES: Final = frozenset(
 
 _PULL: Final = {"ErrImagePull", "ImagePullBackOff", "ErrImageNeverPull", "InvalidImageName"}
 _CREATE: Final = {"CreateContainerConfigError", "CreateContainerError", "RunContainerError"}
+_NOT_PULLED: Final = "ErrImageNeverPull"
+_RUNTIME_BUSY: Final = ("context deadline exceeded", "failed to reserve", "failed to sync", "timed out")
+"""What the kubelet says where a container could not be made in time; it tries again."""
 _CLUSTER_FULL: Final = ("Too many pods", "node.kubernetes.io/")
 """What the scheduler says where no manifest could do better: nodes that are full, or tainted by Kubernetes
 itself because they are not ready or short of something."""
+_HANGING_INIT: Final = 60.0
+"""Seconds that a container of ``initContainers`` may run; no exercise has one, or waits for anything."""
+_IGNORED: Final = 30.0
+"""Seconds until a Pod that names its own node or scheduler should have been taken on by it."""
 _UNSCHEDULABLE_GRACE: Final = 10.0
 """Seconds; right after it is made a Pod may be unschedulable until its claim is known or bound."""
 
@@ -65,6 +72,14 @@ def ready_since(pod: Object) -> datetime | None:
     return datetime.fromisoformat(since) if since and is_ready(pod) else None
 
 
+def unsteady_for(pod: Object, now: datetime | None = None) -> float:
+    """Return for how many seconds more its youngest container has to run until it counts as started."""
+    moment = now or datetime.now(UTC)
+    running = [(status.get("state") or {}).get("running") or {} for status, _spec in _containers(pod)]
+    ages = [_age(state["startedAt"], moment) for state in running if state.get("startedAt")]
+    return max(0.0, timeouts.STEADY - min(ages, default=timeouts.STEADY))
+
+
 def diagnose(pod: Object, now: datetime | None = None) -> Diagnosis | None:
     """Return why a Pod will not become Ready, or None where waiting may still help.
 
@@ -74,10 +89,16 @@ def diagnose(pod: Object, now: datetime | None = None) -> Diagnosis | None:
     """
     moment = now or datetime.now(UTC)
     for status, spec in _containers(pod):
-        found = _waiting(status, spec) or _ended(pod, status)
+        found = _waiting(status, spec) or _ended(pod, status) or _hangs(pod, status, moment)
         if found:
             return found
-    return _unschedulable(pod, moment) or _never_ready(pod, moment)
+    return (
+        _failed(pod)
+        or _unschedulable(pod, moment)
+        or _ignored(pod, moment)
+        or _never_ready(pod, moment)
+        or _gated(pod)
+    )
 
 
 def _waiting(status: Object, spec: Object) -> Diagnosis | None:
@@ -92,9 +113,9 @@ def _waiting(status: Object, spec: Object) -> Diagnosis | None:
         return Diagnosis(
             reason,
             _("the image {image} cannot be pulled: {words}", image=short(image), words=_first(message)),
-            known,
+            known and reason != _NOT_PULLED,
         )
-    if reason in _CREATE:
+    if reason in _CREATE and not any(words in message for words in _RUNTIME_BUSY):
         return Diagnosis(reason, _first(message) or reason)
     if reason == "CrashLoopBackOff":
         return Diagnosis(reason, _exit_words(status), log_of=status["name"])
@@ -103,14 +124,70 @@ def _waiting(status: Object, spec: Object) -> Diagnosis | None:
 
 def _ended(pod: Object, status: Object) -> Diagnosis | None:
     terminated = (status.get("state") or {}).get("terminated")
-    if not terminated or pod["spec"].get("restartPolicy", "Always") == "Always":
+    policy = pod["spec"].get("restartPolicy", "Always")
+    if not terminated or policy == "Always":
         return None
     code = terminated.get("exitCode")
+    # One of initContainers is to end; with OnFailure a container that failed is started again.
+    if (code == 0 and _is_init(pod, status)) or (code != 0 and policy == "OnFailure"):
+        return None
     return Diagnosis(
         terminated.get("reason", "Terminated"),
         _("the container {container} ended with exit code {code}", container=status["name"], code=code),
         log_of=status["name"],
     )
+
+
+def _hangs(pod: Object, status: Object, now: datetime) -> Diagnosis | None:
+    started = ((status.get("state") or {}).get("running") or {}).get("startedAt")
+    spec = _inits(pod).get(status["name"])
+    # One that is always restarted is a sidecar, and runs as long as its Pod (Kubernetes: Sidecar Containers).
+    if spec is None or spec.get("restartPolicy") == "Always" or not started:
+        return None
+    if _age(started, now) <= _HANGING_INIT:
+        return None
+    return Diagnosis(
+        "Initializing",
+        _("the init container {container} does not end, and the others wait for it", container=spec["name"]),
+        log_of=spec["name"],
+    )
+
+
+def _failed(pod: Object) -> Diagnosis | None:
+    """Say why a Pod as a whole has failed, where no container of it says so."""
+    status = pod.get("status") or {}
+    if status.get("phase") != "Failed" or not status.get("reason"):
+        return None
+    reason, message = status["reason"], _first(status.get("message", ""))
+    # A node that runs short of something evicts whatever it likes; a limit of the manifest is named.
+    evicted = reason == "Evicted" and "exceed" not in message
+    return Diagnosis(reason, message or reason, evicted or reason in {"NodeShutdown", "NodeLost"})
+
+
+def _ignored(pod: Object, now: datetime) -> Diagnosis | None:
+    """Say where a Pod asks for a node or a scheduler that does not take it on.
+
+    The scheduler of the cluster leaves a condition, and so does a node that runs the Pod.
+    """
+    spec = pod["spec"]
+    scheduler = spec.get("schedulerName", "default-scheduler")
+    if _condition(pod, "PodScheduled") or _age(pod["metadata"]["creationTimestamp"], now) <= _IGNORED:
+        return None
+    if spec.get("nodeName"):
+        return Diagnosis("Pending", _("no node {node} takes the Pod on (nodeName)", node=spec["nodeName"]))
+    if scheduler != "default-scheduler":
+        words = _("no scheduler {scheduler} takes the Pod on (schedulerName)", scheduler=scheduler)
+        return Diagnosis("Pending", words)
+    return None
+
+
+def _gated(pod: Object) -> Diagnosis | None:
+    """Say where a Pod waits for what nobody will set: its readinessGates, or its schedulingGates."""
+    for kind, key in (("Ready", "ReadinessGatesNotReady"), ("PodScheduled", "SchedulingGated")):
+        condition = _condition(pod, kind)
+        if condition.get("status") == "False" and condition.get("reason") == key:
+            return Diagnosis(key, _first(condition.get("message", "")) or key)
+    return None
 
 
 def _exit_words(status: Object) -> str:
@@ -140,7 +217,7 @@ def _never_ready(pod: Object, now: datetime) -> Diagnosis | None:
         if not probe or not started or status.get("ready"):
             continue
         patience = min(
-            float(probe.get("initialDelaySeconds", 0)) + 3 * float(probe.get("periodSeconds", 10)), 90.0
+            float(probe.get("initialDelaySeconds", 0)) + 3 * float(probe.get("periodSeconds", 10)), 140.0
         )
         if _age(started, now) > timeouts.NEVER_READY + patience:
             return Diagnosis(
@@ -159,6 +236,14 @@ def _containers(pod: Object) -> Iterator[tuple[Object, Object]]:
     for group in ("initContainerStatuses", "containerStatuses"):
         for item in status.get(group) or []:
             yield item, specs.get(item["name"], {})
+
+
+def _inits(pod: Object) -> dict[str, Object]:
+    return {container["name"]: container for container in pod["spec"].get("initContainers") or []}
+
+
+def _is_init(pod: Object, status: Object) -> bool:
+    return status["name"] in _inits(pod)
 
 
 def _condition(pod: Object, kind: str) -> Object:

@@ -27,6 +27,13 @@ def canonical(reference: str) -> str:
     return f"docker.io/{name}" if _has_tag(name) else f"docker.io/{name}:latest"
 
 
+def repository(reference: str) -> str:
+    """Return the reference in full and without its tag or digest."""
+    name = canonical(reference).partition("@")[0]
+    folder, slash, last = name.rpartition("/")
+    return folder + slash + last.partition(":")[0]
+
+
 def short(reference: str) -> str:
     """Return the reference as a person writes it: without docker.io and library."""
     return canonical(reference).removeprefix("docker.io/").removeprefix("library/")

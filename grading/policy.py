@@ -17,6 +17,8 @@ PV_PATH: Final = "/tmp/k3d-manual-pv"  # noqa: S108 - the course's own path (11.
 _PV_FOLDERS: Final = ("/tmp/", "/mnt/")  # noqa: S108
 """Where a hostPath may be: the second for the course's example of a volume (11.10.2)."""
 
+MOST_REPLICAS: Final = 30
+"""Three times what the course runs; more would fill the nodes, and keep other submissions' Pods out."""
 _POD_FLAGS: Final = ("hostNetwork", "hostPID", "hostIPC", "shareProcessNamespace")
 _METADATA: Final = ("finalizers", "ownerReferences")
 _PV_SOURCES: Final = {

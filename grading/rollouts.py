@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from grading import timeouts
-from grading.diagnosis import ready_since
+from grading.diagnosis import ready_since, unsteady_for
 from grading.errors import Location, Unplayable
 from grading.i18n import _, decimal
 from grading.recorder import DeploymentRecorder
@@ -17,6 +17,8 @@ from grading.scene import Scene
 
 Object = dict[str, Any]
 
+_REFUSED: Final = ("forbidden", "invalid", "Invalid")
+"""What the API server says to Pods that it will never take."""
 _NUDGE: Final = {"kubegrade/count": "now"}
 _NUDGE_AFTER: Final = 0.1
 """Seconds: the Pod must have been Ready for longer than minReadySeconds, by the clock of the server."""
@@ -91,7 +93,11 @@ def wait_complete(
     """
 
     def done() -> bool:
-        return _can_end(scene, recorder, file, applied, doomed) and is_over(recorder)
+        return (
+            _can_end(scene, recorder, file, applied, doomed)
+            and is_over(recorder)
+            and not any(unsteady_for(pod) for pod in recorder.pods)
+        )
 
     recorder.wait(done, timeouts.ROLLOUT + timeouts.ROLLOUT_MARGIN, what)
 
@@ -152,14 +158,25 @@ def _can_end(
 
 
 def shortest_update(spec: Object) -> float:
-    """Return the seconds that an update lasts at least, by its minReadySeconds and its strategy alone."""
+    """Return the seconds that an update lasts at least, by `least_wait` and its strategy alone."""
     replicas = spec.get("replicas", 1)
     limits = (spec.get("strategy") or {}).get("rollingUpdate")
     at_once = replicas
     if limits:
         surge = _count(limits.get("maxSurge", "25%"), replicas, math.ceil)
         at_once = surge + _count(limits.get("maxUnavailable", "25%"), replicas, math.floor)
-    return float(spec.get("minReadySeconds", 0) * math.ceil(replicas / max(1, at_once)))
+    rounds: int = math.ceil(replicas / max(1, at_once))
+    return least_wait(spec) * rounds
+
+
+def least_wait(spec: Object) -> float:
+    """Return the seconds until a new Pod counts as available at least: its probes' delay, minReadySeconds."""
+    delays: list[int] = [
+        (container.get(probe) or {}).get("initialDelaySeconds", 0)
+        for container in spec["template"]["spec"]["containers"]
+        for probe in ("readinessProbe", "startupProbe")
+    ]
+    return float(spec.get("minReadySeconds", 0)) + max(delays, default=0)
 
 
 def _count(limit: int | str, replicas: int, rounded: Callable[[float], int]) -> int:
@@ -169,15 +186,32 @@ def _count(limit: int | str, replicas: int, rounded: Callable[[float], int]) -> 
 def _raise_slow(scene: Scene, recorder: DeploymentRecorder, deployment: Object, file: str) -> None:
     spec = deployment["spec"]
     updating = sum(bool(item["spec"].get("replicas")) for item in recorder.replica_sets) > 1
-    seconds = shortest_update(spec) if updating else spec.get("minReadySeconds", 0)
+    seconds = shortest_update(spec) if updating else least_wait(spec)
     if seconds > timeouts.ROLLOUT:
-        raise Unplayable(
+        minimum = spec.get("minReadySeconds", 0)
+        delay = least_wait(spec) - minimum
+        words, help = (
             _(
                 "with minReadySeconds {minimum} this rollout lasts at least {seconds} s",
-                minimum=spec["minReadySeconds"],
+                minimum=minimum,
                 seconds=decimal(seconds),
             ),
-            help=_("Set `minReadySeconds: 10` (11.9.4)."),
+            _("Set `minReadySeconds: 10` (11.9.4)."),
+        )
+        if delay:
+            words, help = (
+                _(
+                    "with minReadySeconds {minimum} and initialDelaySeconds {delay} of a probe this rollout "
+                    "lasts at least {seconds} s",
+                    minimum=minimum,
+                    delay=decimal(delay),
+                    seconds=decimal(seconds),
+                ),
+                _("Set `minReadySeconds: 10`, and no longer delay than the container needs (11.9.4)."),
+            )
+        raise Unplayable(
+            words,
+            help=help,
             expected=_(
                 "a rollout that ends within the progress deadline of {limit} s",
                 limit=decimal(timeouts.ROLLOUT),
@@ -200,7 +234,10 @@ def _raise_deadline(scene: Scene, seconds: int, file: str) -> None:
 def _raise_stuck(scene: Scene, deployment: Object | None, file: str) -> None:
     conditions = ((deployment or {}).get("status") or {}).get("conditions") or []
     for condition in conditions:
-        if condition["type"] == "ReplicaFailure" and condition["status"] == "True":
+        if condition["type"] != "ReplicaFailure" or condition["status"] != "True":
+            continue
+        # An API server under load refuses for a while as well; it then speaks of time, not of the Pods.
+        if any(words in condition.get("message", "") for words in _REFUSED):
             raise Unplayable(
                 _("Kubernetes cannot make the Pods: {words}", words=condition.get("message", "")[:400]),
                 help=_("See `kubectl describe replicaset`."),

@@ -9,15 +9,23 @@ Object = dict[str, Any]
 
 
 def selects(service: Object, pod: Object) -> bool:
-    """Return whether a Service's selector matches the labels of a Pod; no selector matches none."""
+    """Return whether a Service's selector matches the labels of a Pod; no selector matches none.
+
+    That of type ExternalName counts for nothing (Kubernetes: ServiceSpec, selector).
+    """
+    if service["spec"].get("type") == "ExternalName":
+        return False
     selector = service["spec"].get("selector") or {}
     labels = pod["metadata"].get("labels") or {}
     return bool(selector) and all(labels.get(key) == value for key, value in selector.items())
 
 
 def service_port(service: Object, key: str, wanted: int) -> Object:
-    """Return the port of a Service whose ``key`` is ``wanted``, or its first one."""
-    ports: list[Object] = service["spec"]["ports"]
+    """Return the port of a Service whose ``key`` is ``wanted``, or its first one.
+
+    Of one without any, which a headless Service and type ExternalName may be, ``wanted`` itself.
+    """
+    ports: list[Object] = service["spec"].get("ports") or [{"port": wanted}]
     return next((port for port in ports if port.get(key) == wanted), ports[0])
 
 

@@ -10,13 +10,14 @@ from typing import Any
 
 from grading import probes, timeouts
 from grading.cluster import ApiError, Cluster, TimedOut
-from grading.diagnosis import Diagnosis, diagnose, is_ready
+from grading.diagnosis import Diagnosis, diagnose, is_ready, unsteady_for
 from grading.documents import document_key
 from grading.errors import InfrastructureError, Location, Unplayable
 from grading.evidence.base import Evidence, HttpAnswer, Source, Trouble
 from grading.i18n import _
 from grading.kubectl import Kubectl
 from grading.plainly import one_line
+from grading.refusal import check_bounds, refused
 from grading.submission import Manifest, Submission
 
 Object = dict[str, Any]
@@ -158,6 +159,7 @@ class Scene:
         self.evidence.sources[key] = Source(file=manifest.file, lines=lines)
         if edit:
             edit(data)
+        check_bounds(manifest, data)
         if kind == "PersistentVolume":
             self._cluster_objects.append((kind, data["metadata"]["name"]))
         applied = self._send(manifest, key, data)
@@ -169,7 +171,7 @@ class Scene:
             answer = self.cluster.apply(data, self.namespace, dry_run=dry_run)
         except ApiError as error:
             self.evidence.admissions[key] = error.message
-            raise _refused(manifest, data["kind"], error) from error
+            raise refused(manifest, data["kind"], error) from error
         self.evidence.admissions.setdefault(key, "")
         return answer
 
@@ -180,7 +182,7 @@ class Scene:
         timeout: float = timeouts.POD_READY,
         also: Callable[[], None] | None = None,
     ) -> Object:
-        """Wait until a Pod is Ready.
+        """Wait until a Pod is Ready, and has been running for a moment.
 
         Args:
             file: its manifest, for messages.
@@ -201,11 +203,15 @@ class Scene:
                 also()
             return is_ready(pod)
 
-        found = self.cluster.wait_for(
-            "Pod", self.namespace, name, done, timeout, _("Pod {name} Ready", name=name)
-        )
-        assert found is not None  # noqa: S101 - is_ready is false for None
-        return found
+        what = _("Pod {name} Ready", name=name)
+        while True:
+            found = self.cluster.wait_for("Pod", self.namespace, name, done, timeout, what)
+            assert found is not None  # noqa: S101 - is_ready is false for None
+            left = unsteady_for(found)
+            if not left:
+                return found
+            # Nothing but the clock tells whether it goes on running; then it is looked at again.
+            self.cluster.cancelled.wait(left)
 
     def check_pod(self, file: str, pod: Object) -> None:
         """Raise where a Pod cannot become Ready; see `ready_pod`."""
@@ -316,21 +322,3 @@ class Scene:
         if output.status == 0 and code.isdigit():
             return HttpAnswer(url=url, status=int(code), body=body[: probes.MAX_BODY])
         return HttpAnswer(url=url, error=one_line(output.stderr) or _("no answer"))
-
-
-def _refused(manifest: Manifest, kind: str, error: ApiError) -> Exception:
-    if not error.is_rejection:
-        return InfrastructureError(
-            _("the API server could not take {file}: {words}", file=manifest.file, words=error.message)
-        )
-    return Unplayable(
-        _("Kubernetes refuses {file}: {words}", file=manifest.file, words=error.message[:600]),
-        help=_(
-            "Correct the field that the message names; `kubectl apply --dry-run=server -f {file}` "
-            "shows the same message.",
-            file=manifest.file,
-        ),
-        expected=_("a {kind} that Kubernetes accepts", kind=kind),
-        actual=error.message[:600],
-        location=Location(manifest.file, manifest.document.line()),
-    )

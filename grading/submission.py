@@ -307,6 +307,11 @@ def load_submission(root: Path, names: Iterable[str]) -> Submission:
             submission.near.setdefault(loose[_loose(name)], []).append(path)
         if is_link:
             submission.links.add(path)
+    for alias, name in ALIASES.items():
+        named = [path for path in submission.files.get(name, []) if Path(path).name != alias]
+        if named:
+            # Handed in under both of the course's names: the text's goes before the picture's.
+            submission.files[name] = named
     if not submission.files and not submission.near:
         raise SubmissionError(
             _(

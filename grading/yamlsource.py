@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Hashable
 from dataclasses import dataclass, field
@@ -32,10 +33,14 @@ class YamlProblem(Exception):
 
 @dataclass(frozen=True)
 class Document:
-    """One YAML document: its data, and the line of every key and item in it."""
+    """One YAML document: its data, and the line of every key and item in it.
+
+    `repeated` names each key that stands in its mapping once more further down, with its line.
+    """
 
     data: Any
     lines: dict[Path, int] = field(default_factory=dict)
+    repeated: list[tuple[str, int]] = field(default_factory=list)
 
     def line(self, *path: str | int) -> int | None:
         """Return the line of ``path``, or of the nearest part of it that exists."""
@@ -65,18 +70,16 @@ def parse(raw: bytes) -> list[Document]:
     """Parse the bytes of a file into its documents; empty documents are left out.
 
     Args:
-        raw: the file's bytes, UTF-8 with or without a byte order mark.
+        raw: the file's bytes: UTF-8 with or without a byte order mark, or UTF-16 with one. As kubectl
+            does it, other bytes become U+FFFD, such as a letter of another encoding in a comment.
 
     Raises:
         YamlProblem: with line and column, when the bytes are no usable YAML or exceed the limits.
     """
     if len(raw) > MAX_BYTES:
         raise YamlProblem(_("the file is larger than {size} KiB", size=MAX_BYTES // 1024))
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = raw[: error.start].count(b"\n") + 1
-        raise YamlProblem(_("the file is not UTF-8 text"), line, 1) from error
+    utf_16 = raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    text = raw.decode("utf-16" if utf_16 else "utf-8-sig", "replace")
     try:
         _bound(text)
         return [_document(node) for node in yaml.compose_all(text, _Loader) if not _is_empty(node)]
@@ -139,7 +142,7 @@ def _problem(error: yaml.MarkedYAMLError, text: str) -> YamlProblem:
 def _document(root: yaml.Node) -> Document:
     walker = _Walker()
     data = walker.build(root, (), 0)
-    return Document(data, walker.lines)
+    return Document(data, walker.lines, walker.repeated)
 
 
 class _Walker:
@@ -147,6 +150,7 @@ class _Walker:
 
     def __init__(self) -> None:
         self.lines: dict[Path, int] = {}
+        self.repeated: list[tuple[str, int]] = []
         self._nodes = 0
         self._scalars = yaml.constructor.SafeConstructor()
 
@@ -178,19 +182,37 @@ class _Walker:
         return value
 
     def _mapping(self, node: yaml.MappingNode, path: Path, depth: int) -> dict[Hashable, Any]:
+        """Build a mapping as kubectl does: in order, so that of a key that stands twice the last counts."""
+        names = [self._name(key_node) for key_node, _value in node.value]
+        last = {name: index for index, name in enumerate(names)}
         result: dict[Hashable, Any] = {}
-        for key_node, value_node in node.value:
-            line, column = key_node.start_mark.line + 1, key_node.start_mark.column + 1
-            if key_node.tag == "tag:yaml.org,2002:merge":
-                raise YamlProblem(_("merge keys (<<) are not supported"), line, column)
-            key = self._scalar(key_node, line, column) if isinstance(key_node, yaml.ScalarNode) else None
-            if not isinstance(key, str | int | bool):
-                raise YamlProblem(_("a key must be plain text"), line, column)
-            name = str(key).lower() if isinstance(key, bool) else str(key)
-            if name in result:
-                raise YamlProblem(
-                    _("the key {name!r} stands here a second time", name=name[:60]), line, column
-                )
-            self.lines[(*path, name)] = line
-            result[name] = self.build(value_node, (*path, name), depth + 1)
+        for index, (name, (key_node, value_node)) in enumerate(zip(names, node.value, strict=True)):
+            if name is None:
+                result |= self._merged(value_node, path, depth + 1)
+            elif last[name] == index:
+                self.lines[(*path, name)] = key_node.start_mark.line + 1
+                result[name] = self.build(value_node, (*path, name), depth + 1)
+            else:
+                self.repeated.append((name, key_node.start_mark.line + 1))
+        return result
+
+    def _name(self, node: yaml.Node) -> str | None:
+        """Return a key as text, None for a merge key."""
+        if node.tag == "tag:yaml.org,2002:merge":
+            return None
+        line, column = node.start_mark.line + 1, node.start_mark.column + 1
+        key = self._scalar(node, line, column) if isinstance(node, yaml.ScalarNode) else None
+        if not isinstance(key, str | int | bool):
+            raise YamlProblem(_("a key must be plain text"), line, column)
+        return str(key).lower() if isinstance(key, bool) else str(key)
+
+    def _merged(self, node: yaml.Node, path: Path, depth: int) -> dict[Hashable, Any]:
+        """Build what a merge key (``<<``) puts into a mapping: of several mappings the first counts."""
+        result: dict[Hashable, Any] = {}
+        for item in reversed(node.value) if isinstance(node, yaml.SequenceNode) else [node]:
+            if not isinstance(item, yaml.MappingNode):
+                mark = item.start_mark
+                raise YamlProblem(_("a merge key (<<) needs a mapping"), mark.line + 1, mark.column + 1)
+            merged = self.build(item, path, depth)
+            result |= merged
         return result

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from grading.checks.places import about
 from grading.diagnosis import is_ready
 from grading.errors import CriterionFailure
 from grading.evidence.deployments import DeploymentEvidence
 from grading.i18n import _, decimal, n_
 
+FILE = "dep.yaml"
 REPLICAS = 2
 SCALED = 6
 PART = "running"
@@ -16,6 +18,7 @@ PART = "running"
 Object = dict[str, Any]
 
 
+@about(FILE, "spec", "replicas")
 def check_replicas(evidence: DeploymentEvidence) -> None:
     """Check 2/2 ready, up to date and available, and who owns whom."""
     deployment = evidence.need(evidence.deployment, PART)
@@ -37,8 +40,16 @@ def check_replicas(evidence: DeploymentEvidence) -> None:
         )
 
 
+@about(FILE, "spec", "replicas")
 def check_self_healing(evidence: DeploymentEvidence) -> None:
     """Check that a deleted Pod was replaced by a new one while the others and the Service went on."""
+    if evidence.pods == []:
+        raise CriterionFailure(
+            _("the Deployment has no Pod that could be deleted and replaced"),
+            help=_("Set `replicas: 2` (11.9.3.1)."),
+            expected=_("a Pod, and another one that goes on serving"),
+            actual=_("no Pods"),
+        )
     after = [pod for pod in evidence.need(evidence.pods_after, PART) if is_ready(pod)]
     before = {pod["metadata"]["uid"] for pod in evidence.need(evidence.pods, PART)}
     deleted = evidence.need(evidence.deleted_uid, PART)
@@ -79,6 +90,7 @@ def check_self_healing(evidence: DeploymentEvidence) -> None:
         )
 
 
+@about(FILE, "spec")
 def check_scale(evidence: DeploymentEvidence) -> None:
     """Check 6/6 after the manifest was applied again with 6 replicas, the first Pods among them."""
     scaled = evidence.need(evidence.scaled, PART)
@@ -98,6 +110,7 @@ def check_scale(evidence: DeploymentEvidence) -> None:
         )
 
 
+@about(FILE)
 def check_delete(evidence: DeploymentEvidence) -> None:
     """Check that nothing is left of the Deployment after it was deleted by its manifest."""
     left = evidence.need(evidence.left)

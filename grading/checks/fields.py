@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Final
 
@@ -101,6 +101,15 @@ def includes(path: str, wanted: dict[str, str]) -> Rule:
     return Rule(_path(path), ", ".join(f"{key}: {value}" for key, value in wanted.items()), accepts)
 
 
+def one_of(path: str, *wanted: Any, words: str) -> Rule:
+    """Ask for one of some values that come to the same."""
+
+    def accepts(found: Any) -> bool:
+        return any(type(found) is type(value) and found == value for value in wanted)
+
+    return Rule(_path(path), words, accepts)
+
+
 def image(path: str, *wanted: str) -> Rule:
     """Ask for one of some images, in any spelling that means the same."""
     accepted = {canonical(name) for name in wanted}
@@ -135,12 +144,41 @@ def one_of_list(path: str, key: str, value: Any) -> Rule:
 def mismatches(manifest: Manifest, rules: Iterable[Rule]) -> list[Mismatch]:
     """Return every rule that a manifest breaks."""
     found = []
-    for rule in rules:
+    for rule in _placed(manifest.data, list(rules)):
         value = lookup(manifest.data, rule.path)
         if not rule.accepts(value):
             actual = _("missing") if value is MISSING else _show(value)
-            found.append(Mismatch(rule.path, rule.expected, actual, manifest.at(*rule.path)))
+            found.append(Mismatch(rule.path, _(rule.expected), actual, manifest.at(*rule.path)))
     return found
+
+
+def _placed(data: Any, rules: list[Rule]) -> list[Rule]:
+    """Move rules on the first item of a list to the item that they fit best.
+
+    The order of a Pod's containers and of a Service's ports means nothing to Kubernetes: one more
+    before the course's own is no deviation from the course.
+    """
+    broken: dict[Path, list[int]] = {}
+    for rule in rules:
+        above, index, below = _split(rule.path)
+        items = lookup(data, above) if index is not None else None
+        if not isinstance(items, list):
+            continue
+        for number in range(len(items)):
+            counts = broken.setdefault(above, [0] * len(items))
+            counts[number] += not rule.accepts(lookup(data, (*above, number, *below)))
+    best = {above: counts.index(min(counts)) for above, counts in broken.items()}
+    return [
+        replace(rule, path=(*above, best[above], *below)) if index is not None and above in best else rule
+        for rule in rules
+        for above, index, below in [_split(rule.path)]
+    ]
+
+
+def _split(path: Path) -> tuple[Path, int | None, Path]:
+    """Split a path at its item of a list: what stands above it, its number, what stands below it."""
+    place = next((place for place, part in enumerate(path) if isinstance(part, int)), None)
+    return (path, None, ()) if place is None else (path[:place], int(path[place]), path[place + 1 :])
 
 
 def check_manifest(manifest: Manifest, rules: Iterable[Rule], course: str) -> None:

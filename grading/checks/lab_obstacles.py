@@ -21,6 +21,7 @@ PORT: Final = 30080
 _PORTS: Final = ("spec", "ports", 0)
 _CONTAINER: Final = ("spec", "template", "spec", "containers", 0)
 IMAGE: Final = (*_CONTAINER, "image")
+READINESS_PROBE: Final = (*_CONTAINER, "readinessProbe")
 _HOSTNAME: Final[Path] = ("spec", "template", "spec", "hostname")
 _NAMING: Final = {"POD_NAME", "HOSTNAME"}
 """The variables that the course's program takes the name of its Pod from."""

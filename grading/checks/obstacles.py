@@ -29,6 +29,9 @@ class Obstacle:
 
 def selects_nothing(service: Object, pod: Object, file: str) -> Obstacle:
     """The selector matches no Pod: the label is wrong on one side or the other."""
+    if service["spec"].get("type") == "ExternalName":
+        words = _("type ExternalName leads to another host, and its selector counts for nothing")
+        return Obstacle(words, file, (*_SPEC, "type"))
     selector, labels = service["spec"].get("selector") or {}, pod["metadata"].get("labels") or {}
     name = pod["metadata"]["name"]
     reason = _(
@@ -84,14 +87,17 @@ def named_otherwise(service: Object, name: str, file: str) -> Obstacle | None:
 
 def other_port(service: Object, file: str) -> Obstacle | None:
     """Return an obstacle where the Service does not listen on the port of the course."""
-    ports = [port["port"] for port in service["spec"]["ports"]]
+    ports = [port["port"] for port in service["spec"].get("ports") or []]
+    if not ports:
+        return Obstacle(_("the Service has no ports"), file, _SPEC)
     words = _("the Service listens on port {ports}, not {port}", ports=", ".join(map(str, ports)), port=PORT)
     return None if PORT in ports else Obstacle(words, file, (*_PORTS, "port"))
 
 
 def no_node_port(service: Object) -> Obstacle | None:
     """Return an obstacle where the Service does not open nodePort 30050."""
-    kind, ports = service["spec"].get("type"), [port.get("nodePort") for port in service["spec"]["ports"]]
+    kind = service["spec"].get("type")
+    ports = [port.get("nodePort") for port in service["spec"].get("ports") or []]
     if NODE_PORT in ports:
         return None
     opened = ", ".join(str(port) for port in ports if port)
@@ -109,11 +115,32 @@ def only_local(service: Object) -> Obstacle | None:
     return Obstacle(words, "nodeport.yaml", (*_SPEC, "externalTrafficPolicy"))
 
 
+def only_nearby(service: Object) -> Obstacle | None:
+    """Return an obstacle where Pods on other nodes than the server's are not served."""
+    if service["spec"].get("internalTrafficPolicy") != "Local":
+        return None
+    words = _("with internalTrafficPolicy: Local only Pods on the node of the server are served")
+    return Obstacle(words, "svc.yaml", (*_SPEC, "internalTrafficPolicy"))
+
+
+def also_selected(service: Object, client: Object, direct: HttpAnswer | None) -> Obstacle | None:
+    """Return an obstacle where the Service sends requests to the client Pod too, which serves no page."""
+    if not selects(service, client) or direct is None or not (direct.was_refused or direct.status):
+        return None
+    if direct.is_nginx:
+        return None
+    words = _(
+        "the Service selects {name} too, by its labels {labels}, and that Pod serves no page",
+        name=client["metadata"]["name"],
+        labels=_pairs(client["metadata"]["labels"]),
+    )
+    return Obstacle(words, "svc-debian.yaml", ("metadata", "labels"))
+
+
 def keeps_away(service: Object, client: Object) -> Obstacle | None:
     """Return what keeps the client Pod from a Service that others can reach."""
-    if service["spec"].get("internalTrafficPolicy") == "Local":
-        words = _("with internalTrafficPolicy: Local only Pods on the node of the server are served")
-        return Obstacle(words, "svc.yaml", (*_SPEC, "internalTrafficPolicy"))
+    if nearby := only_nearby(service):
+        return nearby
     policy = client["spec"].get("dnsPolicy")
     if policy != "ClusterFirst":
         words = _("with dnsPolicy: {policy} the client does not ask the cluster's DNS", policy=policy)

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from grading.checks.claims import POD, check_name, never_bound
 from grading.checks.fields import same_amount
+from grading.checks.places import about
 from grading.errors import CriterionFailure
 from grading.evidence.base import HttpAnswer
 from grading.evidence.storage import DynamicEvidence
@@ -19,6 +20,7 @@ DYNAMIC_CLASS: Final = "local-path"
 DYNAMIC_SIZE: Final = "2Gi"
 
 
+@about("dynamic-pvc.yaml", "spec")
 def check_dynamic_waits(evidence: DynamicEvidence) -> None:
     """Check that ``dynamic-pvc`` was Pending, and had no volume, while no Pod used it.
 
@@ -53,6 +55,7 @@ def check_dynamic_waits(evidence: DynamicEvidence) -> None:
         )
 
 
+@about("dynamic-pvc.yaml", "spec")
 def check_dynamic_bound(evidence: DynamicEvidence) -> None:
     """Check that with ``dynamic-demo`` the claim is Bound to a volume pvc-…, 2Gi, RWO, Delete."""
     claim = evidence.need(evidence.claim)
@@ -89,12 +92,14 @@ def check_dynamic_bound(evidence: DynamicEvidence) -> None:
         check_name(pod, DYNAMIC_POD, "dynamic-pod.yaml", "11.10.7.3")
 
 
+@about("dynamic-pod.yaml", "spec", "containers", 0)
 def check_dynamic_survives(evidence: DynamicEvidence) -> None:
     """Check that the page was served before and after the Pod was made again."""
     _check_page(evidence, evidence.page_before, _("the page is not served before the Pod was made again"))
     _check_page(evidence, evidence.page_after, _("the page is not served after the Pod was made again"))
 
 
+@about("dynamic-pvc.yaml", "spec")
 def check_dynamic_reclaimed(evidence: DynamicEvidence) -> None:
     """Check that the volume went after its claim was deleted."""
     claim = evidence.need(evidence.claim)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
+from grading.checks.places import about
 from grading.checks.rolling import (
     FEWEST,
+    FILE,
     REPLICAS,
     never_too_few,
     never_too_many,
@@ -27,6 +29,7 @@ LIMIT: Final = 5
 """The course's revisionHistoryLimit."""
 
 
+@about(FILE, "spec", "strategy")
 def check_undo(evidence: RollbackEvidence) -> None:
     """Check that the undo to revision 1 brought the first ReplicaSet back within the limits of an update."""
     before = evidence.need(evidence.before)
@@ -62,6 +65,7 @@ def check_undo(evidence: RollbackEvidence) -> None:
     never_too_few(timeline, begin, end, _("the undo"))
 
 
+@about(FILE, "spec", "revisionHistoryLimit")
 def check_declarative(evidence: HistoryEvidence) -> None:
     """Check that the manifest edited back makes a revision of its own, with its cause, and no ReplicaSet."""
     _done(evidence.need(evidence.undo))
@@ -96,6 +100,7 @@ def check_declarative(evidence: HistoryEvidence) -> None:
         )
 
 
+@about(FILE, "spec", "revisionHistoryLimit")
 def check_history_limit(evidence: HistoryEvidence) -> None:
     """Check that no more than 5 old ReplicaSets are kept after more than 5 updates."""
     kept = evidence.need(evidence.kept)
@@ -115,6 +120,7 @@ def check_history_limit(evidence: HistoryEvidence) -> None:
         )
 
 
+@about(FILE, "spec", "strategy")
 def check_bad_image(evidence: BadImageEvidence) -> None:
     """Check that an update to an image that does not exist leaves 9 Pods available, and is undone."""
     failing = evidence.need(evidence.failing)

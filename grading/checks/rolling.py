@@ -10,6 +10,7 @@ import itertools
 from collections.abc import Iterator
 from typing import Final
 
+from grading.checks.places import about
 from grading.errors import CriterionFailure, InfrastructureError
 from grading.evidence.base import Evidence
 from grading.evidence.deployments import HistoryEvidence, PauseEvidence, Revision, RollingEvidence
@@ -17,6 +18,7 @@ from grading.i18n import _, decimal, n_
 from grading.images import canonical
 from grading.timeline import HttpSample, PodSample, ReplicaSetSample, Timeline
 
+FILE: Final = "dep-rolling.yaml"
 REPLICAS: Final = 10
 MOST: Final = 11
 FEWEST: Final = 9
@@ -49,6 +51,7 @@ def pods_and_asked(timeline: Timeline) -> Iterator[tuple[float, int, int]]:
         yield sample.t, len(pods), sum(asked.values())
 
 
+@about(FILE, "spec", "strategy", "rollingUpdate", "maxSurge")
 def check_surge(evidence: RollingEvidence) -> None:
     """Check that never more than 11 Pods existed during the update, terminating ones aside.
 
@@ -60,12 +63,14 @@ def check_surge(evidence: RollingEvidence) -> None:
     never_too_many(timeline, begin, end, _("the update"))
 
 
+@about(FILE, "spec", "strategy", "rollingUpdate", "maxUnavailable")
 def check_available(evidence: RollingEvidence) -> None:
     """Check that never fewer than 9 Pods were available during the update, by the Deployment's status."""
     timeline, begin, end = window(evidence, evidence.timeline, BEGIN, END)
     never_too_few(timeline, begin, end, _("the update"))
 
 
+@about(FILE, "spec", "strategy")
 def check_no_downtime(evidence: RollingEvidence) -> None:
     """Check that every request to the Service was answered during the update.
 
@@ -124,6 +129,7 @@ def check_no_downtime(evidence: RollingEvidence) -> None:
     )
 
 
+@about(FILE, "spec", "replicas")
 def check_complete(evidence: RollingEvidence) -> None:
     """Check that the update ended within the progress deadline with 10 Pods, all of nginx:1.26."""
     evidence.need(evidence.updated or None)
@@ -143,6 +149,7 @@ def check_complete(evidence: RollingEvidence) -> None:
         )
 
 
+@about(FILE, "metadata", "annotations")
 def check_history(evidence: HistoryEvidence) -> None:
     """Check revisions 1 "Initial release" and 2 "Update naar nginx:1.26"."""
     expected = [
@@ -160,6 +167,7 @@ def check_history(evidence: HistoryEvidence) -> None:
     )
 
 
+@about(FILE, "spec")
 def check_pause(evidence: PauseEvidence) -> None:
     """Check that nothing of the new version appeared while the Deployment was paused, and all of it then."""
     timeline, begin, end = window(evidence, evidence.timeline, "update", "resume")

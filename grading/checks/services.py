@@ -12,11 +12,13 @@ from grading.checks.obstacles import (
     NODE_PORT,
     PORT,
     Obstacle,
+    also_selected,
     keeps_away,
     leads_nowhere,
     named_otherwise,
     no_node_port,
     only_local,
+    only_nearby,
     other_port,
     selects_nothing,
 )
@@ -48,6 +50,9 @@ def check_endpoints(evidence: ClusterIpEvidence) -> None:
     slices = evidence.need(evidence.server.slices, evidence.server)
     unready = evidence.need(evidence.server.unready, evidence.server)["status"]["podIP"]
     ready, expected = endpoints(slices, ready=True), {pod["status"]["podIP"]}
+    client = evidence.client.pod
+    if client and selects(service, client):
+        expected.add(client["status"]["podIP"])
     if ready == expected and unready not in ready:
         return
     if not service["spec"].get("publishNotReadyAddresses"):
@@ -77,6 +82,11 @@ def check_clusterip_reachable(evidence: ClusterIpEvidence) -> None:
     pod = evidence.need(evidence.server.pod, evidence.server)
     client = evidence.need(evidence.client.pod, evidence.client)
     answer = evidence.need(evidence.client.answer, evidence.client)
+    rationale = _(
+        "the client Pod does not get the page of nginx at http://{service}:{port}",
+        service=CLUSTERIP,
+        port=PORT,
+    )
     _must_answer(
         evidence,
         answer,
@@ -84,12 +94,11 @@ def check_clusterip_reachable(evidence: ClusterIpEvidence) -> None:
         or other_port(service, "svc.yaml")
         or leads_nowhere(service, pod, "svc.yaml", evidence.server.direct, "port", PORT)
         or keeps_away(service, client),
-        _(
-            "the client Pod does not get the page of nginx at http://{service}:{port}",
-            service=CLUSTERIP,
-            port=PORT,
-        ),
+        rationale,
     )
+    # Then every second request fails, whatever the one above came to.
+    if astray := also_selected(service, client, evidence.client.direct):
+        raise _failure(evidence, astray, rationale, PAGE, str(evidence.client.direct))
 
 
 def check_internal(evidence: ClusterIpEvidence) -> None:
@@ -97,7 +106,7 @@ def check_internal(evidence: ClusterIpEvidence) -> None:
     service = evidence.need(evidence.service)
     answers = evidence.need(evidence.host)
     reached = next((answer for answer in answers if answer.is_nginx), None)
-    opened = [port["nodePort"] for port in service["spec"]["ports"] if port.get("nodePort")]
+    opened = [port["nodePort"] for port in service["spec"].get("ports") or [] if port.get("nodePort")]
     if reached is None and not opened:
         return
     kind = service["spec"].get("type")
@@ -122,8 +131,14 @@ def check_follows(evidence: ClusterIpEvidence) -> None:
     service = evidence.need(evidence.service)
     pod = evidence.need(evidence.server.pod, evidence.server)
     before = evidence.need(evidence.server.before, evidence.server)
-    if not before.is_nginx:
-        obstacle = leads_nowhere(service, pod, "svc.yaml", evidence.server.direct, "port", PORT)
+    client = evidence.client.pod
+    astray = also_selected(service, client, evidence.client.direct) if client else None
+    if not before.is_nginx or astray:
+        obstacle = (
+            leads_nowhere(service, pod, "svc.yaml", evidence.server.direct, "port", PORT)
+            or only_nearby(service)
+            or astray
+        )
         if obstacle is None:
             raise InfrastructureError(
                 _("{url} did not answer in the cluster: {before}", url=before.url, before=before)
@@ -135,7 +150,7 @@ def check_follows(evidence: ClusterIpEvidence) -> None:
             ),
             help=_help(evidence),
             expected=PAGE,
-            actual=str(before),
+            actual=str(evidence.client.direct if obstacle is astray else before),
             location=evidence.at(obstacle.file, *obstacle.path),
         )
     again = evidence.need(evidence.server.again, evidence.server)
@@ -143,7 +158,7 @@ def check_follows(evidence: ClusterIpEvidence) -> None:
     _must_answer(
         evidence,
         after,
-        None if selects(service, again) else selects_nothing(service, again, "svc.yaml"),
+        only_nearby(service) if selects(service, again) else selects_nothing(service, again, "svc.yaml"),
         _("{url} does not answer any more after the Pod behind it was made again", url=after.url),
     )
 

@@ -33,10 +33,12 @@ class ClientPart(Part):
     """Section 11.8.3.1: the client Pod of svc-debian.yaml.
 
     Attributes:
+        direct: itself asked for a page, where the Service selects it too.
         means: with what it asked: ``curl``, ``bash``, or ``probe`` for a Pod of the suite's own.
     """
 
     pod: Object | None = None
+    direct: HttpAnswer | None = None
     means: str = ""
     answer: HttpAnswer | None = None
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from grading.checks.declared import DECLARED
 from grading.checks.fields import DeclarationFailure
 from grading.errors import CriterionFailure, Location
+from grading.i18n import _
 from grading.precheck.consistency import check_consistency
 from grading.precheck.files import FILES, CourseFile, files_in, files_of
 from grading.precheck.findings import Finding
@@ -40,6 +41,7 @@ def check_folder(root: Path, marker: str | None = None) -> list[Finding]:
     files = files_of(marker) if marker else files_in({*submission.files, *submission.near})
     manifests, found = _read(submission, files)
     for name, manifest in manifests.items():
+        found += _repeated(manifest)
         found += check_schema(manifest)
         found += check_values(name, manifest)
     found += _declared(submission, manifests)
@@ -55,6 +57,18 @@ def _read(submission: Submission, files: tuple[CourseFile, ...]) -> tuple[dict[s
         except CriterionFailure as failure:
             found.append(Finding.of(failure, file.name))
     return manifests, found
+
+
+def _repeated(manifest: Manifest) -> list[Finding]:
+    return [
+        Finding(
+            Location(manifest.file, line),
+            _("the key {name:.60} stands here, and further down once more", name=name),
+            _("Of a key that stands twice kubectl takes the last without a word: keep the right one."),
+            costs=False,
+        )
+        for name, line in manifest.document.repeated
+    ]
 
 
 def _declared(submission: Submission, manifests: dict[str, Manifest]) -> list[Finding]:

@@ -45,6 +45,7 @@ def check_consistency(manifests: dict[str, Manifest]) -> list[Finding]:
         if name in CLAIMS:
             found += _claim_of(manifest, manifests.get(CLAIMS[name]), CLAIMS[name])
     found += _binding(manifests.get("manual-pv.yaml"), manifests.get("manual-pvc.yaml"))
+    found += _client(manifests.get("svc.yaml"), manifests.get("svc-debian.yaml"))
     found += _namespace(manifests.get("ns-pod.yaml"), manifests.get("ns.yaml"))
     return found
 
@@ -250,6 +251,20 @@ def _binding(volume: Manifest | None, claim: Manifest | None) -> Iterator[Findin
                 place=volume.at(*at),
             ),
             _("Both have ReadWriteOnce (11.10.7.2)."),
+        )
+
+
+def _client(service: Manifest | None, client: Manifest | None) -> Iterator[Finding]:
+    if service is None or client is None:
+        return
+    selector = mapping(lookup(service.data, ("spec", "selector")))
+    labels = mapping(lookup(client.data, ("metadata", "labels")))
+    if selector and all(labels.get(key) == value for key, value in selector.items()):
+        yield Finding(
+            client.at("metadata", "labels"),
+            _("the Service of {file} selects this Pod too", file=service.file),
+            _("The client needs no label (11.8.3.1)."),
+            costs=False,  # Only a cluster shows whether it serves one after all.
         )
 
 

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from grading import revisions, timeouts
 from grading.diagnosis import is_ready
+from grading.errors import Unplayable
 from grading.evidence.deployments import BadImageEvidence
 from grading.i18n import _
 from grading.recorder import DeploymentRecorder, recording
@@ -15,7 +16,7 @@ from grading.scenarios.versions import BAD_IMAGE, FILE, first, to
 from grading.scene import Scene
 from grading.stage import Scenario
 
-_PULL: Final = {"ErrImagePull", "ImagePullBackOff"}
+_PULL: Final = {"ErrImagePull", "ImagePullBackOff", "ErrImageNeverPull"}
 
 
 def play(scene: Scene, evidence: BadImageEvidence) -> None:
@@ -25,6 +26,8 @@ def play(scene: Scene, evidence: BadImageEvidence) -> None:
         evidence.timeline = recorder.timeline
         deployment = scene.apply(FILE, "Deployment", first)
         wait_complete(scene, recorder, FILE, deployment, _("the first rollout"))
+        if not standing(recorder):
+            raise _no_pods(scene)
         recorder.mark("update")
         updated = scene.apply(FILE, "Deployment", to(BAD_IMAGE))
         _wait_failing(recorder, updated)
@@ -38,6 +41,16 @@ def play(scene: Scene, evidence: BadImageEvidence) -> None:
         wait_complete(scene, recorder, FILE, undone, _("the undo"), doomed=BAD_IMAGE.image)
         recorder.mark("recovered")
         evidence.pods = standing(recorder)
+
+
+def _no_pods(scene: Scene) -> Unplayable:
+    return Unplayable(
+        _("the Deployment has no Pods, so that no update of it can fail"),
+        help=_("Set `replicas: 10` (11.9.4)."),
+        expected="spec.replicas: 10",
+        actual="spec.replicas: 0",
+        location=scene.submission.manifest(FILE, "Deployment").at("spec", "replicas"),
+    )
 
 
 def _wait_failing(recorder: DeploymentRecorder, updated: dict[str, Any]) -> None:

@@ -34,6 +34,9 @@ def play(scene: Scene, evidence: ClusterIpEvidence) -> None:
     client = _apply(scene, evidence.client, CLIENT_FILE)
     server = _apply(scene, evidence.server, SERVER_FILE)
     if server:
+        if client:
+            with evidence.client.attempt():
+                _see_client_behind(scene, evidence, client)
         with evidence.server.attempt():
             _serve(scene, evidence, server)
     if client:
@@ -48,7 +51,7 @@ def play(scene: Scene, evidence: ClusterIpEvidence) -> None:
 def _leave_node_port(data: Object) -> None:
     """Let Kubernetes choose where svc.yaml asks for a nodePort: 30050 belongs to another exercise."""
     spec = data.get("spec")
-    if not isinstance(spec, dict) or spec.get("type") != "NodePort":
+    if not isinstance(spec, dict) or spec.get("type") not in {"NodePort", "LoadBalancer"}:
         return
     for port in spec.get("ports") or []:
         if isinstance(port, dict) and port.get("nodePort") == NODE_PORT:
@@ -81,6 +84,18 @@ def _apply(scene: Scene, part: Part, file: str) -> str:
     return name  # noqa: RET504 - empty where the attempt came to nothing
 
 
+def _see_client_behind(scene: Scene, evidence: ClusterIpEvidence, name: str) -> None:
+    """Wait for the client where the Service selects it as well, and ask it for a page."""
+    service, client = evidence.service, evidence.client
+    assert service is not None  # noqa: S101 - play() has applied it
+    if not selects(service, scene.submission.manifest(CLIENT_FILE, "Pod").data):
+        return
+    client.pod = scene.ready_pod(CLIENT_FILE, name)
+    number = target_port(service_port(service, "port", PORT), client.pod)
+    address = client.pod["status"]["podIP"]
+    client.direct = scene.ask(f"http://{address}:{number or PORT}/")
+
+
 def _serve(scene: Scene, evidence: ClusterIpEvidence, name: str) -> None:
     service, server = evidence.service, evidence.server
     assert service is not None  # noqa: S101 - play() has applied it
@@ -92,7 +107,7 @@ def _serve(scene: Scene, evidence: ClusterIpEvidence, name: str) -> None:
     server.unready = scene.cluster.wait_for(
         "Pod", scene.namespace, _UNREADY, _runs_unready, timeouts.POD_READY, _("the suite's Pod running")
     )
-    server.slices = _settled_slices(scene, service, server.pod, server.unready)
+    server.slices = _settled_slices(scene, service, server.pod, server.unready, evidence.client.pod)
     # So that nothing but the student's Pod is behind the Service from here on.
     scene.delete_pod(_UNREADY, grace=0)
     clients.wait_dns(scene)
@@ -113,9 +128,9 @@ def _runs_unready(pod: Object | None) -> bool:
     return bool(status.get("podIP")) and status.get("phase") == "Running" and not is_ready(pod)
 
 
-def _settled_slices(scene: Scene, service: Object, pod: Object, unready: Object | None) -> list[Object]:
-    """Return the Service's EndpointSlices once they show both Pods, or as they are when time runs out."""
-    addresses = {item["status"]["podIP"] for item in (pod, unready) if item and selects(service, item)}
+def _settled_slices(scene: Scene, service: Object, *pods: Object | None) -> list[Object]:
+    """Return the Service's EndpointSlices once they show the Pods, or as they are when time runs out."""
+    addresses = {item["status"]["podIP"] for item in pods if item and selects(service, item)}
 
     def settled(slices: list[Object]) -> bool:
         return addresses <= endpoints(slices, ready=True) | endpoints(slices, ready=False)
@@ -143,7 +158,7 @@ def _watch_slices(scene: Scene, service: str, done: Callable[[list[Object]], boo
 def _ask_from_client(scene: Scene, evidence: ClusterIpEvidence, name: str) -> None:
     client, server = evidence.client, evidence.server
     assert evidence.service is not None  # noqa: S101 - play() has applied it
-    client.pod = scene.ready_pod(CLIENT_FILE, name)
+    client.pod = client.pod or scene.ready_pod(CLIENT_FILE, name)
     if server.pod is None:
         return
     client.means = clients.find_means(scene, name)
@@ -164,7 +179,7 @@ def _ask_from_client(scene: Scene, evidence: ClusterIpEvidence, name: str) -> No
 
 def _from_host(scene: Scene, service: Object) -> list[HttpAnswer]:
     """Ask from the host at the Service's address, and at the ports that other types open on the nodes."""
-    ports = service["spec"]["ports"]
+    ports = service["spec"].get("ports") or []
     addresses = [service["spec"].get("clusterIP", "None")]
     urls = [
         f"http://{address}:{port['port']}/" for address in addresses if address != "None" for port in ports

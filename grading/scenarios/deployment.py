@@ -33,9 +33,12 @@ def play(scene: Scene, evidence: DeploymentEvidence) -> None:
             evidence.deployment = recorder.deployment
             evidence.replica_sets = recorder.replica_sets
             evidence.pods = recorder.pods
-            probe = start_service_probe(scene, deployment)
-            _delete_one(scene, evidence, recorder)
-            evidence.timeline.http = read_probe(scene, probe, recorder)
+            if evidence.pods:
+                probe = start_service_probe(scene, deployment)
+                _delete_one(scene, evidence, recorder)
+                evidence.timeline.http = read_probe(scene, probe, recorder)
+            else:
+                evidence.pods_after = []  # With replicas: 0 there is none to delete.
             _scale(scene, evidence, recorder)
         _delete(scene, evidence, recorder, name)
     finally:
@@ -76,9 +79,7 @@ def read_probe(scene: Scene, probe: str, recorder: DeploymentRecorder) -> list[A
 
 
 def _delete_one(scene: Scene, evidence: DeploymentEvidence, recorder: DeploymentRecorder) -> None:
-    victim = next(iter(recorder.pods), None)
-    if victim is None:
-        return
+    victim = recorder.pods[0]
     uid = victim["metadata"]["uid"]
     recorder.mark("delete")
     scene.cluster.delete("Pod", scene.namespace, victim["metadata"]["name"])

@@ -187,11 +187,13 @@ def _lose_pod(scene: Scene, evidence: LabEvidence, recorder: DeploymentRecorder,
             _("no connection names one of the Pods {pods}", pods=", ".join(sorted(uids)))
         )
 
-    def all_back() -> bool:
-        connected = tabs.connected
-        return len(connected) == tabs.opened and victim not in per_pod(connected)
-
     with probes.asking_from_host(scene.host.load_balancer_url, recorder.now) as requests:
+
+        def all_back() -> bool:
+            connected = tabs.connected
+            standing_again = len(connected) == tabs.opened and victim not in per_pod(connected)
+            return standing_again and bool(requests) and requests[-1].ok
+
         try:
             recorder.mark("delete")
             scene.cluster.delete("Pod", scene.namespace, victim, grace=timeouts.LAB_GRACE)

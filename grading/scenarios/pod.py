@@ -32,8 +32,15 @@ def play(scene: Scene, evidence: PodEvidence) -> None:
 
 
 def _runs(pod: Object | None) -> bool:
-    statuses = ((pod or {}).get("status") or {}).get("containerStatuses") or []
-    return bool(statuses) and "running" in (statuses[0].get("state") or {})
+    """Return whether the container that kubectl enters runs: the first of the manifest.
+
+    Their statuses are sorted by name, so that the first of those may be another's.
+    """
+    if pod is None:
+        return False
+    name = pod["spec"]["containers"][0]["name"]
+    statuses = (pod.get("status") or {}).get("containerStatuses") or []
+    return any(item["name"] == name and "running" in (item.get("state") or {}) for item in statuses)
 
 
 def _delete(scene: Scene, evidence: PodEvidence, name: str) -> None:

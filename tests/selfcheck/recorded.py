@@ -25,7 +25,7 @@ def recorded(scenario: str, model: type[E], submission: str = "reference") -> E:
     return model.model_validate_json(gzip.decompress(raw))
 
 
-def assert_verdict(check: Callable[[Any], None], evidence: Evidence, words: str | None) -> None:
+def assert_verdict(check: Callable[[Any], object], evidence: Evidence, words: str | None) -> None:
     """See a check pass, or, with ``words``, fail in these words and say all that a student needs."""
     if words is None:
         check(evidence)

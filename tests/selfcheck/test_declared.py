@@ -131,7 +131,11 @@ def others(rule: Rule, value: Any) -> list[Any]:
     elif isinstance(value, list):
         found += [[]]
     return [
-        other for other in found if other != value and not (is_default(rule) and other in (MISSING, None))
+        other
+        for other in found
+        if other != value
+        and not (is_default(rule) and other in (MISSING, None))
+        and not (rule.path[-1] == "clusterIP" and other == "")  # The same as leaving it out.
     ]
 
 
@@ -223,6 +227,7 @@ def test_all_deviations_are_told_at_once(tmp_path: Path) -> None:
         ("nginx:1.26", "Update naar nginx:1.26", True),
         ("docker.io/library/nginx:1.26", "Update naar nginx:1.26", True),
         ("nginx:1.24", "Rollback to nginx 1.24 due to bug", True),
+        ("nginx:1.26", "Initial release", True),
     ],
 )
 def test_edited_file_is_told_and_not_failed(tmp_path: Path, image: str, cause: str, told: bool) -> None:
@@ -230,6 +235,65 @@ def test_edited_file_is_told_and_not_failed(tmp_path: Path, image: str, cause: s
     remark = check(submit(tmp_path, "dep-rolling.yaml", text), declared.ROLLING)
     assert bool(remark) is told
     assert ("after its edits" in remark) is told
+
+
+@pytest.mark.parametrize("key", ["maxSurge", "maxUnavailable"])
+def test_a_tenth_of_ten_is_one(tmp_path: Path, key: str) -> None:
+    text = text_of("dep-rolling.yaml").replace(f"{key}: 1", f"{key}: 10%")
+    assert check(submit(tmp_path, "dep-rolling.yaml", text), declared.ROLLING) == ""
+
+
+SIDECAR = "    - name: more\n      image: busybox\n      command: [sleep, infinity]\n"
+
+
+@pytest.mark.parametrize("declaration", [declared.POD, declared.DEPLOYMENT], ids=lambda d: d.file)
+def test_order_of_containers_does_not_matter(tmp_path: Path, declaration: Declaration) -> None:
+    text = text_of(declaration.file)
+    indent = "    " if declaration is declared.DEPLOYMENT else ""
+    more = SIDECAR.replace("    -", f"{indent}    -").replace("\n      ", f"\n{indent}      ")
+    first = text.replace("containers:\n", "containers:\n" + more)
+    assert check(submit(tmp_path, declaration.file, first), declaration) == ""
+    assert check(submit(tmp_path, declaration.file, text + more), declaration) == ""
+    wrong = first.replace("image: nginx", "image: ngnix")
+    with pytest.raises(CriterionFailure) as caught:
+        check(submit(tmp_path, declaration.file, wrong), declaration)
+    assert "containers[1].image: 'ngnix" in caught.value.actual
+
+
+def test_order_of_ports_does_not_matter(tmp_path: Path) -> None:
+    more = "    - port: 8443\n      targetPort: 443\n      name: tls\n"
+    text = text_of("svc.yaml").replace("  ports:\n", "  ports:\n" + more)
+    text = text.replace("      protocol: TCP", "      protocol: TCP\n      name: web")
+    assert check(submit(tmp_path, "svc.yaml", text), declared.CLUSTERIP) == ""
+
+
+@pytest.mark.parametrize(
+    ("number", "wrong"), [(80, ""), (81, "spec.ports[0].targetPort: 81"), (None, "targetPort: 'web'")]
+)
+def test_a_port_of_the_pod_may_be_named(tmp_path: Path, number: int | None, wrong: str) -> None:
+    service = text_of("svc.yaml").replace("targetPort: 80", "targetPort: web")
+    pod = text_of("svc-nginx.yaml").replace(
+        "containerPort: 80", f"containerPort: {number}\n          name: web"
+    )
+    (tmp_path / "svc.yaml").write_text(service, "utf-8")
+    if number:
+        (tmp_path / "svc-nginx.yaml").write_text(pod, "utf-8")
+    submission = load_submission(tmp_path, ["svc.yaml", "svc-nginx.yaml"])
+    if not wrong:
+        declared.check_declared(submission, declared.CLUSTERIP, None)
+        return
+    with pytest.raises(CriterionFailure) as caught:
+        declared.check_declared(submission, declared.CLUSTERIP, None)
+    assert wrong in caught.value.actual
+    assert caught.value.location is not None
+    assert "web" in service.splitlines()[(caught.value.location.line or 0) - 1]
+
+
+def test_a_service_without_an_address_is_no_clusterip(tmp_path: Path) -> None:
+    text = text_of("svc.yaml").replace("  type:", "  clusterIP: None\n  type:")
+    with pytest.raises(CriterionFailure) as caught:
+        check(submit(tmp_path, "svc.yaml", text), declared.CLUSTERIP)
+    assert caught.value.expected == "spec.clusterIP: an address of its own"
 
 
 def test_edited_file_with_a_slip_fails(tmp_path: Path) -> None:

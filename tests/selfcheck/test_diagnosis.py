@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from grading.diagnosis import COURSE_IMAGES, Diagnosis, diagnose, is_ready
+from grading.diagnosis import COURSE_IMAGES, Diagnosis, diagnose, is_ready, unsteady_for
 from grading.evidence.deployments import DeploymentEvidence
 from grading.images import canonical
 from tests.selfcheck.recorded import recorded
@@ -53,6 +53,15 @@ def test_recorded_pod_is_ready() -> None:
     assert diagnose(data) is None
 
 
+@pytest.mark.parametrize(("age", "left"), [(0, 2), (1, 1), (2, 0), (60, 0)])
+def test_a_container_that_just_started_may_end_at_once(age: float, left: float) -> None:
+    data = pod({"running": {"startedAt": ago(age)}})
+    assert unsteady_for(data, NOW) == left
+    data["status"]["containerStatuses"].append({"name": "more", "state": {"running": {"startedAt": ago(1)}}})
+    assert unsteady_for(data, NOW) == max(left, 1)
+    assert unsteady_for(pod(waiting("x")), NOW) == 0
+
+
 def test_not_ready() -> None:
     assert not is_ready(None)
     assert not is_ready(pod(waiting("ContainerCreating")))
@@ -61,6 +70,7 @@ def test_not_ready() -> None:
     assert not is_ready(going)
     fresh = pod()
     del fresh["status"]
+    fresh["metadata"]["creationTimestamp"] = ago(1)
     assert not is_ready(fresh)
     assert diagnose(fresh, NOW) is None
 
@@ -113,6 +123,23 @@ def test_container_that_cannot_be_made(reason: str) -> None:
     assert found(pod(waiting(reason))).message == reason
 
 
+@pytest.mark.parametrize(
+    ("reason", "message"),
+    [
+        ("CreateContainerError", "context deadline exceeded"),
+        ("CreateContainerError", 'failed to reserve container name "x": name "x" is reserved'),
+        ("CreateContainerConfigError", "failed to sync configmap cache: timed out waiting for the condition"),
+    ],
+)
+def test_a_busy_machine_is_nobodys_manifest(reason: str, message: str) -> None:
+    assert diagnose(pod(waiting(reason, message)), NOW) is None
+
+
+def test_an_image_that_may_not_be_pulled_is_the_manifests_doing() -> None:
+    message = 'Container image "nginx" is not present with pull policy of Never'
+    assert not found(pod(waiting("ErrImageNeverPull", message))).infrastructure
+
+
 def test_container_that_crashes() -> None:
     data = pod(waiting("CrashLoopBackOff", "back-off 10s"))
     status = data["status"]["containerStatuses"][0]
@@ -130,6 +157,70 @@ def test_container_that_ended_for_good() -> None:
     data = pod({"terminated": {"exitCode": 0, "reason": "Completed"}})
     data["spec"]["restartPolicy"] = "Never"
     assert found(data) == Diagnosis("Completed", "the container nginx ended with exit code 0", log_of="nginx")
+
+
+def test_container_that_is_started_again_after_a_failure() -> None:
+    data = pod({"terminated": {"exitCode": 1, "reason": "Error"}})
+    data["spec"]["restartPolicy"] = "OnFailure"
+    assert diagnose(data, NOW) is None
+
+
+@pytest.mark.parametrize("policy", ["Always", "OnFailure", "Never"])
+@pytest.mark.parametrize(("code", "told"), [(0, False), (1, True)])
+def test_init_container_is_to_end(policy: str, code: int, told: bool) -> None:
+    data = pod(waiting("PodInitializing"))
+    data["spec"].update(restartPolicy=policy, initContainers=[{"name": "first", "image": "busybox"}])
+    ended = {"terminated": {"exitCode": code, "reason": "Ended"}}
+    data["status"]["initContainerStatuses"] = [{"name": "first", "state": ended}]
+    assert (diagnose(data, NOW) is not None) is (told and policy == "Never")
+
+
+@pytest.mark.parametrize(
+    ("age", "policy", "told"), [(59, None, False), (61, None, True), (3600, "Always", False)]
+)
+def test_init_container_that_does_not_end(age: float, policy: str | None, told: bool) -> None:
+    data = pod(waiting("PodInitializing"))
+    data["spec"]["initContainers"] = [{"name": "first", "image": "busybox", "restartPolicy": policy}]
+    running = {"running": {"startedAt": ago(age)}}
+    data["status"]["initContainerStatuses"] = [{"name": "first", "state": running}]
+    diagnosis = diagnose(data, NOW)
+    assert (diagnosis is not None) is told
+    if diagnosis:
+        assert (diagnosis.reason, diagnosis.log_of) == ("Initializing", "first")
+
+
+@pytest.mark.parametrize(
+    ("reason", "message", "infrastructure"),
+    [
+        ("DeadlineExceeded", "Pod was active on the node longer than the specified deadline", False),
+        ("Evicted", "Usage of EmptyDir volume exceeds the limit", False),
+        ("Evicted", "The node was low on resource: memory", True),
+    ],
+)
+def test_pod_that_failed_as_a_whole(reason: str, message: str, infrastructure: bool) -> None:
+    data = pod({"terminated": {"exitCode": 137}})
+    data["status"].update(phase="Failed", reason=reason, message=message)
+    assert found(data) == Diagnosis(reason, message, infrastructure)
+
+
+@pytest.mark.parametrize("field", ["nodeName", "schedulerName"])
+def test_pod_for_a_node_or_scheduler_that_is_not_there(field: str) -> None:
+    data = pod()
+    data["spec"] |= {"nodeName": None} | {field: "my-own"}
+    data["status"] = {"phase": "Pending"}
+    assert "my-own" in found(data).message
+    data["metadata"]["creationTimestamp"] = ago(29)
+    assert diagnose(data, NOW) is None
+    data["metadata"]["creationTimestamp"] = ago(60)
+    data["status"]["conditions"] = [{"type": "PodScheduled", "status": "True"}]
+    assert diagnose(data, NOW) is None
+
+
+def test_pod_whose_gates_nobody_opens() -> None:
+    data = pod(waiting(""))
+    ready = next(c for c in data["status"]["conditions"] if c["type"] == "Ready")
+    ready.update(reason="ReadinessGatesNotReady", message='corresponding condition of "x" does not exist')
+    assert found(data).reason == "ReadinessGatesNotReady"
 
 
 def test_init_container() -> None:
@@ -151,7 +242,7 @@ def test_unschedulable(age: float, told: bool) -> None:
     }
     assert diagnose(data, NOW) == (Diagnosis("Unschedulable", message) if told else None)
     data["status"]["conditions"][0]["reason"] = "SchedulingGated"
-    assert diagnose(data, NOW) is None
+    assert found(data).reason == "SchedulingGated"
 
 
 @pytest.mark.parametrize(
@@ -181,7 +272,8 @@ def test_full_cluster_is_nobodys_manifest(message: str) -> None:
         ({"httpGet": {"port": 80}}, 61, True),
         ({"initialDelaySeconds": 20}, 79, False),
         ({"initialDelaySeconds": 20}, 81, True),
-        ({"initialDelaySeconds": 3600}, 121, True),
+        ({"initialDelaySeconds": 100}, 130, False),
+        ({"initialDelaySeconds": 3600}, 171, True),
         (None, 3600, False),
     ],
 )

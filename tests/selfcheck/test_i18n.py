@@ -254,13 +254,13 @@ def test_templates_are_literal(path: Path) -> None:
 
 # What a student reads
 
-Check = Callable[[Any], None]
+Check = Callable[[Any], object]
 ENGLISH: Final = re.compile(r"\b(the|and|with|does|which|that|its|from|were|not|this|there|has|see)\b", re.I)
 
 
 def recordings() -> Iterator[tuple[str, str, type[Evidence], list[Check]]]:
     kinds = {**test_storage.KINDS, **test_rolling.KINDS, **test_services.KINDS, **test_introlab.KINDS}
-    checks = {
+    checks: dict[str, Any] = {
         **{scenario: list(known.values()) for scenario, known in test_storage.CHECKS.items()},
         **test_rolling.CHECKS,
         **test_services.CHECKS,

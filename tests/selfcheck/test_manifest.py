@@ -7,6 +7,7 @@ import pytest
 
 from grading.errors import Unplayable
 from grading.policy import refusals
+from grading.refusal import check_bounds
 from grading.submission import Manifest, load_submission
 
 POD = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: one\nspec:\n  containers:\n  - {name: c, image: nginx}\n"
@@ -40,9 +41,6 @@ def load(root: Path, text: str, kind: str = "Pod") -> Manifest:
         pytest.param(POD.replace("name: one", "name: ../../x"), "no name that", 4, id="a path as name"),
         pytest.param(POD.replace("name: one", "name: " + "x" * 254), "no name that", 4, id="long name"),
         pytest.param(POD.replace("  name: one", "\tname: one"), "a tab", 4, id="a tab"),
-        pytest.param(
-            POD.replace("  name: one", "  name: one\n  name: two"), "second time", 5, id="key twice"
-        ),
     ],
 )
 def test_unusable(tmp_path: Path, text: str, words: str, line: int | None) -> None:
@@ -234,3 +232,17 @@ def test_object_that_is_not_of_the_file(tmp_path: Path) -> None:
     submission = load_submission(tmp_path, ["flask-app.yaml"])
     assert submission.manifest("flask-app.yaml", "Service").data["metadata"]["name"] == "b"
     assert [str(place) for place in submission.surplus("flask-app.yaml")] == ["flask-app.yaml:9"]
+
+
+@pytest.mark.parametrize(
+    ("replicas", "told"), [(30, False), (31, True), (10**6, True), ("31", False), (None, False)]
+)
+def test_a_deployment_that_would_fill_the_cluster(tmp_path: Path, replicas: object, told: bool) -> None:
+    text = f"apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: x\nspec:\n  replicas: {replicas!r}\n"
+    manifest = load(tmp_path, text, "Deployment")
+    if not told:
+        check_bounds(manifest, manifest.data)
+        return
+    with pytest.raises(Unplayable, match=f"asks for {replicas} Pods") as caught:
+        check_bounds(manifest, manifest.data)
+    assert str(caught.value.location) == "x.yaml:6"

@@ -24,7 +24,7 @@ from grading.evidence.deployments import (
 )
 from grading.images import canonical
 from grading.revisions import read_history
-from grading.rollouts import shortest_update
+from grading.rollouts import least_wait, shortest_update
 from grading.scenarios import versions
 from tests.selfcheck.recorded import assert_verdict, recorded
 
@@ -210,9 +210,19 @@ def test_history_is_read_as_kubectl_prints_it() -> None:
 def test_shortest_update(limits: tuple[int | str, int | str], seconds: float) -> None:
     surge, unavailable = limits
     strategy = {"rollingUpdate": {"maxSurge": surge, "maxUnavailable": unavailable}}
-    spec = {"replicas": 10, "minReadySeconds": 10, "strategy": strategy}
+    template = {"spec": {"containers": [{"name": "nginx"}]}}
+    spec = {"replicas": 10, "minReadySeconds": 10, "strategy": strategy, "template": template}
     assert shortest_update(spec) == seconds
     assert shortest_update({**spec, "strategy": {"type": "Recreate"}}) == 10
+
+
+@pytest.mark.parametrize("probe", ["readinessProbe", "startupProbe"])
+def test_a_probe_that_waits_makes_an_update_longer(probe: str) -> None:
+    container = {"name": "nginx", probe: {"initialDelaySeconds": 90}}
+    strategy = {"rollingUpdate": {"maxSurge": 1, "maxUnavailable": 1}}
+    template = {"spec": {"containers": [container, {"name": "more"}]}}
+    spec = {"replicas": 10, "minReadySeconds": 10, "strategy": strategy, "template": template}
+    assert (least_wait(spec), shortest_update(spec)) == (100, 500)
 
 
 def manifest(image: str, cause: str | None) -> dict[str, Any]:
@@ -241,6 +251,14 @@ def test_first_version(image: str, cause: str | None, expected: tuple[str, str |
     container = data["spec"]["template"]["spec"]["containers"][0]
     found = (data["metadata"].get("annotations") or {}).get(versions.CAUSE)
     assert (container["image"], found) == expected
+
+
+def test_the_container_of_nginx_is_updated_wherever_it_stands() -> None:
+    data = manifest("nginx:1.24", None)
+    data["spec"]["template"]["spec"]["containers"].insert(0, {"image": "busybox"})
+    versions.second(data)
+    images = [container["image"] for container in data["spec"]["template"]["spec"]["containers"]]
+    assert images == ["nginx:1.26", "busybox"]
 
 
 def test_edits_leave_a_broken_file_to_the_api_server() -> None:

@@ -68,6 +68,19 @@ BREAKS: Final[dict[tuple[str, str], dict[Callable[[Any], None], str]]] = {
     ("svc-publishes-not-ready", "clusterip"): {services.check_endpoints: "hold a Pod that is not Ready"},
     ("svc-type-nodeport", "clusterip"): {services.check_internal: "from outside the cluster"},
     ("svc-other-name", "clusterip"): {services.check_clusterip_reachable: "is named nginx-service"},
+    ("svc-debian-label", "clusterip"): {
+        services.check_clusterip_reachable: "selects debian-pod too, by its labels app=nginx",
+        services.check_follows: "selects debian-pod too, by its labels app=nginx",
+    },
+    ("svc-external-name", "clusterip"): {
+        services.check_endpoints: "type ExternalName leads to another host",
+        services.check_clusterip_reachable: "type ExternalName leads to another host",
+        services.check_follows: "type ExternalName leads to another host",
+    },
+    ("svc-headless", "clusterip"): {
+        services.check_clusterip_reachable: "the Service has no ports",
+        services.check_follows: "clusterIP: None gives the Service no address",
+    },
     ("svc-debian-missing", "clusterip"): {services.check_clusterip_reachable: "is missing"},
     ("nodeport-other-number", "nodeport"): {
         services.check_nodeport_reachable: "nodePort 30051",

@@ -16,7 +16,7 @@ import yaml
 
 from grading.checks import deployments, provisioning, storage
 from grading.errors import CriterionFailure, InfrastructureError
-from grading.evidence.base import Evidence, HttpAnswer
+from grading.evidence.base import Evidence, HttpAnswer, Source, Trouble
 from grading.evidence.deployments import DeploymentEvidence
 from grading.evidence.storage import ClaimEvidence, DynamicEvidence, EmptyDirEvidence, EphemeralEvidence
 
@@ -201,3 +201,28 @@ def test_scaling_must_keep_the_first_pods() -> None:
 def test_deletion_must_leave_nothing() -> None:
     with pytest.raises(CriterionFailure, match="left objects"):
         deployments.check_delete(changed("deployment", left=["Pod nginx-deployment-1"]))
+
+
+def test_a_lost_point_has_the_place_of_the_field_that_decides() -> None:
+    lines = {"": 1, "spec": 5, "spec|replicas": 6, "spec|template": 9}
+    sources = {"dep.yaml": Source(file="sub/dep.yaml", lines=lines)}
+    evidence = changed("deployment", sources=sources)
+    evidence.deployment["status"]["readyReplicas"] = 1
+    with pytest.raises(CriterionFailure) as caught:
+        deployments.check_replicas(evidence)
+    assert str(caught.value.location) == "sub/dep.yaml:6"
+    trouble = Trouble(rationale="it crashes", file="sub/dep.yaml")
+    with pytest.raises(CriterionFailure, match="crashes") as caught:
+        deployments.check_scale(evidence.model_copy(update={"scaled": None, "trouble": trouble}))
+    assert str(caught.value.location) == "sub/dep.yaml:5"
+    evidence.sources = {}
+    with pytest.raises(CriterionFailure) as caught:
+        deployments.check_replicas(evidence)
+    assert caught.value.location is None
+
+
+def test_a_deployment_without_pods_heals_nothing() -> None:
+    evidence = changed("deployment", pods=[], pods_after=[], deleted_uid=None)
+    with pytest.raises(CriterionFailure, match="no Pod that could be deleted"):
+        deployments.check_self_healing(evidence)
+    deployments.check_scale(evidence)

@@ -144,6 +144,8 @@ def test_other_name_of_the_course(tmp_path: Path) -> None:
     put(tmp_path, "x/svc-deb.yaml")
     assert load_submission(tmp_path, NAMES).manifest("svc-debian.yaml", "Pod").file == "x/svc-deb.yaml"
     put(tmp_path, "svc-debian.yaml")
+    assert load_submission(tmp_path, NAMES).manifest("svc-debian.yaml", "Pod").file == "svc-debian.yaml"
+    put(tmp_path, "y/svc-debian.yaml")
     assert "2 times" in trouble(tmp_path, "svc-debian.yaml").rationale
 
 

@@ -26,17 +26,10 @@ def problem(raw: bytes) -> YamlProblem:
         pytest.param(b'a: "x\nb: 2\n', 3, 1, "end of stream", id="open quote"),
         pytest.param(b"a: [1, 2\nb: 3\n", 2, 2, "',' or ']'", id="open bracket"),
         pytest.param(b"a: @x\n", 1, 4, "cannot start", id="reserved character"),
-        pytest.param(
-            b"a: 1\nb:\n  c: 1\n  c: 2\n", 4, 3, "'c' stands here a second time", id="duplicate key"
-        ),
-        pytest.param(b"a: 1\n'a': 2\n", 2, 1, "second time", id="duplicate key in quotes"),
-        pytest.param(b"a: {b: 1, b: 2}\n", 1, 11, "second time", id="duplicate key in flow style"),
-        pytest.param(b"a: &x {b: 1}\nc:\n  <<: *x\n", 3, 3, "merge keys", id="merge key"),
+        pytest.param(b"a: &x [b]\nc:\n  <<: *x\n", 1, 8, "needs a mapping", id="a list merged"),
         pytest.param(b"a: *x\n", 1, 4, "undefined alias", id="alias without anchor"),
         pytest.param(b"? [a]\n: b\n", 1, 3, "key must be plain text", id="a list as key"),
         pytest.param(b"~: b\n", 1, 1, "key must be plain text", id="null as key"),
-        pytest.param(b"a: 1\nb: caf\xe9\n", 2, 1, "not UTF-8", id="latin-1"),
-        pytest.param("a: 1\n".encode("utf-16"), 1, 1, "not UTF-8", id="utf-16"),
         pytest.param(b"a: 1\nb: \x00\n", 2, 4, "not allowed", id="NUL"),
         pytest.param(b"a: \x1b[31m\n", 1, 4, "not allowed", id="escape character"),
         pytest.param(b'a: "\\ud800"\n', 1, 7, "escape", id="half of a surrogate pair"),
@@ -101,6 +94,11 @@ def test_what_lies_within_the_limits_is_read() -> None:
         pytest.param(b'b:\n- 2\n- "three"\na: 1\n', id="other order, other quotes"),
         pytest.param(b"a:\t1\nb: [2,\tthree]\t# tab\n", id="tabs where kubectl takes them"),
         pytest.param(b"x: &x three\na: 1\nb: [2, *x]\n", id="an alias"),
+        pytest.param(b"x: &x {a: 1, b: 2}\n<<: *x\nb: [2, three]\n", id="a merge key"),
+        pytest.param(b"x: [&x {a: 1}, &y {a: 2}]\nb: [2, three]\n<<: [*x, *y]\n", id="two mappings merged"),
+        pytest.param("a: 1\r\nb: [2, three]\r\n".encode("utf-16"), id="UTF-16, as Windows writes it"),
+        pytest.param(b"\xfe\xff" + "a: 1\nb: [2, three]\n".encode("utf-16-be"), id="UTF-16, big end first"),
+        pytest.param(b"# caf\xe9\na: 1\nb: [2, three]\n", id="Latin-1 in a comment"),
     ],
 )
 def test_spelling_does_not_matter(raw: bytes) -> None:
@@ -142,6 +140,18 @@ def test_documents_and_lines() -> None:
     assert first.line("a", 7) == 2
     assert second.line() == 9
     assert second.line("b") == 9
+
+
+@pytest.mark.parametrize(
+    ("raw", "line"),
+    [(b"a: 1\nb:\n  c: 1\n'b':\n  d: 2\n", 4), (b"a: 1\nb: {c: 1}\nb: {d: 2}\n", 3)],
+)
+def test_of_a_key_that_stands_twice_the_last_counts_as_for_kubectl(raw: bytes, line: int) -> None:
+    (document,) = parse(raw)
+    assert document.data == {"a": 1, "b": {"d": 2}}
+    assert (document.line("b"), document.line("b", "d")) == (line, line + (line == 4))
+    assert document.line("b", "c") == line  # The nearest part that is still there.
+    assert document.repeated == [("b", 2)]
 
 
 def test_nothing_is_no_document() -> None:
