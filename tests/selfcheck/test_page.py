@@ -155,6 +155,8 @@ def test_incomplete_says_that_nothing_was_taken() -> None:
     assert "Nothing was taken from you: grade it again." in html
     assert "Docker did not answer" in html
     assert "/ 100 points" not in html
+    assert "21 / 21" not in html  # nor points of a section, which could be taken for a grade
+    assert "What to do next" not in html
 
 
 @pytest.mark.parametrize("detail", [Detail.VERDICT, Detail.NONE])

@@ -94,6 +94,7 @@ def draw(plot: Plot, size: Size, ident: str) -> str:
         )
         _pods(axes, plot)
         _limits(axes, plot)
+        _line(axes, plot)
         _marks(axes, plot, size)
         _worst(axes, plot, size)
         _requests(strip, plot)
@@ -118,10 +119,6 @@ def _pods(axes: Axes, plot: Plot) -> None:
             linewidth=0,
         )
         floors = ceilings
-    if plot.line:
-        times, values = zip(*plot.line, strict=True)
-        corners = _corners(times, values, plot.end if plot.line_end is None else plot.line_end)
-        axes.step(*zip(*corners, strict=True), where="post", color=_LINE, linewidth=2.0)
 
 
 def _corners(times: Sequence[float], values: Sequence[T], end: float) -> list[tuple[float, T]]:
@@ -133,11 +130,18 @@ def _corners(times: Sequence[float], values: Sequence[T], end: float) -> list[tu
     return [*found, *((end, value) for _t, value in found[-1:])]
 
 
+def _line(axes: Axes, plot: Plot) -> None:
+    if plot.line:
+        times, values = zip(*plot.line, strict=True)
+        corners = _corners(times, values, plot.end if plot.line_end is None else plot.line_end)
+        axes.step(*zip(*corners, strict=True), where="post", color=_LINE, linewidth=1.6)
+
+
 def _limits(axes: Axes, plot: Plot) -> None:
     for limit in (plot.most, plot.fewest):
         if limit:
-            axes.axhline(limit.value, color=_PAPER, linewidth=2.6, alpha=0.7)
-            axes.axhline(limit.value, color=_LIMIT, linewidth=1.6, linestyle=(0, (6, 3)))
+            # Wider than the line of the available Pods, which mostly lies right on it.
+            axes.axhline(limit.value, color=_LIMIT, linewidth=3.4, linestyle=(0, (3, 1.5)))
 
 
 def _worst(axes: Axes, plot: Plot, size: Size) -> None:
