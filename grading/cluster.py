@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote, urlencode
@@ -20,7 +20,7 @@ import urllib3
 from grading import timeouts
 from grading.errors import InfrastructureError
 from grading.i18n import _, decimal
-from grading.watches import Watch
+from grading.watches import Watch, lines_of
 
 Object = dict[str, Any]
 
@@ -133,6 +133,24 @@ class Cluster:
         """Return the answer to a GET as text, such as a Pod's log."""
         response = self._send("GET", path, query, timeout=urllib3.Timeout(total=timeouts.API_REQUEST))
         return response.data.decode("utf-8", "replace")
+
+    def follow(self, path: str, query: dict[str, str], timeout: float) -> Iterator[str]:
+        """Yield the lines of a log as they are written, until the caller has seen enough.
+
+        Args:
+            timeout: seconds that a line may be waited for.
+
+        Raises:
+            InfrastructureError: no line came in time, or the connection was lost.
+        """
+        limits = urllib3.Timeout(connect=10, read=timeout)
+        response = self._send("GET", path, {**query, "follow": "true"}, timeout=limits, stream=True)
+        try:
+            yield from (line.decode("utf-8", "replace") for line in lines_of(response))
+        except (urllib3.exceptions.HTTPError, OSError) as error:
+            raise InfrastructureError(_("the log could not be followed: {error}", error=error)) from error
+        finally:
+            response.close()
 
     def _send(
         self,

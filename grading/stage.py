@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import os
 import secrets
 import threading
 import time
@@ -12,7 +13,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Generic, Literal, TypeVar, cast
+from typing import Any, Final, Generic, Literal, TypeVar, cast
 
 from grading import timeouts
 from grading.cluster import ApiError, Cluster
@@ -26,6 +27,10 @@ from grading.submission import Submission
 _log = logging.getLogger(__name__)
 
 E = TypeVar("E", bound=Evidence)
+
+AT_A_TIME: Final = max(4, 2 * (os.cpu_count() or 1))
+"""How many scenarios play beside the longest ones. More would start their Pods all at once, and so far
+apart from each other that a rolling update, whose Pods are counted together, waits a round longer."""
 
 
 @dataclass(frozen=True)
@@ -104,7 +109,7 @@ class Stage:
     _scenes: list[Scene] = field(default_factory=list)
     _under_way: dict[str, threading.Event] = field(default_factory=dict)
     _leaders: list[str] = field(default_factory=list)
-    _pool: ThreadPoolExecutor | None = None
+    _pools: list[ThreadPoolExecutor] = field(default_factory=list)
     _run: str = field(default_factory=lambda: secrets.token_hex(2))
 
     def start(self, scenarios: Iterable[Scenario[Any]]) -> None:
@@ -112,7 +117,9 @@ class Stage:
         chosen = list(scenarios)
         self._under_way = {scenario.name: threading.Event() for scenario in chosen}
         self._leaders = [scenario.name for scenario in chosen if scenario.leads]
-        self._pool = ThreadPoolExecutor(max_workers=max(1, len(chosen)), thread_name_prefix="scenario")
+        leading = ThreadPoolExecutor(max(1, len(self._leaders)), thread_name_prefix="leader")
+        following = ThreadPoolExecutor(AT_A_TIME, thread_name_prefix="scenario")
+        self._pools = [leading, following]
         for scenario in chosen:
             namespace = f"{scenario.name.replace('_', '-')}-{self._run}"
             evidence = scenario.evidence(
@@ -120,7 +127,8 @@ class Stage:
             )
             self._plays.append(_Play(scenario, evidence))
         for play in self._plays:
-            self._futures[play.scenario.name] = self._pool.submit(self._play, play)
+            pool = leading if play.scenario.leads else following
+            self._futures[play.scenario.name] = pool.submit(self._play, play)
 
     def playing(self) -> list[Playing]:
         """Return how far each scenario is."""
@@ -145,8 +153,8 @@ class Stage:
         self.cluster.cancelled.set()
         for event in self._under_way.values():
             event.set()
-        if self._pool is not None:
-            self._pool.shutdown(wait=False, cancel_futures=True)
+        for pool in self._pools:
+            pool.shutdown(wait=False, cancel_futures=True)
         deadline = time.monotonic() + timeouts.STOP
         for future in self._futures.values():
             with contextlib.suppress(Exception):

@@ -105,6 +105,12 @@ class Timeline(BaseModel):
         """Return the time of a mark, or None where it was never reached."""
         return next((m.t for m in self.marks if m.name == mark), None)
 
+    def requests(self, since: float, until: float) -> list[HttpSample]:
+        """Return the requests that ended between two times, and the one that was under way at the last."""
+        found = [sample for sample in self.http if sample.t >= since]
+        ended = sum(sample.t <= until for sample in found)
+        return found[: ended + 1]
+
     def sets_at(self, t: float) -> dict[str, ReplicaSetSample]:
         """Return the last state of each ReplicaSet that existed at a time, by uid."""
         sets: dict[str, ReplicaSetSample] = {}

@@ -63,6 +63,9 @@ HTTP_REQUEST: Final = 5.0
 HTTP_ANSWER: Final = 30.0
 """Until a Service answers after its Pod is Ready: kube-proxy writes its rules within a second or two."""
 
+PROBE_LINE: Final = 60.0
+"""Until a looping probe has ended one more request, on which it gives up after some 30 s."""
+
 EXEC: Final = 30.0
 """One command in a container."""
 

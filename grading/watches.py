@@ -40,7 +40,7 @@ class Watch:
             WatchInterrupted: the stream ended before `stop` was called.
         """
         try:
-            for line in _lines(self._response):
+            for line in lines_of(self._response):
                 if self._stopped:
                     return
                 event = json.loads(line)
@@ -63,7 +63,8 @@ class Watch:
             yield from ((event, item) for event, item in self if event != "BOOKMARK")
 
 
-def _lines(response: urllib3.BaseHTTPResponse) -> Iterator[bytes]:
+def lines_of(response: urllib3.BaseHTTPResponse) -> Iterator[bytes]:
+    """Yield the lines of an answer as they come, without the empty ones."""
     rest = b""
     for chunk in response.stream(amt=None):
         *lines, rest = (rest + chunk).split(b"\n")

@@ -72,7 +72,7 @@ def check_self_healing(evidence: DeploymentEvidence) -> None:
     timeline = evidence.need(evidence.timeline)
     since = evidence.need(timeline.when("delete"))
     until = evidence.need(timeline.when("replaced"))
-    requests = [sample for sample in timeline.http if since <= sample.t <= until]
+    requests = timeline.requests(since, until)
     failed = [sample for sample in requests if not sample.ok]
     evidence.need(requests or None)
     if failed:

@@ -13,6 +13,7 @@ from grading.recorder import DeploymentRecorder
 from grading.rollouts import is_over, wait_complete
 from grading.scene import Scene
 from grading.stage import Scenario
+from grading.timeline import HttpSample
 
 FILE: Final = "dep.yaml"
 SCALED: Final = 6
@@ -72,10 +73,19 @@ def offer_service(scene: Scene, deployment: dict[str, Any]) -> str:
     return f"http://{service['spec']['clusterIP']}:80/"
 
 
-def read_probe(scene: Scene, probe: str, recorder: DeploymentRecorder) -> list[Any]:
-    """Return the requests that the looping probe made so far."""
+def read_probe(scene: Scene, probe: str, recorder: DeploymentRecorder) -> list[HttpSample]:
+    """Return the requests that the looping probe made so far, and the one that is under way.
+
+    That one may have begun long ago: after a Pod was deleted a connection to it can take a second to fail.
+    """
+    now = recorder.now()
     path = scene.cluster.path("Pod", scene.namespace, probe) + "/log"
-    return read_log(scene.cluster.text(path, {"timestamps": "true"}), recorder.timeline.started)
+    samples: list[HttpSample] = []
+    for line in scene.cluster.follow(path, {"timestamps": "true"}, timeouts.PROBE_LINE):
+        samples += read_log(line, recorder.timeline.started)
+        if samples and samples[-1].t > now:
+            break
+    return samples
 
 
 def _delete_one(scene: Scene, evidence: DeploymentEvidence, recorder: DeploymentRecorder) -> None:
