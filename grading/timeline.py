@@ -106,10 +106,14 @@ class Timeline(BaseModel):
         return next((m.t for m in self.marks if m.name == mark), None)
 
     def requests(self, since: float, until: float) -> list[HttpSample]:
-        """Return the requests that ended between two times, and the one that was under way at the last."""
-        found = [sample for sample in self.http if sample.t >= since]
-        ended = sum(sample.t <= until for sample in found)
-        return found[: ended + 1]
+        """Return the requests that ended between two times, and the one that was under way at the last.
+
+        That one only where it was answered: when it began is not known, so that its failure may be
+        about what came afterwards.
+        """
+        within = [sample for sample in self.http if since <= sample.t <= until]
+        under_way = next((sample for sample in self.http if sample.t > until), None)
+        return [*within, under_way] if under_way and under_way.ok else within
 
     def sets_at(self, t: float) -> dict[str, ReplicaSetSample]:
         """Return the last state of each ReplicaSet that existed at a time, by uid."""

@@ -144,6 +144,21 @@ def test_requests_outside_the_replacement_do_not_count() -> None:
     deployments.check_self_healing(evidence)
 
 
+def test_a_request_that_lasted_as_long_as_the_replacement_counts_where_it_was_answered() -> None:
+    evidence = recorded("deployment", DeploymentEvidence)
+    timeline = evidence.timeline
+    assert timeline is not None
+    since, until = timeline.when("delete"), timeline.when("replaced")
+    assert since is not None
+    assert until is not None
+    request = timeline.http[-1].model_copy(update={"t": until + 0.3, "connects": 2})
+    timeline.http = [sample for sample in timeline.http if sample.t < since] + [request]
+    deployments.check_self_healing(evidence)
+    request.ok = False
+    with pytest.raises(InfrastructureError):
+        deployments.check_self_healing(evidence)
+
+
 def test_no_request_at_all_is_no_failure() -> None:
     evidence = recorded("deployment", DeploymentEvidence)
     assert evidence.timeline is not None
