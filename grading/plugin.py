@@ -253,7 +253,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     print_report(for_student(results.report()), console)
     for line in config.stash.get(UNWRITTEN, []):
         console.print(inert(line), markup=False)
-    console.print(_("report: {path}", path=f"{config.option.report_dir}/report.md"), markup=False)
+    written = [config.option.report_dir / name for name in ("report.html", "report.md")]
+    paths = ", ".join(str(path) for path in written if path.exists())
+    console.print(_("report: {path}", path=paths or config.option.report_dir / "report.json"), markup=False)
 
 
 @pytest.fixture

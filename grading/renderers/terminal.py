@@ -36,8 +36,13 @@ def print_report(view: StudentView, console: Console) -> None:
     """Print a report; nothing from a submission is taken for markup."""
     report = view.report
     console.print(_table(view))
+    told = {report.reason}  # a run that was stopped has the same words for every criterion
     for section in view.sections:
         for result in section.criteria:
+            if result.verdict is Verdict.ERROR and result.rationale in told:
+                continue
+            if result.verdict is Verdict.ERROR:
+                told.add(result.rationale)
             if result.verdict is not Verdict.PASSED or result.rationale:
                 _detail(result, console)
     for stand_in in report.environment.stand_ins:
