@@ -19,11 +19,9 @@ from typing import Any, Final
 from grading import yamlsource
 from grading.documents import DOCUMENTS, kind_of, of_kind
 from grading.errors import Location, SubmissionError, Unplayable
+from grading.folder import listed, loose, walk
 from grading.i18n import _
 from grading.policy import refusals
-
-MAX_ENTRIES: Final = 5_000
-MAX_DEPTH: Final = 100
 
 _NAME: Final = re.compile(r"[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?")
 """RFC 1123 subdomain (Kubernetes: Object Names and IDs)."""
@@ -171,20 +169,20 @@ class Submission:
                     "{name} is there {number} times: {files}",
                     name=name,
                     number=len(found),
-                    files=_listed(found),
+                    files=listed(found),
                 ),
                 help=_("Keep the one that is to be graded."),
                 expected=_("one file {name}", name=name),
-                actual=_listed(found),
+                actual=listed(found),
                 location=Location(found[0]),
             )
         near = self.near.get(name, [])
         if near:
             raise Unplayable(
-                _("{name} is missing; {files} has nearly its name", name=name, files=_listed(near)),
+                _("{name} is missing; {files} has nearly its name", name=name, files=listed(near)),
                 help=_("Rename it to {name}: a file is found by its exact name.", name=name),
                 expected=name,
-                actual=_listed(near),
+                actual=listed(near),
                 location=Location(near[0]),
             )
         raise Unplayable(
@@ -295,16 +293,16 @@ def load_submission(root: Path, names: Iterable[str]) -> Submission:
         raise SubmissionError(_("{folder} is a file. Give the folder that holds the manifests.", folder=root))
     submission = Submission(root)
     wanted = {**{name: name for name in names}, **ALIASES}
-    loose = {_loose(name): target for name, target in wanted.items()}
-    for raw, is_link in _walk(root):
+    nearly = {loose(name): target for name, target in wanted.items()}
+    for raw, is_link in walk(root):
         path = os.fsencode(raw).decode("utf-8", "replace")
         if path != raw:
             submission.raw[path] = raw
         name = Path(path).name
         if name in wanted:
             submission.files.setdefault(wanted[name], []).append(path)
-        elif _loose(name) in loose:
-            submission.near.setdefault(loose[_loose(name)], []).append(path)
+        elif loose(name) in nearly:
+            submission.near.setdefault(nearly[loose(name)], []).append(path)
         if is_link:
             submission.links.add(path)
     for alias, name in ALIASES.items():
@@ -317,7 +315,7 @@ def load_submission(root: Path, names: Iterable[str]) -> Submission:
             _(
                 "{folder}: no file of the course in this folder. Expected files such as {names}.",
                 folder=root,
-                names=_listed(sorted(names)[:4]),
+                names=listed(sorted(names)[:4]),
             )
         )
     return submission
@@ -336,45 +334,3 @@ def _placed(problem: yamlsource.YamlProblem) -> str:
         if problem.line
         else problem.message
     )
-
-
-def _loose(name: str) -> str:
-    lowered = name.lower()
-    return lowered.removesuffix(".yml") + ".yaml" if lowered.endswith(".yml") else lowered
-
-
-def _listed(names: Iterable[str]) -> str:
-    return ", ".join(name if name.isprintable() else ascii(name) for name in names)
-
-
-def _walk(root: Path) -> list[tuple[str, bool]]:
-    """Return (relative path, is a link) of every file below ``root``, following no links."""
-    found: list[tuple[str, bool]] = []
-
-    def refuse(error: OSError) -> None:
-        raise SubmissionError(
-            _(
-                "{path}: cannot be read: {reason}. Allow reading it.",
-                path=error.filename,
-                reason=error.strerror,
-            )
-        )
-
-    entries = 0
-    for folder, folders, files in os.walk(root, onerror=refuse):
-        folders[:] = sorted(name for name in folders if name not in {".git", ".venv", "node_modules"})
-        entries += len(folders) + len(files)
-        if entries > MAX_ENTRIES or len(Path(folder).relative_to(root).parts) > MAX_DEPTH:
-            raise SubmissionError(
-                _(
-                    "{folder}: more than {number} files and folders, or folders more than {depth} deep. "
-                    "Give the folder that holds only the manifests.",
-                    folder=root,
-                    number=MAX_ENTRIES,
-                    depth=MAX_DEPTH,
-                )
-            )
-        for name in sorted(files):
-            path = Path(folder, name)
-            found.append((str(path.relative_to(root)), path.is_symlink()))
-    return found

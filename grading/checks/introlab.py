@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from grading.checks.declared import FLASK
+from grading.checks.declarations import FLASK
 from grading.checks.fields import lookup
 from grading.checks.lab_obstacles import (
     FILE,

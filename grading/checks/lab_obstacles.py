@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from grading.checks.declared import FLASK_PORT
+from grading.checks.declarations import FLASK_PORT
 from grading.checks.fields import MISSING, Path, dotted, lookup
 from grading.checks.obstacles import Obstacle
 from grading.documents import document_key

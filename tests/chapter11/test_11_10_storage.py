@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from grading.checks import declared, provisioning, storage
+from grading.checks import declarations, declared, provisioning, storage
 from grading.evidence.storage import ClaimEvidence, DynamicEvidence, EmptyDirEvidence, EphemeralEvidence
 from grading.submission import Submission
 
@@ -28,7 +28,7 @@ def test_emptydir(emptydir: EmptyDirEvidence, tell: Callable[[str], None]) -> No
 @pytest.mark.criterion("storage.pv.declared")
 def test_volume_declared(submission: Submission, claim: ClaimEvidence) -> None:
     """manual-pv.yaml is manual-pv: 1Gi, ReadWriteOnce, Retain, class manual, hostPath /tmp/k3d-manual-pv."""
-    declared.check_declared(submission, declared.VOLUME, claim)
+    declared.check_declared(submission, declarations.VOLUME, claim)
 
 
 @pytest.mark.criterion("storage.pvc.bound")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from grading.checks import declared, pods
+from grading.checks import declarations, declared, pods
 from grading.evidence.pods import PodEvidence
 from grading.submission import Submission
 
@@ -12,7 +12,7 @@ pytestmark = [pytest.mark.chapter11, pytest.mark.s11_5]
 @pytest.mark.criterion("pods.declared")
 def test_declared(submission: Submission, pod: PodEvidence) -> None:
     """second-pod.yaml is the Pod nginx-pod2, labels zone=prod and version=v1, container nginxcont."""
-    declared.check_declared(submission, declared.POD, pod)
+    declared.check_declared(submission, declarations.POD, pod)
 
 
 @pytest.mark.criterion("pods.running")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from grading.checks import declared
+from grading.checks import declarations, declared
 from grading.checks import namespaces as checks
 from grading.evidence.namespaces import NamespaceEvidence
 from grading.submission import Submission
@@ -13,7 +13,7 @@ pytestmark = [pytest.mark.chapter11, pytest.mark.s11_7]
 @pytest.mark.criterion("namespaces.declared")
 def test_declared(submission: Submission, namespaces: NamespaceEvidence) -> None:
     """ns.yaml makes the namespace dev, Active beside the four that every cluster has."""
-    declared.check_declared(submission, declared.NAMESPACE, namespaces)
+    declared.check_declared(submission, declarations.NAMESPACE, namespaces)
     checks.check_active(namespaces)
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from grading.checks import declared, services
+from grading.checks import declarations, declared, services
 from grading.evidence.services import ClusterIpEvidence, NodePortEvidence
 from grading.submission import Submission
 
@@ -12,7 +12,7 @@ pytestmark = [pytest.mark.chapter11, pytest.mark.s11_8]
 @pytest.mark.criterion("services.clusterip.declared")
 def test_clusterip_declared(submission: Submission, clusterip: ClusterIpEvidence) -> None:
     """svc.yaml is the ClusterIP Service nginx-svc, 8080 to 80, for app=nginx."""
-    declared.check_declared(submission, declared.CLUSTERIP, clusterip)
+    declared.check_declared(submission, declarations.CLUSTERIP, clusterip)
 
 
 @pytest.mark.criterion("services.clusterip.endpoints")
@@ -42,7 +42,7 @@ def test_clusterip_follows(clusterip: ClusterIpEvidence) -> None:
 @pytest.mark.criterion("services.nodeport.declared")
 def test_nodeport_declared(submission: Submission, nodeport: NodePortEvidence) -> None:
     """nodeport.yaml is the NodePort Service nginx-srv2, 8080 to 80, nodePort 30050, for app=nginx."""
-    declared.check_declared(submission, declared.NODEPORT, nodeport)
+    declared.check_declared(submission, declarations.NODEPORT, nodeport)
 
 
 @pytest.mark.criterion("services.nodeport.reachable")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from grading.checks import declared, deployments
+from grading.checks import declarations, declared, deployments
 from grading.evidence.deployments import DeploymentEvidence
 from grading.submission import Submission
 
@@ -12,7 +12,7 @@ pytestmark = [pytest.mark.chapter11, pytest.mark.s11_9]
 @pytest.mark.criterion("deployments.declared")
 def test_declared(submission: Submission, deployment: DeploymentEvidence) -> None:
     """dep.yaml is the Deployment nginx-deployment: 2 replicas, app=nginx, nginx:latest, port 80."""
-    declared.check_declared(submission, declared.DEPLOYMENT, deployment)
+    declared.check_declared(submission, declarations.DEPLOYMENT, deployment)
 
 
 @pytest.mark.criterion("deployments.replicas")

@@ -6,12 +6,12 @@ from typing import Any
 
 import yaml
 
-from grading.checks import declared
+from grading.checks import declarations, declared
 from grading.submission import Submission, load_submission
 
 REFERENCE = Path(__file__).parent.parent.parent / "manifests" / "reference"
 
-DECLARATIONS = [found for found in vars(declared).values() if isinstance(found, declared.Declaration)]
+DECLARATIONS = [found for found in vars(declared).values() if isinstance(found, declarations.Declaration)]
 
 Edit = Callable[[Any], object]
 
@@ -20,7 +20,7 @@ def text_of(file: str) -> str:
     return (REFERENCE / file).read_text("utf-8")
 
 
-def data_of(declaration: declared.Declaration) -> Any:
+def data_of(declaration: declarations.Declaration) -> Any:
     """The object of the reference that a declaration is about."""
     return next(data for data in documents(text_of(declaration.file)) if data["kind"] == declaration.kind)
 
@@ -40,11 +40,11 @@ def submit(root: Path, file: str, raw: str | bytes) -> Submission:
     return load_submission(root, [file])
 
 
-def check(submission: Submission, declaration: declared.Declaration) -> str:
+def check(submission: Submission, declaration: declarations.Declaration) -> str:
     """Check a declaration on the file alone; return what the student is told."""
-    if declaration is declared.ROLLING:
+    if declaration is declarations.ROLLING:
         return declared.check_rolling_declared(submission, None)
-    if declaration.file == declared.LAB_DEPLOYMENT.file:
+    if declaration.file == declarations.LAB_DEPLOYMENT.file:
         declared.check_lab_declared(submission, None)
         return ""
     declared.check_declared(submission, declaration, None)

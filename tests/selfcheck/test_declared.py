@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 import yaml
 
-from grading.checks import declared
-from grading.checks.declared import Declaration
+from grading.checks import declarations, declared
+from grading.checks.declarations import Declaration
 from grading.checks.fields import MISSING, Rule, dotted, equals, lookup, mismatches, quantity
 from grading.documents import document_key
 from grading.errors import CriterionFailure, InfrastructureError, Unplayable
@@ -31,7 +31,7 @@ ALL = pytest.mark.parametrize("declaration", DECLARATIONS, ids=lambda d: documen
 
 
 def rules_of(declaration: Declaration) -> list[Rule]:
-    first = declared.ROLLING_FIRST if declaration is declared.ROLLING else ()
+    first = declarations.ROLLING_FIRST if declaration is declarations.ROLLING else ()
     return [*declaration.rules, *first]
 
 
@@ -112,7 +112,7 @@ def test_spelling_costs_nothing(tmp_path: Path, declaration: Declaration, spelli
 @pytest.mark.parametrize(
     "name", ["nginx", "nginx:latest", "docker.io/library/nginx", "docker.io/nginx:latest"]
 )
-@pytest.mark.parametrize("declaration", [declared.POD, declared.DEPLOYMENT], ids=lambda d: d.file)
+@pytest.mark.parametrize("declaration", [declarations.POD, declarations.DEPLOYMENT], ids=lambda d: d.file)
 def test_image_spellings(tmp_path: Path, declaration: Declaration, name: str) -> None:
     text = text_of(declaration.file).replace("image: nginx:latest", "image: nginx")
     submission = submit(tmp_path, declaration.file, text.replace("image: nginx", f"image: {name}"))
@@ -211,7 +211,7 @@ def test_all_deviations_are_told_at_once(tmp_path: Path) -> None:
         .replace("replicas: 10", "replicas: 5")
     )
     with pytest.raises(CriterionFailure) as caught:
-        check(submit(tmp_path, "dep-rolling.yaml", text), declared.ROLLING)
+        check(submit(tmp_path, "dep-rolling.yaml", text), declarations.ROLLING)
     assert caught.value.rationale == "dep-rolling.yaml: spec.replicas differs from the course (and 1 more)"
     assert caught.value.actual == (
         "spec.replicas: 5 (dep-rolling.yaml:8)\n"
@@ -232,7 +232,7 @@ def test_all_deviations_are_told_at_once(tmp_path: Path) -> None:
 )
 def test_edited_file_is_told_and_not_failed(tmp_path: Path, image: str, cause: str, told: bool) -> None:
     text = text_of("dep-rolling.yaml").replace("nginx:1.24", image).replace("Initial release", cause)
-    remark = check(submit(tmp_path, "dep-rolling.yaml", text), declared.ROLLING)
+    remark = check(submit(tmp_path, "dep-rolling.yaml", text), declarations.ROLLING)
     assert bool(remark) is told
     assert ("after its edits" in remark) is told
 
@@ -240,16 +240,16 @@ def test_edited_file_is_told_and_not_failed(tmp_path: Path, image: str, cause: s
 @pytest.mark.parametrize("key", ["maxSurge", "maxUnavailable"])
 def test_a_tenth_of_ten_is_one(tmp_path: Path, key: str) -> None:
     text = text_of("dep-rolling.yaml").replace(f"{key}: 1", f"{key}: 10%")
-    assert check(submit(tmp_path, "dep-rolling.yaml", text), declared.ROLLING) == ""
+    assert check(submit(tmp_path, "dep-rolling.yaml", text), declarations.ROLLING) == ""
 
 
 SIDECAR = "    - name: more\n      image: busybox\n      command: [sleep, infinity]\n"
 
 
-@pytest.mark.parametrize("declaration", [declared.POD, declared.DEPLOYMENT], ids=lambda d: d.file)
+@pytest.mark.parametrize("declaration", [declarations.POD, declarations.DEPLOYMENT], ids=lambda d: d.file)
 def test_order_of_containers_does_not_matter(tmp_path: Path, declaration: Declaration) -> None:
     text = text_of(declaration.file)
-    indent = "    " if declaration is declared.DEPLOYMENT else ""
+    indent = "    " if declaration is declarations.DEPLOYMENT else ""
     more = SIDECAR.replace("    -", f"{indent}    -").replace("\n      ", f"\n{indent}      ")
     first = text.replace("containers:\n", "containers:\n" + more)
     assert check(submit(tmp_path, declaration.file, first), declaration) == ""
@@ -264,7 +264,7 @@ def test_order_of_ports_does_not_matter(tmp_path: Path) -> None:
     more = "    - port: 8443\n      targetPort: 443\n      name: tls\n"
     text = text_of("svc.yaml").replace("  ports:\n", "  ports:\n" + more)
     text = text.replace("      protocol: TCP", "      protocol: TCP\n      name: web")
-    assert check(submit(tmp_path, "svc.yaml", text), declared.CLUSTERIP) == ""
+    assert check(submit(tmp_path, "svc.yaml", text), declarations.CLUSTERIP) == ""
 
 
 @pytest.mark.parametrize(
@@ -280,10 +280,10 @@ def test_a_port_of_the_pod_may_be_named(tmp_path: Path, number: int | None, wron
         (tmp_path / "svc-nginx.yaml").write_text(pod, "utf-8")
     submission = load_submission(tmp_path, ["svc.yaml", "svc-nginx.yaml"])
     if not wrong:
-        declared.check_declared(submission, declared.CLUSTERIP, None)
+        declared.check_declared(submission, declarations.CLUSTERIP, None)
         return
     with pytest.raises(CriterionFailure) as caught:
-        declared.check_declared(submission, declared.CLUSTERIP, None)
+        declared.check_declared(submission, declarations.CLUSTERIP, None)
     assert wrong in caught.value.actual
     assert caught.value.location is not None
     assert "web" in service.splitlines()[(caught.value.location.line or 0) - 1]
@@ -292,7 +292,7 @@ def test_a_port_of_the_pod_may_be_named(tmp_path: Path, number: int | None, wron
 def test_a_service_without_an_address_is_no_clusterip(tmp_path: Path) -> None:
     text = text_of("svc.yaml").replace("  type:", "  clusterIP: None\n  type:")
     with pytest.raises(CriterionFailure) as caught:
-        check(submit(tmp_path, "svc.yaml", text), declared.CLUSTERIP)
+        check(submit(tmp_path, "svc.yaml", text), declarations.CLUSTERIP)
     assert caught.value.expected == "spec.clusterIP: an address of its own"
 
 
@@ -300,7 +300,7 @@ def test_edited_file_with_a_slip_fails(tmp_path: Path) -> None:
     text = text_of("dep-rolling.yaml").replace("nginx:1.24", "nginx:1.26").replace("minReadySeconds: 10", "")
     text = text.replace("Initial release", "Update naar nginx:1.26")
     with pytest.raises(CriterionFailure) as caught:
-        check(submit(tmp_path, "dep-rolling.yaml", text), declared.ROLLING)
+        check(submit(tmp_path, "dep-rolling.yaml", text), declarations.ROLLING)
     assert caught.value.expected == "spec.minReadySeconds: 10"
 
 
@@ -361,20 +361,20 @@ def evidence(**admissions: str) -> Evidence:
 
 def test_what_the_api_server_says_counts() -> None:
     submission = load_submission(REFERENCE, ["dep.yaml", "nodeport.yaml"])
-    declared.check_declared(submission, declared.DEPLOYMENT, evidence())
+    declared.check_declared(submission, declarations.DEPLOYMENT, evidence())
     with pytest.raises(CriterionFailure, match=r"Kubernetes refuses dep.yaml: spec.x is unknown") as caught:
         declared.check_declared(
-            submission, declared.DEPLOYMENT, evidence(**{"dep.yaml": "spec.x is unknown"})
+            submission, declarations.DEPLOYMENT, evidence(**{"dep.yaml": "spec.x is unknown"})
         )
     assert str(caught.value.location) == "dep.yaml:1"
     with pytest.raises(InfrastructureError, match="never offered"):
-        declared.check_declared(submission, declared.NODEPORT, evidence())
+        declared.check_declared(submission, declarations.NODEPORT, evidence())
 
 
 def lab(tmp_path: Path, old: str, new: str) -> None:
     text = text_of("flask-app.yaml")
     assert old in text
-    check(submit(tmp_path, "flask-app.yaml", text.replace(old, new)), declared.LAB_SERVICE)
+    check(submit(tmp_path, "flask-app.yaml", text.replace(old, new)), declarations.LAB_SERVICE)
 
 
 @pytest.mark.parametrize(
@@ -394,9 +394,9 @@ def test_lab_spelled_otherwise(tmp_path: Path, old: str, new: str) -> None:
 def test_lab_port_by_its_name(tmp_path: Path) -> None:
     text = text_of("flask-app.yaml").replace("targetPort: 5000", "targetPort: web")
     named = text.replace("containerPort: 5000", "containerPort: 5000\n          name: web")
-    check(submit(tmp_path, "flask-app.yaml", named), declared.LAB_SERVICE)
+    check(submit(tmp_path, "flask-app.yaml", named), declarations.LAB_SERVICE)
     with pytest.raises(CriterionFailure) as caught:
-        check(submit(tmp_path, "flask-app.yaml", text), declared.LAB_SERVICE)
+        check(submit(tmp_path, "flask-app.yaml", text), declarations.LAB_SERVICE)
     assert caught.value.actual == "spec.ports[0].targetPort: 'web' (flask-app.yaml:29)"
 
 
@@ -413,11 +413,11 @@ def test_lab_ports_of_odd_types_are_the_students(tmp_path: Path, ports: str) -> 
     text = text_of("flask-app.yaml").replace("targetPort: 5000", "targetPort: web")
     text = text.replace("ports:\n        - containerPort: 5000", f"ports: {ports}")
     with pytest.raises(CriterionFailure):
-        check(submit(tmp_path, "flask-app.yaml", text), declared.LAB_SERVICE)
+        check(submit(tmp_path, "flask-app.yaml", text), declarations.LAB_SERVICE)
 
 
 def test_lab_with_a_third_object(tmp_path: Path) -> None:
     text = text_of("flask-app.yaml") + "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n"
     with pytest.raises(CriterionFailure, match="holds more than the Deployment and the Service") as caught:
-        check(submit(tmp_path, "flask-app.yaml", text), declared.LAB_SERVICE)
+        check(submit(tmp_path, "flask-app.yaml", text), declarations.LAB_SERVICE)
     assert str(caught.value.location) == "flask-app.yaml:33"

@@ -21,7 +21,8 @@ from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po
 
 from grading import i18n
-from grading.checks.declared import CLUSTERIP, check_declared
+from grading.checks.declarations import CLUSTERIP
+from grading.checks.declared import check_declared
 from grading.cli import split_lang
 from grading.errors import CriterionFailure, InfrastructureError
 from grading.evidence.base import Evidence

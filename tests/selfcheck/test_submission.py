@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from grading import submission
+from grading import folder
 from grading.errors import SubmissionError, Unplayable
 from grading.report import Place
 from grading.submission import load_submission
@@ -162,7 +162,7 @@ def test_folders_beyond_measure_are_told(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kind", ["files", "folders"])
 def test_too_many_entries(tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(submission, "MAX_ENTRIES", 30)
+    monkeypatch.setattr(folder, "MAX_ENTRIES", 30)
     put(tmp_path, "dep.yaml")
     for number in range(30):
         path = tmp_path / f"{number}"
