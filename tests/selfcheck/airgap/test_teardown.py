@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -70,3 +71,31 @@ if [ "$1 $2" = "network inspect" ]; then echo '[{{"Id": "n1", "Name": "k3d-x", "
     )
     teardown.remove_cluster("x")
     assert "rm" not in log.read_text().split()
+
+
+@pytest.mark.parametrize(
+    ("name", "guests", "goes"),
+    [
+        ("k3d-pytest-kubegrade-7", {}, True),
+        ("k3d-pytest-kubegrade-7", {"m": {"Name": "k3d-kubegrade-mirror"}}, True),
+        ("k3d-demo-cluster", {"m": {"Name": "k3d-kubegrade-mirror"}}, True),
+        ("k3d-demo-cluster", {}, False),
+        ("k3d-demo-cluster", {"m": {"Name": "k3d-kubegrade-mirror"}, "s": {"Name": "own"}}, False),
+        ("k3d-own", {"s": {"Name": "own"}}, False),
+    ],
+)
+def test_networks_that_a_creation_cut_short_left_go(
+    fake: FakeProgram, tmp_path: Path, name: str, guests: dict[str, object], goes: bool
+) -> None:
+    log = tmp_path / "log"
+    network = json.dumps([{"Id": "n1", "Name": name, "Labels": {"app": "k3d"}, "Containers": guests}])
+    fake(
+        "docker",
+        f"""echo "$@" >> {log}
+case "$1 $2" in
+"network ls") echo n1 ;;
+"network inspect") echo '{network}' ;;
+esac""",
+    )
+    teardown.tear_down(lambda words: None, with_cache=False)
+    assert ("network rm n1" in log.read_text().splitlines()) is goes

@@ -45,10 +45,16 @@ def test_report_is_valid_and_says_where_it_was_graded(reference: runs.Run) -> No
 def test_nothing_is_left(reference: runs.Run) -> None:
     assert reference.status == 0
     assert runs.containers(CLUSTER) == []
-    assert runs.docker("network", "ls", "--quiet", "--filter", f"name=^k3d-{CLUSTER}$") == []
+    assert networks(CLUSTER) == []
 
 
-def test_kept_cluster_is_taken_up_and_then_removed(tmp_path: Path) -> None:
+def networks(cluster: str) -> list[str]:
+    return runs.docker("network", "ls", "--quiet", "--filter", f"name=^k3d-{cluster}$")
+
+
+def test_kept_cluster_is_taken_up_and_then_removed_with_a_network_that_was_left(tmp_path: Path) -> None:
+    if not networks(SLOT_CLUSTER):  # as a creation leaves it that is cut short
+        runs.docker("network", "create", "--label", "app=k3d", f"k3d-{SLOT_CLUSTER}")
     first = runs.run(tmp_path / "1", "-k", "11_5", SLOT, "--keep-cluster")
     made = runs.containers(SLOT_CLUSTER)
     second = runs.run(tmp_path / "2", "-k", "11_5", SLOT, "--keep-cluster")
@@ -58,6 +64,7 @@ def test_kept_cluster_is_taken_up_and_then_removed(tmp_path: Path) -> None:
     assert made
     assert taken_up == made
     assert runs.containers(SLOT_CLUSTER) == []
+    assert networks(SLOT_CLUSTER) == []
 
 
 def _wait_for_cluster(deadline: float = 120) -> None:
