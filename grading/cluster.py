@@ -18,7 +18,7 @@ import kubernetes.config
 import urllib3
 
 from grading import timeouts
-from grading.errors import InfrastructureError
+from grading.errors import ApiError, Cancelled, InfrastructureError, TimedOut
 from grading.i18n import _, decimal
 from grading.watches import Watch, lines_of
 
@@ -42,42 +42,8 @@ _PATHS: Final[dict[str, tuple[str, str, bool]]] = {
 
 FIELD_MANAGER: Final = "kubegrade"
 
-_UNTYPED: Final = "failed to create typed patch object"
-
 _WAIT_LEG: Final = 5
 """Seconds of one watch within a wait."""
-
-
-class ApiError(Exception):
-    """The API server refused a request; `code` is the HTTP status, `reason` Kubernetes' own word."""
-
-    def __init__(self, code: int, reason: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
-        self.reason = reason
-        self.message = message
-
-    @property
-    def is_rejection(self) -> bool:
-        """True where the request itself was wrong, so that trying again cannot help."""
-        return self.code in {400, 403, 422} or self.is_untyped
-
-    @property
-    def is_untyped(self) -> bool:
-        """True where a field is unknown or of the wrong type, which server-side apply answers with 500."""
-        return _UNTYPED in self.message
-
-
-class Cancelled(InfrastructureError):
-    """The run was stopped."""
-
-
-class TimedOut(InfrastructureError):
-    """A condition did not come true in time; `last` is the object as it was last seen."""
-
-    def __init__(self, message: str, last: Object | None) -> None:
-        super().__init__(message)
-        self.last = last
 
 
 class Cluster:

@@ -7,6 +7,9 @@ raised while a criterion is graded is the infrastructure's trouble and becomes t
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any, Final
+
+_UNTYPED: Final = "failed to create typed patch object"
 
 
 @dataclass(frozen=True)
@@ -67,3 +70,35 @@ class SubmissionError(Exception):
 
 class RubricError(Exception):
     """The rubric or its tests contradict themselves: an error of the suite, found on load."""
+
+
+class ApiError(Exception):
+    """The API server refused a request; `code` is the HTTP status, `reason` Kubernetes' own word."""
+
+    def __init__(self, code: int, reason: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.reason = reason
+        self.message = message
+
+    @property
+    def is_rejection(self) -> bool:
+        """True where the request itself was wrong, so that trying again cannot help."""
+        return self.code in {400, 403, 422} or self.is_untyped
+
+    @property
+    def is_untyped(self) -> bool:
+        """True where a field is unknown or of the wrong type, which server-side apply answers with 500."""
+        return _UNTYPED in self.message
+
+
+class Cancelled(InfrastructureError):
+    """The run was stopped."""
+
+
+class TimedOut(InfrastructureError):
+    """A condition did not come true in time; `last` is the object as it was last seen."""
+
+    def __init__(self, message: str, last: dict[str, Any] | None) -> None:
+        super().__init__(message)
+        self.last = last

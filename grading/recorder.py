@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, Final, Literal, cast
 
-from grading.cluster import Cancelled, Cluster
-from grading.errors import InfrastructureError
+from grading.cluster import Cluster
+from grading.errors import Cancelled, InfrastructureError
 from grading.i18n import _, decimal
 from grading.timeline import DeploymentSample, Mark, PodSample, ReplicaSetSample, Timeline
 from grading.watches import Watch, WatchInterrupted

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from grading.cluster import ApiError
-from grading.errors import InfrastructureError, Location, Unplayable
+from grading.errors import ApiError, InfrastructureError, Location, Unplayable
 from grading.i18n import _
+from grading.manifest import Manifest
 from grading.policy import MOST_REPLICAS
-from grading.submission import Manifest
 
 Object = dict[str, Any]
 

@@ -5,55 +5,26 @@ from __future__ import annotations
 import contextlib
 import functools
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from grading import probes, timeouts
-from grading.cluster import ApiError, Cluster, TimedOut
+from grading.cluster import Cluster
 from grading.diagnosis import Diagnosis, diagnose, is_ready, unsteady_for
 from grading.documents import document_key
-from grading.errors import InfrastructureError, Location, Unplayable
+from grading.errors import ApiError, InfrastructureError, Location, TimedOut, Unplayable
 from grading.evidence.base import Evidence, HttpAnswer, Source, Trouble
+from grading.host import Host
 from grading.i18n import _
 from grading.kubectl import Kubectl
+from grading.manifest import Manifest
 from grading.plainly import one_line
 from grading.refusal import check_bounds, refused
-from grading.submission import Manifest, Submission
+from grading.submission import Submission
 
 Object = dict[str, Any]
 Edit = Callable[[Object], None]
 
 OWNED = {"app.kubernetes.io/managed-by": "kubegrade"}
-
-
-@dataclass(frozen=True)
-class Host:
-    """How this machine reaches the cluster: the host ports that k3d maps (11.8.3.2, introductory lab).
-
-    Attributes:
-        cluster: k3d's name of the cluster, which its containers and its network have theirs from.
-        nodes: the names of the nodes that k3d made.
-    """
-
-    node_port: int = 30050
-    load_balancer_port: int = 8080
-    cluster: str = ""
-    nodes: tuple[str, ...] = ()
-
-    @classmethod
-    def of_slot(cls, slot: int, cluster: str = "", nodes: tuple[str, ...] = ()) -> Host:
-        """Return the ports of one of several clusters side by side."""
-        return cls(cls.node_port + slot, cls.load_balancer_port + slot, cluster, nodes)
-
-    @property
-    def node_port_url(self) -> str:
-        """The address of NodePort 30050 on the host."""
-        return f"http://localhost:{self.node_port}"
-
-    @property
-    def load_balancer_url(self) -> str:
-        """The address on the host that k3d maps to port 30080 of its load balancer (introductory lab)."""
-        return f"http://localhost:{self.load_balancer_port}"
 
 
 class Scene:

@@ -37,11 +37,6 @@ class Results:
         """Say which criteria are to be graded."""
         self._selected |= set(ids)
 
-    @property
-    def any_selected(self) -> bool:
-        """True where there is anything to grade."""
-        return bool(self._selected)
-
     def record(
         self,
         criterion_id: str,

@@ -16,12 +16,13 @@ from pathlib import Path
 from typing import Any, Final, Generic, Literal, TypeVar, cast
 
 from grading import timeouts
-from grading.cluster import ApiError, Cluster
-from grading.errors import InfrastructureError, Unplayable
+from grading.cluster import Cluster
+from grading.errors import ApiError, InfrastructureError, Unplayable
 from grading.evidence.base import Evidence, Trouble
+from grading.host import Host
 from grading.i18n import _
 from grading.kubectl import Kubectl
-from grading.scene import Host, Scene
+from grading.scene import Scene
 from grading.submission import Submission
 
 _log = logging.getLogger(__name__)

@@ -6,49 +6,23 @@ rest on it and is reported there; only a folder that cannot be graded at all is 
 
 from __future__ import annotations
 
-import copy
 import os
-import re
 import stat
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from grading import yamlsource
 from grading.documents import DOCUMENTS, kind_of, of_kind
 from grading.errors import Location, SubmissionError, Unplayable
 from grading.folder import listed, loose, walk
 from grading.i18n import _
-from grading.policy import refusals
-
-_NAME: Final = re.compile(r"[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?")
-"""RFC 1123 subdomain (Kubernetes: Object Names and IDs)."""
+from grading.manifest import Manifest, checked
 
 ALIASES: Final = {"svc-deb.yaml": "svc-debian.yaml"}
 """The course's text calls a file by one name and its picture by the other (11.8.3.1)."""
-
-
-@dataclass(frozen=True)
-class Manifest:
-    """One usable manifest: an object for the API server and where it came from."""
-
-    file: str
-    data: dict[str, Any]
-    document: yamlsource.Document
-
-    def at(self, *path: str | int) -> Location:
-        """Return the place of a field in the submission, or of the nearest part of it that exists."""
-        return Location(self.file, self.document.line(*path))
-
-    def object(self, namespace: str | None = None) -> dict[str, Any]:
-        """Return a copy of the object, placed in ``namespace``."""
-        data = copy.deepcopy(self.data)
-        data.setdefault("metadata", {}).pop("namespace", None)
-        if namespace:
-            data["metadata"]["namespace"] = namespace
-        return data
 
 
 @dataclass
@@ -93,7 +67,7 @@ class Submission:
         """
         documents = self._documents(name)
         if name in DOCUMENTS:
-            return self._checked(name, kind, of_kind(documents, name, kind, self.location(name)))
+            return checked(self.location(name), kind, of_kind(documents, name, kind, self.location(name)))
         if len(documents) > 1:
             path, second = self.location(name), documents[1].line()
             raise Unplayable(
@@ -105,7 +79,7 @@ class Submission:
                 ),
                 location=Location(path, second),
             )
-        return self._checked(name, kind, documents[0])
+        return checked(self.location(name), kind, documents[0])
 
     def surplus(self, name: str) -> list[Location]:
         """Return the places of the documents in a file of several that are of none of its kinds.
@@ -214,59 +188,6 @@ class Submission:
                     )
                 )
             return stream.read(yamlsource.MAX_BYTES + 1)
-
-    def _checked(self, name: str, kind: str, document: yamlsource.Document) -> Manifest:
-        path = self.location(name)
-        data = document.data
-        if not isinstance(data, dict):
-            raise Unplayable(
-                _("{path} is no Kubernetes object", path=path),
-                help=_("A manifest starts with apiVersion, kind and metadata."),
-                expected=_("a {kind}", kind=kind),
-                actual=type(data).__name__,
-                location=Location(path, document.line()),
-            )
-        manifest = Manifest(path, data, document)
-        if data.get("kind") != kind:
-            raise Unplayable(
-                _("{path} must declare a {kind}", path=path, kind=kind),
-                help=_("Write `kind: {kind}`, with these capitals.", kind=kind),
-                expected=f"kind: {kind}",
-                actual=f"kind: {data.get('kind')}",
-                location=manifest.at("kind"),
-            )
-        metadata = data.get("metadata")
-        if not isinstance(metadata, dict) or not isinstance(metadata.get("name"), str):
-            raise Unplayable(
-                _("{path} gives its {kind} no name", path=path, kind=kind),
-                help=_("Write `metadata:` with `name:` indented below it."),
-                expected="metadata.name",
-                actual=_("no name"),
-                location=manifest.at("metadata", "name"),
-            )
-        if not _NAME.fullmatch(metadata["name"]):
-            raise Unplayable(
-                _(
-                    "{path}: {name!r} is no name that Kubernetes accepts",
-                    path=path,
-                    name=metadata["name"][:80],
-                ),
-                help=_("Use lower case letters, digits and hyphens."),
-                expected=_("an RFC 1123 name"),
-                actual=metadata["name"][:80],
-                location=manifest.at("metadata", "name"),
-            )
-        refused = refusals(data)
-        if refused:
-            at, why = refused[0]
-            raise Unplayable(
-                _("{path} is not deployed: {why}", path=path, why=why),
-                help=_("The exercise does not need it; take it out."),
-                expected=_("only what the exercise needs"),
-                actual=why,
-                location=manifest.at(*at),
-            )
-        return manifest
 
 
 def load_submission(root: Path, names: Iterable[str]) -> Submission:

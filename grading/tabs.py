@@ -18,8 +18,7 @@ import socketio
 import tenacity
 
 from grading import timeouts
-from grading.cluster import Cancelled
-from grading.errors import InfrastructureError
+from grading.errors import Cancelled, InfrastructureError
 from grading.evidence.introlab import shown_pod
 from grading.i18n import _
 from grading.plainly import one_line

@@ -33,7 +33,8 @@ from grading.documents import document_key
 from grading.errors import CriterionFailure, InfrastructureError, Location, Unplayable
 from grading.evidence.base import Evidence
 from grading.i18n import _
-from grading.submission import Manifest, Submission
+from grading.manifest import Manifest
+from grading.submission import Submission
 
 
 def check_declared(submission: Submission, declaration: Declaration, evidence: Evidence | None) -> None:

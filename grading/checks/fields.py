@@ -11,7 +11,7 @@ from typing import Any, Final
 from grading.errors import CriterionFailure, Location
 from grading.i18n import _
 from grading.images import canonical, short
-from grading.submission import Manifest
+from grading.manifest import Manifest
 
 Path = tuple[str | int, ...]
 MISSING: Final = object()

@@ -11,6 +11,7 @@ from grading.checks.declared import DECLARED
 from grading.checks.fields import DeclarationFailure
 from grading.errors import CriterionFailure, Location
 from grading.i18n import _
+from grading.manifest import Manifest
 from grading.precheck.consistency import check_consistency
 from grading.precheck.files import FILES, CourseFile, files_in, files_of
 from grading.precheck.findings import Finding
@@ -18,7 +19,7 @@ from grading.precheck.schema import check_schema
 from grading.precheck.values import check_values
 from grading.report import Detail
 from grading.rubric import load_rubric
-from grading.submission import Manifest, Submission, load_submission
+from grading.submission import Submission, load_submission
 
 __all__ = ["Finding", "check_folder"]
 

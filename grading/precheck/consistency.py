@@ -8,8 +8,8 @@ from typing import Any, Final
 from grading.checks.fields import Path, amount_of, lookup
 from grading.documents import document_key
 from grading.i18n import _
+from grading.manifest import Manifest
 from grading.precheck.findings import Finding
-from grading.submission import Manifest
 
 NODE_PORTS: Final = range(30000, 32768)
 COURSE_PORTS: Final = {"Pod": 80, "Deployment": 5000}

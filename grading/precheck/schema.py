@@ -12,8 +12,8 @@ from typing import Any, Final
 
 from grading.checks.fields import Path, dotted
 from grading.i18n import _, marked
+from grading.manifest import Manifest
 from grading.precheck.findings import Finding
-from grading.submission import Manifest
 
 VERSION: Final = "1.31"
 _QUANTITY: Final = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([KMGTPE]i|[numkMGTPE]|[eE][+-]?\d+)?")

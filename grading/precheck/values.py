@@ -9,9 +9,9 @@ from grading.checks.fields import Path, amount_of, lookup
 from grading.diagnosis import COURSE_IMAGES
 from grading.i18n import _
 from grading.images import canonical
+from grading.manifest import Manifest
 from grading.precheck.consistency import items, mapping
 from grading.precheck.findings import Finding
-from grading.submission import Manifest
 
 NAMES: Final = {
     "temptest.yaml": ("temp-data-pod", False),

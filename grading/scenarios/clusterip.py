@@ -9,9 +9,8 @@ from typing import Final
 
 from grading import clients, probes, timeouts
 from grading.agents import NODE_LABEL
-from grading.cluster import Cancelled
 from grading.diagnosis import is_ready
-from grading.errors import InfrastructureError
+from grading.errors import Cancelled, InfrastructureError
 from grading.evidence.base import HttpAnswer, Part
 from grading.evidence.services import ClusterIpEvidence
 from grading.i18n import _

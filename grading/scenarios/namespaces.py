@@ -8,9 +8,9 @@ from grading import timeouts
 from grading.errors import InfrastructureError, Unplayable
 from grading.evidence.namespaces import NamespaceEvidence
 from grading.i18n import _
+from grading.manifest import Manifest
 from grading.scene import OWNED, Object, Scene
 from grading.stage import Scenario
-from grading.submission import Manifest
 
 NAMESPACE: Final = "dev"
 DEFAULT: Final = "default"

@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from grading.errors import Unplayable
+from grading.manifest import Manifest
 from grading.policy import refusals
 from grading.refusal import check_bounds
-from grading.submission import Manifest, load_submission
+from grading.submission import load_submission
 
 POD = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: one\nspec:\n  containers:\n  - {name: c, image: nginx}\n"
 

@@ -1,0 +1,100 @@
+"""A manifest of a submission: one object for the API server, checked before anything is sent."""
+
+from __future__ import annotations
+
+import copy
+import re
+from dataclasses import dataclass
+from typing import Any, Final
+
+from grading import yamlsource
+from grading.errors import Location, Unplayable
+from grading.i18n import _
+from grading.policy import refusals
+
+_NAME: Final = re.compile(r"[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?")
+"""RFC 1123 subdomain (Kubernetes: Object Names and IDs)."""
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """One usable manifest: an object for the API server and where it came from."""
+
+    file: str
+    data: dict[str, Any]
+    document: yamlsource.Document
+
+    def at(self, *path: str | int) -> Location:
+        """Return the place of a field in the submission, or of the nearest part of it that exists."""
+        return Location(self.file, self.document.line(*path))
+
+    def object(self, namespace: str | None = None) -> dict[str, Any]:
+        """Return a copy of the object, placed in ``namespace``."""
+        data = copy.deepcopy(self.data)
+        data.setdefault("metadata", {}).pop("namespace", None)
+        if namespace:
+            data["metadata"]["namespace"] = namespace
+        return data
+
+
+def checked(path: str, kind: str, document: yamlsource.Document) -> Manifest:
+    """Return a document as the object of that kind which the course asks for.
+
+    Args:
+        path: of its file in the submission.
+        kind: what the object must be.
+        document: what was read.
+
+    Raises:
+        Unplayable: it is none, has no name that Kubernetes accepts, or holds what is not deployed.
+    """
+    data = document.data
+    if not isinstance(data, dict):
+        raise Unplayable(
+            _("{path} is no Kubernetes object", path=path),
+            help=_("A manifest starts with apiVersion, kind and metadata."),
+            expected=_("a {kind}", kind=kind),
+            actual=type(data).__name__,
+            location=Location(path, document.line()),
+        )
+    manifest = Manifest(path, data, document)
+    if data.get("kind") != kind:
+        raise Unplayable(
+            _("{path} must declare a {kind}", path=path, kind=kind),
+            help=_("Write `kind: {kind}`, with these capitals.", kind=kind),
+            expected=f"kind: {kind}",
+            actual=f"kind: {data.get('kind')}",
+            location=manifest.at("kind"),
+        )
+    metadata = data.get("metadata")
+    if not isinstance(metadata, dict) or not isinstance(metadata.get("name"), str):
+        raise Unplayable(
+            _("{path} gives its {kind} no name", path=path, kind=kind),
+            help=_("Write `metadata:` with `name:` indented below it."),
+            expected="metadata.name",
+            actual=_("no name"),
+            location=manifest.at("metadata", "name"),
+        )
+    if not _NAME.fullmatch(metadata["name"]):
+        raise Unplayable(
+            _(
+                "{path}: {name!r} is no name that Kubernetes accepts",
+                path=path,
+                name=metadata["name"][:80],
+            ),
+            help=_("Use lower case letters, digits and hyphens."),
+            expected=_("an RFC 1123 name"),
+            actual=metadata["name"][:80],
+            location=manifest.at("metadata", "name"),
+        )
+    refused = refusals(data)
+    if refused:
+        at, why = refused[0]
+        raise Unplayable(
+            _("{path} is not deployed: {why}", path=path, why=why),
+            help=_("The exercise does not need it; take it out."),
+            expected=_("only what the exercise needs"),
+            actual=why,
+            location=manifest.at(*at),
+        )
+    return manifest
