@@ -18,6 +18,7 @@ from grading.i18n import _
 from grading.kubectl import Kubectl
 from grading.manifest import Manifest
 from grading.plainly import one_line
+from grading.pulls import BACK_OFF, with_cause
 from grading.refusal import check_bounds, refused
 from grading.submission import Submission
 
@@ -194,6 +195,10 @@ class Scene:
         if diagnosis is None:
             return
         name = pod["metadata"]["name"]
+        if diagnosis.reason == BACK_OFF:
+            about = f"involvedObject.uid={pod['metadata']['uid']}"
+            events = self.cluster.items("Event", self.namespace, fieldSelector=about)
+            diagnosis = with_cause(diagnosis, pod, events)
         if diagnosis.infrastructure:
             raise InfrastructureError(
                 _(

@@ -5,6 +5,7 @@ compressed, and named after the submission and the scenario.
 """
 
 import gzip
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -35,3 +36,9 @@ def assert_verdict(check: Callable[[Any], object], evidence: Evidence, words: st
     assert caught.value.help
     assert caught.value.expected
     assert caught.value.actual
+
+
+def recorded_events(name: str, pod: str) -> list[dict[str, Any]]:
+    """Read the events about a Pod from a recording of a cluster's events."""
+    events = json.loads(gzip.decompress((FOLDER / f"events-{name}.json.gz").read_bytes()))
+    return [event for event in events if event["involvedObject"]["name"] == pod]
