@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 _DEFAULT_REGISTRIES: Final = ("docker.io/", "index.docker.io/", "registry-1.docker.io/")
@@ -37,6 +38,19 @@ def repository(reference: str) -> str:
 def short(reference: str) -> str:
     """Return the reference as a person writes it: without docker.io and library."""
     return canonical(reference).removeprefix("docker.io/").removeprefix("library/")
+
+
+def named_in(data: object) -> Iterator[str]:
+    """Yield the images that a Kubernetes object names: the values of its fields ``image``."""
+    if isinstance(data, dict):
+        for key, value in data.items():
+            if key == "image" and isinstance(value, str):
+                yield value
+            else:
+                yield from named_in(value)
+    elif isinstance(data, list):
+        for item in data:
+            yield from named_in(item)
 
 
 def _has_tag(name: str) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -19,6 +20,7 @@ from grading.documents import DOCUMENTS, kind_of, of_kind
 from grading.errors import Location, SubmissionError, Unplayable
 from grading.folder import listed, loose, walk
 from grading.i18n import _
+from grading.images import canonical, named_in
 from grading.manifest import Manifest, checked
 
 ALIASES: Final = {"svc-deb.yaml": "svc-debian.yaml"}
@@ -93,6 +95,15 @@ class Submission:
             for document in self._documents(name)
             if kind_of(document) not in DOCUMENTS[name]
         ]
+
+    def images(self) -> set[str]:
+        """Return the images that its readable files name, each in full."""
+        found: set[str] = set()
+        for name in self.files:
+            with suppress(Unplayable):
+                for document in self._documents(name):
+                    found |= {canonical(image) for image in named_in(document.data)}
+        return found
 
     def _documents(self, name: str) -> list[yamlsource.Document]:
         if name not in self._read:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from grading.images import canonical, short
+from grading.images import canonical, named_in, short
 
 NGINX = "docker.io/library/nginx:latest"
 
@@ -48,3 +48,10 @@ def test_other_images_stay_others(other: str) -> None:
 )
 def test_short(reference: str, expected: str) -> None:
     assert short(reference) == expected
+
+
+def test_images_that_an_object_names() -> None:
+    containers = [{"name": "image", "image": "nginx:1.25"}, {"image": {"image": "busybox"}}, {"image": 1}]
+    template = {"initContainers": [{"image": "debian"}], "containers": containers}
+    data = {"kind": "Deployment", "spec": {"template": {"spec": template}}}
+    assert list(named_in(data)) == ["debian", "nginx:1.25", "busybox"]

@@ -224,3 +224,9 @@ def test_folder_name_that_is_no_text(tmp_path: Path) -> None:
     assert found.location is not None
     assert found.location.file == "caf\N{REPLACEMENT CHARACTER}/dep.yaml"
     assert Place(file=found.location.file).model_dump_json()
+
+
+def test_images_of_the_files_that_can_be_read(tmp_path: Path) -> None:
+    put(tmp_path, "dep.yaml", "a: [")
+    put(tmp_path, "second-pod.yaml")
+    assert load_submission(tmp_path, NAMES).images() == {"docker.io/library/nginx:latest"}

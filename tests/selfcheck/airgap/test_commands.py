@@ -17,6 +17,7 @@ from fixtures.airgap.errors import DockerMissing, DockerNotRunning, DockerPermis
 from fixtures.airgap.kit import CourseImage, Kit, Mirror, ensure_ready, load_kit, save_kit
 from fixtures.airgap.paths import cache, kit_file
 from fixtures.airgap.plan import inputs_fingerprint
+from fixtures.clusters import stand_ins
 from tests.selfcheck.airgap.conftest import FakeProgram
 
 DOWN = 'echo "Cannot connect to the Docker daemon at unix:///var/run/docker.sock." >&2; exit 1'
@@ -55,6 +56,10 @@ def kit(tmp_path: Path) -> Kit:
         kubernetes_version="v1.31.4",
         registry="k3d-kubegrade-mirror:5000",
         images=[CourseImage(name="nginx:1.24", stand_in=True, note="nginx 1.22 of Debian 12")],
+        also=[
+            CourseImage(name="nginx:1.27", stand_in=True, note="nginx 1.26 of Debian 13"),
+            CourseImage(name="nginx:1.28", stand_in=True, note="nginx 1.26 of Debian 13"),
+        ],
         mirror=Mirror(container="k3d-kubegrade-mirror", image="r", port=1, pull_through=False),
         loaded={"kubegrade/node:1": "sha256:a"},
         fingerprint=inputs_fingerprint(),
@@ -80,7 +85,17 @@ def test_doctor_is_content_with_a_ready_machine_and_names_the_stand_ins(
     assert result.exit_code == 0, result.output
     assert "missing" not in result.output
     assert "nginx:1.24: nginx 1.22 of Debian 12" in result.output
+    assert "nginx:1.27, nginx:1.28: nginx 1.26 of Debian 13" in result.output
     assert "kubegrade/node:1: not k3s" in result.output
+
+
+def test_a_report_names_the_courses_stand_ins_and_others_that_a_submission_uses(kit: Kit) -> None:
+    found = stand_ins(kit, "default", {"docker.io/library/nginx:1.28", "docker.io/library/httpd:latest"})
+    assert [(item.image, item.note) for item in found] == [
+        ("rancher/k3s:v1.31.5-k3s1", "not k3s"),
+        ("nginx:1.24", "nginx 1.22 of Debian 12"),
+        ("nginx:1.28", "nginx 1.26 of Debian 13"),
+    ]
 
 
 @pytest.mark.usefixtures("no_registry", "only_path", "as_user")

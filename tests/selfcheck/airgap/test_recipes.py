@@ -34,6 +34,12 @@ def test_the_kit_describes_all_images_of_the_course_and_of_the_cluster() -> None
     assert {NODE, PROXY, TOOLS, REGISTRY} <= found.keys()
 
 
+def test_no_two_images_are_served_under_one_name() -> None:
+    names = [name for recipe in recipes.read_images().values() for name in recipe.served]
+    assert len(names) == len(set(names))
+    assert all(not recipe.also or recipe.publish for recipe in recipes.read_images().values())
+
+
 def test_every_stand_in_says_what_it_is() -> None:
     assert [recipe.name for recipe in recipes.read_images().values() if not recipe.note] == []
 
