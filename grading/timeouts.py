@@ -17,9 +17,10 @@ NAMESPACE_READY: Final = 60.0
 POD_READY: Final = 180.0
 """A Pod with an image pull: 2 to 5 s from the mirror, minutes from a registry over a thin line."""
 
-STEADY: Final = 2.0
+STEADY: Final = 3.0
 """How long a container must have run before its Pod counts as Ready; one that ends at once, without a
-readiness probe, makes its Pod Ready for a blink."""
+readiness probe, makes its Pod Ready for a blink. The kubelet gives the start in whole seconds, and on a
+busy machine tells of the end a second or two late."""
 
 POD_GONE: Final = 90.0
 """A deleted Pod with the default grace period of 30 s, three times over."""

@@ -23,6 +23,7 @@ def play(scene: Scene, evidence: PodEvidence) -> None:
         address = running.pod["status"]["podIP"]
         running.http = probes.until_nginx(lambda: scene.ask(f"http://{address}:80/"))
         scene.note(_("asked {address}:80 from another Pod: {answer}", address=address, answer=running.http))
+        running.pod = scene.ready_pod(FILE, name)  # still: another of its containers may have ended since
     # A Pod that is not Ready can be entered and deleted all the same.
     if _runs(scene.cluster.get("Pod", scene.namespace, name)):
         output = scene.kubectl.exec(scene.namespace, name, "ls", "-al")

@@ -53,12 +53,12 @@ def test_recorded_pod_is_ready() -> None:
     assert diagnose(data) is None
 
 
-@pytest.mark.parametrize(("age", "left"), [(0, 2), (1, 1), (2, 0), (60, 0)])
+@pytest.mark.parametrize(("age", "left"), [(0, 3), (1, 2), (3, 0), (60, 0)])
 def test_a_container_that_just_started_may_end_at_once(age: float, left: float) -> None:
     data = pod({"running": {"startedAt": ago(age)}})
     assert unsteady_for(data, NOW) == left
     data["status"]["containerStatuses"].append({"name": "more", "state": {"running": {"startedAt": ago(1)}}})
-    assert unsteady_for(data, NOW) == max(left, 1)
+    assert unsteady_for(data, NOW) == max(left, 2)
     assert unsteady_for(pod(waiting("x")), NOW) == 0
 
 
