@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -38,6 +38,12 @@ _HANGING_INIT: Final = 60.0
 """Seconds that a container of ``initContainers`` may run; no exercise has one, or waits for anything."""
 _IGNORED: Final = 30.0
 """Seconds until a Pod that names its own node or scheduler should have been taken on by it."""
+_MOUNT_GRACE: Final = 20.0
+"""Seconds; a volume that is just being made, or a ConfigMap that comes with the namespace, may be late."""
+_MOUNT_REFUSED: Final = ("hostPath type check failed", "not found", "references non-existent")
+"""What the kubelet says where trying again cannot help: a folder, a ConfigMap or a key that is not there."""
+_OWN_VOLUME: Final = "kube-api-access"
+"""The volume that Kubernetes itself adds to a Pod."""
 _UNSCHEDULABLE_GRACE: Final = 10.0
 """Seconds; right after it is made a Pod may be unschedulable until its claim is known or bound."""
 
@@ -99,6 +105,31 @@ def diagnose(pod: Object, now: datetime | None = None) -> Diagnosis | None:
         or _never_ready(pod, moment)
         or _gated(pod)
     )
+
+
+def may_be_unmounted(pod: Object, now: datetime | None = None) -> bool:
+    """Return whether a Pod has a node and has waited there for its containers so long that it is odd."""
+    moment = now or datetime.now(UTC)
+    waits = [
+        ((status.get("state") or {}).get("waiting") or {}).get("reason") for status, _ in _containers(pod)
+    ]
+    scheduled = _condition(pod, "PodScheduled")
+    return (
+        bool({"ContainerCreating", "PodInitializing"} & set(waits))
+        and scheduled.get("status") == "True"
+        and _age(scheduled["lastTransitionTime"], moment) > _MOUNT_GRACE
+    )
+
+
+def unmounted(events: Iterable[Object]) -> Diagnosis | None:
+    """Return why a Pod's volume cannot be mounted, by the events about it; its status does not tell."""
+    for event in events:
+        message = str(event.get("message", ""))
+        if event.get("reason") != "FailedMount" or _OWN_VOLUME in message:
+            continue
+        if any(words in message for words in _MOUNT_REFUSED):
+            return Diagnosis("FailedMount", _first(message))
+    return None
 
 
 def _waiting(status: Object, spec: Object) -> Diagnosis | None:

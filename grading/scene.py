@@ -8,16 +8,16 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from grading import probes, timeouts
+from grading import probes, reservations, timeouts
 from grading.cluster import ApiError, Cluster, TimedOut
-from grading.diagnosis import Diagnosis, diagnose, is_ready, unsteady_for
+from grading.diagnosis import Diagnosis, diagnose, is_ready, may_be_unmounted, unmounted, unsteady_for
 from grading.documents import document_key
 from grading.errors import InfrastructureError, Location, Unplayable
 from grading.evidence.base import Evidence, HttpAnswer, Source, Trouble
 from grading.i18n import _
 from grading.kubectl import Kubectl
 from grading.plainly import one_line
-from grading.refusal import check_bounds, refused
+from grading.refusal import check_bounds, check_together, refused
 from grading.submission import Manifest, Submission
 
 Object = dict[str, Any]
@@ -86,6 +86,7 @@ class Scene:
         self.under_way: Callable[[], None] = lambda: None
         """Called by a long scenario when its first Pods are started, so that others may begin."""
         self._cluster_objects: list[tuple[str, str]] = []
+        self._first: Manifest | None = None
 
     def open(self) -> None:
         """Make the namespace and wait until Pods can be made in it."""
@@ -160,8 +161,12 @@ class Scene:
         if edit:
             edit(data)
         check_bounds(manifest, data)
+        reservations.waive(data)
         if kind == "PersistentVolume":
             self._cluster_objects.append((kind, data["metadata"]["name"]))
+        else:
+            self._first = self._first or manifest
+            check_together(self._first, manifest)
         applied = self._send(manifest, key, data)
         self.note(_("applied {file}", file=key))
         return applied
@@ -219,10 +224,13 @@ class Scene:
 
     def check_pod(self, file: str, pod: Object) -> None:
         """Raise where a Pod cannot become Ready; see `ready_pod`."""
+        name = pod["metadata"]["name"]
         diagnosis = diagnose(pod)
+        if diagnosis is None and may_be_unmounted(pod):
+            about = f"involvedObject.uid={pod['metadata']['uid']}"
+            diagnosis = unmounted(self.cluster.items("Event", self.namespace, fieldSelector=about))
         if diagnosis is None:
             return
-        name = pod["metadata"]["name"]
         if diagnosis.infrastructure:
             raise InfrastructureError(
                 _(

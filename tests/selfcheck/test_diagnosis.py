@@ -5,7 +5,15 @@ from typing import Any
 
 import pytest
 
-from grading.diagnosis import COURSE_IMAGES, Diagnosis, diagnose, is_ready, unsteady_for
+from grading.diagnosis import (
+    COURSE_IMAGES,
+    Diagnosis,
+    diagnose,
+    is_ready,
+    may_be_unmounted,
+    unmounted,
+    unsteady_for,
+)
 from grading.evidence.deployments import DeploymentEvidence
 from grading.images import canonical
 from tests.selfcheck.recorded import recorded
@@ -283,3 +291,26 @@ def test_readiness_probe_that_never_passes(probe: dict[str, Any] | None, age: fl
     if diagnosis:
         assert diagnosis.reason == "Unready"
         assert "nginx" in diagnosis.message
+
+
+def creating(seconds: float, reason: str = "ContainerCreating") -> dict[str, Any]:
+    data = pod(waiting(reason))
+    for condition in data["status"]["conditions"]:
+        condition["lastTransitionTime"] = ago(seconds)
+    return data
+
+
+def test_a_volume_that_cannot_be_mounted() -> None:
+    assert diagnose(creating(30), NOW) is None
+    assert may_be_unmounted(creating(30), NOW)
+    assert not may_be_unmounted(creating(5), NOW)
+    assert not may_be_unmounted(pod(), NOW)
+    refused = 'MountVolume.SetUp failed for volume "manual-pv" : hostPath type check failed: /tmp/x'
+    for message, expected in (
+        (refused, True),
+        ('MountVolume.SetUp failed for volume "conf" : configmap "no-such" not found', True),
+        ('failed for volume "kube-api-access-x" : configmap "kube-root-ca.crt" not found', False),
+        ("Unable to attach or mount volumes: timed out waiting for the condition", False),
+    ):
+        event = {"reason": "FailedMount", "message": message}
+        assert bool(unmounted([{"reason": "Scheduled", "message": refused}, event])) is expected
