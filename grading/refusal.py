@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 from grading.cluster import ApiError
 from grading.errors import InfrastructureError, Location, Unplayable
@@ -11,8 +11,6 @@ from grading.policy import MOST_REPLICAS
 from grading.submission import Manifest
 
 Object = dict[str, Any]
-
-DEFAULT: Final = "default"
 
 
 def check_bounds(manifest: Manifest, data: Object) -> None:
@@ -27,34 +25,6 @@ def check_bounds(manifest: Manifest, data: Object) -> None:
             actual=f"spec.replicas: {replicas}",
             location=manifest.at("spec", "replicas"),
         )
-
-
-def check_together(first: Manifest, manifest: Manifest) -> None:
-    """Raise where two files send their objects to different namespaces, where they do not find each other.
-
-    All of a scenario's objects go to its own namespace, so that the cluster would not show it.
-    """
-    namespaces = [_namespace(item) for item in (first, manifest)]
-    if namespaces[0] == namespaces[1]:
-        return
-    astray = first if namespaces[1] == DEFAULT else manifest
-    raise Unplayable(
-        _(
-            "{file} goes to the namespace {namespace}, and {other} to {elsewhere}",
-            file=manifest.file,
-            namespace=namespaces[1],
-            other=first.file,
-            elsewhere=namespaces[0],
-        ),
-        help=_("Leave `namespace` out: Services and claims serve the Pods of their own namespace (11.7.2)."),
-        expected=_("both in one namespace"),
-        actual=f"metadata.namespace: {_namespace(astray)}",
-        location=astray.at("metadata", "namespace"),
-    )
-
-
-def _namespace(manifest: Manifest) -> str:
-    return str(manifest.data["metadata"].get("namespace") or DEFAULT)[:80]
 
 
 def refused(manifest: Manifest, kind: str, error: ApiError) -> Exception:

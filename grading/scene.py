@@ -17,8 +17,9 @@ from grading.evidence.base import Evidence, HttpAnswer, Source, Trouble
 from grading.i18n import _
 from grading.kubectl import Kubectl
 from grading.plainly import one_line
-from grading.refusal import check_bounds, check_together, refused
+from grading.refusal import check_bounds, refused
 from grading.submission import Manifest, Submission
+from grading.together import check_together
 
 Object = dict[str, Any]
 Edit = Callable[[Object], None]

@@ -14,11 +14,11 @@ from grading.errors import Location, Unplayable
 from grading.evidence.storage import ClaimEvidence
 from grading.i18n import _
 from grading.probes import PROBE_IMAGE
-from grading.refusal import DEFAULT
 from grading.scenarios import volumes
 from grading.scenarios.files import read_file, read_written, write_file
 from grading.scene import OWNED, Scene
 from grading.stage import Scenario
+from grading.together import DEFAULT
 
 Object = dict[str, Any]
 

@@ -7,9 +7,10 @@ import pytest
 
 from grading.errors import Unplayable
 from grading.policy import refusals
-from grading.refusal import check_bounds, check_together
+from grading.refusal import check_bounds
 from grading.reservations import waive
 from grading.submission import Manifest, load_submission
+from grading.together import check_together
 
 POD = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: one\nspec:\n  containers:\n  - {name: c, image: nginx}\n"
 
