@@ -38,10 +38,14 @@ _HANGING_INIT: Final = 60.0
 """Seconds that a container of ``initContainers`` may run; no exercise has one, or waits for anything."""
 _IGNORED: Final = 30.0
 """Seconds until a Pod that names its own node or scheduler should have been taken on by it."""
-_MOUNT_GRACE: Final = 20.0
+_CREATING: Final = 20.0
 """Seconds; a volume that is just being made, or a ConfigMap that comes with the namespace, may be late."""
-_MOUNT_REFUSED: Final = ("hostPath type check failed", "not found", "references non-existent")
-"""What the kubelet says where trying again cannot help: a folder, a ConfigMap or a key that is not there."""
+_HELD_UP: Final = {
+    "FailedMount": ("hostPath type check failed", "not found", "references non-existent"),
+    "FailedCreatePodSandBox": ("memory limit too low",),
+}
+"""What the kubelet says in events where trying again cannot help: a folder, a ConfigMap or a key that is not
+there, a limit such as ``128m``, which is a part of a byte."""
 _OWN_VOLUME: Final = "kube-api-access"
 """The volume that Kubernetes itself adds to a Pod."""
 _UNSCHEDULABLE_GRACE: Final = 10.0
@@ -107,7 +111,7 @@ def diagnose(pod: Object, now: datetime | None = None) -> Diagnosis | None:
     )
 
 
-def may_be_unmounted(pod: Object, now: datetime | None = None) -> bool:
+def may_be_held_up(pod: Object, now: datetime | None = None) -> bool:
     """Return whether a Pod has a node and has waited there for its containers so long that it is odd."""
     moment = now or datetime.now(UTC)
     waits = [
@@ -117,18 +121,16 @@ def may_be_unmounted(pod: Object, now: datetime | None = None) -> bool:
     return (
         bool({"ContainerCreating", "PodInitializing"} & set(waits))
         and scheduled.get("status") == "True"
-        and _age(scheduled["lastTransitionTime"], moment) > _MOUNT_GRACE
+        and _age(scheduled["lastTransitionTime"], moment) > _CREATING
     )
 
 
-def unmounted(events: Iterable[Object]) -> Diagnosis | None:
-    """Return why a Pod's volume cannot be mounted, by the events about it; its status does not tell."""
+def held_up(events: Iterable[Object]) -> Diagnosis | None:
+    """Return why a Pod's containers cannot be made, by the events about it; its status does not tell."""
     for event in events:
-        message = str(event.get("message", ""))
-        if event.get("reason") != "FailedMount" or _OWN_VOLUME in message:
-            continue
-        if any(words in message for words in _MOUNT_REFUSED):
-            return Diagnosis("FailedMount", _first(message))
+        reason, message = str(event.get("reason", "")), str(event.get("message", ""))
+        if _OWN_VOLUME not in message and any(words in message for words in _HELD_UP.get(reason, ())):
+            return Diagnosis(reason, _first(message))
     return None
 
 

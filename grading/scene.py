@@ -10,7 +10,7 @@ from typing import Any
 
 from grading import probes, reservations, timeouts
 from grading.cluster import ApiError, Cluster, TimedOut
-from grading.diagnosis import Diagnosis, diagnose, is_ready, may_be_unmounted, unmounted, unsteady_for
+from grading.diagnosis import Diagnosis, diagnose, held_up, is_ready, may_be_held_up, unsteady_for
 from grading.documents import document_key
 from grading.errors import InfrastructureError, Location, Unplayable
 from grading.evidence.base import Evidence, HttpAnswer, Source, Trouble
@@ -227,9 +227,9 @@ class Scene:
         """Raise where a Pod cannot become Ready; see `ready_pod`."""
         name = pod["metadata"]["name"]
         diagnosis = diagnose(pod)
-        if diagnosis is None and may_be_unmounted(pod):
+        if diagnosis is None and may_be_held_up(pod):
             about = f"involvedObject.uid={pod['metadata']['uid']}"
-            diagnosis = unmounted(self.cluster.items("Event", self.namespace, fieldSelector=about))
+            diagnosis = held_up(self.cluster.items("Event", self.namespace, fieldSelector=about))
         if diagnosis is None:
             return
         if diagnosis.infrastructure:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
+from grading.checks.claims import class_of
 from grading.checks.fields import Path, amount_of, lookup
 from grading.documents import document_key
 from grading.i18n import _
@@ -218,7 +219,7 @@ def _binding(volume: Manifest | None, claim: Manifest | None) -> Iterator[Findin
     if volume is None or claim is None:
         return
     at: Path = ("spec", "storageClassName")
-    offered, asked = (str(mapping(m.data.get("spec")).get("storageClassName", "")) for m in (volume, claim))
+    offered, asked = class_of(volume.data), class_of(claim.data)
     if offered != asked:
         yield Finding(
             claim.at(*at),

@@ -108,7 +108,11 @@ def _release(scene: Scene, evidence: ClaimEvidence, claim: str, volume: str) -> 
     """
     node = evidence.first_pod["spec"]["nodeName"] if evidence.first_pod else None
     evidence.written = evidence.nonce
-    if evidence.nonce is None or evidence.important_after != evidence.nonce:
+    if (
+        evidence.nonce is None
+        or evidence.important_after != evidence.nonce
+        or _in_subfolder(evidence.first_pod)
+    ):
         evidence.written = f"Important data {secrets.token_hex(8)}"
         node = _keeper(scene, claim, node)
         write_file(scene, POD_FILE, KEEPER, KEEPER_FILE, evidence.written, help="")
@@ -125,6 +129,13 @@ def _release(scene: Scene, evidence: ClaimEvidence, claim: str, volume: str) -> 
     scene.apply(CLAIM_FILE, "PersistentVolumeClaim")
     _keeper(scene, claim, node)
     evidence.kept = read_file(scene, POD_FILE, KEEPER, KEEPER_FILE)
+
+
+def _in_subfolder(pod: Object | None) -> bool:
+    """Return whether a Pod sees no more than a folder of a volume, so that its files are not at the top."""
+    containers = pod["spec"]["containers"] if pod else []
+    mounts = [mount for container in containers for mount in container.get("volumeMounts") or []]
+    return any(mount.get("subPath") or mount.get("subPathExpr") for mount in mounts)
 
 
 def _keeper(scene: Scene, claim: str, node: str | None) -> str:

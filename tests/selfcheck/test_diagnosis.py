@@ -9,9 +9,9 @@ from grading.diagnosis import (
     COURSE_IMAGES,
     Diagnosis,
     diagnose,
+    held_up,
     is_ready,
-    may_be_unmounted,
-    unmounted,
+    may_be_held_up,
     unsteady_for,
 )
 from grading.evidence.deployments import DeploymentEvidence
@@ -300,11 +300,11 @@ def creating(seconds: float, reason: str = "ContainerCreating") -> dict[str, Any
     return data
 
 
-def test_a_volume_that_cannot_be_mounted() -> None:
+def test_containers_that_cannot_be_made() -> None:
     assert diagnose(creating(30), NOW) is None
-    assert may_be_unmounted(creating(30), NOW)
-    assert not may_be_unmounted(creating(5), NOW)
-    assert not may_be_unmounted(pod(), NOW)
+    assert may_be_held_up(creating(30), NOW)
+    assert not may_be_held_up(creating(5), NOW)
+    assert not may_be_held_up(pod(), NOW)
     refused = 'MountVolume.SetUp failed for volume "manual-pv" : hostPath type check failed: /tmp/x'
     for message, expected in (
         (refused, True),
@@ -313,4 +313,7 @@ def test_a_volume_that_cannot_be_mounted() -> None:
         ("Unable to attach or mount volumes: timed out waiting for the condition", False),
     ):
         event = {"reason": "FailedMount", "message": message}
-        assert bool(unmounted([{"reason": "Scheduled", "message": refused}, event])) is expected
+        assert bool(held_up([{"reason": "Scheduled", "message": refused}, event])) is expected
+    message = "unable to start container process: container init was OOM-killed (memory limit too low?)"
+    assert held_up([{"reason": "FailedCreatePodSandBox", "message": message}])
+    assert not held_up([{"reason": "FailedCreatePodSandBox", "message": "context deadline exceeded"}])
