@@ -73,6 +73,8 @@ def test_object_is_a_copy_placed_in_a_namespace(tmp_path: Path) -> None:
     placed = manifest.object("mine")
     assert placed["metadata"] == {"name": "one", "namespace": "mine"}
     assert manifest.object()["metadata"] == {"name": "one"}
+    exported = POD.replace("name: one", 'name: one\n  uid: a\n  resourceVersion: "7"\n  generation: 2')
+    assert load(tmp_path, exported).object()["metadata"] == {"name": "one"}
     placed["spec"]["containers"].clear()
     assert manifest.data["spec"]["containers"]
     assert manifest.data["metadata"]["namespace"] == "kube-system"
