@@ -47,7 +47,8 @@ _HELD_UP: Final = {
 """What the kubelet says in events where trying again cannot help: a folder, a ConfigMap or a key that is not
 there, a limit such as ``128m``, which is a part of a byte."""
 _OWN_VOLUME: Final = "kube-api-access"
-"""The volume that Kubernetes itself adds to a Pod."""
+"""The volume that Kubernetes itself adds to a Pod. It lies in memory, as large as the Pod's limit allows."""
+_NO_ROOM: Final = "no space left on device"
 _UNSCHEDULABLE_GRACE: Final = 10.0
 """Seconds; right after it is made a Pod may be unschedulable until its claim is known or bound."""
 
@@ -129,7 +130,8 @@ def held_up(events: Iterable[Object]) -> Diagnosis | None:
     """Return why a Pod's containers cannot be made, by the events about it; its status does not tell."""
     for event in events:
         reason, message = str(event.get("reason", "")), str(event.get("message", ""))
-        if _OWN_VOLUME not in message and any(words in message for words in _HELD_UP.get(reason, ())):
+        signs = (_NO_ROOM,) if _OWN_VOLUME in message else _HELD_UP.get(reason, ())
+        if any(words in message for words in signs):
             return Diagnosis(reason, _first(message))
     return None
 

@@ -310,6 +310,8 @@ def test_containers_that_cannot_be_made() -> None:
         (refused, True),
         ('MountVolume.SetUp failed for volume "conf" : configmap "no-such" not found', True),
         ('failed for volume "kube-api-access-x" : configmap "kube-root-ca.crt" not found', False),
+        ('failed for volume "kube-api-access-x" : write /x/ca.crt: no space left on device', True),
+        ('failed for volume "manual-pv" : write /x/ca.crt: no space left on device', False),
         ("Unable to attach or mount volumes: timed out waiting for the condition", False),
     ):
         event = {"reason": "FailedMount", "message": message}
