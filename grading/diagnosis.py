@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -38,6 +38,17 @@ _HANGING_INIT: Final = 60.0
 """Seconds that a container of ``initContainers`` may run; no exercise has one, or waits for anything."""
 _IGNORED: Final = 30.0
 """Seconds until a Pod that names its own node or scheduler should have been taken on by it."""
+_CREATING: Final = 20.0
+"""Seconds; a volume that is just being made, or a ConfigMap that comes with the namespace, may be late."""
+_HELD_UP: Final = {
+    "FailedMount": ("hostPath type check failed", "not found", "references non-existent"),
+    "FailedCreatePodSandBox": ("memory limit too low",),
+}
+"""What the kubelet says in events where trying again cannot help: a folder, a ConfigMap or a key that is not
+there, a limit such as ``128m``, which is a part of a byte."""
+_OWN_VOLUME: Final = "kube-api-access"
+"""The volume that Kubernetes itself adds to a Pod. It lies in memory, as large as the Pod's limit allows."""
+_NO_ROOM: Final = "no space left on device"
 _UNSCHEDULABLE_GRACE: Final = 10.0
 """Seconds; right after it is made a Pod may be unschedulable until its claim is known or bound."""
 
@@ -99,6 +110,30 @@ def diagnose(pod: Object, now: datetime | None = None) -> Diagnosis | None:
         or _never_ready(pod, moment)
         or _gated(pod)
     )
+
+
+def may_be_held_up(pod: Object, now: datetime | None = None) -> bool:
+    """Return whether a Pod has a node and has waited there for its containers so long that it is odd."""
+    moment = now or datetime.now(UTC)
+    waits = [
+        ((status.get("state") or {}).get("waiting") or {}).get("reason") for status, _ in _containers(pod)
+    ]
+    scheduled = _condition(pod, "PodScheduled")
+    return (
+        bool({"ContainerCreating", "PodInitializing"} & set(waits))
+        and scheduled.get("status") == "True"
+        and _age(scheduled["lastTransitionTime"], moment) > _CREATING
+    )
+
+
+def held_up(events: Iterable[Object]) -> Diagnosis | None:
+    """Return why a Pod's containers cannot be made, by the events about it; its status does not tell."""
+    for event in events:
+        reason, message = str(event.get("reason", "")), str(event.get("message", ""))
+        signs = (_NO_ROOM,) if _OWN_VOLUME in message else _HELD_UP.get(reason, ())
+        if any(words in message for words in signs):
+            return Diagnosis(reason, _first(message))
+    return None
 
 
 def _waiting(status: Object, spec: Object) -> Diagnosis | None:

@@ -16,6 +16,10 @@ _NAME: Final = re.compile(r"[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?")
 """RFC 1123 subdomain (Kubernetes: Object Names and IDs)."""
 
 
+_OF_THE_SERVER: Final = ("resourceVersion", "uid", "generation", "creationTimestamp", "managedFields")
+"""What a file from ``kubectl get -o yaml`` has; ``kubectl apply`` makes the object without it."""
+
+
 @dataclass(frozen=True)
 class Manifest:
     """One usable manifest: an object for the API server and where it came from."""
@@ -29,9 +33,10 @@ class Manifest:
         return Location(self.file, self.document.line(*path))
 
     def object(self, namespace: str | None = None) -> dict[str, Any]:
-        """Return a copy of the object, placed in ``namespace``."""
+        """Return a copy of the object, placed in ``namespace``, without what only a server sets."""
         data = copy.deepcopy(self.data)
-        data.setdefault("metadata", {}).pop("namespace", None)
+        for key in ("namespace", *_OF_THE_SERVER):
+            data.setdefault("metadata", {}).pop(key, None)
         if namespace:
             data["metadata"]["namespace"] = namespace
         return data

@@ -46,6 +46,22 @@ _PV_SOURCES: Final = {
 }
 """Every volume source of a PersistentVolume but hostPath; ``local`` reaches any path of a node too."""
 _VOLUMES: Final = {"emptyDir", "persistentVolumeClaim", "configMap", "secret", "downwardAPI", "name"}
+_CAPABILITIES: Final = {
+    "AUDIT_WRITE",
+    "CHOWN",
+    "DAC_OVERRIDE",
+    "FOWNER",
+    "FSETID",
+    "KILL",
+    "MKNOD",
+    "NET_BIND_SERVICE",
+    "SETFCAP",
+    "SETGID",
+    "SETPCAP",
+    "SETUID",
+    "SYS_CHROOT",
+}
+"""What a container has anyway, and may take back after ``drop: [ALL]``: nginx does not start without some."""
 
 
 def refusals(data: dict[str, Any]) -> list[tuple[Path, str]]:
@@ -93,10 +109,12 @@ def _pod(spec: dict[str, Any], at: Path) -> Iterator[tuple[Path, str]]:
 
 def _container(container: dict[str, Any], at: Path) -> Iterator[tuple[Path, str]]:
     security = _dict(container.get("securityContext"))
-    for key in ("privileged", "allowPrivilegeEscalation"):
-        if security.get(key):
-            yield (*at, "securityContext", key), _("{field} is not allowed", field=f"securityContext.{key}")
-    if _dict(security.get("capabilities")).get("add"):
+    # allowPrivilegeEscalation: true is no more than the default written out.
+    if security.get("privileged"):
+        field = "securityContext.privileged"
+        yield (*at, "securityContext", "privileged"), _("{field} is not allowed", field=field)
+    added = _dict(security.get("capabilities")).get("add")
+    if added and not {str(name) for name in _list(added) or [added]} <= _CAPABILITIES:
         yield (*at, "securityContext", "capabilities"), _("added capabilities are not allowed")
     for index, port in enumerate(_list(container.get("ports"))):
         if _dict(port).get("hostPort"):

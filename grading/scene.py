@@ -7,9 +7,9 @@ import functools
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from grading import probes, timeouts
+from grading import probes, reservations, timeouts
 from grading.cluster import Cluster
-from grading.diagnosis import Diagnosis, diagnose, is_ready, unsteady_for
+from grading.diagnosis import Diagnosis, diagnose, held_up, is_ready, may_be_held_up, unsteady_for
 from grading.documents import document_key
 from grading.errors import ApiError, InfrastructureError, Location, TimedOut, Unplayable
 from grading.evidence.base import Evidence, HttpAnswer, Source, Trouble
@@ -21,6 +21,7 @@ from grading.plainly import one_line
 from grading.pulls import BACK_OFF, with_cause
 from grading.refusal import check_bounds, refused
 from grading.submission import Submission
+from grading.together import check_together
 
 Object = dict[str, Any]
 Edit = Callable[[Object], None]
@@ -58,6 +59,7 @@ class Scene:
         self.under_way: Callable[[], None] = lambda: None
         """Called by a long scenario when its first Pods are started, so that others may begin."""
         self._cluster_objects: list[tuple[str, str]] = []
+        self._first: Manifest | None = None
 
     def open(self) -> None:
         """Make the namespace and wait until Pods can be made in it."""
@@ -132,8 +134,12 @@ class Scene:
         if edit:
             edit(data)
         check_bounds(manifest, data)
+        reservations.waive(data)
         if kind == "PersistentVolume":
             self._cluster_objects.append((kind, data["metadata"]["name"]))
+        else:
+            self._first = self._first or manifest
+            check_together(self._first, manifest)
         applied = self._send(manifest, key, data)
         self.note(_("applied {file}", file=key))
         return applied
@@ -191,14 +197,14 @@ class Scene:
 
     def check_pod(self, file: str, pod: Object) -> None:
         """Raise where a Pod cannot become Ready; see `ready_pod`."""
+        name = pod["metadata"]["name"]
         diagnosis = diagnose(pod)
+        if diagnosis is None and may_be_held_up(pod):
+            diagnosis = held_up(self._events(pod))
         if diagnosis is None:
             return
-        name = pod["metadata"]["name"]
         if diagnosis.reason == BACK_OFF:
-            about = f"involvedObject.uid={pod['metadata']['uid']}"
-            events = self.cluster.items("Event", self.namespace, fieldSelector=about)
-            diagnosis = with_cause(diagnosis, pod, events)
+            diagnosis = with_cause(diagnosis, pod, self._events(pod))
         if diagnosis.infrastructure:
             raise InfrastructureError(
                 _(
@@ -215,6 +221,10 @@ class Scene:
             actual=f"{diagnosis.reason}: {diagnosis.message}" + self._last_lines(name, diagnosis),
             location=self._containers(file),
         )
+
+    def _events(self, pod: Object) -> list[Object]:
+        about = f"involvedObject.uid={pod['metadata']['uid']}"
+        return self.cluster.items("Event", self.namespace, fieldSelector=about)
 
     def _containers(self, file: str) -> Location:
         """Return the place of the containers in a manifest, of a Pod or of a template for Pods."""

@@ -11,6 +11,16 @@ Object = dict[str, Any]
 
 POD: Final = "pod"
 """The part of a scenario in which the Pod of the course is played."""
+_CLASS: Final = "volume.beta.kubernetes.io/storage-class"
+"""The annotation by which claims and volumes named their class before the field; Kubernetes still reads it,
+and before the field."""
+
+
+def class_of(item: Object) -> str:
+    """Return the class that a claim or a volume names, empty where it names none."""
+    annotations, spec = item["metadata"].get("annotations"), item.get("spec")
+    noted = annotations.get(_CLASS) if isinstance(annotations, dict) else None
+    return str(noted or (spec.get("storageClassName") if isinstance(spec, dict) else None) or "")
 
 
 def check_name(item: Object, wanted: str, file: str, course: str) -> None:

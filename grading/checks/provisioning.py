@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from grading.checks.claims import POD, check_name, never_bound
+from grading.checks.claims import POD, check_name, class_of, never_bound
 from grading.checks.fields import same_amount
 from grading.checks.places import about
 from grading.errors import CriterionFailure
@@ -28,7 +28,7 @@ def check_dynamic_waits(evidence: DynamicEvidence) -> None:
     """
     claim = evidence.need(evidence.unused_claim)
     check_name(claim, DYNAMIC_CLAIM, "dynamic-pvc.yaml", "11.10.7.3")
-    found = str(claim["spec"].get("storageClassName") or "")
+    found = class_of(claim)
     phase = (claim.get("status") or {}).get("phase", "")
     volumes = evidence.need(evidence.unused_volumes)
     reasons = evidence.need(evidence.unused_reasons)

@@ -156,13 +156,15 @@ def check_retained(evidence: ClaimEvidence) -> None:
     if claim["spec"].get("volumeName") != evidence.need(evidence.volume)["metadata"]["name"]:
         raise never_bound(claim, VOLUME)
     gone = evidence.need(evidence.volume_gone)
+    released = evidence.released_volume or {}
     phase = _("deleted") if gone else evidence.need(evidence.released_volume)["status"].get("phase")
-    if phase != "Released":
+    policy = released.get("spec", {}).get("persistentVolumeReclaimPolicy")
+    if phase != "Released" or policy == "Recycle":
         raise CriterionFailure(
             _("the volume is {phase} after its claim was deleted", phase=phase),
             help=_("Set `persistentVolumeReclaimPolicy: Retain`; see `kubectl get pv` (11.10.6)."),
             expected="Released",
-            actual=str(phase),
+            actual=f"{phase}, Recycle" if policy == "Recycle" else str(phase),
         )
     kept = evidence.need(evidence.kept)
     if kept != evidence.written:

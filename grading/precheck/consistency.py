@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
+from grading.checks.claims import class_of
 from grading.checks.fields import Path, amount_of, lookup
 from grading.documents import document_key
 from grading.i18n import _
 from grading.manifest import Manifest
 from grading.precheck.findings import Finding
+from grading.precheck.namespaces import apart, elsewhere
 
 NODE_PORTS: Final = range(30000, 32768)
 COURSE_PORTS: Final = {"Pod": 80, "Deployment": 5000}
@@ -46,7 +48,11 @@ def check_consistency(manifests: dict[str, Manifest]) -> list[Finding]:
             found += _claim_of(manifest, manifests.get(CLAIMS[name]), CLAIMS[name])
     found += _binding(manifests.get("manual-pv.yaml"), manifests.get("manual-pvc.yaml"))
     found += _client(manifests.get("svc.yaml"), manifests.get("svc-debian.yaml"))
-    found += _namespace(manifests.get("ns-pod.yaml"), manifests.get("ns.yaml"))
+    found += elsewhere(manifests.get("ns-pod.yaml"), manifests.get("ns.yaml"))
+    for pod, claim in CLAIMS.items():
+        found += apart(manifests.get(claim), manifests.get(pod))
+    for service, pod in (*SERVICES.items(), ("svc.yaml", "svc-debian.yaml")):
+        found += apart(manifests.get(service), manifests.get(pod))
     return found
 
 
@@ -213,7 +219,7 @@ def _binding(volume: Manifest | None, claim: Manifest | None) -> Iterator[Findin
     if volume is None or claim is None:
         return
     at: Path = ("spec", "storageClassName")
-    offered, asked = (str(mapping(m.data.get("spec")).get("storageClassName", "")) for m in (volume, claim))
+    offered, asked = class_of(volume.data), class_of(claim.data)
     if offered != asked:
         yield Finding(
             claim.at(*at),
@@ -265,25 +271,6 @@ def _client(service: Manifest | None, client: Manifest | None) -> Iterator[Findi
             _("the Service of {file} selects this Pod too", file=service.file),
             _("The client needs no label (11.8.3.1)."),
             costs=False,  # Only a cluster shows whether it serves one after all.
-        )
-
-
-def _namespace(pod: Manifest | None, namespace: Manifest | None) -> Iterator[Finding]:
-    if pod is None or namespace is None:
-        return
-    at = ("metadata", "namespace")
-    wanted = namespace.data["metadata"]["name"]
-    found = mapping(pod.data["metadata"]).get("namespace", "default")
-    if found != wanted:
-        yield Finding(
-            pod.at(*at),
-            _(
-                "the Pod goes to the namespace {found!s:.60}, and {file} makes {wanted}",
-                found=found,
-                file=namespace.file,
-                wanted=wanted,
-            ),
-            _("Write `namespace: {wanted}` below metadata (11.7.2).", wanted=wanted),
         )
 
 

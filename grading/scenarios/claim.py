@@ -18,6 +18,7 @@ from grading.scenarios import volumes
 from grading.scenarios.files import read_file, read_written, write_file
 from grading.scene import OWNED, Scene
 from grading.stage import Scenario
+from grading.together import DEFAULT
 
 Object = dict[str, Any]
 
@@ -35,7 +36,8 @@ def play(scene: Scene, evidence: ClaimEvidence) -> None:
     """Apply volume, claim and Pod, write, make the Pod again and read; then delete the claim."""
     manifest = scene.submission.manifest(VOLUME_FILE, "PersistentVolume")
     volumes.clear_volume(scene, manifest.data["metadata"]["name"])
-    volume = scene.apply(VOLUME_FILE, "PersistentVolume")["metadata"]["name"]
+    edited = scene.apply(VOLUME_FILE, "PersistentVolume", lambda data: _own(scene, data))
+    volume = edited["metadata"]["name"]
     evidence.volume = volumes.wait_available(scene, volume)
     claim = scene.apply(CLAIM_FILE, "PersistentVolumeClaim")["metadata"]["name"]
     seen = _bound(scene, claim, volume)
@@ -47,6 +49,20 @@ def play(scene: Scene, evidence: ClaimEvidence) -> None:
     evidence.volume = scene.cluster.get("PersistentVolume", None, volume)
     if volumes.phase(evidence.volume) == "Bound":
         _release(scene, evidence, claim, volume)
+
+
+def _own(scene: Scene, data: Object) -> None:
+    """Give a volume a folder of its own in the one that it names, and keep it for this scenario's claim.
+
+    A hostPath stays on its node, so that what an earlier submission wrote on a cluster that is kept would
+    pass for this one's. A claimRef names the namespace of the course, in whose place the scenario's is.
+    """
+    spec = data.get("spec")
+    path, claim = (spec.get(key) if isinstance(spec, dict) else None for key in ("hostPath", "claimRef"))
+    if isinstance(path, dict) and isinstance(path.get("path"), str):
+        path["path"] = f"{path['path'].rstrip('/')}/{scene.namespace}"
+    if isinstance(claim, dict) and claim.get("namespace") == DEFAULT:
+        claim["namespace"] = scene.namespace
 
 
 def _demo(scene: Scene, evidence: ClaimEvidence) -> None:
@@ -92,7 +108,11 @@ def _release(scene: Scene, evidence: ClaimEvidence, claim: str, volume: str) -> 
     """
     node = evidence.first_pod["spec"]["nodeName"] if evidence.first_pod else None
     evidence.written = evidence.nonce
-    if evidence.nonce is None or evidence.important_after != evidence.nonce:
+    if (
+        evidence.nonce is None
+        or evidence.important_after != evidence.nonce
+        or _in_subfolder(evidence.first_pod)
+    ):
         evidence.written = f"Important data {secrets.token_hex(8)}"
         node = _keeper(scene, claim, node)
         write_file(scene, POD_FILE, KEEPER, KEEPER_FILE, evidence.written, help="")
@@ -100,7 +120,8 @@ def _release(scene: Scene, evidence: ClaimEvidence, claim: str, volume: str) -> 
     volumes.delete_claim(scene, claim)
     evidence.released_volume = volumes.wait_released(scene, volume)
     evidence.volume_gone = evidence.released_volume is None
-    if volumes.phase(evidence.released_volume) != "Released":
+    released = evidence.released_volume
+    if released is None or released["spec"].get("persistentVolumeReclaimPolicy") != "Retain":
         return
     # What an administrator does who wants to use the data again (Kubernetes: Reclaiming, Retain).
     scene.cluster.patch("PersistentVolume", None, volume, {"spec": {"claimRef": None}})
@@ -108,6 +129,13 @@ def _release(scene: Scene, evidence: ClaimEvidence, claim: str, volume: str) -> 
     scene.apply(CLAIM_FILE, "PersistentVolumeClaim")
     _keeper(scene, claim, node)
     evidence.kept = read_file(scene, POD_FILE, KEEPER, KEEPER_FILE)
+
+
+def _in_subfolder(pod: Object | None) -> bool:
+    """Return whether a Pod sees no more than a folder of a volume, so that its files are not at the top."""
+    containers = pod["spec"]["containers"] if pod else []
+    mounts = [mount for container in containers for mount in container.get("volumeMounts") or []]
+    return any(mount.get("subPath") or mount.get("subPathExpr") for mount in mounts)
 
 
 def _keeper(scene: Scene, claim: str, node: str | None) -> str:
@@ -133,7 +161,9 @@ def _keeper(scene: Scene, claim: str, node: str | None) -> str:
     }
     if node:
         pin(pod, node)
-    return str(scene.start_own(pod)["spec"]["nodeName"])
+    scene.cluster.apply(pod, scene.namespace)
+    # A volume that no Pod can use is the manifest's doing, and nothing else here is the student's.
+    return str(scene.ready_pod(VOLUME_FILE, KEEPER)["spec"]["nodeName"])
 
 
 def _bound(scene: Scene, claim: str, volume: str) -> Object:
@@ -145,6 +175,8 @@ def _bound(scene: Scene, claim: str, volume: str) -> Object:
             return False
         if volumes.phase(found) == "Bound":
             return True
+        if volumes.lacks_volume(scene, found):
+            raise _unknown_volume(scene, found)
         last = next(reversed(volumes.claim_events(scene, claim)), None)
         if last is None:
             return False
@@ -179,6 +211,22 @@ def _bound(scene: Scene, claim: str, volume: str) -> Object:
     )
     assert found is not None  # noqa: S101 - done() is false for None
     return found
+
+
+def _unknown_volume(scene: Scene, claim: Object) -> Unplayable:
+    manifest = scene.submission.manifest(CLAIM_FILE, "PersistentVolumeClaim")
+    name = claim["spec"]["volumeName"]
+    return Unplayable(
+        _(
+            "the claim {claim} asks for the volume {name}, which there is not",
+            claim=claim["metadata"]["name"],
+            name=name,
+        ),
+        help=_("Leave `volumeName` out, or write the name of the volume in manual-pv.yaml (11.10.7.2)."),
+        expected=_("a volume that exists"),
+        actual=f"spec.volumeName: {name}",
+        location=manifest.at("spec", "volumeName"),
+    )
 
 
 CLAIM: Final = Scenario("claim", ClaimEvidence, play, usual=20.0)

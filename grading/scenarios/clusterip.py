@@ -177,13 +177,17 @@ def _ask_from_client(scene: Scene, evidence: ClusterIpEvidence, name: str) -> No
 
 
 def _from_host(scene: Scene, service: Object) -> list[HttpAnswer]:
-    """Ask from the host at the Service's address, and at the ports that other types open on the nodes."""
+    """Ask from the host at the Service's address, and at the ports that its type opens on the nodes.
+
+    At no other: whoever answers there is another Service, such as a nodeport.yaml of type LoadBalancer.
+    """
+    balanced = service["spec"].get("type") == "LoadBalancer"
     ports = service["spec"].get("ports") or []
     addresses = [service["spec"].get("clusterIP", "None")]
     urls = [
         f"http://{address}:{port['port']}/" for address in addresses if address != "None" for port in ports
     ]
-    numbers = [n for port in ports for n in (port["port"], port.get("nodePort")) if n]
+    numbers = [n for port in ports for n in (balanced and port["port"], port.get("nodePort")) if n]
     urls += [f"http://{node}:{number}/" for node in node_addresses(scene).values() for number in numbers]
     return [probes.from_host(url) for url in urls]
 

@@ -11,7 +11,7 @@ from grading.recorder import recording
 from grading.rollouts import wait_complete
 from grading.scenarios.rolling import standing
 from grading.scenarios.versions import FILE, first, scaled, second
-from grading.scene import Scene
+from grading.scene import Edit, Object, Scene
 from grading.stage import Scenario
 
 REPLICAS: Final = 2
@@ -39,7 +39,7 @@ def play(scene: Scene, evidence: PauseEvidence) -> None:
         revisions.pause(scene, name)
         recorder.mark("paused")
         recorder.mark("update")
-        updated = scene.apply(FILE, "Deployment", scaled(second, REPLICAS))
+        updated = scene.apply(FILE, "Deployment", _held(scaled(second, REPLICAS)))
         # The controller acts on what it sees, not on time: having seen this generation, it is done with it.
         recorder.wait(
             lambda: revisions.has_seen(recorder.deployment, updated),
@@ -53,6 +53,17 @@ def play(scene: Scene, evidence: PauseEvidence) -> None:
         wait_complete(scene, recorder, FILE, resumed, _("the resumed update"))
         recorder.mark("resumed")
         evidence.pods = standing(recorder)
+
+
+def _held(edit: Edit) -> Edit:
+    """Return an edit that leaves the pause to kubectl: ``paused: false``, a default, would end it here."""
+
+    def without(data: Object) -> None:
+        edit(data)
+        if isinstance(data.get("spec"), dict):
+            data["spec"].pop("paused", None)
+
+    return without
 
 
 PAUSE: Final = Scenario("pause", PauseEvidence, play, usual=26.0)

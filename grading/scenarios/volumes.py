@@ -57,7 +57,7 @@ def wait_until_seen(scene: Scene, claim: str) -> Object:
             "Event",
             scene.namespace,
             "",
-            lambda event: event is not None or _is_bound(scene, claim),
+            lambda event: event is not None or _is_bound(scene, claim) or lacks_volume(scene, known),
             timeouts.CLAIM_SEEN,
             _("anything about the claim {claim}", claim=claim),
             selector=_about(claim),
@@ -66,6 +66,12 @@ def wait_until_seen(scene: Scene, claim: str) -> Object:
     if known is None:
         raise InfrastructureError(_("the claim {claim} is gone", claim=claim))
     return known
+
+
+def lacks_volume(scene: Scene, claim: Object | None) -> bool:
+    """Return whether a claim names a volume that there is not; Kubernetes waits for one without a word."""
+    name = str((claim or {}).get("spec", {}).get("volumeName", ""))
+    return bool(name) and scene.cluster.get("PersistentVolume", None, name) is None
 
 
 def _is_bound(scene: Scene, claim: str) -> bool:
@@ -89,14 +95,15 @@ def delete_claim(scene: Scene, claim: str) -> None:
 def wait_released(scene: Scene, volume: str) -> Object | None:
     """Wait until a volume whose claim was deleted is as it will stay; return it, None where it is gone.
 
-    One with the policy Retain stays as Released; one with Delete goes, or is Failed where it cannot.
+    One with the policy Retain stays as Released; one with Delete goes, or is Failed where it cannot. What
+    becomes of one with Recycle hangs on a Pod that Kubernetes starts for it, and is not waited for.
     """
 
     def done(found: Object | None) -> bool:
         if found is None:
             return True
-        retained = found["spec"].get("persistentVolumeReclaimPolicy") == "Retain"
-        return phase(found) == "Failed" or (retained and phase(found) == "Released")
+        deleted = found["spec"].get("persistentVolumeReclaimPolicy") == "Delete"
+        return phase(found) == "Failed" or (not deleted and phase(found) != "Bound")
 
     return scene.cluster.wait_for(
         "PersistentVolume",

@@ -40,5 +40,5 @@ def assert_verdict(check: Callable[[Any], object], evidence: Evidence, words: st
 
 def recorded_events(name: str, pod: str) -> list[dict[str, Any]]:
     """Read the events about a Pod from a recording of a cluster's events."""
-    events = json.loads(gzip.decompress((FOLDER / f"events-{name}.json.gz").read_bytes()))
+    events = json.loads(gzip.decompress((FOLDER / "events" / f"{name}.json.gz").read_bytes()))
     return [event for event in events if event["involvedObject"]["name"] == pod]

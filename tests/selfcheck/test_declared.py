@@ -260,6 +260,19 @@ def test_order_of_containers_does_not_matter(tmp_path: Path, declaration: Declar
     assert "containers[1].image: 'ngnix" in caught.value.actual
 
 
+@pytest.mark.parametrize(("name", "wrong"), [("manual", ""), ("fast", "spec.storageClassName: 'fast'")])
+def test_a_class_may_be_named_by_the_older_annotation(tmp_path: Path, name: str, wrong: str) -> None:
+    note = f"  annotations: {{volume.beta.kubernetes.io/storage-class: {name}}}\n"
+    text = text_of("manual-pv.yaml").replace("  storageClassName: manual\n", "")
+    submission = submit(tmp_path, "manual-pv.yaml", text.replace("spec:\n", f"{note}spec:\n"))
+    if not wrong:
+        assert check(submission, declarations.VOLUME) == ""
+        return
+    with pytest.raises(CriterionFailure) as caught:
+        check(submission, declarations.VOLUME)
+    assert wrong in caught.value.actual
+
+
 def test_order_of_ports_does_not_matter(tmp_path: Path) -> None:
     more = "    - port: 8443\n      targetPort: 443\n      name: tls\n"
     text = text_of("svc.yaml").replace("  ports:\n", "  ports:\n" + more)

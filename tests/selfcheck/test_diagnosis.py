@@ -5,7 +5,15 @@ from typing import Any
 
 import pytest
 
-from grading.diagnosis import COURSE_IMAGES, Diagnosis, diagnose, is_ready, unsteady_for
+from grading.diagnosis import (
+    COURSE_IMAGES,
+    Diagnosis,
+    diagnose,
+    held_up,
+    is_ready,
+    may_be_held_up,
+    unsteady_for,
+)
 from grading.evidence.deployments import DeploymentEvidence
 from grading.images import canonical
 from tests.selfcheck.recorded import recorded
@@ -283,3 +291,31 @@ def test_readiness_probe_that_never_passes(probe: dict[str, Any] | None, age: fl
     if diagnosis:
         assert diagnosis.reason == "Unready"
         assert "nginx" in diagnosis.message
+
+
+def creating(seconds: float, reason: str = "ContainerCreating") -> dict[str, Any]:
+    data = pod(waiting(reason))
+    for condition in data["status"]["conditions"]:
+        condition["lastTransitionTime"] = ago(seconds)
+    return data
+
+
+def test_containers_that_cannot_be_made() -> None:
+    assert diagnose(creating(30), NOW) is None
+    assert may_be_held_up(creating(30), NOW)
+    assert not may_be_held_up(creating(5), NOW)
+    assert not may_be_held_up(pod(), NOW)
+    refused = 'MountVolume.SetUp failed for volume "manual-pv" : hostPath type check failed: /tmp/x'
+    for message, expected in (
+        (refused, True),
+        ('MountVolume.SetUp failed for volume "conf" : configmap "no-such" not found', True),
+        ('failed for volume "kube-api-access-x" : configmap "kube-root-ca.crt" not found', False),
+        ('failed for volume "kube-api-access-x" : write /x/ca.crt: no space left on device', True),
+        ('failed for volume "manual-pv" : write /x/ca.crt: no space left on device', False),
+        ("Unable to attach or mount volumes: timed out waiting for the condition", False),
+    ):
+        event = {"reason": "FailedMount", "message": message}
+        assert bool(held_up([{"reason": "Scheduled", "message": refused}, event])) is expected
+    message = "unable to start container process: container init was OOM-killed (memory limit too low?)"
+    assert held_up([{"reason": "FailedCreatePodSandBox", "message": message}])
+    assert not held_up([{"reason": "FailedCreatePodSandBox", "message": "context deadline exceeded"}])

@@ -9,7 +9,9 @@ from grading.errors import Unplayable
 from grading.manifest import Manifest
 from grading.policy import refusals
 from grading.refusal import check_bounds
+from grading.reservations import waive
 from grading.submission import load_submission
+from grading.together import check_together
 
 POD = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: one\nspec:\n  containers:\n  - {name: c, image: nginx}\n"
 
@@ -72,6 +74,8 @@ def test_object_is_a_copy_placed_in_a_namespace(tmp_path: Path) -> None:
     placed = manifest.object("mine")
     assert placed["metadata"] == {"name": "one", "namespace": "mine"}
     assert manifest.object()["metadata"] == {"name": "one"}
+    exported = POD.replace("name: one", 'name: one\n  uid: a\n  resourceVersion: "7"\n  generation: 2')
+    assert load(tmp_path, exported).object()["metadata"] == {"name": "one"}
     placed["spec"]["containers"].clear()
     assert manifest.data["spec"]["containers"]
     assert manifest.data["metadata"]["namespace"] == "kube-system"
@@ -102,11 +106,11 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     (pod(volumes=[{"name": "b", "projected": {}}]), "spec.volumes.0.projected"),
     (container(securityContext={"privileged": True}), "spec.containers.1.securityContext.privileged"),
     (
-        container(securityContext={"allowPrivilegeEscalation": True}),
-        "spec.containers.1.securityContext.allowPrivilegeEscalation",
+        container(securityContext={"capabilities": {"add": ["CHOWN", "SYS_ADMIN"]}}),
+        "spec.containers.1.securityContext.capabilities",
     ),
     (
-        container(securityContext={"capabilities": {"add": ["SYS_ADMIN"]}}),
+        container(securityContext={"capabilities": {"add": {"SYS_ADMIN": 1}}}),
         "spec.containers.1.securityContext.capabilities",
     ),
     (container(ports=[{"hostPort": 22}]), "spec.containers.1.ports.0.hostPort"),
@@ -149,6 +153,8 @@ def test_policy_refuses(data: dict[str, Any], at: str) -> None:
         pod(volumes=[{"name": "a", "emptyDir": {}}, {"name": "b", "persistentVolumeClaim": {}}]),
         pod(volumes=[{"name": "a", "configMap": {}}]),
         container(securityContext={"privileged": False, "capabilities": {"drop": ["ALL"]}}),
+        container(securityContext={"capabilities": {"drop": ["ALL"], "add": ["CHOWN", "NET_BIND_SERVICE"]}}),
+        container(securityContext={"allowPrivilegeEscalation": True}),
         container(ports=[{"containerPort": 80, "name": "http"}], resources={"limits": {"cpu": 1}}),
         volume(hostPath={"path": "/tmp/k3d-manual-pv"}, storageClassName="manual"),
         {"kind": "Service", "spec": {"type": "NodePort", "ports": [{"nodePort": 30050}]}},
@@ -250,3 +256,77 @@ def test_a_deployment_that_would_fill_the_cluster(tmp_path: Path, replicas: obje
     with pytest.raises(Unplayable, match=f"asks for {replicas} Pods") as caught:
         check_bounds(manifest, manifest.data)
     assert str(caught.value.location) == "x.yaml:6"
+
+
+def resources(**fields: Any) -> dict[str, Any]:
+    return container(resources=fields)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ({"requests": {"cpu": "250m", "memory": "64Mi"}}, {"cpu": "0", "memory": "0"}),
+        ({"requests": {"cpu": 1}, "limits": {"cpu": 2, "memory": "1Gi"}}, {"cpu": "0", "memory": "0"}),
+        ({"limits": {"cpu": "500m"}}, {"cpu": "0"}),
+        # More than usual, which may well be too much for any node.
+        ({"requests": {"cpu": "250m", "memory": "100Gi"}}, {"cpu": "0", "memory": "100Gi"}),
+        ({"limits": {"cpu": 64}}, None),
+        # What the API server refuses.
+        ({"requests": {"cpu": "2", "memory": "64MB"}, "limits": {"cpu": 1}}, {"cpu": "2", "memory": "64MB"}),
+        ({"requests": {"cpu": "-1"}}, {"cpu": "-1"}),
+        ({"requests": ["cpu"]}, ["cpu"]),
+        ({}, None),
+    ],
+)
+def test_requests_are_waived(before: dict[str, Any], after: Any) -> None:
+    kept = before.get("limits")
+    data = resources(**before)
+    template = resources(**before)
+    deployment = {"kind": "Deployment", "spec": {"template": template}}
+    for item, spec in ((data, data["spec"]), (deployment, template["spec"])):
+        assert waive(item) == (after != before.get("requests"))
+        found = spec["containers"][1]["resources"]
+        assert found.get("requests") == after
+        assert found.get("limits") == kept
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"kind": "Pod"},
+        {"kind": "Pod", "spec": {"containers": "none"}},
+        {"kind": "Deployment", "spec": {"template": []}},
+        {"kind": "Service", "spec": {}},
+    ],
+)
+def test_nothing_to_waive(data: dict[str, Any]) -> None:
+    assert not waive(data)
+
+
+IN_DEV = POD.replace("name: one", "name: one\n  namespace: dev")
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "line"),
+    [
+        (POD, POD, None),
+        (IN_DEV, IN_DEV, None),
+        (POD, POD.replace("name: one", "name: one\n  namespace: default"), None),
+        (POD, IN_DEV, "b.yaml"),
+        (IN_DEV, POD, "a.yaml"),
+    ],
+)
+def test_files_that_belong_together(tmp_path: Path, first: str, second: str, line: str | None) -> None:
+    for name, text in (("a.yaml", first), ("b.yaml", second)):
+        (tmp_path / name).write_text(text, "utf-8")
+    submission = load_submission(tmp_path, ["a.yaml", "b.yaml"])
+    files = [submission.manifest(name, "Pod") for name in ("a.yaml", "b.yaml")]
+    if line is None:
+        check_together(*files)
+        return
+    with pytest.raises(Unplayable) as caught:
+        check_together(*files)
+    assert caught.value.location is not None
+    assert caught.value.location.file == line
+    assert "dev" in caught.value.rationale
+    assert "default" in caught.value.rationale

@@ -100,6 +100,13 @@ def test_every_file_of_the_rubric_is_known() -> None:
         ("dynamic-pvc.yaml", "2Gi", "1Gi", "dynamic-pvc.yaml:10", "asks for 1Gi, in the course for 2Gi"),
         ("ns-pod.yaml", "namespace: dev", "namespace: def", "ns-pod.yaml:5", "goes to the namespace def"),
         (
+            "dynamic-pod.yaml",
+            "name: dynamic-demo",
+            "name: dynamic-demo\n  namespace: dev",
+            "dynamic-pod.yaml:5",
+            "goes to the namespace dev, and dynamic-pvc.yaml to default",
+        ),
+        (
             "dep-rolling.yaml",
             "maxUnavailable: 1\n      maxSurge: 1",
             "maxUnavailable: 0\n      maxSurge: 0",

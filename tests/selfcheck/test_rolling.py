@@ -91,6 +91,18 @@ def test_broken_loses_what_it_breaks(submission: str, scenario: str, check: Call
     assert_verdict(check, load(submission, scenario), BREAKS[submission, scenario].get(check))
 
 
+def test_failed_update_is_undone_whatever_the_number_of_pods() -> None:
+    evidence = recorded("bad_image", BadImageEvidence)
+    assert evidence.pods
+    assert evidence.timeline
+    evidence.pods += evidence.pods[:2]
+    with pytest.raises(CriterionFailure, match="did not bring all Pods back"):
+        rollback.check_bad_image(evidence)
+    for sample in evidence.timeline.deployments:
+        sample.asked = 12
+    rollback.check_bad_image(evidence)
+
+
 @pytest.mark.parametrize("scenario", ["rolling", "pause", "bad_image", "rollback"])
 def test_interrupted_watch_is_no_verdict(scenario: str) -> None:
     evidence = load("reference", scenario)

@@ -149,6 +149,26 @@ def test_claim_bound_too_early_is_wrong() -> None:
         provisioning.check_dynamic_waits(evidence)
 
 
+def test_class_of_a_claim_may_be_named_by_the_older_annotation() -> None:
+    evidence = recorded("reference", "dynamic")
+    del evidence.unused_claim["spec"]["storageClassName"]
+    with pytest.raises(CriterionFailure, match="does not wait for a Pod"):
+        provisioning.check_dynamic_waits(evidence)
+    evidence.unused_claim["metadata"]["annotations"] = {
+        "volume.beta.kubernetes.io/storage-class": "local-path"
+    }
+    provisioning.check_dynamic_waits(evidence)
+
+
+def test_volume_that_is_recycled_is_not_retained() -> None:
+    evidence = recorded("reference", "claim")
+    evidence.kept = None
+    evidence.released_volume["spec"]["persistentVolumeReclaimPolicy"] = "Recycle"
+    with pytest.raises(CriterionFailure, match="after its claim was deleted") as caught:
+        storage.check_retained(evidence)
+    assert "Recycle" in caught.value.actual
+
+
 def test_claim_without_a_word_from_kubernetes_does_not_wait_for_good() -> None:
     with pytest.raises(CriterionFailure, match="does not wait for a Pod"):
         provisioning.check_dynamic_waits(changed("dynamic", unused_reasons=["ProvisioningFailed"]))

@@ -1,0 +1,40 @@
+"""Where the manifests of a submission send their objects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from grading.errors import Unplayable
+from grading.i18n import _
+from grading.manifest import Manifest
+from grading.precheck.findings import Finding
+from grading.together import check_together, namespace_of
+
+
+def elsewhere(pod: Manifest | None, namespace: Manifest | None) -> Iterator[Finding]:
+    """Find a Pod that goes to another namespace than the one that is made for it (11.7.2)."""
+    if pod is None or namespace is None:
+        return
+    found, wanted = namespace_of(pod), namespace.data["metadata"]["name"]
+    if found != wanted:
+        yield Finding(
+            pod.at("metadata", "namespace"),
+            _(
+                "the Pod goes to the namespace {found!s:.60}, and {file} makes {wanted}",
+                found=found,
+                file=namespace.file,
+                wanted=wanted,
+            ),
+            _("Write `namespace: {wanted}` below metadata (11.7.2).", wanted=wanted),
+        )
+
+
+def apart(first: Manifest | None, other: Manifest | None) -> Iterator[Finding]:
+    """Find two files that belong together and name different namespaces."""
+    if first is None or other is None:
+        return
+    try:
+        check_together(first, other)
+    except Unplayable as problem:
+        if problem.location:
+            yield Finding(problem.location, problem.rationale, problem.help)
