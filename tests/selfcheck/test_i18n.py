@@ -464,7 +464,7 @@ def test_a_graded_run_speaks_dutch(tmp_path: Path) -> None:
 
 def test_a_language_that_is_none_is_refused() -> None:
     done = kubegrade("check", "--lang", "xx", "manifests/reference")
-    assert done.returncode == 2
+    assert done.returncode == 4
     assert "'en', 'nl'" in done.stderr
 
 
