@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import logging
 import re
 import subprocess
 import sys
@@ -181,10 +182,13 @@ BROKEN: list[Any] = [None, [], "text", 5, {}, {"timeline": 5}, {"timeline": {"po
 
 
 @pytest.mark.parametrize("data", BROKEN, ids=str)
-def test_broken_evidence_costs_its_own_part_only(data: Any) -> None:
+def test_broken_evidence_costs_its_own_part_only(data: Any, caplog: pytest.LogCaptureFixture) -> None:
     report, evidence = graded()
     html = page((report, dict.fromkeys(evidence, data)))
     assert html.count("cannot be shown") == len(evidence)
+    said = [logging.Formatter().format(record) for record in caplog.records]
+    assert len(said) == len(evidence)
+    assert not [line for line in said if "\n" in line]  # no traceback for who renders a page
     assert "<figure" not in html
     assert "Every criterion passed." in html
 

@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from grading.errors import RubricError
 from grading.i18n import _
+from grading.plainly import one_line
 from grading.renderers.page import manifests, steps, timelines
 from grading.renderers.page.plot import Plot, in_words
 from grading.renderers.words import verdict_word
@@ -229,8 +230,9 @@ def _record(name: str, data: Any, lost: bool) -> Record:
         alone = pictures and name not in steps.SEQUENCES
         told = list(steps.ending(data)) if alone else steps.steps_of(name, data)
         return Record(name, title, lost, pictures, told)
-    except Exception:
-        _log.exception("the evidence of %s cannot be shown", name)
+    except Exception as error:
+        words = one_line(f"{type(error).__name__}: {error}")
+        _log.warning("the evidence of %s cannot be shown: %s", one_line(name), words)
         return Record(name, title, lost, unreadable=True)
 
 
