@@ -13,8 +13,8 @@ from typing import Final
 
 from grading.i18n import _, decimal, marked, moment, n_
 from grading.plainly import fenced, markdown
-from grading.renderers.words import clipped, headline, rationale
-from grading.report import CriterionResult, Detail, Verdict
+from grading.renderers.words import clipped, headline, points, rationale, sum_of
+from grading.report import CriterionResult, Detail, Report, Verdict
 from grading.view import SectionView, StudentView
 
 SYMBOLS: Final = {
@@ -93,7 +93,7 @@ def _note(gone: int) -> Part:
 def _parts(view: StudentView) -> Iterator[Part]:
     yield Part(Weight.HEAD, "\n".join(_head(view)) + "\n")
     for section in view.sections:
-        yield from _section(section)
+        yield from _section(view.report, section)
     if view.lost:
         yield Part(Weight.DETAIL, f"## {_('What to look at')}\n")
     for result in view.lost:
@@ -116,10 +116,11 @@ def _head(view: StudentView) -> Iterator[str]:
         yield f"> ⚠️ {markdown(report.reason)}"
 
 
-def _section(section: SectionView) -> Iterator[Part]:
+def _section(report: Report, section: SectionView) -> Iterator[Part]:
+    total = sum_of(report, section, of=" / ")
     columns = (_("criterion"), "", _("verdict"), _("points"))
     head = (
-        f"## {section.section}: {section.earned} / {section.points}",
+        f"## {section.section}: {total}" if total else f"## {section.section}",
         "",
         f"| {' | '.join(columns)} |",
         "| --- | --- | --- | ---: |",
@@ -127,10 +128,8 @@ def _section(section: SectionView) -> Iterator[Part]:
     yield Part(Weight.ROW, "\n".join(head))
     for result in section.results:
         name = "" if result.detail is Detail.NONE else f"`{result.id}`"
-        points = f"{result.earned} / {result.points}"
-        yield Part(
-            Weight.ROW, f"| {name} | {markdown(result.title)} | {_(SYMBOLS[result.verdict])} | {points} |"
-        )
+        cells = (name, markdown(result.title), _(SYMBOLS[result.verdict]), points(result, of=" / "))
+        yield Part(Weight.ROW, f"| {' | '.join(cells)} |")
         if result.verdict is Verdict.PASSED and result.rationale:
             yield Part(Weight.REMARK, f"| | {markdown(result.rationale)} | | |")
     yield Part(Weight.ROW, "")

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import io
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from grading.i18n import _
 from grading.plainly import inert, one_line
-from grading.renderers.words import clipped, headline, place, rationale, verdict_word
+from grading.renderers.words import clipped, headline, place, points, rationale, sum_of, verdict_word
 from grading.report import CriterionResult, Detail, Verdict
 from grading.view import StudentView
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
 
 STYLES: Final = {
     Verdict.PASSED: "green",
@@ -56,16 +60,17 @@ def print_report(view: StudentView, console: Console) -> None:
 
 def _table(view: StudentView) -> Table:
     table = Table(box=None, pad_edge=False, expand=False)
-    table.add_column(_("criterion"), no_wrap=True)
+    # Where it is narrow the names are broken, and verdicts and points stay whole.
+    table.add_column(_("criterion"), overflow="fold")
     table.add_column(_("verdict"), no_wrap=True)
     table.add_column(_("points"), no_wrap=True, justify="right")
     for section in view.sections:
-        points = f"{section.earned}/{section.points}"
-        table.add_row(Text(section.section, style="bold"), "", Text(points, style="bold"))
+        total = sum_of(view.report, section)
+        table.add_row(Text(section.section, style="bold"), "", Text(total, style="bold"))
         for result in section.results:
             name = _("(not shown)") if result.detail is Detail.NONE else result.id
             verdict = Text(verdict_word(result.verdict), style=STYLES[result.verdict])
-            table.add_row(Text(f"  {name}"), verdict, f"{result.earned}/{result.points}")
+            table.add_row(_indented(Text(name, overflow="fold")), verdict, points(result))
     return table
 
 
@@ -73,12 +78,20 @@ def _detail(result: CriterionResult, console: Console) -> None:
     console.print()
     where = f" ({inert(place(result))})" if result.location else ""
     console.print(Text.assemble((result.id, f"bold {STYLES[result.verdict]}"), where))
-    console.print(Text(f"  {inert(rationale(result))}"))
-    for label, text in ((_("expected"), result.expected), (_("actual"), result.actual)):
+    console.print(_indented(Text(inert(rationale(result)))))
+    labels = (_("expected"), _("actual"))
+    width = max(map(len, labels)) + 2
+    for label, text in zip(labels, (result.expected, result.actual), strict=True):
         if text:
-            first, *rest = inert(clipped(text)).split("\n")
-            console.print(Text(f"  {label + ':':10}{first}"))
-            for line in rest:
-                console.print(Text(f"  {'':10}{line}"))
+            pair = Table.grid()
+            pair.add_column(width=width, no_wrap=True)
+            pair.add_column(overflow="fold")
+            pair.add_row(f"{label}:", Text(inert(clipped(text))))
+            console.print(_indented(pair))
     if result.help:
-        console.print(Text(f"  {inert(one_line(result.help, limit=1000))}", style="dim"))
+        console.print(_indented(Text(inert(one_line(result.help, limit=1000)), style="dim")))
+
+
+def _indented(part: RenderableType) -> Padding:
+    """Move a part in, with all the lines that it takes where it does not fit on one."""
+    return Padding(part, (0, 0, 0, 2), expand=False)
