@@ -47,7 +47,16 @@ def one_line(text: str, *, limit: int = 300) -> str:
 
 def markdown(text: str) -> str:
     """Return text as one line of GitHub-flavoured Markdown that shows it literally."""
-    return _MARKDOWN.sub(lambda found: _ENTITIES.get(found[0], "\\" + found[0]), one_line(text, limit=1000))
+    return _escaped(one_line(text, limit=1000))
+
+
+def markdown_prose(text: str) -> str:
+    """Return a message as one line of Markdown outside tables, with what stands between backticks as code."""
+    pieces = one_line(text, limit=1000).split("`")
+    # Backticks without a partner, or next to each other, could be paired otherwise than they are here.
+    if len(pieces) % 2 == 0 or not all(piece.strip() for piece in pieces[1:-1]):
+        return markdown(text)
+    return "".join(f"`{piece}`" if index % 2 else _escaped(piece) for index, piece in enumerate(pieces))
 
 
 def fenced(text: str) -> str:
@@ -56,6 +65,10 @@ def fenced(text: str) -> str:
     longest = max((len(run) for run in re.findall(r"`+", shown)), default=0)
     fence = "`" * max(3, longest + 1)
     return f"{fence}text\n{shown}\n{fence}"
+
+
+def _escaped(text: str) -> str:
+    return _MARKDOWN.sub(lambda found: _ENTITIES.get(found[0], "\\" + found[0]), text)
 
 
 def _visible(character: str) -> str:

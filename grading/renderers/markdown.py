@@ -12,7 +12,7 @@ from enum import IntEnum
 from typing import Final
 
 from grading.i18n import _, decimal, marked, moment, n_
-from grading.plainly import fenced, markdown
+from grading.plainly import fenced, markdown, markdown_prose
 from grading.renderers.words import clipped, headline, points, rationale, sum_of
 from grading.report import CriterionResult, Detail, Report, Verdict
 from grading.view import SectionView, StudentView
@@ -136,7 +136,7 @@ def _section(report: Report, section: SectionView) -> Iterator[Part]:
 
 
 def _detail(result: CriterionResult) -> Iterator[Part]:
-    lines = [f"### {_(SYMBOLS[result.verdict])}: `{result.id}`", "", markdown(rationale(result)), ""]
+    lines = [f"### {_(SYMBOLS[result.verdict])}: `{result.id}`", "", markdown_prose(rationale(result)), ""]
     if result.location:
         where = markdown(result.location.file)
         if result.location.line:
@@ -147,7 +147,7 @@ def _detail(result: CriterionResult) -> Iterator[Part]:
         if text:
             yield Part(Weight.EVIDENCE, f"{label}:\n\n{fenced(clipped(text, lines=60, limit=1000))}\n")
     if result.help:
-        yield Part(Weight.HELP, f"{markdown(result.help)}\n")
+        yield Part(Weight.HELP, f"{markdown_prose(result.help)}\n")
 
 
 def _environment(view: StudentView) -> Iterator[str]:

@@ -215,6 +215,17 @@ def test_page_speaks_the_language_of_the_report() -> None:
     assert "1,234" in page((report.model_copy(update={"duration_s": 1234.5}), evidence))
 
 
+def test_advice_says_what_was_expected_and_how_much_more_there_is() -> None:
+    html = page(graded(*FAULTY))
+    advice = html[html.index('id="next"') : html.index('class="chapter"')]
+    assert "spec.strategy.rollingUpdate.maxSurge: 1" in advice
+    assert "Then 3 more, told of in the sections below." in advice
+    made = graded(*FAULTY)[0]
+    long = [r.model_copy(update={"actual": "x" * 1000}) for r in made.criteria]
+    html = page((made.model_copy(update={"criteria": long}), {}))
+    assert "xxx" not in html[html.index('id="next"') : html.index('class="chapter"')]
+
+
 def test_same_report_makes_the_same_page() -> None:
     made = graded(*FAULTY)
     assert page(made) == page(made)

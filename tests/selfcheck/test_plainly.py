@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from grading.plainly import fenced, inert, markdown, one_line, visible
+from grading.plainly import fenced, inert, markdown, markdown_prose, one_line, visible
 
 MARK = "\N{REPLACEMENT CHARACTER}"
 
@@ -86,3 +86,18 @@ def test_workflow_commands_do_nothing(text: str) -> None:
 @pytest.mark.parametrize("text", ["http://a", "[::1]:80", "a: b", "# comment", "## head", "10:20"])
 def test_ordinary_colons_stay(text: str) -> None:
     assert inert(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        pytest.param("Set `maxSurge: 1` below it.", "Set `maxSurge: 1` below it\\.", id="code"),
+        pytest.param("`a` and `<b>`", "`a` and `<b>`", id="code at both ends"),
+        pytest.param("a ` b", "a \\` b", id="one backtick"),
+        pytest.param("`a``<b>`", "\\`a\\`\\`&lt;b\\>\\`", id="backticks side by side"),
+        pytest.param("`` <b> ``", "\\`\\` &lt;b\\> \\`\\`", id="two backticks"),
+        pytest.param("`a` `<b>`", "\\`a\\` \\`&lt;b\\>\\`", id="nothing between"),
+    ],
+)
+def test_markdown_prose(text: str, shown: str) -> None:
+    assert markdown_prose(text) == shown

@@ -26,6 +26,9 @@ _log = logging.getLogger(__name__)
 ADVICE: Final = 3
 """How many of the lost criteria stand under what to do next."""
 
+SHORT: Final = 160
+"""Characters of what was expected, and of what was seen, that stand there too; more are below only."""
+
 SIGNS: Final[Mapping[Verdict, str]] = {
     Verdict.PASSED: "✓",
     Verdict.FAILED: "✕",
@@ -59,6 +62,12 @@ class Criterion:
         """Whether there is nothing to tell that is not told of what blocks it."""
         other = self.blocked_by
         return other is not None and _details(other) == _details(self.result)
+
+    @property
+    def is_short(self) -> bool:
+        """Whether what was expected and seen is no more than a glance takes in."""
+        texts = (self.result.expected, self.result.actual)
+        return all(len(text) <= SHORT and text.count("\n") < 3 for text in texts)
 
 
 @dataclass(frozen=True)
@@ -125,11 +134,17 @@ class Section:
 
 @dataclass(frozen=True)
 class Page:
-    """Everything that stands on the page."""
+    """Everything that stands on the page.
+
+    Attributes:
+        advice: the first of the lost criteria that nothing else blocks.
+        further: how many more of them there are.
+    """
 
     view: StudentView
     sections: tuple[Section, ...]
     advice: tuple[Criterion, ...]
+    further: int
     files: tuple[manifests.Manifest, ...]
     counts: tuple[tuple[Verdict, str, str, int], ...]
 
@@ -154,6 +169,7 @@ def page_of(view: StudentView, evidence: Mapping[str, Any]) -> Page:
         view,
         tuple(_section(section, view, criteria, evidence) for section in view.sections),
         tuple(leading[:ADVICE]),
+        len(leading[ADVICE:]),
         tuple(_manifests(view)),
         tuple(_counts(view)),
     )
