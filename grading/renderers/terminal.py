@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from rich.console import Console
 from rich.padding import Padding
@@ -15,9 +15,6 @@ from grading.plainly import inert, one_line
 from grading.renderers.words import clipped, headline, place, points, rationale, sum_of, verdict_word
 from grading.report import CriterionResult, Detail, Verdict
 from grading.view import StudentView
-
-if TYPE_CHECKING:
-    from rich.console import RenderableType
 
 STYLES: Final = {
     Verdict.PASSED: "green",
@@ -70,7 +67,7 @@ def _table(view: StudentView) -> Table:
         for result in section.results:
             name = _("(not shown)") if result.detail is Detail.NONE else result.id
             verdict = Text(verdict_word(result.verdict), style=STYLES[result.verdict])
-            table.add_row(_indented(Text(name, overflow="fold")), verdict, points(result))
+            table.add_row(Padding(Text(name, overflow="fold"), (0, 0, 0, 2)), verdict, points(result))
     return table
 
 
@@ -78,20 +75,20 @@ def _detail(result: CriterionResult, console: Console) -> None:
     console.print()
     where = f" ({inert(place(result))})" if result.location else ""
     console.print(Text.assemble((result.id, f"bold {STYLES[result.verdict]}"), where))
-    console.print(_indented(Text(inert(rationale(result)))))
+    _print(Text(inert(rationale(result))), console)
     labels = (_("expected"), _("actual"))
     width = max(map(len, labels)) + 2
     for label, text in zip(labels, (result.expected, result.actual), strict=True):
         if text:
-            pair = Table.grid()
-            pair.add_column(width=width, no_wrap=True)
-            pair.add_column(overflow="fold")
-            pair.add_row(f"{label}:", Text(inert(clipped(text))))
-            console.print(_indented(pair))
+            _print(Text(inert(clipped(text))), console, label=f"{label + ':':{width}}")
     if result.help:
-        console.print(_indented(Text(inert(one_line(result.help, limit=1000)), style="dim")))
+        _print(Text(inert(one_line(result.help, limit=1000)), style="dim"), console)
 
 
-def _indented(part: RenderableType) -> Padding:
-    """Move a part in, with all the lines that it takes where it does not fit on one."""
-    return Padding(part, (0, 0, 0, 2), expand=False)
+def _print(text: Text, console: Console, *, label: str = "") -> None:
+    """Print text moved in, behind a label; what does not fit on a line goes on below its beginning."""
+    margin = f"  {label}"
+    for line in text.wrap(console, max(10, console.width - len(margin))):
+        line.rstrip()
+        console.print(Text.assemble(margin, line))
+        margin = " " * len(margin)
