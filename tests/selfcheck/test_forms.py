@@ -292,11 +292,11 @@ def test_an_annotation_stands_on_its_line_in_the_repository(monkeypatch: pytest.
         made.submission = submission
         first = form(made, "annotations").splitlines()[0]
         assert first.startswith(
-            "::error file=submission/a%2Cb/dep.yaml,line=3,title=a.bad%3A failed::The bad one%0A"
+            "::error file=submission/a%2Cb/dep.yaml,line=2,title=a.bad%3A failed::100%25: no, it is not%0A"
         )
         assert "100%25: no, it is" in first
         assert unescaped(first).startswith(
-            "::error file=submission/a,b/dep.yaml,line=3,title=a.bad: failed::"
+            "::error file=submission/a,b/dep.yaml,line=2,title=a.bad: failed::"
         )
 
 

@@ -64,8 +64,8 @@ def test_terminal_shows_text_as_text(text: str, width: int) -> None:
 
 
 def test_terminal_takes_no_markup() -> None:
-    # Place, rationale, expected, actual and help of each of two criteria.
-    assert on_terminal(report("[bold red]x[/]")).count("[bold red]x[/]") == 10
+    # Place, rationale, expected, actual and help of each of two criteria; image and note of a stand-in.
+    assert on_terminal(report("[bold red]x[/]")).count("[bold red]x[/]") == 12
 
 
 def test_terminal_says_what_is_wrong() -> None:
@@ -98,6 +98,7 @@ def test_a_narrow_terminal_shows_every_verdict_and_point(width: int) -> None:
 def test_what_does_not_fit_on_a_line_stays_below_its_beginning() -> None:
     made = report("word " * 60)
     made.criteria = [made.criteria[0].model_copy(update={"location": None})]
+    made.environment.stand_ins = []
     printed = on_terminal(made, 60)
     lines = [line for line in printed.splitlines() if "word" in line]
     assert len(lines) > 20

@@ -241,6 +241,8 @@ def _records(section: SectionView, view: StudentView, evidence: Mapping[str, Any
 def _record(name: str, data: Any, lost: bool) -> Record:
     """Return what was seen of a scenario; evidence that is not as it should be costs its own part only."""
     title = _(steps.title_of(name))
+    if data is None:  # there is no file, as where report.json is all that was kept; the page says so
+        return Record(name, title, lost, unreadable=True)
     try:
         pictures = [_picture(plot, f"{name}-{n}") for n, plot in enumerate(timelines.plots_of(name, data))]
         alone = pictures and name not in steps.SEQUENCES

@@ -206,7 +206,7 @@ def test_hostile_text_is_text(visit: Callable[..., Page], text: str, verdict: Ve
             figures: document.querySelectorAll('figure > .plot > svg').length,
         })"""
     )
-    assert counts == {"bad": 0, "styles": 1, "sections": 3, "figures": 2}
+    assert counts == {"bad": 0, "styles": 1, "sections": 4, "figures": 2}
     read: str = shown.evaluate("document.body.textContent")
     assert not [c for c in read if c in "\x00\x07\x08\x1b\u202e\u2066\u200b\u200f"]
     assert shown.evaluate("document.documentElement.scrollWidth") == PHONE
