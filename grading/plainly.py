@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from typing import Final
 
 # Everything that could move a cursor, change a colour, reorder or hide text: control characters but
@@ -15,6 +16,8 @@ _COMMAND: Final = re.compile(r"::(?=[A-Za-z])|##(?=\[)")
 _LOOKALIKES: Final = {":": "\N{MODIFIER LETTER COLON}", "#": "\N{FULLWIDTH NUMBER SIGN}"}
 _ENTITIES: Final = {"<": "&lt;", "&": "&amp;"}
 MAX_LINE: Final = 2000
+MAX_MARKS: Final = 6
+"""Combining marks on one letter: no language needs more, and a pile of them does not stay in its column."""
 
 
 def visible(text: str, *, limit: int = MAX_LINE) -> str:
@@ -23,7 +26,7 @@ def visible(text: str, *, limit: int = MAX_LINE) -> str:
     for line in text.expandtabs(4).replace("\r\n", "\n").split("\n"):
         shown = line if len(line) <= limit else line[:limit] + "…"
         # What Python calls printable holds nothing of what `_visible` replaces, and most lines are that.
-        lines.append(shown if shown.isprintable() else "".join(map(_visible, shown)))
+        lines.append(shown if shown.isascii() and shown.isprintable() else "".join(_visible(shown)))
     return "\n".join(lines)
 
 
@@ -71,6 +74,10 @@ def _escaped(text: str) -> str:
     return _MARKDOWN.sub(lambda found: _ENTITIES.get(found[0], "\\" + found[0]), text)
 
 
-def _visible(character: str) -> str:
-    category = unicodedata.category(character)
-    return _REPLACEMENT if category in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"} else character
+def _visible(line: str) -> Iterator[str]:
+    marks = 0
+    for character in line:
+        category = unicodedata.category(character)
+        marks = marks + 1 if category.startswith("M") else 0
+        hidden = category in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"} or marks > MAX_MARKS
+        yield _REPLACEMENT if hidden else character

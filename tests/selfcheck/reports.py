@@ -21,6 +21,7 @@ HOSTILE = {
     "escapes of commands": "100%25 %0A::error::x, a=b",
     "control characters": "\x1b[2J\x1b]0;t\x07\x9b1m\r\x00\x08",
     "right to left": "abc\u202edef\u2066\u200b",
+    "marks": "Z" + "\u0301\u0336" * 500,
     "XML": "]]> &amp; <!-- -->",
     "characters that XML forbids": "\ufffe\uffff",
     "spreadsheet formula": "=cmd|' /C calc'!A0\n+1\n-1\n@SUM(1)",

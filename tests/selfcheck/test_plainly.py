@@ -25,6 +25,8 @@ MARK = "\N{REPLACEMENT CHARACTER}"
         pytest.param("a\ud800b", f"a{MARK}b", id="half of a surrogate pair"),
         pytest.param("a\ue000\U000e0041", f"a{MARK}{MARK}", id="private use and tags"),
         pytest.param("a\tb", "a   b", id="tab"),
+        pytest.param("Vie\u0323\u0302t", "Vie\u0323\u0302t", id="marks on a letter"),
+        pytest.param("Z" + "\u0336" * 9, "Z" + "\u0336" * 6 + MARK * 3, id="a pile of marks"),
     ],
 )
 def test_visible(text: str, shown: str) -> None:
