@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from contextlib import suppress
 from importlib.metadata import entry_points
@@ -134,14 +135,25 @@ def render(
     lang = context.parent.params.get("lang") if context.parent else None
     try:
         text = render(read_report(report), FORMS[to], report.parent, Language(lang) if lang else None)
-        if out is not None:
+        if out is None:
+            _to_stdout(text)
+        elif out.is_symlink() or (out.exists() and not out.is_file()):
+            out.write_text(text, "utf-8")  # a device, or /dev/stdout: not to be replaced by a file
+        else:
             write_text(out, text)
+    except BrokenPipeError:
+        raise  # nobody reads on, which is no fault
     except UnreadableReport as error:
         _bad_input(str(error))
     except OSError as error:
-        _bad_input(_("{out}: {error}; give another file with --out", out=out, error=error.strerror))
-    if out is None:
-        sys.stdout.buffer.write(text.encode())  # UTF-8 whatever the terminal, as in a file
+        where = out or _("standard output")
+        _bad_input(_("{out}: {error}; give another file with --out", out=where, error=error.strerror))
+
+
+def _to_stdout(text: str) -> None:
+    """Print text in UTF-8 whatever the terminal, as a file would have it."""
+    with os.fdopen(os.dup(1), "wb") as stream:  # sys.stdout would tell of a full disk at exit once more
+        stream.write(text.encode())
 
 
 def _bad_input(message: str) -> NoReturn:
@@ -173,6 +185,9 @@ def main() -> None:
     if not rest or rest[0] not in own:
         for entry in entry_points(group="kubegrade.commands"):
             app.command(entry.name)(entry.load())
+    # A usage error is bad input too: its own 2 is the status of a run that was interrupted.
+    usage_error: Any = typer.BadParameter.__base__
+    usage_error.exit_code = EXIT_BAD_INPUT
     command = typer.main.get_command(app)
     _translate_help(command)
     command([*given, *rest], prog_name="kubegrade")

@@ -11,6 +11,7 @@ import functools
 import gettext
 import io
 import os
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
@@ -59,7 +60,7 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Language:
     """Return the language that the environment asks for, by gettext's variables; English otherwise."""
     for name in ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
         for word in environment.get(name, "").split(":"):
-            code = word.split(".")[0].split("_")[0].lower()
+            code = re.split("[._@-]", word)[0].lower()
             if code in set(Language):
                 return Language(code)
             if code in {"c", "posix"}:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from typing import Final
 
 # Everything that could move a cursor, change a colour, reorder or hide text: control characters but
@@ -15,6 +16,8 @@ _COMMAND: Final = re.compile(r"::(?=[A-Za-z])|##(?=\[)")
 _LOOKALIKES: Final = {":": "\N{MODIFIER LETTER COLON}", "#": "\N{FULLWIDTH NUMBER SIGN}"}
 _ENTITIES: Final = {"<": "&lt;", "&": "&amp;"}
 MAX_LINE: Final = 2000
+MAX_MARKS: Final = 6
+"""Combining marks on one letter: no language needs more, and a pile of them does not stay in its column."""
 
 
 def visible(text: str, *, limit: int = MAX_LINE) -> str:
@@ -23,7 +26,7 @@ def visible(text: str, *, limit: int = MAX_LINE) -> str:
     for line in text.expandtabs(4).replace("\r\n", "\n").split("\n"):
         shown = line if len(line) <= limit else line[:limit] + "…"
         # What Python calls printable holds nothing of what `_visible` replaces, and most lines are that.
-        lines.append(shown if shown.isprintable() else "".join(map(_visible, shown)))
+        lines.append(shown if shown.isascii() and shown.isprintable() else "".join(_visible(shown)))
     return "\n".join(lines)
 
 
@@ -47,7 +50,16 @@ def one_line(text: str, *, limit: int = 300) -> str:
 
 def markdown(text: str) -> str:
     """Return text as one line of GitHub-flavoured Markdown that shows it literally."""
-    return _MARKDOWN.sub(lambda found: _ENTITIES.get(found[0], "\\" + found[0]), one_line(text, limit=1000))
+    return _escaped(one_line(text, limit=1000))
+
+
+def markdown_prose(text: str) -> str:
+    """Return a message as one line of Markdown outside tables, with what stands between backticks as code."""
+    pieces = one_line(text, limit=1000).split("`")
+    # Backticks without a partner, or next to each other, could be paired otherwise than they are here.
+    if len(pieces) % 2 == 0 or not all(piece.strip() for piece in pieces[1:-1]):
+        return markdown(text)
+    return "".join(f"`{piece}`" if index % 2 else _escaped(piece) for index, piece in enumerate(pieces))
 
 
 def fenced(text: str) -> str:
@@ -58,6 +70,14 @@ def fenced(text: str) -> str:
     return f"{fence}text\n{shown}\n{fence}"
 
 
-def _visible(character: str) -> str:
-    category = unicodedata.category(character)
-    return _REPLACEMENT if category in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"} else character
+def _escaped(text: str) -> str:
+    return _MARKDOWN.sub(lambda found: _ENTITIES.get(found[0], "\\" + found[0]), text)
+
+
+def _visible(line: str) -> Iterator[str]:
+    marks = 0
+    for character in line:
+        category = unicodedata.category(character)
+        marks = marks + 1 if category.startswith("M") else 0
+        hidden = category in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"} or marks > MAX_MARKS
+        yield _REPLACEMENT if hidden else character

@@ -12,7 +12,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, PlainSerializer
 
 from grading.i18n import Language
 from grading.plainly import encodable
@@ -81,7 +81,7 @@ class CriterionResult(BaseModel):
     actual: Text = ""
     location: Place | None = None
     blocked_by: Text | None = None
-    duration_s: float = 0.0
+    duration_s: FiniteFloat = 0.0
     evidence: list[Text] = []
     detail: Detail = Detail.FULL
 
@@ -127,7 +127,7 @@ class Report(BaseModel):
     schema_: Annotated[Literal["kubegrade/report/v1"], Field(alias="schema")] = SCHEMA
     submission: Text
     started: datetime
-    duration_s: float
+    duration_s: FiniteFloat
     environment: Environment
     score: int | None
     max_score: int
@@ -161,10 +161,13 @@ def stored_schema() -> dict[str, Any]:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a file whole or not at all."""
+    """Write a file whole or not at all, in the place of what has its name."""
     temporary = path.with_name(path.name + ".tmp")
-    temporary.write_text(text, "utf-8")
-    temporary.replace(path)
+    try:
+        temporary.write_text(text, "utf-8")
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 if __name__ == "__main__":

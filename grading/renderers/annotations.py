@@ -14,7 +14,7 @@ from itertools import islice
 from typing import Final
 
 from grading.i18n import _, n_
-from grading.plainly import inert, visible
+from grading.plainly import inert, one_line, visible
 from grading.renderers.words import headline, plain, verdict_word
 from grading.report import CriterionResult, Verdict
 from grading.view import StudentView
@@ -60,10 +60,11 @@ def _escaped(text: str, also: str = "") -> str:
 
 
 def _lost(view: StudentView, folder: str) -> Iterator[tuple[dict[str, str], str]]:
-    for result in view.lost:
-        if result.verdict.is_lost:
-            title = f"{result.id}: {verdict_word(result.verdict)}"
-            yield _place(result, folder) | {"title": title}, f"{result.title}\n{plain(result)}"
+    lost = [result for result in view.lost if result.verdict.is_lost]
+    # GitHub drops what is too much: what is blocked goes when that which blocks it is mended.
+    for result in sorted(lost, key=lambda result: result.verdict is Verdict.BLOCKED):
+        title = f"{result.id}: {verdict_word(result.verdict)}"
+        yield _place(result, folder) | {"title": title}, f"{one_line(result.title)}\n{plain(result)}"
 
 
 def _trouble(view: StudentView) -> Iterator[tuple[dict[str, str], str]]:

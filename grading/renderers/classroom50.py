@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
+from datetime import UTC
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -31,7 +32,7 @@ def to_classroom50(view: StudentView, environment: Mapping[str, str] = os.enviro
         environment: Classroom 50 says there whose submission of which assignment it grades. Elsewhere
             the names are stand-ins, which its collector takes for nobody's.
     """
-    moment = f"{view.report.started:%Y-%m-%dT%H:%M:%SZ}"
+    moment = f"{view.report.started.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
     graded = view.report.score is not None
     tests = [_test(result) for result in view.results] if graded else []
     result = {

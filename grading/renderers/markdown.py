@@ -12,9 +12,9 @@ from enum import IntEnum
 from typing import Final
 
 from grading.i18n import _, decimal, marked, moment, n_
-from grading.plainly import fenced, markdown
-from grading.renderers.words import clipped, headline, rationale
-from grading.report import CriterionResult, Detail, Verdict
+from grading.plainly import fenced, markdown, markdown_prose
+from grading.renderers.words import clipped, headline, points, rationale, sum_of
+from grading.report import CriterionResult, Detail, Report, Verdict
 from grading.view import SectionView, StudentView
 
 SYMBOLS: Final = {
@@ -93,7 +93,7 @@ def _note(gone: int) -> Part:
 def _parts(view: StudentView) -> Iterator[Part]:
     yield Part(Weight.HEAD, "\n".join(_head(view)) + "\n")
     for section in view.sections:
-        yield from _section(section)
+        yield from _section(view.report, section)
     if view.lost:
         yield Part(Weight.DETAIL, f"## {_('What to look at')}\n")
     for result in view.lost:
@@ -116,10 +116,11 @@ def _head(view: StudentView) -> Iterator[str]:
         yield f"> ⚠️ {markdown(report.reason)}"
 
 
-def _section(section: SectionView) -> Iterator[Part]:
+def _section(report: Report, section: SectionView) -> Iterator[Part]:
+    total = sum_of(report, section, of=" / ")
     columns = (_("criterion"), "", _("verdict"), _("points"))
     head = (
-        f"## {section.section}: {section.earned} / {section.points}",
+        f"## {section.section}: {total}" if total else f"## {section.section}",
         "",
         f"| {' | '.join(columns)} |",
         "| --- | --- | --- | ---: |",
@@ -127,17 +128,15 @@ def _section(section: SectionView) -> Iterator[Part]:
     yield Part(Weight.ROW, "\n".join(head))
     for result in section.results:
         name = "" if result.detail is Detail.NONE else f"`{result.id}`"
-        points = f"{result.earned} / {result.points}"
-        yield Part(
-            Weight.ROW, f"| {name} | {markdown(result.title)} | {_(SYMBOLS[result.verdict])} | {points} |"
-        )
+        cells = (name, markdown(result.title), _(SYMBOLS[result.verdict]), points(result, of=" / "))
+        yield Part(Weight.ROW, f"| {' | '.join(cells)} |")
         if result.verdict is Verdict.PASSED and result.rationale:
             yield Part(Weight.REMARK, f"| | {markdown(result.rationale)} | | |")
     yield Part(Weight.ROW, "")
 
 
 def _detail(result: CriterionResult) -> Iterator[Part]:
-    lines = [f"### {_(SYMBOLS[result.verdict])}: `{result.id}`", "", markdown(rationale(result)), ""]
+    lines = [f"### {_(SYMBOLS[result.verdict])}: `{result.id}`", "", markdown_prose(rationale(result)), ""]
     if result.location:
         where = markdown(result.location.file)
         if result.location.line:
@@ -148,7 +147,7 @@ def _detail(result: CriterionResult) -> Iterator[Part]:
         if text:
             yield Part(Weight.EVIDENCE, f"{label}:\n\n{fenced(clipped(text, lines=60, limit=1000))}\n")
     if result.help:
-        yield Part(Weight.HELP, f"{markdown(result.help)}\n")
+        yield Part(Weight.HELP, f"{markdown_prose(result.help)}\n")
 
 
 def _environment(view: StudentView) -> Iterator[str]:

@@ -44,7 +44,7 @@ def read_report(path: Path) -> Report:
             )
         )
     try:
-        return Report.model_validate(data)
+        report = Report.model_validate(data)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(step) for step in first["loc"])
@@ -56,6 +56,36 @@ def read_report(path: Path) -> Report:
             again=again,
         )
         raise UnreadableReport(words) from error
+    contradiction = _contradiction(report)
+    if contradiction:
+        raise UnreadableReport(f"{path}: {contradiction}; {again}")
+    return report
+
+
+def _contradiction(report: Report) -> str:
+    """Return where a report contradicts itself, as one that was edited by hand may: its forms would too."""
+    for result in report.criteria:
+        if not 0 <= result.earned <= result.points:
+            return _(
+                "{criterion} has {earned} of {points} points",
+                criterion=one_line(result.id),
+                earned=result.earned,
+                points=result.points,
+            )
+    sums = sum(r.earned for r in report.selected), sum(r.points for r in report.selected)
+    if report.max_score != sums[1] or report.score not in {None, sums[0]}:
+        return _(
+            "its criteria add up to {earned} of {points} points, and it says {score} of {max}",
+            earned=sums[0],
+            points=sums[1],
+            score=report.score,
+            max=report.max_score,
+        )
+    if (report.score is None) != (report.outcome == "incomplete"):
+        return _(
+            "its outcome is {outcome}, and its score {score}", outcome=report.outcome, score=report.score
+        )
+    return ""
 
 
 def read_evidence(view: StudentView, folder: Path) -> dict[str, Any]:

@@ -6,12 +6,13 @@ import io
 from typing import Final
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from grading.i18n import _
 from grading.plainly import inert, one_line
-from grading.renderers.words import clipped, headline, place, rationale, verdict_word
+from grading.renderers.words import clipped, headline, place, points, rationale, sum_of, verdict_word
 from grading.report import CriterionResult, Detail, Verdict
 from grading.view import StudentView
 
@@ -56,16 +57,17 @@ def print_report(view: StudentView, console: Console) -> None:
 
 def _table(view: StudentView) -> Table:
     table = Table(box=None, pad_edge=False, expand=False)
-    table.add_column(_("criterion"), no_wrap=True)
+    # Where it is narrow the names are broken, and verdicts and points stay whole.
+    table.add_column(_("criterion"), overflow="fold")
     table.add_column(_("verdict"), no_wrap=True)
     table.add_column(_("points"), no_wrap=True, justify="right")
     for section in view.sections:
-        points = f"{section.earned}/{section.points}"
-        table.add_row(Text(section.section, style="bold"), "", Text(points, style="bold"))
+        total = sum_of(view.report, section)
+        table.add_row(Text(section.section, style="bold"), "", Text(total, style="bold"))
         for result in section.results:
             name = _("(not shown)") if result.detail is Detail.NONE else result.id
             verdict = Text(verdict_word(result.verdict), style=STYLES[result.verdict])
-            table.add_row(Text(f"  {name}"), verdict, f"{result.earned}/{result.points}")
+            table.add_row(Padding(Text(name, overflow="fold"), (0, 0, 0, 2)), verdict, points(result))
     return table
 
 
@@ -73,12 +75,20 @@ def _detail(result: CriterionResult, console: Console) -> None:
     console.print()
     where = f" ({inert(place(result))})" if result.location else ""
     console.print(Text.assemble((result.id, f"bold {STYLES[result.verdict]}"), where))
-    console.print(Text(f"  {inert(rationale(result))}"))
-    for label, text in ((_("expected"), result.expected), (_("actual"), result.actual)):
+    _print(Text(inert(rationale(result))), console)
+    labels = (_("expected"), _("actual"))
+    width = max(map(len, labels)) + 2
+    for label, text in zip(labels, (result.expected, result.actual), strict=True):
         if text:
-            first, *rest = inert(clipped(text)).split("\n")
-            console.print(Text(f"  {label + ':':10}{first}"))
-            for line in rest:
-                console.print(Text(f"  {'':10}{line}"))
+            _print(Text(inert(clipped(text))), console, label=f"{label + ':':{width}}")
     if result.help:
-        console.print(Text(f"  {inert(one_line(result.help, limit=1000))}", style="dim"))
+        _print(Text(inert(one_line(result.help, limit=1000)), style="dim"), console)
+
+
+def _print(text: Text, console: Console, *, label: str = "") -> None:
+    """Print text moved in, behind a label; what does not fit on a line goes on below its beginning."""
+    margin = f"  {label}"
+    for line in text.wrap(console, max(10, console.width - len(margin))):
+        line.rstrip()
+        console.print(Text.assemble(margin, line))
+        margin = " " * len(margin)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from grading.i18n import _, marked
+from grading.i18n import _, marked, n_
 from grading.plainly import one_line, visible
 from grading.report import CriterionResult, Detail, Report, Verdict
+from grading.view import SectionView
 
 VERDICTS: Final = {
     Verdict.PASSED: marked("passed"),
@@ -24,6 +25,17 @@ def headline(report: Report) -> str:
     if report.score is None:
         return _("Not graded: incomplete")
     return _("{score} / {max} points", score=report.score, max=report.max_score)
+
+
+def points(result: CriterionResult, of: str = "/") -> str:
+    """Return the points of a criterion; one that could not be graded has neither won nor lost any."""
+    earned = "\N{EN DASH}" if result.verdict is Verdict.ERROR else str(result.earned)
+    return f"{earned}{of}{result.points}"
+
+
+def sum_of(report: Report, section: SectionView, of: str = "/") -> str:
+    """Return the points of a section; nothing where grading is incomplete, as there is no score then."""
+    return "" if report.score is None else f"{section.earned}{of}{section.points}"
 
 
 def verdict_word(verdict: Verdict) -> str:
@@ -52,7 +64,7 @@ def clipped(text: str, lines: int = BRIEF, limit: int = 500) -> str:
     shown = visible("\n".join(whole[:lines]), limit=limit)
     if len(whole) <= lines:
         return shown
-    return "\n".join([shown, _("… and {n} more lines", n=len(whole) - lines)])
+    return "\n".join([shown, n_("… and {n} more line", "… and {n} more lines", len(whole) - lines)])
 
 
 def plain(result: CriterionResult) -> str:

@@ -1,6 +1,8 @@
-"""Reports to render: one that says the same hostile text everywhere, and random ones."""
+"""Reports to render: one that says the same hostile text everywhere, its evidence too, and random ones."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 from hypothesis import strategies as st
 
@@ -19,6 +21,7 @@ HOSTILE = {
     "escapes of commands": "100%25 %0A::error::x, a=b",
     "control characters": "\x1b[2J\x1b]0;t\x07\x9b1m\r\x00\x08",
     "right to left": "abc\u202edef\u2066\u200b",
+    "marks": "Z" + "\u0301\u0336" * 500,
     "XML": "]]> &amp; <!-- -->",
     "characters that XML forbids": "\ufffe\uffff",
     "spreadsheet formula": "=cmd|' /C calc'!A0\n+1\n-1\n@SUM(1)",
@@ -36,18 +39,20 @@ def report(text: str, verdict: Verdict = Verdict.FAILED) -> Report:
         id="a.bad",
         chapter="chapter1",
         section="1.1",
-        title="The bad one",
+        title=text,
         points=60,
         verdict=verdict,
         rationale=text,
         help=text,
         expected=text,
         actual=text,
-        location=Place(file=text, line=3),
+        location=Place(file=text, line=2),
         duration_s=1.5,
+        evidence=[f"evidence/{name}.json" for name in evidence(text)],
     )
     good = bad.model_copy(
         update={"id": "a.good", "section": "1.2", "points": 40, "earned": 40, "verdict": Verdict.PASSED}
+        | {"evidence": []}
     )
     other = good.model_copy(update={"id": "a.other", "earned": 0, "verdict": Verdict.NOT_RUN})
     incomplete = verdict is Verdict.ERROR
@@ -56,15 +61,45 @@ def report(text: str, verdict: Verdict = Verdict.FAILED) -> Report:
         started=datetime(2026, 1, 2, 3, 4, tzinfo=UTC),
         duration_s=12.3,
         environment=Environment(
-            k3d="v5", kubernetes="v1", node_image=text, stand_ins=[StandIn(image="nginx", note="built here")]
+            k3d="v5",
+            kubernetes="v1",
+            node_image=text,
+            stand_ins=[StandIn(image=text, note=text), StandIn(image="nginx", note="built here")],
         ),
         score=None if incomplete else 40,
         max_score=100,
         outcome="incomplete" if incomplete else "graded",
         reason=text if incomplete else "",
         criteria=[bad, good, other],
-        sources={text: text},
+        sources={text: f"first\n{text}\nlast"},
     )
+
+
+def evidence(text: str) -> dict[str, Any]:
+    """Return evidence, by scenario, that says a text wherever one from a submission can come."""
+    base: Mapping[str, Any] = {"started": "2026-01-02T03:04:00Z", "admissions": {text: text}, "notes": [text]}
+    trouble = {"rationale": text, "help": text, "expected": text, "actual": text}
+    sample = {"uid": "u", "owner": text, "phase": "Running", "ready": True, "terminating": False}
+    pods = [
+        {**sample, "t": t, "event": "ADDED", "name": text, "image": text, "waiting": text} for t in (0.0, 2.0)
+    ]
+    sets = [
+        {**sample, "t": 0.0, "event": "ADDED", "name": text, "hash": text, "image": text, "revision": 1}
+        | {"cause": text, "asked": 2, "replicas": 2, "ready": 2, "available": 2}
+    ]
+    timeline = {
+        "started": base["started"],
+        "deployment": text,
+        "pods": pods,
+        "replica_sets": sets,
+        "marks": [{"t": 1, "name": text}],
+    }
+    undo = {"command": text, "status": 0, "output": text}
+    return {
+        "rolling": {**base, "scenario": "rolling", "timeline": timeline, "trouble": trouble},
+        "history": {**base, "scenario": "history", "undo": undo, "updated": [{"number": 1, "cause": text}]},
+        "other": {**base, "scenario": text, "error": text},
+    }
 
 
 TEXTS = st.one_of(

@@ -6,6 +6,7 @@ import math
 import re
 from base64 import b64encode
 from collections import Counter
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -174,7 +175,7 @@ def test_all_forms_agree(made: Report) -> None:
     page = form(made, "md")
     assert points(page.partition("\n")[0]) == score
     assert (
-        rows(page, r"^\| (?:`[^`]+`)? \| .* \| \S+ (passed|failed|blocked|error) \| \d+ / \d+ \|$")
+        rows(page, r"^\| (?:`[^`]+`)? \| .* \| \S+ (passed|failed|blocked|error) \| [\d\u2013]+ / \d+ \|$")
         == verdicts
     )
     earned = [int(n) for n in re.findall(r"^\| (?:`[^`]+`)? \| .* \| (\d+) / \d+ \|$", page, re.MULTILINE)]
@@ -183,7 +184,7 @@ def test_all_forms_agree(made: Report) -> None:
     terminal = form(made, "terminal")
     table, _blank, rest = terminal.partition("\n\n")
     assert points(rest) == score
-    assert rows(table, r"^  (?:a\.c\d+|\(not shown\)) +(\w+) +\d+/\d+ *$") == verdicts
+    assert rows(table, r"^  (?:a\.c\d+|\(not shown\)) +(\w+) +[\d\u2013]+/\d+ *$") == verdicts
 
     shown = form(made, "html")
     title = re.search(r"<title>(?:(\d+) / (\d+)|Not graded) ·", shown)
@@ -291,11 +292,11 @@ def test_an_annotation_stands_on_its_line_in_the_repository(monkeypatch: pytest.
         made.submission = submission
         first = form(made, "annotations").splitlines()[0]
         assert first.startswith(
-            "::error file=submission/a%2Cb/dep.yaml,line=3,title=a.bad%3A failed::The bad one%0A"
+            "::error file=submission/a%2Cb/dep.yaml,line=2,title=a.bad%3A failed::100%25: no, it is not%0A"
         )
         assert "100%25: no, it is" in first
         assert unescaped(first).startswith(
-            "::error file=submission/a,b/dep.yaml,line=3,title=a.bad: failed::"
+            "::error file=submission/a,b/dep.yaml,line=2,title=a.bad: failed::"
         )
 
 
@@ -312,6 +313,19 @@ def test_no_more_annotations_than_github_shows() -> None:
     for kind in ("error", "warning", "notice"):
         assert sum(line.startswith(f"::{kind} ") for line in lines) == 10
     assert lines.count("… and 15 more, see the report") == 3
+
+
+def test_what_is_blocked_takes_no_annotation_from_what_failed() -> None:
+    made = report("x")
+    bad = made.criteria[0]
+    blocked = {"verdict": Verdict.BLOCKED, "blocked_by": "a.bad"}
+    made.criteria = [
+        bad,
+        *(bad.model_copy(update={"id": f"a.blocked{n}", **blocked}) for n in range(12)),
+        bad.model_copy(update={"id": "a.last"}),
+    ]
+    titles = re.findall(r"title=([^:%]*)%3A", form(made, "annotations"))
+    assert titles == ["a.bad", "a.last", *(f"a.blocked{n}" for n in range(8))]
 
 
 def test_one_cause_of_errors_is_one_annotation() -> None:
@@ -337,6 +351,13 @@ def test_an_incomplete_report_has_no_score_anywhere() -> None:
     for name in ("md", "terminal", "annotations"):
         assert "Not graded: incomplete" in form(made, name)
         assert " / 100 points" not in form(made, name)
+    for name, lost in (("md", "| \N{EN DASH} / 60 |"), ("terminal", "  \N{EN DASH}/60")):
+        assert lost in form(made, name)
+    assert [line for line in form(made, "md").splitlines() if line.startswith("## 1.")] == [
+        "## 1.1",
+        "## 1.2",
+    ]
+    assert re.search(r"^1\.2 *$", form(made, "terminal"), re.MULTILINE)
 
 
 def test_classroom50_takes_the_identity_from_its_runner(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -364,6 +385,12 @@ def test_classroom50_takes_the_identity_from_its_runner(monkeypatch: pytest.Monk
         "review",
     )
     assert [result[name] for name in names] == list(given_.values())
+
+
+def test_times_for_classroom50_are_of_the_zone_that_they_name() -> None:
+    made = report("x")
+    made.started = datetime.fromisoformat("2026-01-02T03:04:05+05:45")
+    assert classroom50(made)["graded_at"] == "2026-01-01T21:19:05Z"
 
 
 def test_the_reporters_table_says_what_its_total_says() -> None:

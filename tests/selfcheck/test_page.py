@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import logging
 import re
 import subprocess
 import sys
@@ -181,10 +182,13 @@ BROKEN: list[Any] = [None, [], "text", 5, {}, {"timeline": 5}, {"timeline": {"po
 
 
 @pytest.mark.parametrize("data", BROKEN, ids=str)
-def test_broken_evidence_costs_its_own_part_only(data: Any) -> None:
+def test_broken_evidence_costs_its_own_part_only(data: Any, caplog: pytest.LogCaptureFixture) -> None:
     report, evidence = graded()
     html = page((report, dict.fromkeys(evidence, data)))
     assert html.count("cannot be shown") == len(evidence)
+    said = [logging.Formatter().format(record) for record in caplog.records]
+    assert len(said) == (0 if data is None else len(evidence))
+    assert not [line for line in said if "\n" in line]  # no traceback for who renders a page
     assert "<figure" not in html
     assert "Every criterion passed." in html
 
@@ -209,6 +213,17 @@ def test_page_speaks_the_language_of_the_report() -> None:
     assert '<html lang="nl">' in html
     assert "1.234" in html
     assert "1,234" in page((report.model_copy(update={"duration_s": 1234.5}), evidence))
+
+
+def test_advice_says_what_was_expected_and_how_much_more_there_is() -> None:
+    html = page(graded(*FAULTY))
+    advice = html[html.index('id="next"') : html.index('class="chapter"')]
+    assert "spec.strategy.rollingUpdate.maxSurge: 1" in advice
+    assert "Then 3 more, told of in the sections below." in advice
+    made = graded(*FAULTY)[0]
+    long = [r.model_copy(update={"actual": "x" * 1000}) for r in made.criteria]
+    html = page((made.model_copy(update={"criteria": long}), {}))
+    assert "xxx" not in html[html.index('id="next"') : html.index('class="chapter"')]
 
 
 def test_same_report_makes_the_same_page() -> None:

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from grading.plainly import fenced, inert, markdown, one_line, visible
+from grading.plainly import fenced, inert, markdown, markdown_prose, one_line, visible
 
 MARK = "\N{REPLACEMENT CHARACTER}"
 
@@ -25,6 +25,8 @@ MARK = "\N{REPLACEMENT CHARACTER}"
         pytest.param("a\ud800b", f"a{MARK}b", id="half of a surrogate pair"),
         pytest.param("a\ue000\U000e0041", f"a{MARK}{MARK}", id="private use and tags"),
         pytest.param("a\tb", "a   b", id="tab"),
+        pytest.param("Vie\u0323\u0302t", "Vie\u0323\u0302t", id="marks on a letter"),
+        pytest.param("Z" + "\u0336" * 9, "Z" + "\u0336" * 6 + MARK * 3, id="a pile of marks"),
     ],
 )
 def test_visible(text: str, shown: str) -> None:
@@ -86,3 +88,18 @@ def test_workflow_commands_do_nothing(text: str) -> None:
 @pytest.mark.parametrize("text", ["http://a", "[::1]:80", "a: b", "# comment", "## head", "10:20"])
 def test_ordinary_colons_stay(text: str) -> None:
     assert inert(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        pytest.param("Set `maxSurge: 1` below it.", "Set `maxSurge: 1` below it\\.", id="code"),
+        pytest.param("`a` and `<b>`", "`a` and `<b>`", id="code at both ends"),
+        pytest.param("a ` b", "a \\` b", id="one backtick"),
+        pytest.param("`a``<b>`", "\\`a\\`\\`&lt;b\\>\\`", id="backticks side by side"),
+        pytest.param("`` <b> ``", "\\`\\` &lt;b\\> \\`\\`", id="two backticks"),
+        pytest.param("`a` `<b>`", "\\`a\\` \\`&lt;b\\>\\`", id="nothing between"),
+    ],
+)
+def test_markdown_prose(text: str, shown: str) -> None:
+    assert markdown_prose(text) == shown

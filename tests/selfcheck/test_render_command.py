@@ -70,3 +70,57 @@ def test_bad_input(
     assert message.count("\n") == 1
     for part in words:
         assert part in message
+
+
+@pytest.mark.parametrize(
+    ("edited", "words"),
+    [
+        pytest.param({"score": 90}, "add up to 40 of 100 points, and it says 90 of 100", id="score"),
+        pytest.param({"max_score": 50}, "it says 40 of 50", id="max"),
+        pytest.param({"score": None}, "its outcome is graded", id="no score"),
+        pytest.param({"outcome": "incomplete"}, "its outcome is incomplete", id="outcome"),
+        pytest.param({"duration_s": float("nan")}, "duration_s: Input should be a finite", id="no number"),
+    ],
+)
+def test_a_report_that_contradicts_itself(made: Path, edited: dict[str, object], words: str) -> None:
+    made.write_text(json.dumps(json.loads(made.read_text("utf-8")) | edited), "utf-8")
+    shown = run(made, "--to", "gradescope")
+    assert (shown.returncode, shown.stdout) == (4, b"")
+    assert words in shown.stderr.decode()
+
+
+def test_more_points_than_there_are(made: Path) -> None:
+    data = json.loads(made.read_text("utf-8"))
+    data["criteria"][1]["earned"], data["score"] = 60, 60
+    made.write_text(json.dumps(data), "utf-8")
+    shown = run(made, "--to", "github")
+    assert shown.returncode == 4
+    assert "a.good has 60 of 40 points" in shown.stderr.decode()
+
+
+@pytest.mark.parametrize("arguments", [["--foo"], ["--to"], ["--to", "md", "--lang", "fr"]])
+def test_wrong_options_are_bad_input(made: Path, arguments: list[str]) -> None:
+    assert run(made, *arguments).returncode == 4
+
+
+def test_what_is_no_file_is_written_to_and_stays(made: Path, tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to("/dev/null")
+    assert run(made, "--to", "md", "--out", tmp_path / "link").returncode == 0
+    assert (tmp_path / "link").is_symlink()
+    (tmp_path / "folder").mkdir()
+    assert run(made, "--to", "md", "--out", tmp_path / "folder").returncode == 4
+    assert run(made, "--to", "md", "--out", "/dev/full").returncode == 4
+    assert Path("/dev/full").is_char_device()
+    assert not list(tmp_path.glob("*.tmp"))
+
+
+def test_a_full_disk_is_said_in_one_line(made: Path) -> None:
+    with Path("/dev/full").open("wb") as full:
+        shown = subprocess.run(
+            [sys.executable, "-m", "grading.cli", "render", str(made), "--to", "md"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+    assert shown.returncode == 4
+    assert shown.stderr == b"standard output: No space left on device; give another file with --out\n"

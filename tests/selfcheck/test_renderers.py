@@ -43,7 +43,8 @@ def test_markdown_keeps_its_shape(text: str, verdict: Verdict) -> None:
     outside = "\n".join(lines)
     headings = [line for line in lines if line.startswith("#")]
     plain = "Not graded: incomplete" if verdict is Verdict.ERROR else "40 / 100 points"
-    assert headings[:3] == [f"# {plain}", "## 1.1: 0 / 60", "## 1.2: 40 / 40"]
+    sections = ["## 1.1", "## 1.2"] if verdict is Verdict.ERROR else ["## 1.1: 0 / 60", "## 1.2: 40 / 40"]
+    assert headings[:3] == [f"# {plain}", *sections]
     assert len(headings) == 6
     assert not re.search(r"<(?!br)[a-zA-Z/!]", outside)
     assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", outside)
@@ -63,8 +64,8 @@ def test_terminal_shows_text_as_text(text: str, width: int) -> None:
 
 
 def test_terminal_takes_no_markup() -> None:
-    # Place, rationale, expected, actual and help of each of two criteria.
-    assert on_terminal(report("[bold red]x[/]")).count("[bold red]x[/]") == 10
+    # Place, rationale, expected, actual and help of each of two criteria; image and note of a stand-in.
+    assert on_terminal(report("[bold red]x[/]")).count("[bold red]x[/]") == 12
 
 
 def test_terminal_says_what_is_wrong() -> None:
@@ -81,6 +82,29 @@ def test_terminal_says_what_is_wrong() -> None:
     ):
         assert part in printed
     assert "a.other" not in printed
+
+
+@pytest.mark.parametrize("width", [32, 40, 80])
+def test_a_narrow_terminal_shows_every_verdict_and_point(width: int) -> None:
+    made = report("x")
+    made.criteria[0].id = "services.clusterip.endpoints"
+    printed = on_terminal(made, width)
+    assert max(map(len, printed.splitlines())) <= width
+    assert re.search(r"^  services\S* +failed +0/60$", printed, re.MULTILINE)
+    assert "…" not in printed
+    assert "services.clusterip.endpoints" in "".join(re.findall(r"^  (\S+)", printed, re.MULTILINE))
+
+
+def test_what_does_not_fit_on_a_line_stays_below_its_beginning() -> None:
+    made = report("word " * 60)
+    made.criteria = [made.criteria[0].model_copy(update={"location": None})]
+    made.environment.stand_ins = []
+    printed = on_terminal(made, 60)
+    lines = [line for line in printed.splitlines() if "word" in line]
+    assert len(lines) > 20
+    assert all(line.startswith("  ") for line in lines)
+    label, below = printed[printed.index("  expected:") :].splitlines()[:2]
+    assert below.startswith(" " * label.index("word") + "word")
 
 
 def test_terminal_without_a_score() -> None:

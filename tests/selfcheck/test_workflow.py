@@ -82,7 +82,8 @@ def test_annotations_and_summary(tmp_path: Path) -> None:
     assert ended.returncode == 0, ended.stderr
     assert [name for name, _message in commands(ended.stdout)] == ["error", "notice"]
     assert (
-        "::error file=submission/dep.yaml,line=3,title=a.bad%3A failed::The bad one%0Awrong" in ended.stdout
+        "::error file=submission/dep.yaml,line=2,title=a.bad%3A failed::wrong ::error::x%0Awrong"
+        in ended.stdout
     )
     assert run("Summary", tmp_path).returncode == 0
     assert (tmp_path / "summary.md").read_text("utf-8") == "# 40 / 100 points\n"

@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from grading.errors import RubricError
 from grading.i18n import _
+from grading.plainly import one_line
 from grading.renderers.page import manifests, steps, timelines
 from grading.renderers.page.plot import Plot, in_words
 from grading.renderers.words import verdict_word
@@ -24,6 +25,9 @@ _log = logging.getLogger(__name__)
 
 ADVICE: Final = 3
 """How many of the lost criteria stand under what to do next."""
+
+SHORT: Final = 160
+"""Characters of what was expected, and of what was seen, that stand there too; more are below only."""
 
 SIGNS: Final[Mapping[Verdict, str]] = {
     Verdict.PASSED: "✓",
@@ -58,6 +62,12 @@ class Criterion:
         """Whether there is nothing to tell that is not told of what blocks it."""
         other = self.blocked_by
         return other is not None and _details(other) == _details(self.result)
+
+    @property
+    def is_short(self) -> bool:
+        """Whether what was expected and seen is no more than a glance takes in."""
+        texts = (self.result.expected, self.result.actual)
+        return all(len(text) <= SHORT and text.count("\n") < 3 for text in texts)
 
 
 @dataclass(frozen=True)
@@ -124,11 +134,17 @@ class Section:
 
 @dataclass(frozen=True)
 class Page:
-    """Everything that stands on the page."""
+    """Everything that stands on the page.
+
+    Attributes:
+        advice: the first of the lost criteria that nothing else blocks.
+        further: how many more of them there are.
+    """
 
     view: StudentView
     sections: tuple[Section, ...]
     advice: tuple[Criterion, ...]
+    further: int
     files: tuple[manifests.Manifest, ...]
     counts: tuple[tuple[Verdict, str, str, int], ...]
 
@@ -153,6 +169,7 @@ def page_of(view: StudentView, evidence: Mapping[str, Any]) -> Page:
         view,
         tuple(_section(section, view, criteria, evidence) for section in view.sections),
         tuple(leading[:ADVICE]),
+        len(leading[ADVICE:]),
         tuple(_manifests(view)),
         tuple(_counts(view)),
     )
@@ -224,13 +241,16 @@ def _records(section: SectionView, view: StudentView, evidence: Mapping[str, Any
 def _record(name: str, data: Any, lost: bool) -> Record:
     """Return what was seen of a scenario; evidence that is not as it should be costs its own part only."""
     title = _(steps.title_of(name))
+    if data is None:  # there is no file, as where report.json is all that was kept; the page says so
+        return Record(name, title, lost, unreadable=True)
     try:
         pictures = [_picture(plot, f"{name}-{n}") for n, plot in enumerate(timelines.plots_of(name, data))]
         alone = pictures and name not in steps.SEQUENCES
         told = list(steps.ending(data)) if alone else steps.steps_of(name, data)
         return Record(name, title, lost, pictures, told)
-    except Exception:
-        _log.exception("the evidence of %s cannot be shown", name)
+    except Exception as error:
+        words = one_line(f"{type(error).__name__}: {error}")
+        _log.warning("the evidence of %s cannot be shown: %s", one_line(name), words)
         return Record(name, title, lost, unreadable=True)
 
 

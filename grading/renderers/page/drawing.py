@@ -140,14 +140,16 @@ def _line(axes: Axes, plot: Plot) -> None:
 def _limits(axes: Axes, plot: Plot) -> None:
     for limit in (plot.most, plot.fewest):
         if limit:
-            # Wider than the line of the available Pods, which mostly lies right on it.
+            # Wider than the line of the available Pods, which mostly lies right on it, and with paper about
+            # it: on the areas, red on green would be nothing to those who cannot tell the two apart.
+            axes.axhline(limit.value, color=_PAPER, linewidth=5.8)
             axes.axhline(limit.value, color=_LIMIT, linewidth=3.4, linestyle=(0, (3, 1.5)))
 
 
 def _worst(axes: Axes, plot: Plot, size: Size) -> None:
     for t, value in plot.broken:
         right = t < (plot.begin + plot.end) / 2
-        axes.plot(t, value, marker="o", markersize=9, color=_FAILED, markeredgecolor=_PAPER)
+        axes.plot(t, value, marker="o", markersize=9, color=_FAILED, markeredgecolor=_PAPER, clip_on=False)
         axes.annotate(
             decimal(value),
             (t, value),

@@ -41,6 +41,7 @@ HOSTILE = {
     "noncharacters": "a\ufffe\uffffb",
     "long": "x" * 1_000_000,
     "many lines": "y\n" * 20_000,
+    "marks": "Z" + "\u0301\u0336" * 500,
     "backticks": "`a` ``b`` `<b>`",
 }
 
@@ -164,6 +165,8 @@ def test_print_shows_what_is_folded_away(visit: Callable[..., Page]) -> None:
     folded = shown.evaluate(seen)
     assert folded
     assert all(folded)
+    number = "getComputedStyle(document.querySelector('.advice > li'), '::before').printColorAdjust"
+    assert shown.evaluate(number) == "exact"  # light on dark: without its ground it is not to be seen
     ink, paper = shown.evaluate(
         "[getComputedStyle(document.body).color, getComputedStyle(document.body).backgroundColor]"
     )
@@ -206,11 +209,13 @@ def test_hostile_text_is_text(visit: Callable[..., Page], text: str, verdict: Ve
             figures: document.querySelectorAll('figure > .plot > svg').length,
         })"""
     )
-    assert counts == {"bad": 0, "styles": 1, "sections": 3, "figures": 2}
+    assert counts == {"bad": 0, "styles": 1, "sections": 4, "figures": 2}
     read: str = shown.evaluate("document.body.textContent")
     assert not [c for c in read if c in "\x00\x07\x08\x1b\u202e\u2066\u200b\u200f"]
     assert shown.evaluate("document.documentElement.scrollWidth") == PHONE
-    line: Any = text.split("\n")[0][:40].split("\x1b")[0].split("\u202e")[0].split("\ufffe")[0]
+    line: Any = (
+        text.split("\n")[0][:40].split("\x1b")[0].split("\u202e")[0].split("\ufffe")[0].split("\u0301")[0]
+    )
     assert shown.locator(".submission").inner_text().startswith(line.strip())
     marked = shown.evaluate(
         "[...document.querySelectorAll('.lost .marked .text')].map(item => item.textContent)"
