@@ -72,7 +72,7 @@ class CriterionResult(BaseModel):
     chapter: Text
     section: Text
     title: Text
-    points: int
+    points: Annotated[int, Field(ge=1, le=100)]
     earned: Annotated[int, Field(ge=0)] = 0
     verdict: Verdict = Verdict.NOT_RUN
     rationale: Text = ""

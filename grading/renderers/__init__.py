@@ -52,9 +52,7 @@ FORMS: Final = {
 
 def render(report: Report, form: Form, folder: Path, lang: Language | None = None) -> str:
     """Return a report in one form, with its labels in its own language or another."""
-    if lang is not None:
-        report = report.model_copy(update={"lang": lang})
-    with speaking(report.lang):
+    with speaking(lang or report.lang):
         return form.render(for_student(report), folder)
 
 

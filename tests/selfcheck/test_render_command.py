@@ -98,6 +98,15 @@ def test_more_points_than_there_are(made: Path) -> None:
     assert "a.good has 60 of 40 points" in shown.stderr.decode()
 
 
+def test_points_beyond_all_measure(made: Path) -> None:
+    data = json.loads(made.read_text("utf-8"))
+    data["criteria"][0]["points"] = data["criteria"][0]["earned"] = 10**12
+    made.write_text(json.dumps(data), "utf-8")
+    shown = run(made, "--to", "github")
+    assert shown.returncode == 4
+    assert "points: Input should be less than or equal to 100" in shown.stderr.decode()
+
+
 @pytest.mark.parametrize("arguments", [["--foo"], ["--to"], ["--to", "md", "--lang", "fr"]])
 def test_wrong_options_are_bad_input(made: Path, arguments: list[str]) -> None:
     assert run(made, *arguments).returncode == 4
