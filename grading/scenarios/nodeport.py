@@ -13,6 +13,7 @@ from grading.evidence.base import HttpAnswer
 from grading.evidence.services import NodePortEvidence
 from grading.i18n import _
 from grading.routing import selects, service_port
+from grading.scenarios.claim import pin
 from grading.scenarios.clusterip import NODE_PORT, direct_answer, node_addresses, patience
 from grading.scenarios.ports import free_port
 from grading.scene import Object, Scene
@@ -22,13 +23,16 @@ SERVICE: Final = "nginx-srv2"
 PORT: Final = 8080
 FILE: Final = "nodeport.yaml"
 SERVER_FILE: Final = "svc-nginx.yaml"
+_PLACED: Final = {"nodeSelector", "nodeName", "affinity"}
 
 
 def play(scene: Scene, evidence: NodePortEvidence) -> None:
     """Apply nodeport.yaml and then svc-nginx.yaml, as the course does, and ask in three ways."""
     free_port(scene, f"nodePort {NODE_PORT}", _has_node_port)
     service = evidence.service = scene.apply(FILE, "Service")
-    name = scene.apply(SERVER_FILE, "Pod")["metadata"]["name"]
+    local = service["spec"].get("externalTrafficPolicy") == "Local"
+    edit = (lambda data: _to_server(scene, data)) if local else None
+    name = scene.apply(SERVER_FILE, "Pod", edit)["metadata"]["name"]
     pod = evidence.pod = scene.ready_pod(SERVER_FILE, name)
     port = service_port(service, "nodePort", NODE_PORT)
     evidence.direct = direct_answer(scene, port, pod)
@@ -36,7 +40,6 @@ def play(scene: Scene, evidence: NodePortEvidence) -> None:
     evidence.host = probes.until_nginx(lambda: probes.from_host(scene.host.node_port_url), limit)
     scene.note(_("asked {url} on the host: {answer}", url=scene.host.node_port_url, answer=evidence.host))
     # With externalTrafficPolicy: Local a node without the Pod stays silent, however often it is asked.
-    local = service["spec"].get("externalTrafficPolicy") == "Local"
     evidence.nodes = {
         node: _ask_node(scene, address, 0.0 if local else limit)
         for node, address in node_addresses(scene).items()
@@ -51,6 +54,15 @@ def play(scene: Scene, evidence: NodePortEvidence) -> None:
                 answer=evidence.forward,
             )
         )
+
+
+def _to_server(scene: Scene, data: Object) -> None:
+    """Send the Pod to the node that the course's mapping leads to, unless it says itself where it goes.
+
+    With ``externalTrafficPolicy: Local`` no other node answers, and chance would decide about the host.
+    """
+    if isinstance(data.get("spec"), dict) and not _PLACED & data["spec"].keys():
+        pin(data, scene.host.nodes[0])
 
 
 def _has_node_port(service: Object) -> bool:
