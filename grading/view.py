@@ -53,10 +53,21 @@ class StudentView:
         """Every graded criterion once, section by section; their points add up to the score."""
         return [result for section in self.sections for result in section.results]
 
+    def repeats(self, result: CriterionResult) -> bool:
+        """Return whether a criterion has nothing to tell that is not told of the one that blocks it."""
+        return any(
+            other.id == result.blocked_by and _details(other) == _details(result)
+            for other in self.report.criteria
+        )
+
     @property
     def lost(self) -> list[CriterionResult]:
         """The shown criteria that did not pass, in the order in which to look at them."""
         return [r for section in self.sections for r in section.criteria if r.verdict is not Verdict.PASSED]
+
+
+def _details(result: CriterionResult) -> tuple[object, ...]:
+    return result.expected, result.actual, result.help, result.location
 
 
 def for_student(report: Report) -> StudentView:

@@ -97,7 +97,7 @@ def _parts(view: StudentView) -> Iterator[Part]:
     if view.lost:
         yield Part(Weight.DETAIL, f"## {_('What to look at')}\n")
     for result in view.lost:
-        yield from _detail(result)
+        yield from _detail(result, repeats=view.repeats(result))
     yield Part(Weight.ENVIRONMENT, "\n".join(_environment(view)))
 
 
@@ -135,7 +135,7 @@ def _section(report: Report, section: SectionView) -> Iterator[Part]:
     yield Part(Weight.ROW, "")
 
 
-def _detail(result: CriterionResult) -> Iterator[Part]:
+def _detail(result: CriterionResult, *, repeats: bool) -> Iterator[Part]:
     lines = [f"### {_(SYMBOLS[result.verdict])}: `{result.id}`", "", markdown_prose(rationale(result)), ""]
     if result.location:
         where = markdown(result.location.file)
@@ -143,6 +143,8 @@ def _detail(result: CriterionResult) -> Iterator[Part]:
             where = _("{file}, line {line}", file=where, line=result.location.line)
         lines += [_("Where: {place}", place=where), ""]
     yield Part(Weight.DETAIL, "\n".join(lines))
+    if repeats:
+        return
     for label, text in ((_("Expected"), result.expected), (_("Actual"), result.actual)):
         if text:
             yield Part(Weight.EVIDENCE, f"{label}:\n\n{fenced(clipped(text, lines=60, limit=1000))}\n")

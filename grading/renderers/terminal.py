@@ -45,7 +45,7 @@ def print_report(view: StudentView, console: Console) -> None:
             if result.verdict is Verdict.ERROR:
                 told.add(result.rationale)
             if result.verdict is not Verdict.PASSED or result.rationale:
-                _detail(result, console)
+                _detail(result, console, repeats=view.repeats(result))
     for stand_in in report.environment.stand_ins:
         words = _("stand-in for {image}: {note}", image=stand_in.image, note=stand_in.note)
         console.print(Text(inert(one_line(words)), style="dim"))
@@ -71,11 +71,13 @@ def _table(view: StudentView) -> Table:
     return table
 
 
-def _detail(result: CriterionResult, console: Console) -> None:
+def _detail(result: CriterionResult, console: Console, *, repeats: bool) -> None:
     console.print()
     where = f" ({inert(place(result))})" if result.location else ""
     console.print(Text.assemble((result.id, f"bold {STYLES[result.verdict]}"), where))
     _print(Text(inert(rationale(result))), console)
+    if repeats:
+        return
     labels = (_("expected"), _("actual"))
     width = max(map(len, labels)) + 2
     for label, text in zip(labels, (result.expected, result.actual), strict=True):

@@ -174,3 +174,15 @@ def test_hidden_criteria_change_no_form_but_by_verdict_and_points(made: Report) 
     other.reason = errors[0].rationale if errors else ""
     for form, text in told(other).items():
         assert "SECRET" not in text, form
+
+
+@pytest.mark.parametrize("form", ["terminal", "md"])
+def test_what_blocks_is_told_once(form: str) -> None:
+    first = result("first")
+    same = {name: getattr(first, name) for name in ("help", "expected", "actual", "location")}
+    again = result("again", verdict=Verdict.BLOCKED, blocked_by="a.first", **same)
+    other = result("other", verdict=Verdict.BLOCKED, blocked_by="a.first")
+    text = told(of(first, again, other))[form]
+    assert text.count("help-first") == text.count("expected-first") == 1
+    assert text.count("help-other") == text.count("expected-other") == 1
+    assert text.count("rationale-again") == 1

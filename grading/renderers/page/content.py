@@ -46,6 +46,7 @@ class Criterion:
         told: whether its details may be told.
         blocked_by: the criterion that it is blocked by, where that is told of.
         blocks: the criteria that are blocked by it.
+        repeats: whether it has nothing to tell that is not told of what blocks it.
         excerpt: the lines of the manifest about the place of its fault.
     """
 
@@ -55,13 +56,8 @@ class Criterion:
     told: bool
     blocked_by: CriterionResult | None
     blocks: tuple[CriterionResult, ...]
+    repeats: bool
     excerpt: tuple[manifests.Line, ...]
-
-    @property
-    def repeats(self) -> bool:
-        """Whether there is nothing to tell that is not told of what blocks it."""
-        other = self.blocked_by
-        return other is not None and _details(other) == _details(self.result)
 
     @property
     def is_short(self) -> bool:
@@ -185,12 +181,9 @@ def _criterion(result: CriterionResult, view: StudentView) -> Criterion:
         _told(result),
         next((other for other in view.lost if other.id == result.blocked_by and _told(other)), None),
         tuple(other for other in view.lost if other.blocked_by == result.id),
+        view.repeats(result),
         manifests.around(text, place.line) if place and place.line and text is not None else (),
     )
-
-
-def _details(result: CriterionResult) -> tuple[object, ...]:
-    return result.expected, result.actual, result.help, result.location
 
 
 def _told(result: CriterionResult) -> bool:
