@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 
 from grading.errors import CriterionFailure, InfrastructureError
-from grading.evidence.pods import PodEvidence
+from grading.evidence.pods import CONTAINER_GONE, PodEvidence
 from grading.i18n import _
 from grading.plainly import one_line
 
@@ -13,7 +13,7 @@ POD_RANGE = ipaddress.ip_network("10.42.0.0/16")
 """k3s's default cluster CIDR, from which the Pods of the course have their addresses (11.5.4.2)."""
 
 FILE = "second-pod.yaml"
-_COMMAND_ENDED = ("terminated with exit code", "executable file not found", "no such file")
+_COMMAND_ENDED = ("terminated with exit code", "executable file not found", "no such file", CONTAINER_GONE)
 
 
 def check_running(evidence: PodEvidence) -> None:

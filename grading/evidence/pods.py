@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from pydantic import Field
 
 from grading.evidence.base import CommandOutput, Evidence, HttpAnswer, Object, Part
+
+CONTAINER_GONE: Final = "container not found"
+"""What kubectl says where a container ended between two looks at it."""
 
 
 class RunningPart(Part):

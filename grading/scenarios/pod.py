@@ -6,7 +6,7 @@ from typing import Final
 
 from grading import probes, timeouts
 from grading.evidence.base import CommandOutput
-from grading.evidence.pods import PodEvidence
+from grading.evidence.pods import CONTAINER_GONE, PodEvidence
 from grading.i18n import _, n_
 from grading.scene import OWNED, Object, Scene
 from grading.stage import Scenario
@@ -19,17 +19,27 @@ def play(scene: Scene, evidence: PodEvidence) -> None:
     name = scene.apply(FILE, "Pod")["metadata"]["name"]
     running = evidence.running
     with running.attempt():
-        running.pod = scene.ready_pod(FILE, name)
-        address = running.pod["status"]["podIP"]
-        running.http = probes.until_nginx(lambda: scene.ask(f"http://{address}:80/"))
-        scene.note(_("asked {address}:80 from another Pod: {answer}", address=address, answer=running.http))
-        running.pod = scene.ready_pod(FILE, name)  # still: another of its containers may have ended since
+        address = scene.ready_pod(FILE, name)["status"]["podIP"]
+        answer = probes.until_nginx(lambda: scene.ask(f"http://{address}:80/"))
+        scene.note(_("asked {address}:80 from another Pod: {answer}", address=address, answer=answer))
+        # Still: another of its containers may have ended since.
+        running.pod, running.http = scene.ready_pod(FILE, name), answer
     # A Pod that is not Ready can be entered and deleted all the same.
     if _runs(scene.cluster.get("Pod", scene.namespace, name)):
-        output = scene.kubectl.exec(scene.namespace, name, "ls", "-al")
-        evidence.listing = CommandOutput(status=output.status, stdout=output.stdout, stderr=output.stderr)
-        scene.note(_("ran ls -al in {name}: exit status {status}", name=name, status=output.status))
+        evidence.listing = _list(scene, name)
+        if running.pod and CONTAINER_GONE in evidence.listing.stderr:
+            # The container ended in this very moment. It is started again, or keeps ending.
+            running.pod = None
+            with running.attempt():
+                running.pod = scene.ready_pod(FILE, name)
+            evidence.listing = _list(scene, name)
     _delete(scene, evidence, name)
+
+
+def _list(scene: Scene, name: str) -> CommandOutput:
+    output = scene.kubectl.exec(scene.namespace, name, "ls", "-al")
+    scene.note(_("ran ls -al in {name}: exit status {status}", name=name, status=output.status))
+    return CommandOutput(status=output.status, stdout=output.stdout, stderr=output.stderr)
 
 
 def _runs(pod: Object | None) -> bool:

@@ -232,6 +232,14 @@ def test_exec_that_kubectl_could_not_do_costs_nothing() -> None:
         pods.check_exec(evidence)
 
 
+def test_exec_into_a_container_that_keeps_ending_is_lost() -> None:
+    evidence = load("reference", "pod")
+    evidence.listing.status = 1
+    evidence.listing.stderr = 'error: unable to upgrade connection: container not found ("nginxcont")'
+    with pytest.raises(CriterionFailure, match="does not run"):
+        pods.check_exec(evidence)
+
+
 def test_trouble_of_one_part_leaves_the_others() -> None:
     evidence = load("reference", "clusterip")
     evidence.client.trouble = Trouble(rationale="svc-debian.yaml is missing")
