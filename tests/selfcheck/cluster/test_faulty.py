@@ -1,4 +1,5 @@
-"""Each of these faulty submissions loses exactly what it names; together they lose every criterion once.
+"""Each of these faulty submissions loses exactly what it names; together they lose every criterion once,
+and those that look different and are right lose nothing.
 
 All of them: ``kubegrade faulty``.
 """
