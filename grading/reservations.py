@@ -54,7 +54,8 @@ def _containers(data: Object) -> Iterator[Object]:
         spec = template.get("spec") if isinstance(template, dict) else None
     for group in ("containers", "initContainers"):
         found = spec.get(group) if isinstance(spec, dict) else None
-        yield from (item for item in found or [] if isinstance(item, dict)) if isinstance(found, list) else ()
+        if isinstance(found, list):
+            yield from (item for item in found if isinstance(item, dict))
 
 
 def _mapping(value: Any) -> Object | None:
