@@ -13,6 +13,7 @@ import typer
 
 from grading.i18n import Language, _, from_environment, language, marked, use
 from grading.plainly import visible
+from grading.pytest_startup import start_pytest
 
 EXIT_BAD_INPUT: Final = 4
 """Exit status where a submission, or an argument, is not usable; pytest's own number for that."""
@@ -52,26 +53,16 @@ def grade(
     ] = "default",
 ) -> None:
     """Grade one submission and write its report; the exit status is pytest's, see docs/exit-status.md."""
-    import pytest  # Takes a third of a second, which the other commands need not spend.
-
-    root = Path(__file__).resolve().parent.parent
     arguments = [
         "-m",
         marker,
-        "--submission",
-        str(submission.absolute()),
-        "--report-dir",
-        str(report_dir.absolute()),
-        "--rootdir",
-        str(root),
-        "-c",
-        str(root / "pyproject.toml"),
-        str(root / "tests"),
+        f"--submission={submission}",
+        f"--report-dir={report_dir}",
         "-q",
         f"--lang={language().value}",
         f"--topology={topology}",
     ]
-    raise typer.Exit(int(pytest.main([*arguments, *(["--keep-cluster"] if keep_cluster else [])])))
+    start_pytest([*arguments, *(["--keep-cluster"] if keep_cluster else [])])
 
 
 @app.command()

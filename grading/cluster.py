@@ -140,11 +140,12 @@ class Cluster:
                 headers=headers,
                 timeout=timeout,
                 preload_content=not stream,
+                redirect=False,
                 retries=urllib3.Retry(3, read=False, status=False, other=False, backoff_factor=0.2),
             )
         except urllib3.exceptions.HTTPError as error:
             raise InfrastructureError(_("the API server did not answer: {error}", error=error)) from error
-        if response.status >= 400:
+        if response.status >= 300:
             raise _api_error(response)
         return response
 

@@ -68,6 +68,10 @@ class SubmissionError(Exception):
     """The submission as a whole cannot be graded: no folder, no file of the course in it."""
 
 
+class ReportFolderError(Exception):
+    """The report cannot be written where it was asked for."""
+
+
 class RubricError(Exception):
     """The rubric or its tests contradict themselves: an error of the suite, found on load."""
 

@@ -1,36 +1,21 @@
-"""The options of a graded run, registered as an installed plugin so that pytest knows them early.
-
-pytest looks for its configuration before it has loaded any plugin, and takes the value of an option
-that it does not know yet for a test path. With ``--submission DIR`` and an existing DIR elsewhere it
-would therefore look for its configuration in DIR. ``--submission=DIR`` does not have that trouble, so a
-command line of the first form is started once more in the second.
-"""
+"""The options of a graded run."""
 
 from __future__ import annotations
 
-import os
-import sys
 from pathlib import Path
-from typing import Final
 
 import pytest
 
 from grading.i18n import Language
-
-_PATHS: Final = ("--submission", "--report-dir")
+from grading.pytest_startup import OPTION
+from grading.renderers.folder import REPORT_DIR
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Register the options of a graded run."""
-    joined = join_paths(sys.argv)
-    if joined != sys.argv and Path(sys.argv[0]).name in {"pytest", "py.test", "__main__.py"}:
-        program = ["-m", "pytest"] if Path(sys.argv[0]).name == "__main__.py" else [sys.argv[0]]
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os.execv(sys.executable, [sys.executable, *program, *joined[1:]])  # noqa: S606
     group = parser.getgroup("kubegrade", "grading a submission on a k3d cluster")
     group.addoption(
-        "--submission",
+        OPTION,
         type=Path,
         default=Path("manifests/reference"),
         metavar="DIR",
@@ -39,7 +24,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--report-dir",
         type=Path,
-        default=Path("report"),
+        default=REPORT_DIR,
         metavar="OUT",
         help="the folder for report.json and its other forms (default: report)",
     )
@@ -67,13 +52,3 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="N",
         help="grade on a cluster of its own with host ports N higher, beside other runs (default: 0)",
     )
-
-
-def join_paths(arguments: list[str]) -> list[str]:
-    """Return a command line with ``--submission DIR`` written as ``--submission=DIR``."""
-    joined: list[str] = []
-    rest = iter(arguments)
-    for argument in rest:
-        value = next(rest, None) if argument in _PATHS else None
-        joined.append(argument if value is None else f"{argument}={value}")
-    return joined

@@ -17,13 +17,14 @@ import pytest
 from rich.console import Console
 
 from grading.discretion import hide, pytest_runtest_protocol, silence  # noqa: F401 - a hook here too
-from grading.errors import RubricError, SubmissionError
+from grading.errors import ReportFolderError, RubricError, SubmissionError
 from grading.i18n import Language, _, from_environment, use
 from grading.live import LiveView
 from grading.plainly import inert, one_line
 from grading.renderers import write_reports
+from grading.renderers.folder import clear
 from grading.renderers.terminal import print_report
-from grading.report import Detail, Verdict, write_text
+from grading.report import FILE, Detail, Verdict, write_text
 from grading.rubric import Rubric, load_rubric
 from grading.scenarios import ALL
 from grading.score import Results
@@ -105,11 +106,11 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     path: Path = config.option.submission
     rubric = config.stash[RUBRIC]
     try:
+        clear(config.option.report_dir)
         config.stash[SUBMISSION] = load_submission(path, rubric.files)
-    except SubmissionError as error:
-        raise pytest.UsageError(str(error)) from error
-    try:
         config.option.report_dir.mkdir(parents=True, exist_ok=True)
+    except (SubmissionError, ReportFolderError) as error:
+        raise pytest.UsageError(str(error)) from error
     except OSError as error:
         raise pytest.UsageError(
             _(
@@ -203,7 +204,7 @@ def pytest_runtest_makereport(
         if seen is not None and not discreet and result.verdict is not Verdict.ERROR:
             report.longrepr = inert(one_line(seen.rationale))
     # What was graded so far outlives a run that is killed.
-    write_text(item.config.option.report_dir / "report.json", so_far.to_json())
+    write_text(item.config.option.report_dir / FILE, so_far.to_json())
     return report
 
 
@@ -255,7 +256,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         console.print(inert(line), markup=False)
     written = [config.option.report_dir / name for name in ("report.html", "report.md")]
     paths = ", ".join(str(path) for path in written if path.exists())
-    console.print(_("report: {path}", path=paths or config.option.report_dir / "report.json"), markup=False)
+    console.print(_("report: {path}", path=paths or config.option.report_dir / FILE), markup=False)
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ from grading.evidence.base import Evidence, Trouble
 from grading.host import Host
 from grading.i18n import _
 from grading.kubectl import Kubectl
+from grading.report import EVIDENCE, write_text
 from grading.scene import Scene
 from grading.submission import Submission
 
@@ -195,9 +196,6 @@ class Stage:
             self._under_way[leader].wait(max(0.0, deadline - time.monotonic()))
 
     def _store(self, evidence: Evidence) -> None:
-        folder = self.report_dir / "evidence"
+        folder = self.report_dir / EVIDENCE
         folder.mkdir(parents=True, exist_ok=True)
-        path = folder / f"{evidence.scenario}.json"
-        temporary = path.with_suffix(f".{threading.get_ident()}.tmp")
-        temporary.write_text(evidence.model_dump_json(indent=1), "utf-8")
-        temporary.replace(path)
+        write_text(folder / f"{evidence.scenario}.json", evidence.model_dump_json(indent=1))

@@ -37,8 +37,31 @@ _AGAIN: Final = tenacity.wait_exponential_jitter(initial=1, max=5, jitter=1)
 Step = Callable[[int, aiohttp.ClientSession], Coroutine[Any, Any, None]]
 
 
+class Redirected(aiohttp.ClientError):
+    """A request was answered with a redirect, which is not followed."""
+
+
 class NotSeen(InfrastructureError):
     """A condition did not come true in time."""
+
+
+async def stay_here(
+    request: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType
+) -> aiohttp.ClientResponse:
+    """Send a request and refuse a redirect, which would send the grader wherever a student's program says.
+
+    A middleware of aiohttp: the client of Socket.IO opens its WebSocket with redirects allowed.
+
+    Raises:
+        Redirected: the answer is a redirect.
+    """
+    response = await send(request)
+    if 300 <= response.status < 400:
+        response.close()
+        raise Redirected(
+            _("{url} answered with a redirect, {status}", url=request.url, status=response.status)
+        )
+    return response
 
 
 class Tabs:
@@ -175,7 +198,7 @@ class Tabs:
         the page.
         """
         async with aiohttp.ClientSession(
-            timeout=aiohttp.ClientTimeout(total=timeouts.TAB_CONNECT)
+            timeout=aiohttp.ClientTimeout(total=timeouts.TAB_CONNECT), middlewares=(stay_here,)
         ) as session:
             await self._attempt(self._load, number, session)
             while not self._closing:

@@ -59,8 +59,9 @@ def _prepared(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Non
 def run(pytester: pytest.Pytester, body: str, *options: str) -> pytest.RunResult:
     pytester.makepyfile(test_graded=HEAD + body)
     return pytester.runpytest_inprocess(
-        "-p", "grading.plugin", "--submission=work", "--report-dir=out", *options, no_reraise_ctrlc=True
-    )
+        "-p", "grading.options", "-p", "grading.plugin", "--submission=work", "--report-dir=out", *options,
+        no_reraise_ctrlc=True,
+    )  # fmt: skip
 
 
 def report(pytester: pytest.Pytester) -> dict[str, Any]:
@@ -269,35 +270,6 @@ def test_invalid_rubric(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPat
     result = run(pytester, BOTH)
     assert result.ret == 4
     result.stderr.fnmatch_lines(["*99 points*"])
-
-
-def test_submission_elsewhere_with_a_configuration_of_its_own(
-    pytester: pytest.Pytester, tmp_path: Path
-) -> None:
-    elsewhere = tmp_path / "elsewhere"
-    elsewhere.mkdir()
-    (elsewhere / "second-pod.yaml").write_text("a: 1\n", "utf-8")
-    (elsewhere / "pytest.ini").write_text("[pytest]\naddopts = --no-such-option\n", "utf-8")
-    (elsewhere / "test_theirs.py").write_text("raise SystemExit('the submission ran')\n", "utf-8")
-    pytester.makeini("[pytest]\nmarkers =\n  chapter11\n  criterion(id)\n")
-    pytester.makepyfile(
-        test_ours="import pytest\n@pytest.mark.chapter11\n@pytest.mark.criterion('pods.declared')\n"
-        "def test_it(): pass\n"
-    )
-    result = pytester.run(
-        sys.executable,
-        "-m",
-        "pytest",
-        "-p",
-        "grading.plugin",
-        "--submission",
-        elsewhere,
-        "--report-dir",
-        "out",
-        "test_ours.py",
-    )
-    assert result.ret == 0, str(result.stderr)
-    assert report(pytester)["submission"] == str(elsewhere)
 
 
 def collect(*options: str) -> subprocess.CompletedProcess[str]:

@@ -77,8 +77,9 @@ def _prepared(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Non
 def run(pytester: pytest.Pytester, end: str, *options: str) -> pytest.RunResult:
     pytester.makepyfile(test_graded=TESTS % (ENDS[end], BLOCKED.get(end, "pass")))
     return pytester.runpytest_inprocess(
-        "-p", "grading.plugin", "--submission=work", "--report-dir=out", *options, no_reraise_ctrlc=True
-    )
+        "-p", "grading.options", "-p", "grading.plugin", "--submission=work", "--report-dir=out", *options,
+        no_reraise_ctrlc=True,
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize("options", [["-q", "-ra"], ["-vv", "-rA", "--durations=0", "-l"]])
@@ -144,6 +145,8 @@ def test_who_looks_on_live_is_told_no_more(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(test_graded=TESTS % (ENDS["failed"], BLOCKED["failed"]))
     onlooker = Onlooker()
     pytester.inline_run(
+        "-p",
+        "grading.options",
         "-p",
         "grading.plugin",
         "--submission=work",

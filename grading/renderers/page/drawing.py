@@ -5,17 +5,21 @@ Importing this loads matplotlib, some 60 MiB and half a second.
 
 from __future__ import annotations
 
+import contextlib
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
 from xml.etree import ElementTree
 
-import matplotlib as mpl
-from matplotlib.backends.backend_svg import FigureCanvasSVG
-from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+# As it is imported, matplotlib reads a file `matplotlibrc` of the current folder, which may be a submission.
+with contextlib.chdir(Path(__file__).parent):
+    import matplotlib as mpl
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
+    from matplotlib.figure import Figure
+    from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from grading.i18n import decimal
 from grading.renderers.page.plot import Plot
@@ -67,17 +71,7 @@ def draw(plot: Plot, size: Size, ident: str) -> str:
         size: how large.
         ident: a word that no other drawing of the page has; its ids begin with it.
     """
-    style = mpl.rc_context(
-        {
-            "svg.fonttype": "none",
-            "svg.hashsalt": "kubegrade",  # the same report makes the same page
-            "font.family": "DejaVu Sans",  # which comes with matplotlib; it only measures with it
-            "font.size": size.letters,
-            "hatch.color": _PAPER,
-            "hatch.linewidth": 1.1,
-        }
-    )
-    with style:
+    with _style(size.letters):
         figure = Figure(figsize=(size.width / _POINTS, size.height / _POINTS), facecolor="none")
         FigureCanvasSVG(figure)
         rows = _rows(plot, size)
@@ -102,6 +96,28 @@ def draw(plot: Plot, size: Size, ident: str) -> str:
         stream = io.BytesIO()
         figure.savefig(stream, format="svg", transparent=True, metadata={"Date": None})
     return _embedded(stream.getvalue(), plot.title, ident)
+
+
+@contextlib.contextmanager
+def _style(letters: float) -> Iterator[None]:
+    """Use settings of our own: those of whoever draws would change the page.
+
+    Args:
+        letters: the size of the letters, in points.
+    """
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        mpl.rcParams.update(
+            {
+                "svg.fonttype": "none",
+                "svg.hashsalt": "kubegrade",  # the same report makes the same page
+                "font.family": "DejaVu Sans",  # which comes with matplotlib; it only measures with it
+                "font.size": letters,
+                "hatch.color": _PAPER,
+                "hatch.linewidth": 1.1,
+            }
+        )
+        yield
 
 
 def _pods(axes: Axes, plot: Plot) -> None:

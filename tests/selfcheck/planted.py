@@ -1,0 +1,77 @@
+"""A submission that tries to run code of its own as whoever grades it, and the runs that it is handed to."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from fixtures.faulty import REFERENCE
+
+BIN = Path(sys.executable).parent
+ROOT = Path(__file__).resolve().parents[2]
+WITNESS = "witness"
+"""What every planted module writes beside the submission's parent as it is imported."""
+
+INI = "[pytest]\npythonpath = .\naddopts = -p planted\n"
+TOML = 'pythonpath = ["."]\naddopts = ["-p", "planted"]\n'
+CONFIGURATIONS = {
+    "pytest.ini": INI,
+    ".pytest.ini": INI,
+    "pytest.toml": "[pytest]\n" + TOML,
+    ".pytest.toml": "[pytest]\n" + TOML,
+    "tox.ini": INI,
+    "setup.cfg": INI.replace("[pytest]", "[tool:pytest]"),
+    "pyproject.toml": "[tool.pytest.ini_options]\n" + TOML,
+}
+"""Every file that pytest takes for its configuration, each importing a module beside it."""
+MODULES = (
+    "conftest.py",
+    "pytest.py",
+    "test_planted.py",
+    "sitecustomize.py",
+    "usercustomize.py",
+    "typing.py",
+    "re.py",
+)
+
+
+def submission(parent: Path) -> Path:
+    """Make the folder ``parent/class/jan``, with the manifests of the reference."""
+    folder = parent / "class" / "jan"
+    folder.mkdir(parents=True)
+    for path in REFERENCE.iterdir():
+        shutil.copy(path, folder)
+    return folder
+
+
+def plant(folder: Path, *configurations: str, modules: tuple[str, ...] = MODULES) -> None:
+    """Put configurations of pytest, and modules that anything could import, into a folder."""
+    witness = folder / WITNESS
+    code = f"with open({str(witness)!r}, 'a') as file:\n    file.write(__name__)\n"
+    for name in ("planted.py", *modules):
+        (folder / name).write_text(code, "utf-8")
+    for name in configurations:
+        (folder / name).write_text(CONFIGURATIONS[name], "utf-8")
+
+
+def ran(*folders: Path) -> list[str]:
+    """Return what ran of the modules that were planted in folders."""
+    return [(folder / WITNESS).read_text("utf-8") for folder in folders if (folder / WITNESS).exists()]
+
+
+def run(cwd: Path, *command: object, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run a command in a folder, as somebody who grades would."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    return subprocess.run(
+        [*map(str, command)],
+        cwd=cwd,
+        env={**inherited, **environment},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=120,
+        check=False,
+    )

@@ -1,0 +1,236 @@
+"""A graded run is configured by this project alone; nothing of a submission runs as who grades it."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+import venv
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from grading import pytest_startup, rubric
+from tests.selfcheck import planted
+from tests.selfcheck.planted import BIN, CONFIGURATIONS, ROOT, plant, ran, run, submission
+
+PYTEST = (BIN / "pytest",)
+MODULE = (sys.executable, "-m", "pytest")
+JOINED = (sys.executable, "-mpytest")
+COLLECTS = ("-m", "s11_5", "--collect-only", "-q")
+
+
+def is_ours(done: subprocess.CompletedProcess[str]) -> bool:
+    collected = [line for line in done.stdout.splitlines() if "::" in line]
+    return (
+        done.returncode == 0 and len(collected) == 4 and all("test_11_5_pods" in line for line in collected)
+    )
+
+
+@pytest.mark.parametrize("place", ["in the folder", "in its parent"])
+@pytest.mark.parametrize("name", CONFIGURATIONS)
+def test_a_configuration_of_the_submission_is_not_read(tmp_path: Path, name: str, place: str) -> None:
+    folder = submission(tmp_path)
+    at = folder if place == "in the folder" else folder.parent
+    plant(at, name, modules=())
+    done = run(tmp_path, *PYTEST, *COLLECTS, "--submission", folder)
+    assert is_ours(done), done.stdout + done.stderr
+    assert ran(at) == []
+    # The proof that it would have run: pytest for other things reads it.
+    run(tmp_path, *PYTEST, "--collect-only", folder)
+    assert ran(at) == ["planted"]
+
+
+@pytest.mark.parametrize("options", [["--submission", "{}"], ["--submission={}"]], ids=["two words", "one"])
+@pytest.mark.parametrize("where", ["class/jan", "class", "."])
+@pytest.mark.parametrize("start", [PYTEST, MODULE, JOINED], ids=["pytest", "-m pytest", "-mpytest"])
+def test_nothing_of_the_submission_runs(
+    tmp_path: Path, start: tuple[object, ...], where: str, options: list[str]
+) -> None:
+    folder = submission(tmp_path)
+    for place in (folder, folder.parent):
+        plant(place, *CONFIGURATIONS)
+    cwd = tmp_path / where
+    path = os.path.relpath(folder, cwd)
+    done = run(cwd, *start, *COLLECTS, *(option.format(path) for option in options))
+    assert is_ours(done), done.stdout + done.stderr
+    assert ran(folder, folder.parent) == []
+
+
+@pytest.mark.parametrize(
+    ("start", "arguments", "environment"),
+    [
+        pytest.param(PYTEST, COLLECTS, {"PYTEST_ADDOPTS": "--submission ."}, id="PYTEST_ADDOPTS"),
+        pytest.param(MODULE, COLLECTS[2:], {"PYTEST_ADDOPTS": "-m s11_5 --submission=."}, id="all of it"),
+        pytest.param(MODULE, COLLECTS, {}, id="marker alone"),
+        pytest.param(MODULE, ("-qms11_5", "--co"), {}, id="marker behind a flag"),
+        pytest.param(PYTEST, (*COLLECTS, "--submission=."), {"PYTHONPATH": ""}, id="empty PYTHONPATH"),
+        pytest.param(MODULE, (*COLLECTS, "--submission=."), {"PYTHONPATH": "."}, id="PYTHONPATH=."),
+        pytest.param(PYTEST, (*COLLECTS, "--submission=."), {"PYTHONPATH": f":{ROOT}"}, id="PYTHONPATH=:X"),
+        pytest.param((sys.executable, "-X", "dev", *MODULE[1:]), (*COLLECTS, "--submission=."), {}, id="-X"),
+        pytest.param((sys.executable, "-Im", "pytest"), (*COLLECTS, "--submission=."), {}, id="-Im"),
+    ],
+)
+def test_nothing_runs_in_other_forms(
+    tmp_path: Path, start: tuple[object, ...], arguments: tuple[str, ...], environment: dict[str, str]
+) -> None:
+    folder = submission(tmp_path)
+    plant(folder, *CONFIGURATIONS)
+    done = run(folder, *start, *arguments, **environment)
+    assert is_ours(done), done.stdout + done.stderr
+    assert ran(folder) == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["-m", "chapter11", "."], ". is no test of kubegrade. Give the folder to grade with --submission."),
+        (["-m", "chapter11", "--submision", "."], "unrecognized arguments: --submision"),
+        (["--submission=.", "test_planted.py"], "test_planted.py is no test of kubegrade"),
+        (["--submission=.", "-c", "pytest.ini"], "leave -c and --rootdir out"),
+        (["--submission=.", "--rootdir", "."], "leave -c and --rootdir out"),
+    ],
+)
+def test_a_wrong_command_line_runs_nothing_either(tmp_path: Path, arguments: list[str], words: str) -> None:
+    folder = submission(tmp_path)
+    plant(folder, "pyproject.toml")
+    (folder / "pytest.ini").write_text("[pytest]\n", "utf-8")
+    done = run(folder, *MODULE, *arguments)
+    assert done.returncode == 4
+    assert words in done.stderr
+    assert ran(folder) == []
+
+
+@pytest.mark.parametrize("command", ["pytest", "kubegrade"])
+def test_a_whole_run_inside_the_folder(tmp_path: Path, command: str) -> None:
+    """Up to the cluster, for which nothing is set up here, and through all forms of the report."""
+    folder = submission(tmp_path)
+    plant(folder, *CONFIGURATIONS)
+    home = tmp_path / "home"
+    arguments = {"pytest": ["-m", "s11_5", "--submission=."], "kubegrade": ["grade", ".", "-m", "s11_5"]}
+    environment = {
+        "HOME": str(home), "XDG_STATE_HOME": f"{home}/state", "XDG_CACHE_HOME": f"{home}/cache",
+        "XDG_DATA_HOME": f"{home}/data", "PYTHONPATH": ".",
+    }  # fmt: skip
+    done = run(folder, BIN / command, *arguments[command], **environment)
+    assert done.returncode == 6, done.stdout + done.stderr
+    assert ran(folder) == []
+    report = json.loads((folder / "report" / "report.json").read_text("utf-8"))
+    assert (report["submission"], report["outcome"]) == (".", "incomplete")
+    assert (folder / "report" / "report.html").is_file()
+
+
+def test_other_uses_of_pytest_notice_nothing(tmp_path: Path) -> None:
+    """A project with options and markers of its own that are called as ours are."""
+    (tmp_path / "pytest.ini").write_text("[pytest]\nmarkers =\n  cluster: theirs\n  s12_1: theirs\n", "utf-8")
+    (tmp_path / "conftest.py").write_text(
+        "def pytest_addoption(parser):\n"
+        "    for name in ('lang', 'slot', 'topology', 'report-dir'):\n"
+        "        parser.addoption(f'--{name}')\n"
+        "    parser.addoption('--keep-cluster', action='store_true')\n",
+        "utf-8",
+    )
+    (tmp_path / "test_theirs.py").write_text(
+        "import sys, pytest\n"
+        "@pytest.mark.cluster\n"
+        "def test_it(pytestconfig):\n"
+        "    assert pytestconfig.option.lang == 'fr' and pytestconfig.option.keep_cluster\n"
+        "    assert not [name for name in sys.modules if name.split('.')[0] in ('grading', 'fixtures')]\n"
+        "    assert sys.orig_argv[1:2] == [pytestconfig.option.slot], sys.orig_argv\n",
+        "utf-8",
+    )
+    options = ["-m", "cluster", "--lang=fr", "--report-dir", ".", "--keep-cluster", "--topology=x"]
+    for start, slot in ((PYTEST, str(PYTEST[0])), (MODULE, "-m"), (JOINED, "-mpytest")):
+        done = run(tmp_path, *start, *options, f"--slot={slot}")
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_what_no_run_can_read_changes_none(tmp_path: Path) -> None:
+    """Files that libraries look for in the current folder, or in the one of a program."""
+    folder, clean = submission(tmp_path), tmp_path / "clean"
+    clean.mkdir()
+    for name, text in {
+        "matplotlibrc": "axes.facecolor: red\nfont.size: 40\nbackend: module://planted\n",
+        ".netrc": "default login student password secret\n",
+        ".env": "LANGUAGE=nl\nPYTEST_ADDOPTS=-p planted\n",
+        "babel.cfg": "[python: **.py]\n",
+        "locale/nl/LC_MESSAGES/kubegrade.po": 'msgid "{n} points"\nmsgstr "theirs"\n',
+    }.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, "utf-8")
+    plant(folder, *CONFIGURATIONS, modules=(*planted.MODULES, "matplotlib.py", "babel.py", "yaml.py"))
+    made = tmp_path / "made"
+    shutil.copytree(Path(__file__).parent / "recordings", made / "unused")
+    from tests.selfcheck.pages import FAULTY, graded
+    from tests.selfcheck.test_page import stored
+
+    report = stored(tmp_path / "report", graded(*FAULTY)) / "report.json"
+    for arguments in (["render", report, "--to", "html"], ["check", folder], ["--help"]):
+        theirs, ours = (run(cwd, BIN / "kubegrade", *arguments, PYTHONPATH=".") for cwd in (folder, clean))
+        assert theirs.stdout == ours.stdout
+        assert theirs.stderr == ours.stderr == ""
+        assert theirs.stdout
+    assert ran(folder) == []
+
+
+@pytest.mark.parametrize(
+    ("line", "parts"),
+    [
+        ("python -m pytest -q x", ([], "pytest", True, ["-q", "x"])),
+        ("python -mpytest -q", ([], "pytest", True, ["-q"])),
+        ("python -Im pytest", (["-I"], "pytest", True, [])),
+        ("python -X utf8 -W error -B -mpytest", (["-X", "utf8", "-W", "error", "-B"], "pytest", True, [])),
+        ("python -Xutf8 /opt/bin/pytest -x", (["-Xutf8"], "/opt/bin/pytest", False, ["-x"])),
+        ("python /opt/bin/py.test", ([], "/opt/bin/py.test", False, [])),
+        (
+            "python --check-hash-based-pycs always -m pytest",
+            (["--check-hash-based-pycs", "always"], "pytest", True, []),
+        ),
+        ("python -c pass pytest", None),
+        ("python -Bc pass", None),
+        ("python - pytest", None),
+        ("python -m", None),
+        ("python", None),
+        ("python --version", None),
+    ],
+)
+def test_command_lines_of_python(line: str, parts: tuple[list[str], str, bool, list[str]] | None) -> None:
+    options, program, is_module, arguments = pytest_startup.parse(line.split())
+    assert (parts is None) == (program == "")
+    assert parts is None or parts == (options, program, is_module, arguments)
+
+
+def test_markers_are_those_of_the_rubric() -> None:
+    chapters = rubric.load_rubric().chapters
+    graded = {chapter.chapter for chapter in chapters}
+    graded |= {section.marker for chapter in chapters for section in chapter.sections}
+    # Sections of commands alone have a marker too.
+    assert pytest_startup.markers() >= graded
+    assert {name for name in pytest_startup.markers() - graded if not name.startswith("s11_")} == set()
+
+
+def test_what_is_installed_is_this_one() -> None:
+    installed = Path(sysconfig.get_path("purelib"), "kubegrade.pth")
+    assert installed.read_bytes() == (ROOT / "grading" / "kubegrade.pth").read_bytes(), "run `make setup`"
+
+
+def test_an_installed_wheel_runs_nothing_of_a_submission(tmp_path: Path) -> None:
+    """Without a checkout there are no tests to grade with; nothing else is configured in their place."""
+    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", tmp_path / "dist"]
+    assert run(ROOT, *build).returncode == 0
+    venv.create(tmp_path / "venv", symlinks=True)
+    [packages] = (tmp_path / "venv" / "lib").glob("python*/site-packages")
+    [wheel] = (tmp_path / "dist").glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(packages)
+    (packages / "others.pth").write_text(sysconfig.get_path("purelib") + "\n", "utf-8")
+    folder = submission(tmp_path)
+    plant(folder, *CONFIGURATIONS)
+    python = tmp_path / "venv" / "bin" / "python"
+    done = run(folder, python, "-m", "pytest", "-m", "chapter11", "--submission", ".")
+    assert (done.returncode, done.stdout) == (4, "")
+    assert "kubegrade grades from a checkout" in done.stderr
+    assert ran(folder) == []
+    assert run(tmp_path, python, "-m", "pytest", "--version").returncode == 0
