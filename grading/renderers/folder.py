@@ -1,8 +1,12 @@
-"""The report folder: what an earlier run, or anybody else, left in it is no result of this one."""
+"""The report folder: what an earlier run, or anybody else, left in it is no result of this one.
+
+``python -m grading.renderers.folder FOLDER`` clears it.
+"""
 
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -61,3 +65,10 @@ def _left(folder: Path) -> Iterator[Path]:
         yield evidence
     elif evidence.exists():
         yield from (path for path in evidence.iterdir() if path.suffix in {".json", TEMPORARY})
+
+
+if __name__ == "__main__":
+    try:
+        clear(Path(sys.argv[1]))
+    except ReportFolderError as error:
+        sys.exit(str(error))

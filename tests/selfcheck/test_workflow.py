@@ -29,7 +29,13 @@ def run(name: str, repository: Path, path: str = "") -> subprocess.CompletedProc
         "GITHUB_ACTIONS": "true",
         "GITHUB_WORKSPACE": str(repository),
         "GITHUB_STEP_SUMMARY": str(repository / "summary.md"),
+        "GITHUB_ENV": str(repository / "env"),
+        "RUNNER_TEMP": str(repository / "temp"),
     }
+    # As the runner does it: what a step writes there is in the environment of those behind it.
+    if (repository / "env").exists():
+        lines = (repository / "env").read_text("utf-8").splitlines()
+        environment |= dict(line.split("=", 1) for line in lines)
     return subprocess.run(
         ["bash", "-e", str(script)],
         cwd=repository,
@@ -73,9 +79,11 @@ def test_annotations_and_summary(tmp_path: Path) -> None:
     made = report("wrong\n::error::x")
     made.submission = str(tmp_path / "submission")
     made.criteria[0].location = made.criteria[0].location.model_copy(update={"file": "dep.yaml"})  # type: ignore[union-attr]
-    (tmp_path / "report").mkdir()
-    (tmp_path / "report" / "report.json").write_text(made.to_json(), "utf-8")
-    (tmp_path / "report" / "report.md").write_text("# 40 / 100 points\n", "utf-8")
+    folder = tmp_path / "temp" / "report"
+    folder.mkdir(parents=True)
+    (folder / "report.json").write_text(made.to_json(), "utf-8")
+    (folder / "report.md").write_text("# 40 / 100 points\n", "utf-8")
+    (tmp_path / "env").write_text(f"REPORT_DIR={folder}\n", "utf-8")
     (tmp_path / ".venv" / "bin").mkdir(parents=True)
     (tmp_path / ".venv" / "bin" / "kubegrade").symlink_to(Path(sys.executable).with_name("kubegrade"))
     ended = run("Annotations", tmp_path)
@@ -87,3 +95,20 @@ def test_annotations_and_summary(tmp_path: Path) -> None:
     )
     assert run("Summary", tmp_path).returncode == 0
     assert (tmp_path / "summary.md").read_text("utf-8") == "# 40 / 100 points\n"
+
+
+def test_a_report_in_the_repository_counts_for_nothing(tmp_path: Path) -> None:
+    planted = tmp_path / "report"
+    planted.mkdir()
+    (planted / "report.json").write_text(report("planted").to_json(), "utf-8")
+    (planted / "report.md").write_text("# 100 / 100 points\n", "utf-8")
+    fake = tmp_path / "bin" / "make"
+    fake.parent.mkdir()
+    fake.write_text('#!/bin/sh\necho "to $REPORT_DIR"\nexit 2\n')  # it ends before it has graded anything
+    fake.chmod(0o755)
+    ended = run("Grade", tmp_path, str(fake.parent))
+    assert f"to {tmp_path}/temp/report\n" in ended.stdout
+    for name in ("Summary", "Annotations"):
+        done = run(name, tmp_path)
+        assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert not (tmp_path / "summary.md").exists()
