@@ -143,9 +143,13 @@ def markers() -> set[str]:
 
 def _without_current_folder() -> list[str]:
     """Return `sys.path` without what ``PYTHONPATH`` names relative to the current folder."""
-    named = os.environ.get("PYTHONPATH", "").split(os.pathsep)
-    relative = {os.path.abspath(folder) for folder in named if not os.path.isabs(folder)}
-    return [folder for folder in sys.path if os.path.isabs(folder) and folder not in relative]
+    named = filter(None, [os.environ.get("PYTHONPATH")])
+    folders = [folder for path in named for folder in path.split(os.pathsep) if not os.path.isabs(folder)]
+    try:
+        relative = {os.path.abspath(folder) for folder in folders}
+    except FileNotFoundError:  # there is no current folder any more
+        relative = set()
+    return [folder for folder in sys.path if folder not in relative]
 
 
 def _safe() -> dict[str, str]:
