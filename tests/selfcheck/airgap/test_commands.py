@@ -45,7 +45,8 @@ def no_registry(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def kit(tmp_path: Path) -> Kit:
     for name in ("k3d", "kubectl"):
-        (tmp_path / name).write_text("")
+        (tmp_path / name).write_text("#!/bin/sh\necho k3d version v5.8.3\n", "utf-8")
+        (tmp_path / name).chmod(0o755)
     kit = Kit(
         source="built",
         k3d=tmp_path / "k3d",
