@@ -28,6 +28,8 @@ def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     monkeypatch.delenv("KUBEGRADE_BUNDLE", raising=False)
+    for name in ("NO_PROXY", "no_proxy"):  # which the commands change
+        monkeypatch.setenv(name, "")
 
 
 @pytest.fixture
