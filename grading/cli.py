@@ -13,6 +13,7 @@ import typer
 
 from grading.i18n import Language, _, from_environment, language, marked, use
 from grading.plainly import visible
+from grading.streams import replace_unencodable
 
 EXIT_BAD_INPUT: Final = 4
 """Exit status where a submission, or an argument, is not usable; pytest's own number for that."""
@@ -157,7 +158,7 @@ def _to_stdout(text: str) -> None:
 
 
 def _bad_input(message: str) -> NoReturn:
-    typer.echo(visible(message), err=True)
+    print(visible(message), file=sys.stderr)
     raise typer.Exit(EXIT_BAD_INPUT)
 
 
@@ -174,6 +175,7 @@ def split_lang(arguments: list[str]) -> tuple[list[str], list[str]]:
 
 def main() -> None:
     """Run the command, with what other packages add to it."""
+    replace_unencodable()
     given, rest = split_lang(sys.argv[1:])
     use(from_environment())
     with suppress(ValueError):  # what is no language, the option itself says

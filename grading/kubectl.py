@@ -87,7 +87,8 @@ class Kubectl:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            text=True,
+            encoding="utf-8",
+            errors="replace",
         )
         try:
             assert process.stdout is not None  # noqa: S101 - for the type checker

@@ -28,6 +28,7 @@ from grading.rubric import Rubric, load_rubric
 from grading.scenarios import ALL
 from grading.score import Results
 from grading.stage import Stage
+from grading.streams import replace_unencodable
 from grading.submission import Submission, load_submission
 from grading.view import for_student
 
@@ -50,6 +51,7 @@ LABELS: Final = {"failed": ("F", "FAILED"), "blocked": ("B", "BLOCKED"), "error"
 
 def pytest_configure(config: pytest.Config) -> None:
     """Load the rubric, and let a terminated run clean up as an interrupted one does."""
+    replace_unencodable()
     use(Language(config.option.lang) if config.option.lang else from_environment())
     try:
         config.stash[RUBRIC] = load_rubric()
@@ -133,7 +135,8 @@ def _look_on(config: pytest.Config, title: str) -> None:
     if reporter is None or not reporter.isatty or not quiet or os.environ.get("TERM") == "dumb":
         return
     # A copy of the terminal's descriptor: while a test runs, pytest captures what goes to its own.
-    terminal = os.fdopen(os.dup(reporter._tw._file.fileno()), "w", encoding="utf-8")
+    shown = reporter._tw._file
+    terminal = os.fdopen(os.dup(shown.fileno()), "w", encoding=shown.encoding, errors="replace")
     live = config.stash[LIVE] = LiveView(_console(reporter, terminal), title)
     reporter.showfspath = False
     live.start()

@@ -35,7 +35,8 @@ def run(name: str, repository: Path, path: str = "") -> subprocess.CompletedProc
         cwd=repository,
         env=environment,
         capture_output=True,
-        text=True,
+        encoding="utf-8",
+        errors="replace",
         check=False,
     )
 
@@ -59,7 +60,7 @@ def test_no_command_is_taken_from_what_grading_prints(tmp_path: Path, status: in
     fake = tmp_path / "bin" / "make"
     fake.parent.mkdir()
     said = f"::error::x\\n::add-mask::y\\n::stop-commands::z\\n::z::{ending}"
-    fake.write_text(f"#!/bin/sh\nprintf '{said}'\nexit {status}\n")
+    fake.write_text(f"#!/bin/sh\nprintf '{said}'\nexit {status}\n", "utf-8")
     fake.chmod(0o755)
     ended = run("Grade", tmp_path, str(fake.parent))
     assert ended.returncode == status

@@ -84,8 +84,8 @@ def test_kubectl_comes_from_the_node_image_where_there_is_none(
     script = f'echo "$@" >> {log}; case "$1" in create) echo c1 ;; cp) echo program > "$3" ;; esac'
     fake("docker", script)
     cache().mkdir(parents=True)
-    assert released._kubectl_of_node().read_text() == "program\n"
-    assert "rm --force --volumes c1" in log.read_text()
+    assert released._kubectl_of_node().read_text("utf-8") == "program\n"
+    assert "rm --force --volumes c1" in log.read_text("utf-8")
     assert not list(cache().glob(".*"))
 
 

@@ -26,7 +26,7 @@ COURSE = {
 
 def written(folder: Path, text: str) -> Path:
     file = folder / "images.yaml"
-    file.write_text(text)
+    file.write_text(text, "utf-8")
     return file
 
 
@@ -133,10 +133,10 @@ def test_tests_of_a_module_do_not_change_its_programs(tmp_path: Path) -> None:
 
 def test_the_modules_of_our_own_are_vetted_and_tested_with_the_words_of_the_build(tmp_path: Path) -> None:
     go = tmp_path / "go"
-    go.write_text(f'#!/bin/sh\necho "$(basename "$PWD") $@" >> {tmp_path}/log\n')
+    go.write_text(f'#!/bin/sh\necho "$(basename "$PWD") $@" >> {tmp_path}/log\n', "utf-8")
     go.chmod(0o755)
     golang.check_modules(go)
-    assert (tmp_path / "log").read_text().splitlines() == [
+    assert (tmp_path / "log").read_text("utf-8").splitlines() == [
         "node vet -trimpath -tags=providerless ./...",
         "node test -vet=off -trimpath -tags=providerless ./...",
         "tools vet -trimpath ./...",
@@ -146,7 +146,7 @@ def test_the_modules_of_our_own_are_vetted_and_tested_with_the_words_of_the_buil
 
 def test_a_failed_check_shows_the_words_of_go(tmp_path: Path) -> None:
     go = tmp_path / "go"
-    go.write_text("#!/bin/sh\necho '--- FAIL: TestX'; exit 1\n")
+    go.write_text("#!/bin/sh\necho '--- FAIL: TestX'; exit 1\n", "utf-8")
     go.chmod(0o755)
     with pytest.raises(StepFailed, match="FAIL: TestX"):
         golang.check_modules(go)
