@@ -54,7 +54,11 @@ class Kubectl:
         Raises:
             InfrastructureError: it did not end within ``timeout`` seconds.
         """
-        command = [*self._base, *arguments]
+        # In UTF-8, as the Pod reads them: Python would encode them by the locale, or end there.
+        command: list[str | bytes] = [
+            *self._base,
+            *(argument.encode("utf-8", "replace") for argument in arguments),
+        ]
         try:
             done = subprocess.run(
                 command,

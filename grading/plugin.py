@@ -20,7 +20,7 @@ from grading.discretion import hide, pytest_runtest_protocol, silence  # noqa: F
 from grading.errors import RubricError, SubmissionError
 from grading.i18n import Language, _, from_environment, use
 from grading.live import LiveView
-from grading.plainly import inert, one_line
+from grading.plainly import inert, one_line, shown_path
 from grading.renderers import write_reports
 from grading.renderers.terminal import print_report
 from grading.report import Detail, Verdict, write_text
@@ -121,11 +121,11 @@ def pytest_collection_finish(session: pytest.Session) -> None:
                 reason=error.strerror,
             )
         ) from error
-    results = Results(rubric, str(path))
+    results = Results(rubric, shown_path(path))
     results.texts = config.stash[SUBMISSION].text
     results.select(selected)
     config.stash[RESULTS] = results
-    _look_on(config, str(path))
+    _look_on(config, shown_path(path))
 
 
 def _look_on(config: pytest.Config, title: str) -> None:
@@ -257,8 +257,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     for line in config.stash.get(UNWRITTEN, []):
         console.print(inert(line), markup=False)
     written = [config.option.report_dir / name for name in ("report.html", "report.md")]
-    paths = ", ".join(str(path) for path in written if path.exists())
-    console.print(_("report: {path}", path=paths or config.option.report_dir / "report.json"), markup=False)
+    paths = [path for path in written if path.exists()] or [config.option.report_dir / "report.json"]
+    shown = ", ".join(map(shown_path, paths))
+    console.print(_("report: {path}", path=shown), markup=False)
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ import io
 import sys
 from typing import Final
 
-_RAISING: Final = {"strict", "surrogateescape"}
-"""Error handlers that raise for a character that the encoding lacks."""
+_BY_DEFAULT: Final = {"strict", "surrogateescape", "backslashreplace"}
+"""Error handlers that Python chooses: two raise, that of stderr shows a letter as ``\\xe9``."""
 
 
 def replace_unencodable() -> None:
@@ -17,5 +17,5 @@ def replace_unencodable() -> None:
     same objects.
     """
     for stream in (sys.stdin, sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper) and stream.errors in _RAISING:
+        if isinstance(stream, io.TextIOWrapper) and stream.errors in _BY_DEFAULT:
             stream.reconfigure(errors="replace")

@@ -296,5 +296,9 @@ def test_a_ready_machine_needs_little_work(kit: Kit, fake: FakeProgram) -> None:
 
 
 def test_the_kit_is_read_as_it_was_saved(kit: Kit) -> None:
+    # Of a home folder whose name is not UTF-8, or is not read so in the locale of this run.
+    strange = Path(os.fsdecode(b"/home/caf\xe9 100%/k3d"))
+    kit = kit.model_copy(update={"k3d": strange, "folders": {"node": strange}})
+    save_kit(kit)
     assert load_kit() == kit
     assert json.loads(kit_file().read_text("utf-8"))["source"] == "built"
