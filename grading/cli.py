@@ -152,7 +152,10 @@ def render(
 
 
 def _to_stdout(text: str) -> None:
-    """Print text in UTF-8 whatever the terminal, as a file would have it."""
+    """Print text in UTF-8 whatever the locale, as a file has it; a terminal gets its own encoding."""
+    if os.isatty(1):
+        print(text, end="", flush=True)
+        return
     with os.fdopen(os.dup(1), "wb") as stream:  # sys.stdout would tell of a full disk at exit once more
         stream.write(text.encode())
 

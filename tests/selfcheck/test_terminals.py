@@ -145,6 +145,8 @@ def test_a_terminal_in_iso_8859_1(place: Path, iso_8859_1: dict[str, str]) -> No
     submission = str(place / "k8s")
     environment = {**iso_8859_1, "TERM": "xterm-256color"}
     sound(at_terminal(place, environment, "kubegrade", "check", submission), 1, "latin-1", "één")
+    rendered = ("kubegrade", "render", f"{place}/report.json", "--to", "terminal")
+    sound(at_terminal(place, environment, *rendered), 0, "latin-1", "één ?")
     graded = ("pytest", "-m", "s11_9", "--submission", submission, f"--report-dir={place}/uit-é")
     sound(at_terminal(place, environment, *graded), 6, "latin-1", "kubegrade setup")
     assert "oplossing-één" in (place / "uit-é" / "report.json").read_text("utf-8")
