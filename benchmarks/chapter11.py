@@ -35,7 +35,7 @@ class Machine:
     def __init__(self, kit: Kit, folder: Path) -> None:
         self.kit = kit
         self.config = folder / "default.yaml"
-        self.config.write_text(k3d.configuration("default", kit))
+        self.config.write_text(k3d.configuration("default", kit), "utf-8")
         self.kubeconfig = folder / "kubeconfig"
         self.environment = dict(os.environ)
         k3d.use(kit, self.environment)
@@ -43,13 +43,19 @@ class Machine:
 
     def run(self, *command: str, text: str | None = None) -> str:
         done = subprocess.run(
-            command, input=text, text=True, check=True, stdout=subprocess.PIPE, env=self.environment
+            command,
+            input=text,
+            encoding="utf-8",
+            errors="replace",
+            check=True,
+            stdout=subprocess.PIPE,
+            env=self.environment,
         )
         return done.stdout
 
     def create(self) -> None:
         self.run("k3d", "cluster", "create", NAME, "--config", str(self.config), "--wait")
-        self.kubeconfig.write_text(self.run("k3d", "kubeconfig", "get", NAME))
+        self.kubeconfig.write_text(self.run("k3d", "kubeconfig", "get", NAME), "utf-8")
         self.run("kubectl", "wait", "--for=condition=Ready", "nodes", "--all", "--timeout=60s")
         self.run("kubectl", "wait", "--for=create", "serviceaccount/default", "--timeout=60s")
 
@@ -64,7 +70,7 @@ def timed(action: Callable[[], object]) -> float:
 
 
 def floor(machine: Machine) -> dict[str, float]:
-    first = (REFERENCE / "dep-rolling.yaml").read_text()
+    first = (REFERENCE / "dep-rolling.yaml").read_text("utf-8")
     second = first.replace("nginx:1.24", "nginx:1.26").replace("Initial release", "Update naar nginx:1.26")
 
     def rollout(text: str) -> None:
@@ -88,7 +94,12 @@ def graded() -> tuple[float, float]:
         ]  # fmt: skip
         begun = time.monotonic()
         process = subprocess.Popen(
-            command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+            command,
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            errors="replace",
         )
         peak = [0.0]
         watcher = threading.Thread(target=_watch_memory, args=(process, peak))
@@ -105,7 +116,7 @@ def _watch_memory(process: subprocess.Popen[str], peak: list[float]) -> None:
     """Keep the last high-water mark that the kernel gives for the process itself, not its children."""
     while process.poll() is None:
         try:
-            status = Path(f"/proc/{process.pid}/status").read_text()
+            status = Path(f"/proc/{process.pid}/status").read_text("utf-8")
         except OSError:
             return
         marks = [line.split()[1] for line in status.splitlines() if line.startswith("VmHWM")]

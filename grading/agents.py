@@ -67,7 +67,7 @@ def _docker(*words: str, secret: str = "") -> str:
             ["docker", *words],
             stdin=subprocess.DEVNULL,
             capture_output=True,
-            text=True,
+            encoding="utf-8",
             errors="replace",
             timeout=timeouts.DOCKER,
             check=False,

@@ -14,6 +14,7 @@ import typer
 from grading.i18n import Language, _, from_environment, language, marked, use
 from grading.plainly import visible
 from grading.pytest_startup import start_pytest
+from grading.streams import replace_unencodable
 
 EXIT_BAD_INPUT: Final = 4
 """Exit status where a submission, or an argument, is not usable; pytest's own number for that."""
@@ -142,13 +143,16 @@ def render(
 
 
 def _to_stdout(text: str) -> None:
-    """Print text in UTF-8 whatever the terminal, as a file would have it."""
+    """Print text in UTF-8 whatever the locale, as a file has it; a terminal gets its own encoding."""
+    if os.isatty(1):
+        print(text, end="", flush=True)
+        return
     with os.fdopen(os.dup(1), "wb") as stream:  # sys.stdout would tell of a full disk at exit once more
         stream.write(text.encode())
 
 
 def _bad_input(message: str) -> NoReturn:
-    typer.echo(visible(message), err=True)
+    print(visible(message), file=sys.stderr)
     raise typer.Exit(EXIT_BAD_INPUT)
 
 
@@ -165,6 +169,7 @@ def split_lang(arguments: list[str]) -> tuple[list[str], list[str]]:
 
 def main() -> None:
     """Run the command, with what other packages add to it."""
+    replace_unencodable()
     given, rest = split_lang(sys.argv[1:])
     use(from_environment())
     with suppress(ValueError):  # what is no language, the option itself says

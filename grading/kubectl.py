@@ -54,7 +54,11 @@ class Kubectl:
         Raises:
             InfrastructureError: it did not end within ``timeout`` seconds.
         """
-        command = [*self._base, *arguments]
+        # In UTF-8, as the Pod reads them: Python would encode them by the locale, or end there.
+        command: list[str | bytes] = [
+            *self._base,
+            *(argument.encode("utf-8", "replace") for argument in arguments),
+        ]
         try:
             done = subprocess.run(
                 command,
@@ -87,7 +91,8 @@ class Kubectl:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            text=True,
+            encoding="utf-8",
+            errors="replace",
         )
         try:
             assert process.stdout is not None  # noqa: S101 - for the type checker

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 import unicodedata
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Final
 
 # Everything that could move a cursor, change a colour, reorder or hide text: control characters but
@@ -33,6 +35,11 @@ def visible(text: str, *, limit: int = MAX_LINE) -> str:
 def encodable(text: str) -> str:
     """Return text without halves of surrogate pairs, as the names of files that are not UTF-8 have them."""
     return _SURROGATES.sub(_REPLACEMENT, text)
+
+
+def shown_path(path: Path | str) -> str:
+    """Return a path as text: its bytes read as UTF-8, whatever Python read them as."""
+    return os.fsencode(path).decode("utf-8", "replace")
 
 
 def inert(text: str) -> str:

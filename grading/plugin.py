@@ -20,7 +20,7 @@ from grading.discretion import hide, pytest_runtest_protocol, silence  # noqa: F
 from grading.errors import ReportFolderError, RubricError, SubmissionError
 from grading.i18n import Language, _, from_environment, use
 from grading.live import LiveView
-from grading.plainly import inert, one_line
+from grading.plainly import inert, one_line, shown_path
 from grading.renderers import write_reports
 from grading.renderers.folder import clear
 from grading.renderers.terminal import print_report
@@ -29,6 +29,7 @@ from grading.rubric import Rubric, load_rubric
 from grading.scenarios import ALL
 from grading.score import Results
 from grading.stage import Stage
+from grading.streams import replace_unencodable
 from grading.submission import Submission, load_submission
 from grading.view import for_student
 
@@ -51,6 +52,7 @@ LABELS: Final = {"failed": ("F", "FAILED"), "blocked": ("B", "BLOCKED"), "error"
 
 def pytest_configure(config: pytest.Config) -> None:
     """Load the rubric, and let a terminated run clean up as an interrupted one does."""
+    replace_unencodable()
     use(Language(config.option.lang) if config.option.lang else from_environment())
     try:
         config.stash[RUBRIC] = load_rubric()
@@ -120,11 +122,11 @@ def pytest_collection_finish(session: pytest.Session) -> None:
                 reason=error.strerror,
             )
         ) from error
-    results = Results(rubric, str(path))
+    results = Results(rubric, shown_path(path))
     results.texts = config.stash[SUBMISSION].text
     results.select(selected)
     config.stash[RESULTS] = results
-    _look_on(config, str(path))
+    _look_on(config, shown_path(path))
 
 
 def _look_on(config: pytest.Config, title: str) -> None:
@@ -134,7 +136,8 @@ def _look_on(config: pytest.Config, title: str) -> None:
     if reporter is None or not reporter.isatty or not quiet or os.environ.get("TERM") == "dumb":
         return
     # A copy of the terminal's descriptor: while a test runs, pytest captures what goes to its own.
-    terminal = os.fdopen(os.dup(reporter._tw._file.fileno()), "w", encoding="utf-8")
+    shown = reporter._tw._file
+    terminal = os.fdopen(os.dup(shown.fileno()), "w", encoding=shown.encoding, errors="replace")
     live = config.stash[LIVE] = LiveView(_console(reporter, terminal), title)
     reporter.showfspath = False
     live.start()
@@ -255,8 +258,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     for line in config.stash.get(UNWRITTEN, []):
         console.print(inert(line), markup=False)
     written = [config.option.report_dir / name for name in ("report.html", "report.md")]
-    paths = ", ".join(str(path) for path in written if path.exists())
-    console.print(_("report: {path}", path=paths or config.option.report_dir / FILE), markup=False)
+    paths = [path for path in written if path.exists()] or [config.option.report_dir / FILE]
+    shown = ", ".join(map(shown_path, paths))
+    console.print(_("report: {path}", path=shown), markup=False)
 
 
 @pytest.fixture

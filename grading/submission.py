@@ -22,6 +22,7 @@ from grading.folder import listed, loose, walk
 from grading.i18n import _
 from grading.images import canonical, named_in
 from grading.manifest import Manifest, checked
+from grading.plainly import shown_path
 
 ALIASES: Final = {"svc-deb.yaml": "svc-debian.yaml"}
 """The course's text calls a file by one name and its picture by the other (11.8.3.1)."""
@@ -227,7 +228,7 @@ def load_submission(root: Path, names: Iterable[str]) -> Submission:
     wanted = {**{name: name for name in names}, **ALIASES}
     nearly = {loose(name): target for name, target in wanted.items()}
     for raw, is_link in walk(root):
-        path = os.fsencode(raw).decode("utf-8", "replace")
+        path = shown_path(raw)
         if path != raw:
             submission.raw[path] = raw
         name = Path(path).name

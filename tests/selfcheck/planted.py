@@ -72,6 +72,7 @@ def run(cwd: Path, *command: object, **environment: str) -> subprocess.Completed
         stdin=subprocess.DEVNULL,
         capture_output=True,
         encoding="utf-8",
+        errors="replace",
         timeout=120,
         check=False,
     )

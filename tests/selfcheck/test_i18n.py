@@ -106,7 +106,7 @@ def test_it_is_translated(message: Message) -> None:
 
 def test_messages_within_f_strings_are_found(tmp_path: Path) -> None:
     source = tmp_path / "x.py"
-    source.write_text("""x = f"{_('one')} {n_('{n} a', '{n} b', 2)} {_(y)}"\n_('two')\n""")
+    source.write_text("""x = f"{_('one')} {n_('{n} a', '{n} b', 2)} {_(y)}"\n_('two')\n""", "utf-8")
     with source.open("rb") as stream:
         found = {message for _line, _name, message, _comments in extract_commands(stream, KEYWORDS, [], {})}
     assert found == {("{n} a", "{n} b", None), "one", "two"}
@@ -240,7 +240,7 @@ def test_no_text_bypasses_the_catalogue(path: Path) -> None:
 )
 def test_the_guard_sees_it(code: str, tmp_path: Path) -> None:
     path = tmp_path / "x.py"
-    path.write_text(code)
+    path.write_text(code, "utf-8")
     assert len(bypassing(path)) == 1
 
 
@@ -360,7 +360,7 @@ def test_a_whole_report_is_in_dutch() -> None:
 
 def test_a_declaration_is_judged_in_dutch(tmp_path: Path) -> None:
     reference = (ROOT / "manifests/reference/svc.yaml").read_text("utf-8")
-    (tmp_path / "svc.yaml").write_text(reference.replace("8080", "80").replace("nginx-svc", "other"))
+    (tmp_path / "svc.yaml").write_text(reference.replace("8080", "80").replace("nginx-svc", "other"), "utf-8")
     submission = load_submission(tmp_path, ["svc.yaml"])
     with speaking(Language.NL), pytest.raises(CriterionFailure) as caught:
         check_declared(submission, CLUSTERIP, None)
@@ -440,7 +440,9 @@ def test_lang_may_stand_anywhere(line: str, given: str, rest: str) -> None:
 
 def kubegrade(*arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "grading.cli", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)
+    return subprocess.run(
+        command, capture_output=True, encoding="utf-8", errors="replace", cwd=ROOT, check=False
+    )
 
 
 def test_the_command_speaks_dutch() -> None:
@@ -458,7 +460,9 @@ def test_the_environment_speaks_dutch(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_graded_run_speaks_dutch(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "pytest", "-m", "s11_5", "--lang=nl", f"--submission={tmp_path}"]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)
+    done = subprocess.run(
+        command, capture_output=True, encoding="utf-8", errors="replace", cwd=ROOT, check=False
+    )
     assert "geen bestand van de cursus in deze map" in done.stderr + done.stdout
     assert done.returncode == 4
 

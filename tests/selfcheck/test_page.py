@@ -312,7 +312,12 @@ def test_grading_process_never_loads_matplotlib(tmp_path: Path) -> None:
         "print(sorted({'matplotlib', 'numpy'} & set(sys.modules)))\n"
     )
     done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=timeouts.PAGE
+        [sys.executable, "-c", program],
+        capture_output=True,
+        encoding="utf-8",
+        errors="replace",
+        check=False,
+        timeout=timeouts.PAGE,
     )
     assert (done.returncode, done.stdout) == (0, "[]\n"), done.stderr
 

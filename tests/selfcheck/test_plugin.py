@@ -285,7 +285,8 @@ def collect(*options: str) -> subprocess.CompletedProcess[str]:
         [sys.executable, "-c", code, "-q", "--collect-only", *options],
         cwd=root,
         capture_output=True,
-        text=True,
+        encoding="utf-8",
+        errors="replace",
         check=False,
     )
 

@@ -93,7 +93,8 @@ def test_nothing_of_them_is_printed(pytester: pytest.Pytester, end: str, options
         assert "a.none" not in text
     assert "as it is" in str(result.stdout)
     verdicts = [
-        c["verdict"] for c in json.loads((pytester.path / "out" / "report.json").read_text())["criteria"]
+        c["verdict"]
+        for c in json.loads((pytester.path / "out" / "report.json").read_text("utf-8"))["criteria"]
     ]
     assert verdicts == [
         "failed",

@@ -267,7 +267,11 @@ def test_no_value_makes_it_fall_over(folder: Path, file: CourseFile) -> None:
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "grading.cli", "check", *arguments], capture_output=True, text=True, cwd=ROOT
+        [sys.executable, "-m", "grading.cli", "check", *arguments],
+        capture_output=True,
+        encoding="utf-8",
+        errors="replace",
+        cwd=ROOT,
     )
 
 
@@ -294,6 +298,11 @@ def test_neither_pytest_nor_kubernetes_is_loaded(folder: Path) -> None:
         "print([m for m in ('pytest', 'kubernetes', 'jsonschema', 'requests') if m in sys.modules])"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code, str(folder)], capture_output=True, text=True, cwd=ROOT, check=True
+        [sys.executable, "-c", code, str(folder)],
+        capture_output=True,
+        encoding="utf-8",
+        errors="replace",
+        cwd=ROOT,
+        check=True,
     )
     assert done.stdout.strip() == "[]"

@@ -41,7 +41,8 @@ def run(name: str, repository: Path, path: str = "") -> subprocess.CompletedProc
         cwd=repository,
         env=environment,
         capture_output=True,
-        text=True,
+        encoding="utf-8",
+        errors="replace",
         check=False,
     )
 
@@ -65,7 +66,7 @@ def test_no_command_is_taken_from_what_grading_prints(tmp_path: Path, status: in
     fake = tmp_path / "bin" / "make"
     fake.parent.mkdir()
     said = f"::error::x\\n::add-mask::y\\n::stop-commands::z\\n::z::{ending}"
-    fake.write_text(f"#!/bin/sh\nprintf '{said}'\nexit {status}\n")
+    fake.write_text(f"#!/bin/sh\nprintf '{said}'\nexit {status}\n", "utf-8")
     fake.chmod(0o755)
     ended = run("Grade", tmp_path, str(fake.parent))
     assert ended.returncode == status
@@ -104,7 +105,7 @@ def test_a_report_in_the_repository_counts_for_nothing(tmp_path: Path) -> None:
     (planted / "report.md").write_text("# 100 / 100 points\n", "utf-8")
     fake = tmp_path / "bin" / "make"
     fake.parent.mkdir()
-    fake.write_text('#!/bin/sh\necho "to $REPORT_DIR"\nexit 2\n')  # it ends before it has graded anything
+    fake.write_text('#!/bin/sh\necho "to $REPORT_DIR"\nexit 2\n', "utf-8")  # before it has graded anything
     fake.chmod(0o755)
     ended = run("Grade", tmp_path, str(fake.parent))
     assert f"to {tmp_path}/temp/report\n" in ended.stdout

@@ -29,7 +29,12 @@ def write_page(folder: Path) -> str:
     command = [sys.executable, "-P", "-m", __name__.rpartition(".")[0], str(folder.absolute())]
     try:
         done = subprocess.run(
-            command, capture_output=True, text=True, errors="replace", timeout=timeouts.PAGE, check=False
+            command,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            timeout=timeouts.PAGE,
+            check=False,
         )
         trouble = "" if done.returncode == 0 else done.stderr.strip().rpartition("\n")[2] or _status(done)
     except subprocess.TimeoutExpired:

@@ -11,12 +11,25 @@ import pytest
 
 FakeProgram = Callable[[str, str], Path]
 
+HAS_ALL = """case "$1 $2" in
+"version --format") echo 28.0.0 ;;
+"image inspect")
+  shift 2
+  echo "[{\\"Id\\": \\"sha256:a\\", \\"RepoTags\\": [\\"$1\\", \\"$2\\", \\"$3\\", \\"$4\\"]}]" ;;
+"container inspect")
+  echo '[{"State": {"Running": true}, "Image": "sha256:a", "NetworkSettings": {"Ports": {"5000/tcp":
+  [{"HostPort": "5001"}]}}, "Config": {"Image": "registry:2", "Env": ["REGISTRY_PROXY_REMOTEURL=x"]}}]' ;;
+esac"""
+"""A docker that has every image that is asked for, and a mirror registry that runs."""
+
 
 @pytest.fixture(autouse=True)
 def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     monkeypatch.delenv("KUBEGRADE_BUNDLE", raising=False)
+    for name in ("NO_PROXY", "no_proxy"):  # which the commands change
+        monkeypatch.setenv(name, "")
 
 
 @pytest.fixture
@@ -34,7 +47,7 @@ def fake(only_path: Path) -> FakeProgram:
 
     def put(name: str, script: str) -> Path:
         program = only_path / name
-        program.write_text(f"#!/bin/sh\n{script}\n")
+        program.write_text(f"#!/bin/sh\n{script}\n", "utf-8")
         program.chmod(program.stat().st_mode | stat.S_IXUSR)
         return program
 
@@ -45,3 +58,8 @@ def fake(only_path: Path) -> FakeProgram:
 def as_user(monkeypatch: pytest.MonkeyPatch) -> None:
     """Not root."""
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
+
+
+def k3d(fake: FakeProgram, version: str = "v5.8.3") -> Path:
+    """Put a k3d on the PATH that prints this version."""
+    return fake("k3d", f'echo "k3d version {version}"; echo "k3s version v1.31.5-k3s1 (default)"')

@@ -39,7 +39,7 @@ def test_the_same_inputs_give_the_same_archive(tmp_path: Path) -> None:
 
 def test_the_manifest_names_what_is_there_by_its_digest(tmp_path: Path) -> None:
     raw = archive(image(tmp_path / "a", Cmd=["run"], Env=["A=1"]), image(tmp_path / "b", "y"))
-    with tarfile.open(fileobj=io.BytesIO(raw)) as tar:
+    with tarfile.open(fileobj=io.BytesIO(raw), encoding="utf-8") as tar:
         content = {member.name: tar.extractfile(member).read() for member in tar}  # type: ignore[union-attr]
     manifest = json.loads(content["manifest.json"])
     assert [entry["RepoTags"] for entry in manifest] == [["test/x:1"], ["test/y:1"]]
@@ -69,8 +69,8 @@ def test_an_image_can_be_taken_out_of_an_archive(tmp_path: Path) -> None:
 def sources(tmp_path: Path) -> Path:
     folder = tmp_path / "sources"
     (folder / "web").mkdir(parents=True)
-    (folder / "web" / "index.html").write_text("hello")
-    (folder / "start").write_text("#!/bin/sh\n")
+    (folder / "web" / "index.html").write_text("hello", "utf-8")
+    (folder / "start").write_text("#!/bin/sh\n", "utf-8")
     (folder / "start").chmod(0o755)
     return folder
 
@@ -95,7 +95,7 @@ def test_a_recipe_becomes_an_image(tmp_path: Path, sources: Path) -> None:
     out = tmp_path / "out"
     out.mkdir()
     built = build_image(recipe, out, images={"base": base}, programs={"run": program}, sources=sources)
-    with tarfile.open(ImageFolder(out).layers[0]) as tar:
+    with tarfile.open(ImageFolder(out).layers[0], encoding="utf-8") as tar:
         modes = {member.name: member.mode for member in tar if not member.issym()}
         inner = tar.extractfile("images.tar")
         assert inner is not None
@@ -104,7 +104,7 @@ def test_a_recipe_becomes_an_image(tmp_path: Path, sources: Path) -> None:
     assert modes["start"] == 0o755
     assert modes["web/index.html"] == 0o644
     assert modes["tmp"] == 0o1777
-    config = json.loads(ImageFolder(out).config.read_text())["config"]
+    config = json.loads(ImageFolder(out).config.read_text("utf-8"))["config"]
     assert config["Labels"]["kubegrade.stands-in-for"] == "x:1"
     assert built.publish == ("library/x:1",)
     assert sorted(path.name for path in out.iterdir() if "archive" in path.name) == []
@@ -117,7 +117,7 @@ def test_an_image_can_start_from_another(tmp_path: Path) -> None:
     build_image(
         ImageRecipe(name="x", tag="x:1", base="base", links={"/l": "file"}), out, images={"base": base}
     )
-    with tarfile.open(ImageFolder(out).layers[0]) as tar:
+    with tarfile.open(ImageFolder(out).layers[0], encoding="utf-8") as tar:
         assert tar.getnames() == ["file", "l"]
 
 
@@ -146,6 +146,6 @@ def test_applets_fill_the_gaps_only(tmp_path: Path) -> None:
     out.mkdir()
     recipe = ImageRecipe(name="x", tag="x:1", base="base", applets=("sh", "grep"))
     build_image(recipe, out, images={"base": base})
-    with tarfile.open(ImageFolder(out).layers[0]) as tar:
+    with tarfile.open(ImageFolder(out).layers[0], encoding="utf-8") as tar:
         assert tar.getmember("bin/sh").linkname == "busybox"
         assert "bin/grep" not in tar.getnames()

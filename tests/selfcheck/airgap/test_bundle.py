@@ -33,7 +33,7 @@ def kit(tmp_path: Path) -> Kit:
         publish = ["library/web:1"] if name == "web" else []
         write_image(folders[name], name, [f"kubegrade/{name}:1"], tree, {}, publish)
     for name in ("k3d", "kubectl"):
-        (tmp_path / name).write_text(name)
+        (tmp_path / name).write_text(name, "utf-8")
     return Kit(
         source="built",
         k3d=tmp_path / "k3d",
@@ -48,7 +48,7 @@ def kit(tmp_path: Path) -> Kit:
 
 def packed(file: Path, members: list[tuple[tarfile.TarInfo, bytes]]) -> Path:
     out = io.BytesIO()
-    with tarfile.open(fileobj=out, mode="w") as tar:
+    with tarfile.open(fileobj=out, mode="w", encoding="utf-8") as tar:
         for info, content in members:
             info.size = len(content)
             tar.addfile(info, io.BytesIO(content))
@@ -58,7 +58,7 @@ def packed(file: Path, members: list[tuple[tarfile.TarInfo, bytes]]) -> Path:
 
 def content_of(file: Path) -> list[tuple[tarfile.TarInfo, bytes]]:
     raw = zstandard.ZstdDecompressor().stream_reader(io.BytesIO(file.read_bytes())).read()
-    with tarfile.open(fileobj=io.BytesIO(raw)) as tar:
+    with tarfile.open(fileobj=io.BytesIO(raw), encoding="utf-8") as tar:
         return [(member, tar.extractfile(member).read()) for member in tar]  # type: ignore[union-attr]
 
 
@@ -67,7 +67,7 @@ def test_a_kit_comes_back_whole(kit: Kit, tmp_path: Path) -> None:
     size = bundle.write_bundle(kit, file)
     assert size == file.stat().st_size
     manifest, folder = bundle.unpack(file)
-    assert (folder / "bin" / "k3d").read_text() == "k3d"
+    assert (folder / "bin" / "k3d").read_text("utf-8") == "k3d"
     assert (folder / "bin" / "k3d").stat().st_mode & 0o111
     for name, source in kit.folders.items():
         back = ImageFolder(folder / "images" / name)
@@ -90,7 +90,7 @@ def test_the_kit_of_a_bundle_says_so(kit: Kit, tmp_path: Path) -> None:
     again = plan.kit(digests)
     assert again.source == "bundle"
     assert again.loaded["kubegrade/node:1"] == "sha256:node"
-    assert again.k3d.read_text() == "k3d"
+    assert again.k3d.read_text("utf-8") == "k3d"
     assert again.fingerprint == bundle.bundle_fingerprint(file)
 
 
@@ -194,7 +194,7 @@ def test_a_damaged_bundle_leaves_the_one_before_in_place(kit: Kit, tmp_path: Pat
     file.write_bytes(b"no")
     with pytest.raises(BadBundle):
         bundle.unpack(file)
-    assert (folder / "bin" / "k3d").read_text() == "k3d"
+    assert (folder / "bin" / "k3d").read_text("utf-8") == "k3d"
 
 
 def test_a_failed_write_leaves_no_part(kit: Kit, tmp_path: Path) -> None:

@@ -13,8 +13,8 @@ STATUS = "Name:\tx\nCapInh:\t0000000000000000\nCapEff:\t{0}\nCapBnd:\t{0}\nCapAm
 
 
 def files(folder: Path, mask: str, last: str = "40\n") -> tuple[Path, Path]:
-    (folder / "status").write_text(STATUS.format(mask))
-    (folder / "last").write_text(last)
+    (folder / "status").write_text(STATUS.format(mask), "utf-8")
+    (folder / "last").write_text(last, "utf-8")
     return folder / "status", folder / "last"
 
 

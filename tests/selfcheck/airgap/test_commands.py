@@ -45,7 +45,8 @@ def no_registry(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def kit(tmp_path: Path) -> Kit:
     for name in ("k3d", "kubectl"):
-        (tmp_path / name).write_text("")
+        (tmp_path / name).write_text("#!/bin/sh\necho k3d version v5.8.3\n", "utf-8")
+        (tmp_path / name).chmod(0o755)
     kit = Kit(
         source="built",
         k3d=tmp_path / "k3d",
@@ -127,7 +128,7 @@ def test_a_missing_kit_says_what_to_run() -> None:
 @pytest.mark.parametrize("text", ["", "{}", "no json", '{"format": 99}'])
 def test_a_damaged_description_is_as_good_as_none(text: str) -> None:
     kit_file().parent.mkdir(parents=True)
-    kit_file().write_text(text)
+    kit_file().write_text(text, "utf-8")
     with pytest.raises(KitMissing):
         load_kit()
 
@@ -239,7 +240,7 @@ def test_it_goes_ahead_unasked_where_nobody_can_answer(
     ],
 )
 def test_debian_and_what_is_made_from_it_are_known(tmp_path: Path, text: str, debian: bool) -> None:
-    (tmp_path / "os-release").write_text(text)
+    (tmp_path / "os-release").write_text(text, "utf-8")
     assert packages.debian_like(tmp_path / "os-release") is debian
 
 
@@ -280,7 +281,12 @@ def test_a_ready_machine_needs_little_work(kit: Kit, fake: FakeProgram) -> None:
         "import sys; print(sorted({'requests', 'rich.live', 'zstandard', 'kubernetes'} & sys.modules.keys()))"
     )
     done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=False, env=dict(os.environ)
+        [sys.executable, "-c", program],
+        capture_output=True,
+        encoding="utf-8",
+        errors="replace",
+        check=False,
+        env=dict(os.environ),
     )
     assert done.returncode == 0, done.stderr
     first, seconds, heavy = done.stdout.splitlines()
@@ -290,5 +296,9 @@ def test_a_ready_machine_needs_little_work(kit: Kit, fake: FakeProgram) -> None:
 
 
 def test_the_kit_is_read_as_it_was_saved(kit: Kit) -> None:
+    # Of a home folder whose name is not UTF-8, or is not read so in the locale of this run.
+    strange = Path(os.fsdecode(b"/home/caf\xe9 100%/k3d"))
+    kit = kit.model_copy(update={"k3d": strange, "folders": {"node": strange}})
+    save_kit(kit)
     assert load_kit() == kit
-    assert json.loads(kit_file().read_text())["source"] == "built"
+    assert json.loads(kit_file().read_text("utf-8"))["source"] == "built"

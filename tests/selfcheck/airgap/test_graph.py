@@ -40,7 +40,9 @@ def build(
     store: Store, name: str, *inputs: str, recipe: object = 1, text: str = "", seconds: float = 1
 ) -> Build:
     def work(folder: Path, before: Digests) -> None:
-        (folder / "out").write_text(text or f"{name} {recipe} " + " ".join(before[i] for i in inputs))
+        (folder / "out").write_text(
+            text or f"{name} {recipe} " + " ".join(before[i] for i in inputs), "utf-8"
+        )
 
     return Build(
         name=name, title=name, inputs=inputs, seconds=seconds, store=store, recipe=recipe, build=work

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from fixtures.airgap import golang, images, recipes
 from fixtures.airgap.errors import BadRecipe, StepFailed
 from fixtures.airgap.paths import SOURCES, cache
 from fixtures.airgap.plan import NODE, PROXY, REGISTRY, TOOLS, BuildPlan
+from fixtures.airgap.programs import K3d
 from fixtures.airgap.store import Store
 
 COURSE = {
@@ -24,7 +26,7 @@ COURSE = {
 
 def written(folder: Path, text: str) -> Path:
     file = folder / "images.yaml"
-    file.write_text(text)
+    file.write_text(text, "utf-8")
     return file
 
 
@@ -52,13 +54,16 @@ def test_every_source_is_there() -> None:
         assert SOURCES / program.module / "go.sum" in golang.sources_of(program)
 
 
+def plan(k3d: Path | None = None, install: Sequence[str] = ()) -> BuildPlan:
+    return BuildPlan(Store(cache()), k3d=K3d(k3d, "v5.8.3", ""), install=[*install])
+
+
 def test_docker_gets_the_clusters_images_and_the_mirror_the_courses() -> None:
-    plan = BuildPlan(Store(cache()), k3d=None, install=[])
-    assert {recipe.name for recipe in plan.loaded} == {NODE, PROXY, TOOLS, REGISTRY}
+    assert {recipe.name for recipe in plan().loaded} == {NODE, PROXY, TOOLS, REGISTRY}
 
 
 def test_the_plan_is_a_graph_that_begins_with_nothing() -> None:
-    steps = {step.name: step for step in BuildPlan(Store(cache()), k3d=None, install=["docker.io"]).steps}
+    steps = {step.name: step for step in plan(install=["docker.io"]).steps}
     assert all(set(step.inputs) <= steps.keys() for step in steps.values())
     assert {name for name, step in steps.items() if not step.inputs} == {"machine", "go"}
     assert set(steps["image node"].inputs) >= {"program k3s", "image pause", "image busybox"}
@@ -66,7 +71,7 @@ def test_the_plan_is_a_graph_that_begins_with_nothing() -> None:
 
 
 def test_no_k3d_is_compiled_where_there_is_one() -> None:
-    steps = {step.name: step for step in BuildPlan(Store(cache()), k3d=Path("/k3d"), install=[]).steps}
+    steps = {step.name: step for step in plan(Path("/k3d")).steps}
     assert "program k3d" not in steps
     assert "program k3d" not in steps["mirror"].inputs
 
@@ -128,10 +133,10 @@ def test_tests_of_a_module_do_not_change_its_programs(tmp_path: Path) -> None:
 
 def test_the_modules_of_our_own_are_vetted_and_tested_with_the_words_of_the_build(tmp_path: Path) -> None:
     go = tmp_path / "go"
-    go.write_text(f'#!/bin/sh\necho "$(basename "$PWD") $@" >> {tmp_path}/log\n')
+    go.write_text(f'#!/bin/sh\necho "$(basename "$PWD") $@" >> {tmp_path}/log\n', "utf-8")
     go.chmod(0o755)
     golang.check_modules(go)
-    assert (tmp_path / "log").read_text().splitlines() == [
+    assert (tmp_path / "log").read_text("utf-8").splitlines() == [
         "node vet -trimpath -tags=providerless ./...",
         "node test -vet=off -trimpath -tags=providerless ./...",
         "tools vet -trimpath ./...",
@@ -141,7 +146,7 @@ def test_the_modules_of_our_own_are_vetted_and_tested_with_the_words_of_the_buil
 
 def test_a_failed_check_shows_the_words_of_go(tmp_path: Path) -> None:
     go = tmp_path / "go"
-    go.write_text("#!/bin/sh\necho '--- FAIL: TestX'; exit 1\n")
+    go.write_text("#!/bin/sh\necho '--- FAIL: TestX'; exit 1\n", "utf-8")
     go.chmod(0o755)
     with pytest.raises(StepFailed, match="FAIL: TestX"):
         golang.check_modules(go)

@@ -11,7 +11,7 @@ from fixtures.airgap.store import Durations, Store, fingerprint, tree_digest, wr
 
 def write(text: str):  # type: ignore[no-untyped-def]
     def build(folder: Path) -> None:
-        (folder / "out").write_text(text)
+        (folder / "out").write_text(text, "utf-8")
 
     return build
 
@@ -30,12 +30,12 @@ def test_what_was_made_is_found_again(tmp_path: Path) -> None:
     assert store.find("program k3s", "k" * 64) is None
     digest = store.make("program k3s", "k" * 64, write("text"))
     assert Store(tmp_path).find("program k3s", "k" * 64) == digest
-    assert (store.path("program k3s", "k" * 64) / "out").read_text() == "text"
+    assert (store.path("program k3s", "k" * 64) / "out").read_text("utf-8") == "text"
 
 
 def test_a_failed_build_leaves_nothing(tmp_path: Path) -> None:
     def build(folder: Path) -> None:
-        (folder / "half").write_text("half")
+        (folder / "half").write_text("half", "utf-8")
         raise RuntimeError("no")
 
     store = Store(tmp_path)
@@ -49,7 +49,7 @@ def test_what_a_killed_build_left_is_not_taken_for_whole(tmp_path: Path) -> None
     store = Store(tmp_path)
     partial = store.path("x", "k").with_name(".partial-k")
     partial.mkdir(parents=True)
-    (partial / "old").write_text("old")
+    (partial / "old").write_text("old", "utf-8")
     assert store.find("x", "k") is None
     store.make("x", "k", write("new"))
     assert sorted(path.name for path in store.path("x", "k").iterdir()) == ["done.json", "out"]
@@ -64,7 +64,7 @@ def test_the_last_two_versions_are_kept(tmp_path: Path) -> None:
 
 
 def test_the_digest_tells_content_name_and_mode(tmp_path: Path) -> None:
-    (tmp_path / "a").write_text("1")
+    (tmp_path / "a").write_text("1", "utf-8")
     first = tree_digest(tmp_path)
     (tmp_path / "a").chmod(0o755)
     second = tree_digest(tmp_path)
@@ -77,7 +77,7 @@ def test_durations_survive_and_a_damaged_file_does_no_harm(tmp_path: Path) -> No
     Durations(file).record({"a": 12.34})
     assert Durations(file).guess("a", 1) == 12.3
     assert Durations(file).guess("b", 7) == 7
-    file.write_text("[1")
+    file.write_text("[1", "utf-8")
     assert Durations(file).guess("a", 1) == 1
 
 

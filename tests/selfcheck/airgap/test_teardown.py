@@ -52,7 +52,9 @@ case "$1 $2" in
 esac""",
     )
     teardown.remove_cluster("x")
-    did = [line for line in log.read_text().splitlines() if " ls" not in line and "inspect" not in line]
+    did = [
+        line for line in log.read_text("utf-8").splitlines() if " ls" not in line and "inspect" not in line
+    ]
     assert did == [
         "ps -aq --filter label=k3d.cluster=x",
         "rm --force --volumes c1",
@@ -70,7 +72,7 @@ def test_a_network_of_that_name_that_k3d_did_not_make_is_left(fake: FakeProgram,
 if [ "$1 $2" = "network inspect" ]; then echo '[{{"Id": "n1", "Name": "k3d-x", "Labels": {{}}}}]'; fi""",
     )
     teardown.remove_cluster("x")
-    assert "rm" not in log.read_text().split()
+    assert "rm" not in log.read_text("utf-8").split()
 
 
 @pytest.mark.parametrize(
@@ -98,4 +100,4 @@ case "$1 $2" in
 esac""",
     )
     teardown.tear_down(lambda words: None, with_cache=False)
-    assert ("network rm n1" in log.read_text().splitlines()) is goes
+    assert ("network rm n1" in log.read_text("utf-8").splitlines()) is goes

@@ -15,7 +15,7 @@ def members(tree: Tree) -> dict[str, tarfile.TarInfo]:
     out = io.BytesIO()
     tree.write_tar(out)
     out.seek(0)
-    with tarfile.open(fileobj=out) as tar:
+    with tarfile.open(fileobj=out, encoding="utf-8") as tar:
         return {member.name: member for member in tar}
 
 
@@ -23,7 +23,7 @@ def members(tree: Tree) -> dict[str, tarfile.TarInfo]:
 def root(tmp_path: Path) -> Path:
     """A tar with what Debian's have: bin beside usr/bin, links, a hard link, a device, an owner."""
     file = tmp_path / "root.tar"
-    with tarfile.open(file, "w") as tar:
+    with tarfile.open(file, "w", encoding="utf-8") as tar:
 
         def add(
             name: str, kind: bytes = tarfile.REGTYPE, text: str = "", link: str = "", mode: int = 0o644

@@ -40,7 +40,8 @@ def run(
     report_dir: Path, *options: str, submission: Path = REFERENCE, timeout: float = 900, **environment: str
 ) -> Run:
     done = subprocess.run(
-        command(report_dir, *options, submission=submission), cwd=ROOT, text=True, check=False,
+        command(report_dir, *options, submission=submission), cwd=ROOT, check=False,
+        encoding="utf-8", errors="replace",
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=timeout, env={**os.environ, **environment},
     )  # fmt: skip
     return Run(done.returncode, done.stdout, report_dir)
@@ -50,7 +51,8 @@ def start(report_dir: Path, *options: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         command(report_dir, *options),
         cwd=ROOT,
-        text=True,
+        encoding="utf-8",
+        errors="replace",
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         # A shell lets its background jobs ignore Ctrl-C, and their children with them.
@@ -59,7 +61,9 @@ def start(report_dir: Path, *options: str) -> subprocess.Popen[str]:
 
 
 def docker(*arguments: str) -> list[str]:
-    done = subprocess.run(["docker", *arguments], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        ["docker", *arguments], capture_output=True, encoding="utf-8", errors="replace", check=True
+    )
     return done.stdout.split()
 
 

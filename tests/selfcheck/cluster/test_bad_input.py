@@ -40,7 +40,7 @@ def test_k3d_fails_in_its_own_words(tmp_path: Path) -> None:
     broken = kit.model_copy(update={"node_image": "kubegrade/does-not-exist:1"})
     cache = tmp_path / "cache" / "kubegrade"
     cache.mkdir(parents=True)
-    (cache / "kit.json").write_text(broken.model_dump_json())
+    (cache / "kit.json").write_text(broken.model_dump_json(), "utf-8")
     shutil.copytree(kit.binaries, cache / "bin", symlinks=True)
     result = runs.run(tmp_path / "report", SLOT, XDG_CACHE_HOME=str(tmp_path / "cache"))
     assert result.status == EXIT_NOT_READY, result.last_words
@@ -58,7 +58,7 @@ def test_nothing_set_up(tmp_path: Path) -> None:
     result = runs.run(tmp_path / "report", SLOT, XDG_CACHE_HOME=str(tmp_path / "empty"))
     assert result.status == EXIT_NOT_READY, result.last_words
     _one_message(result, "kubegrade setup")
-    assert json.loads((tmp_path / "report" / "report.json").read_text())["outcome"] == "incomplete"
+    assert json.loads((tmp_path / "report" / "report.json").read_text("utf-8"))["outcome"] == "incomplete"
 
 
 @pytest.mark.parametrize("content", [None, ""])
@@ -66,7 +66,7 @@ def test_no_submission(tmp_path: Path, content: str | None) -> None:
     folder = tmp_path / "submission"
     if content is not None:
         folder.mkdir()
-        (folder / "notes.txt").write_text(content)
+        (folder / "notes.txt").write_text(content, "utf-8")
     result = runs.run(tmp_path / "report", SLOT, submission=folder)
     assert result.status == 4, result.last_words
     _one_message(result, str(folder))

@@ -14,6 +14,7 @@ import pytest
 
 from fixtures import k3d
 from fixtures.airgap.kit import load_kit
+from fixtures.local import own_address
 from grading import agents
 from grading.cluster import Cluster
 from grading.plugin import EXIT_NOT_READY
@@ -109,7 +110,7 @@ def test_somebodys_own_demo_cluster_is_left_alone(tmp_path: Path, own_cluster: l
 
 def test_port_of_the_api_taken(tmp_path: Path) -> None:
     with socket.socket() as holder:
-        holder.bind((k3d.own_address(), 6443))
+        holder.bind((own_address(), 6443))
         holder.listen()
         run = runs.run(tmp_path / "report", *COURSE)
     assert run.status == EXIT_NOT_READY, run.last_words

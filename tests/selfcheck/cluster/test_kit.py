@@ -34,7 +34,13 @@ def by_k3d(kit: Kit, *arguments: str) -> str:
     environment = dict(os.environ)
     k3d.use(kit, environment)
     done = subprocess.run(
-        ["k3d", *arguments], env=environment, capture_output=True, text=True, timeout=300, check=False
+        ["k3d", *arguments],
+        env=environment,
+        capture_output=True,
+        encoding="utf-8",
+        errors="replace",
+        timeout=300,
+        check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
@@ -43,11 +49,11 @@ def by_k3d(kit: Kit, *arguments: str) -> str:
 @pytest.fixture(scope="module")
 def cluster(kit: Kit, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     folder = tmp_path_factory.mktemp("k3d")
-    (folder / "default.yaml").write_text(k3d.configuration("default", kit, SLOT))
+    (folder / "default.yaml").write_text(k3d.configuration("default", kit, SLOT), "utf-8")
     k3d.delete(kit.k3d, CLUSTER)
     try:
         by_k3d(kit, "cluster", "create", CLUSTER, "--config", str(folder / "default.yaml"))
-        (folder / "kubeconfig").write_text(by_k3d(kit, "kubeconfig", "get", CLUSTER))
+        (folder / "kubeconfig").write_text(by_k3d(kit, "kubeconfig", "get", CLUSTER), "utf-8")
         yield folder / "kubeconfig"
     finally:
         k3d.delete(kit.k3d, CLUSTER)
@@ -105,7 +111,7 @@ def test_an_imported_image_runs_and_outlives_stop_and_start(kit: Kit, cluster: P
     # On its way down k3d drains each node, so that the Pods are others afterwards.
     by_k3d(kit, "cluster", "stop", CLUSTER)
     by_k3d(kit, "cluster", "start", CLUSTER, "--wait")
-    cluster.write_text(by_k3d(kit, "kubeconfig", "get", CLUSTER))
+    cluster.write_text(by_k3d(kit, "kubeconfig", "get", CLUSTER), "utf-8")
     assert nodes_with_a_pod(cluster)
 
 

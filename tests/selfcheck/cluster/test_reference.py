@@ -34,7 +34,7 @@ def test_earns_every_point(reference: runs.Run) -> None:
 def test_report_is_valid_and_says_where_it_was_graded(reference: runs.Run) -> None:
     import json
 
-    data = json.loads((reference.report_dir / "report.json").read_text())
+    data = json.loads((reference.report_dir / "report.json").read_text("utf-8"))
     Draft202012Validator(stored_schema()).validate(data)
     assert data["environment"]["kubernetes"].startswith("v1.31.")
     assert data["environment"]["k3d"]

@@ -12,12 +12,22 @@ import pytest
 
 from tests.selfcheck.cluster import runs
 
+DEAD_PROXY = "http://127.0.0.1:9"
+BEHIND_A_PROXY = {
+    **dict.fromkeys(("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY"), DEAD_PROXY),
+    **dict.fromkeys(("https_proxy", "http_proxy", "all_proxy"), DEAD_PROXY),
+    "NO_PROXY": "intranet.example",
+    "no_proxy": "",
+}
+C_LOCALE = {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}
 
-def at_terminal(report_dir: Path, columns: int, *options: str) -> tuple[int, str]:
+
+def at_terminal(report_dir: Path, columns: int, *options: str, encoding: str) -> tuple[int, str]:
     """Run at a pseudo-terminal of so many columns; return exit status and all that it was sent."""
     ours, theirs = pty.openpty()
     termios.tcsetwinsize(theirs, (24, columns))
-    environment = {**os.environ, "TERM": "xterm-256color"} | {"COLUMNS": str(columns)}
+    environment = {**os.environ, "TERM": "xterm-256color"}
+    environment |= {"COLUMNS": str(columns), "PYTHONIOENCODING": encoding}
     process = subprocess.Popen(
         runs.command(report_dir, *options),
         cwd=runs.ROOT,
@@ -37,21 +47,29 @@ def at_terminal(report_dir: Path, columns: int, *options: str) -> tuple[int, str
             break
         output += chunk
     os.close(ours)
-    return process.wait(timeout=60), output.decode("utf-8", "replace")
+    return process.wait(timeout=60), output.decode(encoding)
 
 
-@pytest.mark.parametrize("columns", [48, 120])
-def test_a_terminal_shows_what_goes_on(tmp_path: Path, columns: int) -> None:
-    status, output = at_terminal(tmp_path / "report", columns, "-k", "11_7", "--slot=7")
+@pytest.mark.parametrize(("columns", "encoding", "mark"), [(48, "latin-1", "?"), (120, "utf-8", "▸")])
+def test_a_terminal_shows_what_goes_on(tmp_path: Path, columns: int, encoding: str, mark: str) -> None:
+    options = ("-k", "11_7", "--slot=7")
+    status, output = at_terminal(tmp_path / "report", columns, *options, encoding=encoding)
     assert status == 0, output[-2000:]
     assert "creating the cluster" in output
     assert "namespaces" in output
     assert "\x1b[2K" in output  # lines that are written anew
+    assert mark in output  # a scenario that plays
     assert "4 / 4 points" in output
 
 
-def test_elsewhere_there_are_plain_lines(tmp_path: Path) -> None:
-    result = runs.run(tmp_path / "report", "-k", "11_7", "--slot=7")
+def test_elsewhere_there_are_plain_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Behind a proxy that does not answer, and where nothing is UTF-8."""
+    report_dir = tmp_path / "één ✓"
+    options = ("-k", "11_7 or 11_5", "--slot=7", "--lang=nl")
+    for name, value in {**BEHIND_A_PROXY, **C_LOCALE}.items():
+        monkeypatch.setenv(name, value)
+    result = runs.run(report_dir, *options)
     assert result.status == 0, result.last_words
     assert "\x1b" not in result.output
-    assert "4 / 4 points" in result.output
+    assert "12 / 12 punten" in result.output
+    assert result.output.isascii()
