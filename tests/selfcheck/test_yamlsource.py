@@ -131,12 +131,12 @@ def test_scalars_are_those_of_kubectl(text: str, value: object) -> None:
 
 
 def test_documents_and_lines() -> None:
-    first, second = parse(b"# c\na:\n  - x: 1\n\n  - y:\n      z: 2\n---\n\nb: 3\n")
+    first, second = parse(b"# c\na:\n  - x: 1\n\n  - w:\n      z: 2\n---\n\nb: 3\n")
     assert first.line() == 2
     assert first.line("a") == 2
     assert first.line("a", 0, "x") == 3
-    assert first.line("a", 1, "y", "z") == 6
-    assert first.line("a", 1, "y", "missing", 3) == 5
+    assert first.line("a", 1, "w", "z") == 6
+    assert first.line("a", 1, "w", "missing", 3) == 5
     assert first.line("a", 7) == 2
     assert second.line() == 9
     assert second.line("b") == 9

@@ -1,0 +1,107 @@
+"""Limits on what reading a submission may cost: values and characters, for a file and for all files.
+
+Everything that a file multiplies is counted each time that it is built: aliases, merge keys, keys, also
+equal ones, and the path of each value, which evidence stores with its line.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from grading.i18n import _
+
+MAX_VALUES: Final = 10_000
+"""Of one file. A manifest of the course has below 100, one from ``kubectl get -o yaml`` below 500."""
+MAX_CHARACTERS: Final = 2**20
+"""Of one file: values, and for each value its path."""
+ALWAYS: Final = 600
+"""Values that each file may hold, however many the other files hold."""
+SHARED: Final = 15_000
+"""Values that all files of a submission may hold together beyond those of `ALWAYS`."""
+
+
+class Excess(Exception):
+    """A limit is exceeded; `message` says which one."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+@dataclass
+class Allowance:
+    """What one file may still cost.
+
+    Attributes:
+        values: how many values it may hold.
+        characters: how many characters its values and their paths may have.
+    """
+
+    values: int = MAX_VALUES
+    characters: int = MAX_CHARACTERS
+    _nodes: int = 0
+    _built: int = 0
+    _written: int = 0
+
+    @property
+    def used(self) -> int:
+        """The values that were built, or read if reading ended before."""
+        return min(self.values, max(self._built, self._nodes // 2))
+
+    def read_node(self) -> None:
+        """Count a node as it is read, a key or a value.
+
+        Raises:
+            Excess: it is one too many.
+        """
+        self._nodes += 1
+        if self._nodes > 2 * self.values:
+            raise Excess(self._too_many())
+
+    def build(self, characters: int) -> None:
+        """Count a value as it is built, once for each alias of it.
+
+        Args:
+            characters: of the value and of its path.
+
+        Raises:
+            Excess: it is one too many, or one too long.
+        """
+        self._built += 1
+        self._written += characters
+        if self._built > self.values:
+            raise Excess(self._too_many())
+        if self._written > self.characters:
+            raise Excess(
+                _(
+                    "the file holds more than {size} KiB of text, with aliases and paths of keys written out",
+                    size=self.characters // 1024,
+                )
+            )
+
+    def _too_many(self) -> str:
+        if self.values == MAX_VALUES:
+            return _("the file holds more than {number} values", number=MAX_VALUES)
+        return _(
+            "the files hold too many values together; of this one, no more than {number} are read",
+            number=self.values,
+        )
+
+
+@dataclass
+class Pool:
+    """What all files of a submission may cost, the smallest file first.
+
+    A file of ordinary size is read whatever the others hold.
+    """
+
+    values: int = SHARED
+
+    def allowance(self) -> Allowance:
+        """Return what the next file may cost."""
+        return Allowance(min(MAX_VALUES, ALWAYS + self.values))
+
+    def settle(self, allowance: Allowance) -> None:
+        """Take what a file has cost out of the pool."""
+        self.values -= max(0, allowance.used - ALWAYS)
