@@ -53,7 +53,8 @@ class Submission:
         All are read at once, the smallest first: what they may cost together is limited, and which of them
         exceed it must not depend on which is asked for first.
         """
-        pool, found = Pool(), {}
+        pool = Pool()
+        found: dict[str, list[yamlsource.Document] | Unplayable] = {}
         for name in sorted({*self.files, *self.near}, key=lambda name: (self._size(name), name)):
             allowance = pool.allowance()
             try:

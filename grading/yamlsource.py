@@ -182,7 +182,7 @@ def _compose(text: str, allowance: Allowance) -> Iterator[_Node]:
     for event in events:
         if isinstance(event, yaml.DocumentStartEvent):
             documents += 1
-            line, column = event.start_mark.line + 1, event.start_mark.column + 1
+            line, column = _place(event)
             if documents > MAX_DOCUMENTS:
                 raise YamlProblem(
                     _("the file holds more than {number} documents", number=MAX_DOCUMENTS), line, column
@@ -190,6 +190,11 @@ def _compose(text: str, allowance: Allowance) -> Iterator[_Node]:
             if event.version not in {None, (1, 1)}:  # kubectl's words, which libyaml has for %YAML 2 only
                 raise YamlProblem(_("found incompatible YAML document: kubectl reads YAML 1.1"), line, column)
             yield _Composer(events, allowance).node(next(events), 0)
+
+
+def _place(event: yaml.Event) -> tuple[int, int]:
+    mark = event.start_mark
+    return (mark.line + 1, mark.column + 1) if mark else (0, 0)
 
 
 class _Composer:
@@ -202,7 +207,7 @@ class _Composer:
 
     def node(self, event: yaml.Event, depth: int) -> _Node:
         """Return the node that starts with an event."""
-        line, column = event.start_mark.line + 1, event.start_mark.column + 1
+        line, column = _place(event)
         if depth > MAX_DEPTH:
             raise _too_deep(line, column)
         try:
@@ -214,7 +219,7 @@ class _Composer:
                 raise YamlProblem(_("found undefined alias {name:.60}", name=event.anchor), line, column)
             return self._anchors[event.anchor]
         node = _Node(line, column)
-        if event.anchor is not None:
+        if isinstance(event, yaml.NodeEvent) and event.anchor is not None:
             self._anchors[event.anchor] = node
         if isinstance(event, yaml.ScalarEvent):
             node.text, node.tag, node.plain = event.value, event.tag, event.implicit[0]

@@ -11,7 +11,7 @@ from grading.checks.declared import DECLARED
 from grading.checks.fields import DeclarationFailure
 from grading.errors import CriterionFailure, Location
 from grading.i18n import _
-from grading.manifest import Manifest
+from grading.manifest import Manifest, WrongTypes
 from grading.precheck.consistency import check_consistency
 from grading.precheck.files import FILES, CourseFile, files_in, files_of
 from grading.precheck.findings import Finding
@@ -55,6 +55,8 @@ def _read(submission: Submission, files: tuple[CourseFile, ...]) -> tuple[dict[s
     for file in files:
         try:
             manifests[file.key] = submission.manifest(file.name, file.kind)
+        except WrongTypes as failure:
+            found += check_schema(failure.manifest)
         except CriterionFailure as failure:
             found.append(Finding.of(failure, file.name))
     return manifests, found

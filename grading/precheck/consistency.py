@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from grading.checks.claims import class_of
-from grading.checks.fields import Path, amount_of, lookup
+from grading.checks.fields import lookup
 from grading.documents import document_key
+from grading.fieldtypes import Path
 from grading.i18n import _
 from grading.manifest import Manifest
 from grading.precheck.findings import Finding
 from grading.precheck.namespaces import apart, elsewhere
+from grading.quantities import amount_of
 
 NODE_PORTS: Final = range(30000, 32768)
 COURSE_PORTS: Final = {"Pod": 80, "Deployment": 5000}

@@ -1,6 +1,6 @@
 """Make ``kubernetes-1.31.json`` from the OpenAPI document of Kubernetes, of the kinds of the course alone.
 
-``python -m grading.precheck.compact SWAGGER.JSON`` with ``api/openapi-spec/swagger.json`` of the
+``python -m grading.fieldtypes.compact SWAGGER.JSON`` with ``api/openapi-spec/swagger.json`` of the
 Kubernetes sources, tag v1.31.4 (Apache License 2.0). The whole document holds 3 MB, of which a second
 goes into reading; this keeps names and types, and adds the values that validation allows where the
 document knows only of text.
