@@ -15,9 +15,9 @@ MAX_VALUES: Final = 10_000
 """Of one file. A manifest of the course has below 100, one from ``kubectl get -o yaml`` below 500."""
 MAX_CHARACTERS: Final = 2**20
 """Of one file: values, and for each value its path."""
-ALWAYS: Final = 600
+ALWAYS: Final = 1000
 """Values that each file may hold, however many the other files hold."""
-SHARED: Final = 15_000
+SHARED: Final = 20_000
 """Values that all files of a submission may hold together beyond those of `ALWAYS`."""
 
 

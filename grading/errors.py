@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 _UNTYPED: Final = "failed to create typed patch object"
+_TOO_LARGE: Final = "request is too large"
+"""etcd's words, which the API server passes on with status 500."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,7 @@ class ApiError(Exception):
     @property
     def is_rejection(self) -> bool:
         """True where the request itself was wrong, so that trying again cannot help."""
-        return self.code in {400, 403, 422} or self.is_untyped
+        return self.code in {400, 403, 413, 422} or self.is_untyped or _TOO_LARGE in self.message
 
     @property
     def is_untyped(self) -> bool:

@@ -24,8 +24,8 @@ Path = tuple[str | int, ...]
 
 _WORDS: Final = {
     "string": marked("text"),
-    "integer": marked("a whole number"),
-    "number": marked("a number"),
+    "int32": marked("a whole number"),
+    "int64": marked("a whole number"),
     "boolean": marked("true or false"),
     "quantity": marked("an amount such as 1Gi"),
     "int-or-string": marked("a number or text"),
@@ -35,8 +35,8 @@ _WORDS: Final = {
 }
 _ZERO: Final[dict[str, Any]] = {
     "string": "",
-    "integer": 0,
-    "number": 0,
+    "int32": 0,
+    "int64": 0,
     "boolean": False,
     "quantity": "0",
     "int-or-string": 0,
@@ -64,6 +64,12 @@ class Deviation:
     @property
     def wanted(self) -> str:
         """The type of the field in words."""
+        if (
+            isinstance(self.value, int)
+            and self.kind in {"int32", "int64", "int-or-string"}
+            and not isinstance(self.value, bool)
+        ):
+            return _("a whole number of at most {bits} bits", bits=64 if self.kind == "int64" else 32)
         return _(_WORDS[self.kind if self.kind in _WORDS else self.kind[0]])
 
     @property
@@ -86,7 +92,7 @@ class Deviation:
         """What to write instead, if a scalar is only written the wrong way."""
         if self.kind == "string" and isinstance(self.value, int | float):
             return _("Put it in quotes.")
-        if isinstance(self.value, str) and self.kind in {"integer", "boolean"}:
+        if isinstance(self.value, str) and self.kind in {"int32", "int64", "boolean"}:
             return _("Write it without quotes.")
         return ""
 
@@ -210,19 +216,19 @@ class _Decoder:
 
 
 def _is_of(value: Any, kind: str) -> bool:
-    """Return whether a value has the JSON type of a scalar field."""
+    """Return whether the value of a scalar field can be decoded."""
     number = isinstance(value, int) and not isinstance(value, bool)
     match kind:
         case "string":
             return isinstance(value, str)
-        case "integer":
-            return number
         case "boolean":
             return isinstance(value, bool)
-        case "number":
-            return number or isinstance(value, float)
+        case "int32":
+            return number and -(2**31) <= value < 2**31
+        case "int64":
+            return number and -(2**63) <= value < 2**63
         case "int-or-string":
-            return number or isinstance(value, str)
+            return isinstance(value, str) or _is_of(value, "int32")
         case "quantity":
             return number or isinstance(value, float | str)
     raise AssertionError(kind)

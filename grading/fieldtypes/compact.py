@@ -110,7 +110,8 @@ def _type(schema: dict[str, Any]) -> tuple[str, list[str]]:
             return "any", []
         inner, further = _type(schema["additionalProperties"])
         return f"{{}}{inner}", further
-    return str(schema["type"]), []
+    # Of whole numbers their format, int32 or int64: a larger one cannot be decoded.
+    return str(schema["format"] if schema["type"] == "integer" else schema["type"]), []
 
 
 def _short(name: str) -> str:

@@ -182,7 +182,9 @@ def test_each_deviation_is_found(tmp_path: Path, declaration: Declaration, rule:
         assert isinstance(failure, WrongTypes) or "not deployed" in failure.rationale
         assert failure.location is not None
         line = failure.location.line or 0
-        assert str(rule.path[-1]) in "".join(text.splitlines()[line - 2 : line])  # or in that of its item
+        assert str(rule.path[-1]) in "".join(
+            text.splitlines()[max(0, line - 2) : line]
+        )  # or in that of its item
         return
     manifest = submission.manifest(declaration.file, declaration.kind)
     wrong = mismatches(manifest, rules_of(declaration))
