@@ -75,7 +75,8 @@ class Allowance:
         if self._written > self.characters:
             raise Excess(
                 _(
-                    "the file holds more than {size} KiB of text, with aliases and paths of keys written out",
+                    "the file holds more than {size} KiB of text if its aliases and the path of each value "
+                    "are written out",
                     size=self.characters // 1024,
                 )
             )
@@ -84,7 +85,7 @@ class Allowance:
         if self.values == MAX_VALUES:
             return _("the file holds more than {number} values", number=MAX_VALUES)
         return _(
-            "the files hold too many values together; of this one, no more than {number} are read",
+            "the files of the submission hold too many values; this one may hold at most {number}",
             number=self.values,
         )
 

@@ -77,7 +77,7 @@ def compose(text: str, allowance: Allowance) -> list[Node]:
 
 def too_large() -> str:
     """Return what to do about a file that exceeds the limits."""
-    return _("The manifests of the course are much smaller. Hand in those, each value written once.")
+    return _("Hand in the manifests of the course, with each value written once: they are much smaller.")
 
 
 def _joined(halves: re.Match[str]) -> str:
@@ -89,10 +89,10 @@ def _check_directives(text: str) -> None:
     for number, found in enumerate(_DIRECTIVE.finditer(text)):
         if number >= MAX_DIRECTIVES or len(found[0]) > MAX_DIRECTIVE:
             raise YamlProblem(
-                _("too many or too long lines that start with %, which are directives of YAML"),
+                _("the file has too many or too long YAML directives, lines that start with %"),
                 text.count("\n", 0, found.start()) + 1,
                 1,
-                _("Remove these lines: a manifest needs none."),
+                _("Remove these lines: a manifest needs no directives."),
             )
 
 

@@ -116,7 +116,10 @@ def _number(value: Scalar, text: str) -> Scalar:
         return value
     if not math.isfinite(value):
         raise UnreadableScalar(
-            _("the value cannot be read: {text} is no number in JSON; for text, put it in quotes", text=text)
+            _(
+                "the value cannot be read: JSON has no number {text}. If it is text, put it in quotes",
+                text=text,
+            )
         )
     # From 1e21 on Go writes an exponent, with which no field for whole numbers can be read.
     return int(Decimal(repr(value))) if value.is_integer() and abs(value) < 1e21 else value

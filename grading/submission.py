@@ -23,6 +23,7 @@ from grading.folder import listed, loose, walk
 from grading.i18n import _
 from grading.images import canonical, named_in
 from grading.manifest import Manifest, checked
+from grading.nodes import too_large
 
 ALIASES: Final = {"svc-deb.yaml": "svc-debian.yaml"}
 """The course's text calls a file by one name and its picture by the other (11.8.3.1)."""
@@ -217,7 +218,8 @@ class Submission:
                         "the file is larger than {size} KiB ({found} bytes)",
                         size=yamlsource.MAX_BYTES // 1024,
                         found=status.st_size,
-                    )
+                    ),
+                    help=too_large(),
                 )
             return stream.read(yamlsource.MAX_BYTES + 1)
 
