@@ -63,6 +63,7 @@ def compose(text: str, allowance: Allowance) -> list[Node]:
         if "escape code" not in str(error.problem) or joined == text:
             raise _problem(error, text) from error
         # JSON has no other escape for an emoji; libyaml, which has one, rejects JSON's.
+        allowance.read_again()
         return compose(joined, allowance)
     except yaml.reader.ReaderError as error:
         before = text.encode()[: error.position].decode("utf-8", "ignore")

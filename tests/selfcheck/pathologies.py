@@ -179,6 +179,10 @@ SUBMISSIONS: Final[dict[str, Callable[[], Folder]]] = {
     "long keys": lambda: everywhere(filled("", lambda n: f"{n:0>999}: 1\n")),
     "long keys in one another": lambda: everywhere(nested_keys()),
     "a long text by aliases": lambda: everywhere(filled(f"a: &a {ALPHABET}\nb:\n", "- *a\n", size=150_000)),
+    "a valid object below a long key": lambda: of_each_kind(f"? {'k' * 120_000}\n: {mapping(8000)}\n"),
+    "as much as is read": lambda: of_each_kind(
+        f"x: &x {flow(200, lambda n: f'{n:0>990}: 1', '{}')}\nstatus: [*x, *x, *x]\n"
+    ),
     "many values": lambda: everywhere(filled("", lambda n: f"k{n}: 1\n")),
     "a long list": lambda: everywhere(filled("[", "a,", "a]")),
     "many anchors": lambda: everywhere(filled("", lambda n: f"- &a{n} b\n")),

@@ -184,6 +184,11 @@ def test_an_emoji_is_text_wherever_it_is_written() -> None:
         assert parse(raw.encode())[0].data == {emoji: [emoji]}
 
 
+def test_an_emoji_at_the_end_of_many_values() -> None:
+    values = [*["x"] * 9_990, "\N{GRINNING FACE}"]
+    assert parse(json.dumps(values).encode())[0].data == values
+
+
 @pytest.mark.parametrize(
     ("raw", "words"),
     [
