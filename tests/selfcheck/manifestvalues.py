@@ -115,6 +115,8 @@ def edited(draw: st.DrawFn, data: Object) -> Object:
         places = [
             path for path in paths(made) if path not in {("kind",), ("metadata",), ("metadata", "name")}
         ]
+        if not places:
+            break
         *above, last = draw(st.sampled_from(places))
         part: Any = made
         for key in above:
