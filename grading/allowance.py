@@ -1,4 +1,4 @@
-"""Limits on what reading a submission may cost: values and characters, for a file and for all files.
+"""Limits on what reading a submission may cost: values and text, for a file and for all files.
 
 Everything that a file multiplies is counted each time that it is built: aliases, merge keys, keys, also
 equal ones, and the path of each value, which evidence stores with its line.
@@ -13,8 +13,8 @@ from grading.i18n import _
 
 MAX_VALUES: Final = 10_000
 """Of one file. A manifest of the course has below 100, one from ``kubectl get -o yaml`` below 500."""
-MAX_CHARACTERS: Final = 2**20
-"""Of one file: values, and for each value its path."""
+MAX_TEXT: Final = 2**20
+"""Bytes of one file: its values, and for each value the path of it. etcd stores objects of 1.5 MiB."""
 ALWAYS: Final = 1000
 """Values that each file may hold, however many the other files hold."""
 SHARED: Final = 20_000
@@ -35,11 +35,11 @@ class Allowance:
 
     Attributes:
         values: how many values it may hold.
-        characters: how many characters its values and their paths may have.
+        text: how many bytes its values and their paths may have.
     """
 
     values: int = MAX_VALUES
-    characters: int = MAX_CHARACTERS
+    text: int = MAX_TEXT
     _nodes: int = 0
     _built: int = 0
     _written: int = 0
@@ -63,25 +63,25 @@ class Allowance:
         """Forget the nodes that were read: the file is read from its start once more."""
         self._nodes = 0
 
-    def build(self, characters: int) -> None:
+    def build(self, text: int) -> None:
         """Count a value as it is built, once for each alias of it.
 
         Args:
-            characters: of the value and of its path.
+            text: bytes of the value and of its path.
 
         Raises:
             Excess: it is one too many, or one too long.
         """
         self._built += 1
-        self._written += characters
+        self._written += text
         if self._built > self.values:
             raise Excess(self._too_many())
-        if self._written > self.characters:
+        if self._written > self.text:
             raise Excess(
                 _(
                     "the file holds more than {size} KiB of text if its aliases and the path of each value "
                     "are written out",
-                    size=self.characters // 1024,
+                    size=self.text // 1024,
                 )
             )
 

@@ -73,10 +73,10 @@ class _Builder:
         return Document(self._build(root, (), 0, 0), self._lines, self._repeated)
 
     def _build(self, node: Node, path: Path, depth: int, length: int) -> Any:
-        """Build a value; ``length`` is that of its path as text."""
+        """Build a value; ``length`` is the bytes of its path as text."""
         if depth > MAX_DEPTH:
             raise too_deep(node.line, node.column)
-        self._count(node, length + len(node.text))
+        self._count(node, length + _size(node.text))
         self._lines.setdefault(path, node.line)
         if node.pairs is not None:
             return self._mapping(node.pairs, path, depth, length)
@@ -87,9 +87,9 @@ class _Builder:
             ]
         return node.scalar()
 
-    def _count(self, node: Node, characters: int) -> None:
+    def _count(self, node: Node, text: int) -> None:
         try:
-            self._allowance.build(characters)
+            self._allowance.build(text)
         except Excess as excess:
             raise YamlProblem(excess.message, node.line, node.column, too_large()) from excess
 
@@ -103,9 +103,9 @@ class _Builder:
                 result |= self._merged(value, path, depth + 1, length)
             elif last[name] == index:
                 self._lines[(*path, name)] = key.line
-                result[name] = self._build(value, (*path, name), depth + 1, length + 1 + len(name))
+                result[name] = self._build(value, (*path, name), depth + 1, length + 1 + _size(name))
             else:
-                self._count(key, len(name))
+                self._count(key, _size(name))
                 self._repeated.append((name, key.line))
         return result
 
@@ -117,6 +117,11 @@ class _Builder:
                 raise YamlProblem(_("a merge key (<<) needs a mapping"), item.line, item.column)
             result |= self._build(item, path, depth, length)
         return result
+
+
+def _size(text: str) -> int:
+    """Return the bytes of a text."""
+    return len(text) if text.isascii() else len(text.encode())
 
 
 def _name(node: Node) -> str | None:
