@@ -229,7 +229,7 @@ def test_port_that_no_container_names_is_told(folder: Path) -> None:
 
 
 def test_files_as_kubectl_prints_them_and_long_comments_are_no_finding(folder: Path) -> None:
-    owned = {f"f:field{n}": {"f:name": {}, ".": {}} for n in range(120)}
+    owned: dict[str, Any] = {f"f:field{n}": {"f:name": {}, ".": {}} for n in range(120)}
     entry = {"manager": "kubectl", "operation": "Update", "time": "2026-11-22T10:00:00Z", "fieldsV1": owned}
     for path in folder.glob("*.yaml"):
         documents = list(yaml.safe_load_all(path.read_text("utf-8")))
