@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 _UNTYPED: Final = "failed to create typed patch object"
+_TOO_LARGE: Final = ("request is too large", "message larger than max")
+"""etcd's words for an object that it does not store; the API server passes them on with status 500."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,11 @@ class ApiError(Exception):
     @property
     def is_rejection(self) -> bool:
         """True where the request itself was wrong, so that trying again cannot help."""
-        return self.code in {400, 403, 422} or self.is_untyped
+        return self.code in {400, 403, 413, 422} or self.is_untyped or self._is_too_large
+
+    @property
+    def _is_too_large(self) -> bool:
+        return any(words in self.message for words in _TOO_LARGE)
 
     @property
     def is_untyped(self) -> bool:

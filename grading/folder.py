@@ -12,6 +12,8 @@ from grading.i18n import _
 
 MAX_ENTRIES: Final = 5_000
 MAX_DEPTH: Final = 100
+MOST: Final = 10
+"""Names that are shown."""
 
 
 def loose(name: str) -> str:
@@ -21,8 +23,10 @@ def loose(name: str) -> str:
 
 
 def listed(names: Iterable[str]) -> str:
-    """Return names in one line, those that could do harm there in ASCII."""
-    return ", ".join(name if name.isprintable() else ascii(name) for name in names)
+    """Return the first names in one line, those that could do harm there in ASCII."""
+    known = list(names)
+    shown = [name if name.isprintable() else ascii(name) for name in (name[:200] for name in known[:MOST])]
+    return ", ".join([*shown, "…"] if len(known) > MOST else shown)
 
 
 def walk(root: Path) -> list[tuple[str, bool]]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import copy
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from grading import yamlsource
 from grading.errors import Location, Unplayable
+from grading.fieldtypes import Deviation, decode, dotted
 from grading.i18n import _
 from grading.policy import refusals
 
@@ -22,7 +23,13 @@ _OF_THE_SERVER: Final = ("resourceVersion", "uid", "generation", "creationTimest
 
 @dataclass(frozen=True)
 class Manifest:
-    """One usable manifest: an object for the API server and where it came from."""
+    """One usable manifest: an object for the API server and where it came from.
+
+    Attributes:
+        file: its path in the submission.
+        data: the object as the API server decodes it: every known field has its type, and none is null.
+        document: what was written.
+    """
 
     file: str
     data: dict[str, Any]
@@ -42,6 +49,33 @@ class Manifest:
         return data
 
 
+class WrongTypes(Unplayable):
+    """A manifest has fields that the API server cannot decode.
+
+    Attributes:
+        manifest: what was written.
+    """
+
+    def __init__(self, manifest: Manifest, found: list[Deviation]) -> None:
+        first, more = found[0], len(found) - 1
+        words = _("{file}: {words}", file=manifest.file, words=first.words)
+        if more:
+            words = _(
+                "{file}: {words} (and {number} more)", file=manifest.file, words=first.words, number=more
+            )
+        shows = _("`kubectl apply --dry-run=server -f {file}` shows the same.", file=manifest.file)
+        super().__init__(
+            words,
+            help=f"{first.hint or _('Compare the field with the course.')} {shows}",
+            expected="\n".join(f"{dotted(item.path)}: {item.wanted}" for item in found),
+            actual="\n".join(
+                f"{dotted(item.path)}: {item.shown} ({manifest.at(*item.path)})" for item in found
+            ),
+            location=manifest.at(*first.path),
+        )
+        self.manifest = manifest
+
+
 def checked(path: str, kind: str, document: yamlsource.Document) -> Manifest:
     """Return a document as the object of that kind which the course asks for.
 
@@ -51,8 +85,30 @@ def checked(path: str, kind: str, document: yamlsource.Document) -> Manifest:
         document: what was read.
 
     Raises:
-        Unplayable: it is none, has no name that Kubernetes accepts, or holds what is not deployed.
+        Unplayable: it is none, has no name that Kubernetes accepts, a field of another type (`WrongTypes`),
+            or holds what is not deployed.
     """
+    written = _named(path, kind, document)
+    data, deviations = decode(written.data, kind)
+    wrong = [deviation for deviation in deviations if deviation.what == "type"]
+    if wrong:
+        raise WrongTypes(written, wrong)
+    manifest = replace(written, data=data)
+    refused = refusals(data)
+    if refused:
+        at, why = refused[0]
+        raise Unplayable(
+            _("{path} is not deployed: {why}", path=path, why=why),
+            help=_("The exercise does not need it; take it out."),
+            expected=_("only what the exercise needs"),
+            actual=why,
+            location=manifest.at(*at),
+        )
+    return manifest
+
+
+def _named(path: str, kind: str, document: yamlsource.Document) -> Manifest:
+    """Return a document as an object of a kind with a name, as it is written."""
     data = document.data
     if not isinstance(data, dict):
         raise Unplayable(
@@ -68,7 +124,7 @@ def checked(path: str, kind: str, document: yamlsource.Document) -> Manifest:
             _("{path} must declare a {kind}", path=path, kind=kind),
             help=_("Write `kind: {kind}`, with these capitals.", kind=kind),
             expected=f"kind: {kind}",
-            actual=f"kind: {data.get('kind')}",
+            actual=f"kind: {data.get('kind')!s:.80}",
             location=manifest.at("kind"),
         )
     metadata = data.get("metadata")
@@ -91,15 +147,5 @@ def checked(path: str, kind: str, document: yamlsource.Document) -> Manifest:
             expected=_("an RFC 1123 name"),
             actual=metadata["name"][:80],
             location=manifest.at("metadata", "name"),
-        )
-    refused = refusals(data)
-    if refused:
-        at, why = refused[0]
-        raise Unplayable(
-            _("{path} is not deployed: {why}", path=path, why=why),
-            help=_("The exercise does not need it; take it out."),
-            expected=_("only what the exercise needs"),
-            actual=why,
-            location=manifest.at(*at),
         )
     return manifest

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any, Final
 
-from grading.checks.fields import amount_of
+from grading.quantities import amount_of
 
 Object = dict[str, Any]
 

@@ -16,12 +16,14 @@ from pathlib import Path
 from typing import Final
 
 from grading import yamlsource
+from grading.allowance import Allowance, Pool
 from grading.documents import DOCUMENTS, kind_of, of_kind
 from grading.errors import Location, SubmissionError, Unplayable
 from grading.folder import listed, loose, walk
 from grading.i18n import _
 from grading.images import canonical, named_in
 from grading.manifest import Manifest, checked
+from grading.nodes import too_large
 from grading.plainly import shown_path
 
 ALIASES: Final = {"svc-deb.yaml": "svc-debian.yaml"}
@@ -48,7 +50,21 @@ class Submission:
 
     @cached_property
     def _read(self) -> dict[str, list[yamlsource.Document] | Unplayable]:
-        return {}
+        """What each file of the course holds, or why it cannot be read.
+
+        All are read at once, the smallest first: what they may cost together is limited, and which of them
+        exceed it must not depend on which is asked for first.
+        """
+        pool = Pool()
+        found: dict[str, list[yamlsource.Document] | Unplayable] = {}
+        for name in sorted({*self.files, *self.near}, key=lambda name: (self._size(name), name)):
+            allowance = pool.allowance()
+            try:
+                found[name] = self._load(name, allowance)
+            except Unplayable as problem:
+                found[name] = problem
+            pool.settle(allowance)
+        return found
 
     def location(self, name: str) -> str:
         """Return the path of a file relative to the submission."""
@@ -107,26 +123,32 @@ class Submission:
         return found
 
     def _documents(self, name: str) -> list[yamlsource.Document]:
-        if name not in self._read:
-            try:
-                self._read[name] = self._load(name)
-            except Unplayable as problem:
-                self._read[name] = problem
-        documents = self._read[name]
+        documents = self._read.get(name)
+        if documents is None:
+            return self._load(name, Allowance())
         if isinstance(documents, Unplayable):
             raise documents
         return documents
 
-    def _load(self, name: str) -> list[yamlsource.Document]:
+    def _size(self, name: str) -> int:
+        """Return the bytes of a file as the folder lists them, 0 if it cannot be looked at."""
+        try:
+            path = self.location(name)
+            return (self.root / self.raw.get(path, path)).lstat().st_size
+        except OSError:
+            return 0
+
+    def _load(self, name: str, allowance: Allowance) -> list[yamlsource.Document]:
         path = self._locate(name)
         where = Location(path)
         try:
-            documents = yamlsource.parse(self._bytes(path))
+            documents = yamlsource.parse(self._bytes(path), allowance)
         except yamlsource.YamlProblem as problem:
             line = problem.line or None
             raise Unplayable(
                 _("{path} cannot be read as YAML: {problem}", path=path, problem=problem.message),
-                help=_(
+                help=problem.help
+                or _(
                     "Correct the file at this place; indentation is two spaces a level, never a tab. "
                     "`kubectl apply --dry-run=client -f {name}` shows the same.",
                     name=name,
@@ -197,7 +219,8 @@ class Submission:
                         "the file is larger than {size} KiB ({found} bytes)",
                         size=yamlsource.MAX_BYTES // 1024,
                         found=status.st_size,
-                    )
+                    ),
+                    help=too_large(),
                 )
             return stream.read(yamlsource.MAX_BYTES + 1)
 

@@ -1,41 +1,32 @@
-"""Read YAML of unknown origin: bounded, without alias bombs, and with the line of every value."""
+"""Read YAML of unknown origin within limits, as kubectl reads it, with the line of every value."""
 
 from __future__ import annotations
 
 import codecs
-import re
-from collections.abc import Hashable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-import yaml
-
+from grading.allowance import Allowance, Excess
 from grading.i18n import _
+from grading.nodes import MAX_DEPTH, Node, YamlProblem, compose, too_deep, too_large
+from grading.scalars import is_merge_key
+
+__all__ = ["Document", "YamlProblem", "parse"]
 
 MAX_BYTES: Final = 256 * 1024
-"""A manifest of the course is below 2 KiB."""
-MAX_DEPTH: Final = 32
-MAX_NODES: Final = 10_000
-MAX_DOCUMENTS: Final = 20
+"""Of one file. A manifest of the course is below 2 KiB."""
+MAX_KEY: Final = 1000
+"""Characters of a key. The longest that Kubernetes knows, that of a label, has 317."""
 
 Path = tuple[str | int, ...]
-
-
-class YamlProblem(Exception):
-    """The text is not usable YAML; `line` and `column` count from 1 and are 0 where unknown."""
-
-    def __init__(self, message: str, line: int = 0, column: int = 0) -> None:
-        super().__init__(message)
-        self.message = message
-        self.line = line
-        self.column = column
 
 
 @dataclass(frozen=True)
 class Document:
     """One YAML document: its data, and the line of every key and item in it.
 
-    `repeated` names each key that stands in its mapping once more further down, with its line.
+    The data is what JSON has: dict with str as keys, list, str, int, finite float, bool and None.
+    `repeated` names each key that appears in its mapping again further down, with its line.
     """
 
     data: Any
@@ -50,169 +41,103 @@ class Document:
         return None
 
 
-class _Loader(yaml.CSafeLoader):
-    """libyaml, whose scanner is kubectl's; its scalars are made as kubectl makes them.
-
-    Dates and base-60 numbers (``1:20``) stay text. Python's own scanner would refuse a tab after a
-    colon, which kubectl accepts, and takes ten seconds for the largest file allowed.
-    """
-
-
-_Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
-_BASE_60: Final = re.compile(r"[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?")
-_MAX_INTEGER: Final = 2**64
-
-
-def parse(raw: bytes) -> list[Document]:
+def parse(raw: bytes, allowance: Allowance | None = None) -> list[Document]:
     """Parse the bytes of a file into its documents; empty documents are left out.
 
     Args:
         raw: the file's bytes: UTF-8 with or without a byte order mark, or UTF-16 with one. As kubectl
             does it, other bytes become U+FFFD, such as a letter of another encoding in a comment.
+        allowance: what the file may cost; by default, what one file alone may.
 
     Raises:
-        YamlProblem: with line and column, when the bytes are no usable YAML or exceed the limits.
+        YamlProblem: with line and column, if the bytes are no usable YAML or exceed the limits.
     """
     if len(raw) > MAX_BYTES:
-        raise YamlProblem(_("the file is larger than {size} KiB", size=MAX_BYTES // 1024))
+        raise YamlProblem(_("the file is larger than {size} KiB", size=MAX_BYTES // 1024), help=too_large())
     utf_16 = raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     text = raw.decode("utf-16" if utf_16 else "utf-8-sig", "replace")
-    try:
-        _bound(text)
-        return [_document(node) for node in yaml.compose_all(text, _Loader) if not _is_empty(node)]
-    except yaml.MarkedYAMLError as error:
-        raise _problem(error, text) from error
-    except yaml.reader.ReaderError as error:
-        line = text.count("\n", 0, error.position) + 1
-        column = error.position - text.rfind("\n", 0, error.position)
-        raise YamlProblem(
-            _("the character #x{character:04x} is not allowed", character=error.character), line, column
-        ) from error
-    except yaml.YAMLError as error:
-        raise YamlProblem(str(error).splitlines()[0]) from error
+    allowance = allowance or Allowance()
+    return [_Builder(allowance).document(root) for root in compose(text, allowance)]
 
 
-def _bound(text: str) -> None:
-    """Look through the events for the limits, before anything is built (which recurses)."""
-    depth = nodes = documents = 0
-    for event in yaml.parse(text, _Loader):
-        if isinstance(event, yaml.DocumentStartEvent):
-            documents += 1
-        elif isinstance(event, yaml.CollectionEndEvent):
-            depth -= 1
-        elif isinstance(event, yaml.NodeEvent):
-            nodes += 1
-            depth += isinstance(event, yaml.CollectionStartEvent)
-        excess = _excess(documents, nodes, depth)
-        if excess:
-            mark = event.start_mark
-            raise YamlProblem(excess, mark.line + 1 if mark else 0, mark.column + 1 if mark else 0)
+class _Builder:
+    """Builds plain data from nodes, and counts everything as often as it is built."""
 
+    def __init__(self, allowance: Allowance) -> None:
+        self._allowance = allowance
+        self._lines: dict[Path, int] = {}
+        self._repeated: list[tuple[str, int]] = []
 
-def _excess(documents: int, nodes: int, depth: int) -> str:
-    if documents > MAX_DOCUMENTS:
-        return _("the file holds more than {number} documents", number=MAX_DOCUMENTS)
-    if nodes > 2 * MAX_NODES:
-        return _("the file holds more than {number} values", number=MAX_NODES)
-    return (
-        _("the file is nested deeper than {depth} levels", depth=MAX_DEPTH) if depth > MAX_DEPTH + 1 else ""
-    )
+    def document(self, root: Node) -> Document:
+        """Return a document."""
+        return Document(self._build(root, (), 0, 0), self._lines, self._repeated)
 
-
-def _is_empty(node: yaml.Node) -> bool:
-    return isinstance(node, yaml.ScalarNode) and node.tag == "tag:yaml.org,2002:null"
-
-
-def _problem(error: yaml.MarkedYAMLError, text: str) -> YamlProblem:
-    mark = error.problem_mark or error.context_mark
-    message = error.problem or _("not valid YAML")
-    at = text[mark.index : mark.index + 1] if mark else ""
-    if mark and (at == "\t" or "tab character" in message):
-        return YamlProblem(_("a tab is used where YAML allows spaces only"), mark.line + 1, mark.column + 1)
-    if "nesting depth" in message:  # libyaml has a limit of its own, which it may meet before `_bound` does
-        message = _("the file is nested deeper than {depth} levels", depth=MAX_DEPTH)
-    elif error.context:
-        message = f"{message} ({error.context})"
-    return YamlProblem(message, mark.line + 1 if mark else 0, mark.column + 1 if mark else 0)
-
-
-def _document(root: yaml.Node) -> Document:
-    walker = _Walker()
-    data = walker.build(root, (), 0)
-    return Document(data, walker.lines, walker.repeated)
-
-
-class _Walker:
-    """Builds plain data from nodes; every expansion of an alias counts, so a bomb meets the limit."""
-
-    def __init__(self) -> None:
-        self.lines: dict[Path, int] = {}
-        self.repeated: list[tuple[str, int]] = []
-        self._nodes = 0
-        self._scalars = yaml.constructor.SafeConstructor()
-
-    def build(self, node: yaml.Node, path: Path, depth: int) -> Any:
-        line, column = node.start_mark.line + 1, node.start_mark.column + 1
-        self._nodes += 1
-        if self._nodes > MAX_NODES:
-            raise YamlProblem(_("the file holds more than {number} values", number=MAX_NODES), line, column)
+    def _build(self, node: Node, path: Path, depth: int, length: int) -> Any:
+        """Build a value; ``length`` is the bytes of its path as text."""
         if depth > MAX_DEPTH:
-            raise YamlProblem(
-                _("the file is nested deeper than {depth} levels", depth=MAX_DEPTH), line, column
-            )
-        self.lines.setdefault(path, line)
-        if isinstance(node, yaml.MappingNode):
-            return self._mapping(node, path, depth)
-        if isinstance(node, yaml.SequenceNode):
-            return [self.build(item, (*path, index), depth + 1) for index, item in enumerate(node.value)]
-        return self._scalar(node, line, column)
+            raise too_deep(node.line, node.column)
+        self._count(node, length + _size(node.text))
+        self._lines.setdefault(path, node.line)
+        if node.pairs is not None:
+            return self._mapping(node.pairs, path, depth, length)
+        if node.items is not None:
+            return [
+                self._build(item, (*path, index), depth + 1, length + 5)
+                for index, item in enumerate(node.items)
+            ]
+        return node.scalar()
 
-    def _scalar(self, node: yaml.Node, line: int, column: int) -> Any:
-        if node.tag == "tag:yaml.org,2002:value" or _BASE_60.fullmatch(node.value):
-            return node.value
+    def _count(self, node: Node, text: int) -> None:
         try:
-            value = self._scalars.construct_object(node)
-        except (yaml.YAMLError, ValueError, LookupError, AttributeError, TypeError) as error:
-            raise YamlProblem(_("the value cannot be read: {tag}", tag=node.tag), line, column) from error
-        if isinstance(value, bytes) or (isinstance(value, int) and abs(value) > _MAX_INTEGER):
-            raise YamlProblem(_("the value is neither text nor a number of ordinary size"), line, column)
-        return value
+            self._allowance.build(text)
+        except Excess as excess:
+            raise YamlProblem(excess.message, node.line, node.column, too_large()) from excess
 
-    def _mapping(self, node: yaml.MappingNode, path: Path, depth: int) -> dict[Hashable, Any]:
-        """Build a mapping as kubectl does: in order, so that of a key that stands twice the last counts."""
-        names = [self._name(key_node) for key_node, _value in node.value]
+    def _mapping(self, pairs: list[tuple[Node, Node]], path: Path, depth: int, length: int) -> dict[str, Any]:
+        """Build a mapping as kubectl does: in order, so that of a key that appears twice the last counts."""
+        names = [_name(key) for key, _value in pairs]
         last = {name: index for index, name in enumerate(names)}
-        result: dict[Hashable, Any] = {}
-        for index, (name, (key_node, value_node)) in enumerate(zip(names, node.value, strict=True)):
+        result: dict[str, Any] = {}
+        for index, (name, (key, value)) in enumerate(zip(names, pairs, strict=True)):
             if name is None:
-                result |= self._merged(value_node, path, depth + 1)
+                result |= self._merged(value, path, depth + 1, length)
             elif last[name] == index:
-                self.lines[(*path, name)] = key_node.start_mark.line + 1
-                result[name] = self.build(value_node, (*path, name), depth + 1)
+                self._lines[(*path, name)] = key.line
+                result[name] = self._build(value, (*path, name), depth + 1, length + 1 + _size(name))
             else:
-                self.repeated.append((name, key_node.start_mark.line + 1))
+                self._count(key, _size(name))
+                self._repeated.append((name, key.line))
         return result
 
-    def _name(self, node: yaml.Node) -> str | None:
-        """Return a key as text, None for a merge key."""
-        if node.tag == "tag:yaml.org,2002:merge":
+    def _merged(self, node: Node, path: Path, depth: int, length: int) -> dict[str, Any]:
+        """Build what a merge key (``<<``) adds to a mapping: of several mappings the first counts."""
+        result: dict[str, Any] = {}
+        for item in [node] if node.items is None else reversed(node.items):
+            if item.pairs is None:
+                raise YamlProblem(_("a merge key (<<) needs a mapping"), item.line, item.column)
+            result |= self._build(item, path, depth, length)
+        return result
+
+
+def _size(text: str) -> int:
+    """Return the bytes of a text."""
+    return len(text) if text.isascii() else len(text.encode())
+
+
+def _name(node: Node) -> str | None:
+    """Return a key as text; None for a merge key.
+
+    Raises:
+        YamlProblem: it is no text, number or boolean, or too long.
+    """
+    if node.is_scalar:
+        if is_merge_key(node.text, node.tag, plain=node.plain):
             return None
-        line, column = node.start_mark.line + 1, node.start_mark.column + 1
-        key = self._scalar(node, line, column) if isinstance(node, yaml.ScalarNode) else None
-        if not isinstance(key, str | int | bool):
-            raise YamlProblem(_("a key must be plain text"), line, column)
-        return str(key).lower() if isinstance(key, bool) else str(key)
-
-    def _merged(self, node: yaml.Node, path: Path, depth: int) -> dict[Hashable, Any]:
-        """Build what a merge key (``<<``) puts into a mapping: of several mappings the first counts."""
-        result: dict[Hashable, Any] = {}
-        for item in reversed(node.value) if isinstance(node, yaml.SequenceNode) else [node]:
-            if not isinstance(item, yaml.MappingNode):
-                mark = item.start_mark
-                raise YamlProblem(_("a merge key (<<) needs a mapping"), mark.line + 1, mark.column + 1)
-            merged = self.build(item, path, depth)
-            result |= merged
-        return result
+        key = node.scalar()
+        if len(node.text) > MAX_KEY:
+            raise YamlProblem(
+                _("the key is longer than {number} characters", number=MAX_KEY), node.line, node.column
+            )
+        if isinstance(key, str | int):
+            return str(key).lower() if isinstance(key, bool) else str(key)
+    raise YamlProblem(_("a key must be plain text"), node.line, node.column)

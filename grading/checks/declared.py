@@ -71,18 +71,26 @@ def _resolved(submission: Submission, manifest: Manifest) -> Manifest:
     except Unplayable:
         return manifest
     data = copy.deepcopy(manifest.data)
+    numbers = _named_ports(pod)
     for port in _items(lookup(data, ("spec", "ports"))):
-        if isinstance(port.get("targetPort"), str):
-            port["targetPort"] = _port_named(port["targetPort"], pod) or port["targetPort"]
+        target = port.get("targetPort")
+        if isinstance(target, str):
+            port["targetPort"] = numbers.get(target) or target
     return replace(manifest, data=data)
 
 
-def _port_named(name: str, pod: dict[str, Any]) -> int | None:
-    for container in _items(lookup(pod, ("spec", "containers"))):
-        for port in _items(container.get("ports")):
-            if port.get("name") == name and isinstance(port.get("containerPort"), int):
-                return int(port["containerPort"])
-    return None
+def _named_ports(pod: dict[str, Any]) -> dict[str, int]:
+    """Return the numbers of a Pod's ports by their names; of one name the first counts."""
+    named = [
+        port
+        for container in _items(lookup(pod, ("spec", "containers")))
+        for port in _items(container.get("ports"))
+    ]
+    return {
+        str(port["name"]): int(port["containerPort"])
+        for port in reversed(named)
+        if "name" in port and "containerPort" in port
+    }
 
 
 def _items(value: Any) -> list[dict[str, Any]]:
@@ -131,11 +139,11 @@ def _leads_to(deployment: Manifest, number: int) -> Rule:
     """Ask for a targetPort of this number, or of a name that the Deployment's containers give to it."""
     path = ("spec", "ports", 0, "targetPort")
     ports = lookup(deployment.data, ("spec", "template", "spec", "containers", 0, "ports"))
-    named = [port for port in ports if isinstance(port, dict)] if isinstance(ports, list) else []
+    named = {port.get("name") for port in _items(ports) if port.get("containerPort") == number}
 
     def accepts(found: object) -> bool:
         if isinstance(found, str):
-            return any(port.get("name") == found and port.get("containerPort") == number for port in named)
+            return found in named
         return type(found) is int and found == number
 
     return Rule(path, str(number), accepts)

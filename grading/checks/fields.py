@@ -2,28 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from typing import Any, Final
 
 from grading.errors import CriterionFailure, Location
+from grading.fieldtypes import Path, dotted
 from grading.i18n import _
 from grading.images import canonical, short
 from grading.manifest import Manifest
+from grading.quantities import same_amount
 
-Path = tuple[str | int, ...]
 MISSING: Final = object()
-
-_QUANTITY: Final = re.compile(
-    r"([+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+))([numkMGTPE]|[KMGTPE]i|[eE][+-]?[0-9]{1,2})?"
-)
-"""Kubernetes: Quantity."""
-_FACTORS: Final[dict[str, Decimal]] = {
-    **{suffix: Decimal(1000) ** power for power, suffix in enumerate(("n", "u", "m", "", *"kMGTPE"), -3)},
-    **{f"{letter}i": Decimal(1024) ** power for power, letter in enumerate("KMGTPE", 1)},
-}
 
 
 @dataclass(frozen=True)
@@ -70,19 +60,6 @@ class Rule:
     accepts: Callable[[Any], bool]
 
 
-def dotted(path: Iterable[str | int]) -> str:
-    """Write a path as kubectl does: ``spec.containers[0].image``."""
-    text = ""
-    for part in path:
-        if isinstance(part, int):
-            text += f"[{part}]"
-        elif "." in part or "/" in part:
-            text += f"['{part}']"
-        else:
-            text += f".{part}" if text else part
-    return text
-
-
 def equals(path: str, value: Any, *, default: bool = False, words: str = "") -> Rule:
     """Ask for exactly ``value``; with ``default`` the field may also be left out."""
 
@@ -125,11 +102,6 @@ def quantity(path: str, wanted: str) -> Rule:
     return Rule(_path(path), wanted, lambda found: same_amount(found, wanted))
 
 
-def same_amount(one: Any, other: Any) -> bool:
-    """Return whether two Quantities are the same amount: 1Gi, 1024Mi and 1073741824 are."""
-    return amount_of(one) is not None and amount_of(one) == amount_of(other)
-
-
 def one_of_list(path: str, key: str, value: Any) -> Rule:
     """Ask for a list in which an item has ``key: value``."""
 
@@ -162,11 +134,11 @@ def _placed(data: Any, rules: list[Rule]) -> list[Rule]:
     for rule in rules:
         above, index, below = _split(rule.path)
         items = lookup(data, above) if index is not None else None
-        if not isinstance(items, list):
+        if not isinstance(items, list) or not items:
             continue
-        for number in range(len(items)):
-            counts = broken.setdefault(above, [0] * len(items))
-            counts[number] += not rule.accepts(lookup(data, (*above, number, *below)))
+        counts = broken.setdefault(above, [0] * len(items))
+        for number, item in enumerate(items):
+            counts[number] += not rule.accepts(lookup(item, below))
     best = {above: counts.index(min(counts)) for above, counts in broken.items()}
     return [
         replace(rule, path=(*above, best[above], *below)) if index is not None and above in best else rule
@@ -227,16 +199,6 @@ def lookup(data: Any, path: Path) -> Any:
 
 def _path(text: str) -> Path:
     return tuple(int(part) if part.isdigit() else part for part in text.split("|"))
-
-
-def amount_of(value: Any) -> Decimal | None:
-    """Return a Quantity as a number, None where it is none."""
-    text = str(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else ""
-    found = _QUANTITY.fullmatch(text)
-    if found is None or len(text) > 40:
-        return None
-    number, suffix = found[1], found[2] or ""
-    return Decimal(number) * _FACTORS[suffix] if suffix in _FACTORS else Decimal(f"{number}{suffix}")
 
 
 def _show(value: Any) -> str:

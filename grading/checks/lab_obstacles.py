@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any, Final
 
 from grading.checks.declarations import FLASK_PORT
-from grading.checks.fields import MISSING, Path, dotted, lookup
+from grading.checks.fields import MISSING, lookup
 from grading.checks.obstacles import Obstacle
 from grading.documents import document_key
 from grading.evidence.introlab import LabEvidence, shown_pod
+from grading.fieldtypes import Path, dotted
 from grading.i18n import _
 from grading.routing import opens_port, selects, service_port, target_port
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any, Final
 
 from grading.checks.claims import POD, check_name, class_of, never_bound
-from grading.checks.fields import same_amount
 from grading.checks.places import about
 from grading.errors import CriterionFailure
 from grading.evidence.base import HttpAnswer
 from grading.evidence.storage import DynamicEvidence
 from grading.i18n import _, n_
+from grading.quantities import same_amount
 
 Object = dict[str, Any]
 

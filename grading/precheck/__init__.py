@@ -5,13 +5,15 @@ Imports neither pytest nor kubernetes, for that reason.
 
 from __future__ import annotations
 
+from itertools import groupby
 from pathlib import Path
+from typing import Final
 
 from grading.checks.declared import DECLARED
 from grading.checks.fields import DeclarationFailure
 from grading.errors import CriterionFailure, Location
-from grading.i18n import _
-from grading.manifest import Manifest
+from grading.i18n import _, n_
+from grading.manifest import Manifest, WrongTypes
 from grading.precheck.consistency import check_consistency
 from grading.precheck.files import FILES, CourseFile, files_in, files_of
 from grading.precheck.findings import Finding
@@ -22,6 +24,9 @@ from grading.rubric import load_rubric
 from grading.submission import Submission, load_submission
 
 __all__ = ["Finding", "check_folder"]
+
+MOST: Final = 50
+"""Findings of one file that are shown."""
 
 
 def check_folder(root: Path, marker: str | None = None) -> list[Finding]:
@@ -47,7 +52,7 @@ def check_folder(root: Path, marker: str | None = None) -> list[Finding]:
         found += check_values(name, manifest)
     found += _declared(submission, manifests)
     found += check_consistency(manifests)
-    return _once(found)
+    return _few(_once(found))
 
 
 def _read(submission: Submission, files: tuple[CourseFile, ...]) -> tuple[dict[str, Manifest], list[Finding]]:
@@ -55,6 +60,8 @@ def _read(submission: Submission, files: tuple[CourseFile, ...]) -> tuple[dict[s
     for file in files:
         try:
             manifests[file.key] = submission.manifest(file.name, file.kind)
+        except WrongTypes as failure:
+            found += check_schema(failure.manifest)
         except CriterionFailure as failure:
             found.append(Finding.of(failure, file.name))
     return manifests, found
@@ -92,6 +99,19 @@ def _declared(submission: Submission, manifests: dict[str, Manifest]) -> list[Fi
                 place = Location(manifests[check.file].file)
                 found.append(Finding(place, told, criterion=criterion, costs=False))
     return found
+
+
+def _few(findings: list[Finding]) -> list[Finding]:
+    """Keep the first findings of each file, and say how many more there are."""
+    kept: list[Finding] = []
+    for file, group in groupby(findings, key=lambda finding: finding.location.file):
+        of_file = list(group)
+        kept += of_file[:MOST]
+        if more := of_file[MOST:]:
+            words = n_("and {n} more finding in this file", "and {n} more findings in this file", len(more))
+            help = _("Correct those above first; `kubegrade check` then shows the others.")
+            kept.append(Finding(Location(file), words, help, costs=any(finding.costs for finding in more)))
+    return kept
 
 
 def _once(findings: list[Finding]) -> list[Finding]:

@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from grading.checks.claims import class_of
-from grading.checks.fields import Path, amount_of, lookup
+from grading.checks.fields import lookup
 from grading.documents import document_key
+from grading.fieldtypes import Path
 from grading.i18n import _
 from grading.manifest import Manifest
 from grading.precheck.findings import Finding
 from grading.precheck.namespaces import apart, elsewhere
+from grading.quantities import amount_of
 
 NODE_PORTS: Final = range(30000, 32768)
 COURSE_PORTS: Final = {"Pod": 80, "Deployment": 5000}
@@ -59,6 +61,7 @@ def check_consistency(manifests: dict[str, Manifest]) -> list[Finding]:
 def _mounts(manifest: Manifest, at: Path) -> Iterator[Finding]:
     spec = mapping(lookup(manifest.data, at))
     volumes = {str(mapping(v).get("name")): index for index, v in enumerate(items(spec.get("volumes")))}
+    declared = _("Declared: {volumes}.", volumes=_listed(volumes)) if volumes else _("None is declared.")
     mounted = set()
     for group in ("containers", "initContainers"):
         for index, container in enumerate(items(spec.get(group))):
@@ -72,9 +75,7 @@ def _mounts(manifest: Manifest, at: Path) -> Iterator[Finding]:
                             "the volume {name:.60} that is mounted here is not declared below volumes",
                             name=name,
                         ),
-                        _("Declared: {volumes}.", volumes=_listed(volumes))
-                        if volumes
-                        else _("None is declared."),
+                        declared,
                     )
     for name, index in volumes.items():
         if name not in mounted:
@@ -89,15 +90,16 @@ def _deployment(manifest: Manifest) -> Iterator[Finding]:
     selector = ("spec", "selector", "matchLabels")
     wanted = mapping(lookup(manifest.data, selector))
     labels = mapping(lookup(manifest.data, ("spec", "template", "metadata", "labels")))
+    shown = _pairs(labels)
     for key, value in wanted.items():
         if labels.get(key) != value:
             yield Finding(
                 manifest.at(*selector, key),
                 _(
-                    "the selector asks for {key}={value}, and the template's Pods have {labels}",
+                    "the selector asks for {key:.80}={value:.80}, and the template's Pods have {labels}",
                     key=key,
                     value=value,
-                    labels=_pairs(labels),
+                    labels=shown,
                 ),
                 _(
                     "matchLabels and template.metadata.labels must agree, or Kubernetes refuses the "
@@ -141,16 +143,18 @@ def _service(manifest: Manifest, pod: Manifest | None) -> Iterator[Finding]:
     selector = mapping(lookup(manifest.data, ("spec", "selector")))
     at = (*_TEMPLATE_OF[pod.data["kind"]], "metadata", "labels")
     labels = mapping(lookup(pod.data, at))
+    shown = _pairs(labels)
     for key, value in selector.items():
         if labels.get(key) != value:
             yield Finding(
                 manifest.at("spec", "selector", key),
                 _(
-                    "the selector asks for {key}={value}, and the Pod in {file} has {labels} ({place})",
+                    "the selector asks for {key:.80}={value:.80}, and the Pod in {file} has {labels} "
+                    "({place})",
                     key=key,
                     value=value,
                     file=pod.file,
-                    labels=_pairs(labels),
+                    labels=shown,
                     place=pod.at(*at),
                 ),
                 _("A Service serves the Pods that have all labels of its selector (11.8.3)."),
@@ -165,7 +169,9 @@ def _target_ports(manifest: Manifest, ports: list[Any], pod: Manifest) -> Iterat
         for container in items(lookup(pod.data, (*_POD_OF[pod.data["kind"]], "containers")))
         for port in items(mapping(container).get("ports"))
     ]
-    names, numbers = {str(port.get("name")) for port in known}, [port.get("containerPort") for port in known]
+    names = {str(port.get("name")) for port in known}
+    numbers = dict.fromkeys(port.get("containerPort") for port in known)
+    shown = _listed(numbers)
     for index, port in enumerate(ports):
         target = mapping(port).get("targetPort")
         if isinstance(target, str) and not target.isdigit() and target not in names:
@@ -181,7 +187,7 @@ def _target_ports(manifest: Manifest, ports: list[Any], pod: Manifest) -> Iterat
                     "no port of the Pod in {file} has the number {target}; there is {ports}",
                     file=pod.file,
                     target=target,
-                    ports=_listed(numbers),
+                    ports=shown,
                 ),
                 _("Write the number {port}, as the course does.", port=course),
                 costs=False,
@@ -224,7 +230,7 @@ def _binding(volume: Manifest | None, claim: Manifest | None) -> Iterator[Findin
         yield Finding(
             claim.at(*at),
             _(
-                "the claim asks for class {asked}, the volume has class {offered} ({place})",
+                "the claim asks for class {asked:.80}, the volume has class {offered:.80} ({place})",
                 asked=asked or _("default"),
                 offered=offered or _("none"),
                 place=volume.at(*at),
@@ -252,7 +258,7 @@ def _binding(volume: Manifest | None, claim: Manifest | None) -> Iterator[Findin
         yield Finding(
             claim.at(*at),
             _(
-                "the claim asks for {lacking}, which the volume does not have ({place})",
+                "the claim asks for {lacking:.120}, which the volume does not have ({place})",
                 lacking=", ".join(sorted(lacking)),
                 place=volume.at(*at),
             ),

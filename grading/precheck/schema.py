@@ -3,40 +3,23 @@
 from __future__ import annotations
 
 import difflib
-import functools
-import json
-import re
-from collections.abc import Iterator
-from importlib import resources
-from typing import Any, Final
+from collections.abc import Iterable
+from typing import Final
 
-from grading.checks.fields import Path, dotted
-from grading.i18n import _, marked
+from grading.fieldtypes import Deviation, allowed_values, decode, dotted, fields_of, version_of
+from grading.i18n import _
 from grading.manifest import Manifest
 from grading.precheck.findings import Finding
 
-VERSION: Final = "1.31"
-_QUANTITY: Final = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([KMGTPE]i|[numkMGTPE]|[eE][+-]?\d+)?")
-"""Kubernetes: Quantity."""
-
-_WORDS: Final = {
-    "string": marked("text"),
-    "integer": marked("a whole number"),
-    "number": marked("a number"),
-    "boolean": marked("true or false"),
-    "quantity": marked("an amount such as 1Gi"),
-    "int-or-string": marked("a number or text"),
-}
+_LONGEST_WORD: Final = 64
+"""Characters of a word that another is suggested for; no name of Kubernetes is as long."""
 
 
 def check_schema(manifest: Manifest) -> list[Finding]:
-    """Return every field that Kubernetes does not know, that is missing, or of another type."""
-    known = _schema()["kinds"].get(manifest.data.get("kind"))
-    if known is None:
-        return []
-    version = manifest.data.get("apiVersion")
-    if version != known["apiVersion"]:
-        kind, wanted = manifest.data["kind"], known["apiVersion"]
+    """Return the first fields that Kubernetes does not know, that are missing, or of another type."""
+    kind, version = manifest.data["kind"], manifest.data.get("apiVersion")
+    wanted = version_of(kind)
+    if version != wanted:
         return [
             Finding(
                 manifest.at("apiVersion"),
@@ -51,109 +34,45 @@ def check_schema(manifest: Manifest) -> list[Finding]:
                 _("Write `apiVersion: {wanted}`.", wanted=wanted),
             )
         ]
-    return list(_object(manifest, manifest.data, known["type"], ()))
+    # From what was written, not from what was decoded: that holds no null.
+    return [_finding(manifest, deviation) for deviation in decode(manifest.document.data, kind)[1]]
 
 
-@functools.cache
-def _schema() -> dict[str, Any]:
-    file = resources.files("grading.precheck").joinpath(f"kubernetes-{VERSION}.json")
-    schema: dict[str, Any] = json.loads(file.read_text("utf-8"))
-    return schema
-
-
-def _object(manifest: Manifest, data: Any, name: str, at: Path) -> Iterator[Finding]:
-    if not isinstance(data, dict):
-        yield _wrong(manifest, at, _("fields below it"), data)
-        return
-    definition = _schema()["types"][name]
-    for field in definition["required"]:
-        if data.get(field) is None:
-            yield Finding(
-                manifest.at(*at),
-                _("{field} is missing", field=dotted((*at, field))),
-                _("Kubernetes needs `{field}:` below {parent}.", field=field, parent=dotted(at))
-                if at
-                else _("Kubernetes needs `{field}:` at the top level.", field=field),
+def _finding(manifest: Manifest, deviation: Deviation) -> Finding:
+    place, field = manifest.at(*deviation.path), dotted(deviation.path)
+    match deviation.what:
+        case "missing":
+            *above, name = deviation.path
+            return Finding(
+                place,
+                _("{field} is missing", field=field),
+                _("Kubernetes needs `{field}:` below {parent}.", field=name, parent=dotted(above))
+                if above
+                else _("Kubernetes needs `{field}:` at the top level.", field=name),
             )
-    for field, value in data.items():
-        here = (*at, field)
-        if field not in definition["fields"]:
-            yield Finding(
-                manifest.at(*here),
-                _("unknown field {field}", field=dotted(here)),
-                _suggestion(field, definition["fields"]),
-            )
-        elif value is not None:
-            yield from _value(manifest, value, definition["fields"][field], here)
-            yield from _allowed(manifest, value, f"{name}.{field}", here)
-
-
-def _value(manifest: Manifest, value: Any, kind: str, at: Path) -> Iterator[Finding]:
-    if kind.startswith("@"):
-        yield from _object(manifest, value, kind[1:], at)
-    elif kind.startswith("[]"):
-        if not isinstance(value, list):
-            yield _wrong(manifest, at, _("a list, each item with a hyphen"), value)
-            return
-        for index, item in enumerate(value):
-            yield from _value(manifest, item, kind[2:], (*at, index))
-    elif kind.startswith("{}"):
-        if not isinstance(value, dict):
-            yield _wrong(manifest, at, _("names and values below it"), value)
-            return
-        for key, item in value.items():
-            yield from _value(manifest, item, kind[2:], (*at, key))
-    elif not _fits(value, kind):
-        yield _wrong(manifest, at, _(_WORDS[kind]), value, kind)
-
-
-def _fits(value: Any, kind: str) -> bool:
-    number = isinstance(value, int) and not isinstance(value, bool)
-    match kind:
-        case "string":
-            return isinstance(value, str)
-        case "integer":
-            return number
-        case "boolean":
-            return isinstance(value, bool)
-        case "number":
-            return number or isinstance(value, float)
-        case "int-or-string":
-            return number or isinstance(value, str)
-        case "quantity":
-            return _QUANTITY.fullmatch(str(value)) is not None
-    return True
-
-
-def _allowed(manifest: Manifest, value: Any, field: str, at: Path) -> Iterator[Finding]:
-    allowed = _schema()["values"].get(field)
-    if not allowed:
-        return
-    for found in value if isinstance(value, list) else [value]:
-        if isinstance(found, str) and found not in allowed:
-            close = _close(found, allowed)
-            yield Finding(
-                manifest.at(*at),
-                _("{field} is {found!r:.60}, which Kubernetes does not know", field=dotted(at), found=found),
+        case "unknown":
+            name = str(deviation.path[-1])
+            return Finding(place, _("unknown field {field}", field=field), _suggestion(name, deviation.kind))
+        case "value":
+            allowed = allowed_values(deviation.kind)
+            close = _close(deviation.value, allowed)
+            return Finding(
+                place,
+                _(
+                    "{field} is {found!r:.60}, which Kubernetes does not know",
+                    field=field,
+                    found=deviation.value,
+                ),
                 _("Write `{close}`.", close=close)
                 if close
                 else _("One of {allowed}.", allowed=", ".join(allowed)),
             )
+    return Finding(place, deviation.words, deviation.hint)
 
 
-def _wrong(manifest: Manifest, at: Path, wanted: str, value: Any, kind: str = "") -> Finding:
-    shown = _("nothing") if value is None else json.dumps(value, ensure_ascii=False, default=str)[:80]
-    hint = _("Put it in quotes.") if kind == "string" and isinstance(value, int | float) else ""
-    if isinstance(value, str) and kind in {"integer", "boolean"}:
-        hint = _("Write it without quotes.")
-    return Finding(
-        manifest.at(*at),
-        _("{field} must be {wanted}, and is {shown}", field=dotted(at), wanted=wanted, shown=shown),
-        hint,
-    )
-
-
-def _suggestion(field: str, fields: dict[str, str]) -> str:
+def _suggestion(field: str, name: str) -> str:
+    """Return what to do about a field that a type does not have."""
+    fields = fields_of(name)
     close = _close(field, fields)
     if close:
         return (
@@ -161,17 +80,17 @@ def _suggestion(field: str, fields: dict[str, str]) -> str:
             if (close.lower() == field.lower())
             else _("Did you mean `{close}`?", close=close)
         )
-    types = _schema()["types"]
     for parent, kind in fields.items():
-        inner = types.get(kind.lstrip("[]{}@"))
-        if inner and field in inner["fields"] and kind.startswith(("@", "[]@")):
+        if kind.startswith(("@", "[]@")) and field in fields_of(kind.lstrip("[]@")):
             if kind.startswith("[]"):
                 return _("It belongs to an item of `{parent}`: indent it there.", parent=parent)
             return _("It belongs to `{parent}`: indent it there.", parent=parent)
     return _("Compare the indentation with the course, or take it out.")
 
 
-def _close(word: str, known: Any) -> str | None:
+def _close(word: str, known: Iterable[str]) -> str | None:
+    if len(word) > _LONGEST_WORD:
+        return None
     lowered = {name.lower(): name for name in known}
     found = difflib.get_close_matches(word.lower(), lowered, n=1, cutoff=0.8)
     return lowered[found[0]] if found else None

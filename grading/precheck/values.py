@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from grading.checks.fields import Path, amount_of, lookup
+from grading.checks.fields import lookup
 from grading.diagnosis import COURSE_IMAGES
+from grading.fieldtypes import Path
 from grading.i18n import _
 from grading.images import canonical
 from grading.manifest import Manifest
 from grading.precheck.consistency import items, mapping
 from grading.precheck.findings import Finding
+from grading.quantities import amount_of
 
 NAMES: Final = {
     "temptest.yaml": ("temp-data-pod", False),

@@ -57,11 +57,11 @@ def _own(scene: Scene, data: Object) -> None:
     A hostPath stays on its node, so that what an earlier submission wrote on a cluster that is kept would
     pass for this one's. A claimRef names the namespace of the course, in whose place the scenario's is.
     """
-    spec = data.get("spec")
-    path, claim = (spec.get(key) if isinstance(spec, dict) else None for key in ("hostPath", "claimRef"))
-    if isinstance(path, dict) and isinstance(path.get("path"), str):
+    spec = data.get("spec", {})
+    path, claim = spec.get("hostPath", {}), spec.get("claimRef", {})
+    if "path" in path:
         path["path"] = f"{path['path'].rstrip('/')}/{scene.namespace}"
-    if isinstance(claim, dict) and claim.get("namespace") == DEFAULT:
+    if claim.get("namespace") == DEFAULT:
         claim["namespace"] = scene.namespace
 
 
@@ -96,7 +96,7 @@ def pin(data: dict[str, Any], node: str) -> None:
     A hostPath volume lives on one node; on a cluster of several, the second Pod could land on another
     and find nothing, through no fault of the student.
     """
-    spec = data["spec"]
+    spec = data.setdefault("spec", {})
     spec["nodeSelector"] = {**(spec.get("nodeSelector") or {}), "kubernetes.io/hostname": node}
 
 

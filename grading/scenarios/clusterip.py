@@ -49,11 +49,11 @@ def play(scene: Scene, evidence: ClusterIpEvidence) -> None:
 
 def _leave_node_port(data: Object) -> None:
     """Let Kubernetes choose where svc.yaml asks for a nodePort: 30050 belongs to another exercise."""
-    spec = data.get("spec")
-    if not isinstance(spec, dict) or spec.get("type") not in {"NodePort", "LoadBalancer"}:
+    spec = data.get("spec", {})
+    if spec.get("type") not in {"NodePort", "LoadBalancer"}:
         return
-    for port in spec.get("ports") or []:
-        if isinstance(port, dict) and port.get("nodePort") == NODE_PORT:
+    for port in spec.get("ports", []):
+        if port.get("nodePort") == NODE_PORT:
             del port["nodePort"]
 
 

@@ -133,7 +133,8 @@ def _scale(scene: Scene, evidence: DeploymentEvidence, recorder: DeploymentRecor
 
 
 def _six(data: dict[str, Any]) -> None:
-    data["spec"]["replicas"] = SCALED
+    # Without a spec the API server rejects the Deployment either way.
+    data.setdefault("spec", {})["replicas"] = SCALED
 
 
 def _delete(scene: Scene, evidence: DeploymentEvidence, recorder: DeploymentRecorder, name: str) -> None:

@@ -61,7 +61,7 @@ def _to_server(scene: Scene, data: Object) -> None:
 
     With ``externalTrafficPolicy: Local`` no other node answers, and chance would decide about the host.
     """
-    if isinstance(data.get("spec"), dict) and not _PLACED & data["spec"].keys():
+    if not _PLACED & data.get("spec", {}).keys():
         pin(data, scene.host.nodes[0])
 
 

@@ -60,8 +60,7 @@ def _held(edit: Edit) -> Edit:
 
     def without(data: Object) -> None:
         edit(data)
-        if isinstance(data.get("spec"), dict):
-            data["spec"].pop("paused", None)
+        data.get("spec", {}).pop("paused", None)
 
     return without
 

@@ -37,9 +37,9 @@ def apart(scene: Scene, data: Object) -> None:
     The course has deleted manual-pv when it comes to other claims; here it may be at play at the same
     time, in another scenario.
     """
-    spec = data.get("spec")
-    wanted = spec.get("storageClassName") if isinstance(spec, dict) else None
-    if isinstance(spec, dict) and isinstance(wanted, str) and wanted:
+    spec = data.get("spec", {})
+    wanted = spec.get("storageClassName")
+    if wanted:
         classes = {item["metadata"]["name"] for item in scene.cluster.items("StorageClass")}
         if wanted not in classes:
             spec["storageClassName"] = f"{wanted}-{scene.namespace}"

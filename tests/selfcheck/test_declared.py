@@ -11,10 +11,12 @@ import yaml
 
 from grading.checks import declarations, declared
 from grading.checks.declarations import Declaration
-from grading.checks.fields import MISSING, Rule, dotted, equals, lookup, mismatches, quantity
+from grading.checks.fields import MISSING, Rule, equals, lookup, mismatches, quantity
 from grading.documents import document_key
 from grading.errors import CriterionFailure, InfrastructureError, Unplayable
 from grading.evidence.base import Evidence
+from grading.fieldtypes import dotted
+from grading.manifest import WrongTypes
 from grading.submission import load_submission
 from tests.selfcheck.manifests import (
     DECLARATIONS,
@@ -176,9 +178,13 @@ def test_each_deviation_is_found(tmp_path: Path, declaration: Declaration, rule:
     with pytest.raises(CriterionFailure) as caught:
         check(submission, declaration)
     failure = caught.value
-    if isinstance(failure, Unplayable) and "not deployed" in failure.rationale:
+    if isinstance(failure, Unplayable):
+        assert isinstance(failure, WrongTypes) or "not deployed" in failure.rationale
         assert failure.location is not None
-        assert str(rule.path[-1]) in text.splitlines()[(failure.location.line or 0) - 1]
+        line = failure.location.line or 0
+        assert str(rule.path[-1]) in "".join(
+            text.splitlines()[max(0, line - 2) : line]
+        )  # or in that of its item
         return
     manifest = submission.manifest(declaration.file, declaration.kind)
     wrong = mismatches(manifest, rules_of(declaration))
@@ -413,9 +419,15 @@ def test_lab_port_by_its_name(tmp_path: Path) -> None:
     assert caught.value.actual == "spec.ports[0].targetPort: 'web' (flask-app.yaml:29)"
 
 
-@pytest.mark.parametrize("target", ["80", "'5000'", "true", "[5000]", "{a: 1}"])
+@pytest.mark.parametrize("target", ["80", "'5000'"])
 def test_lab_port_that_leads_elsewhere(tmp_path: Path, target: str) -> None:
     with pytest.raises(CriterionFailure, match="targetPort differs"):
+        lab(tmp_path, "targetPort: 5000", f"targetPort: {target}")
+
+
+@pytest.mark.parametrize("target", ["true", "[5000]", "{a: 1}"])
+def test_lab_port_that_leads_nowhere(tmp_path: Path, target: str) -> None:
+    with pytest.raises(WrongTypes, match="targetPort must be a number or text"):
         lab(tmp_path, "targetPort: 5000", f"targetPort: {target}")
 
 

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from grading.errors import Unplayable
+from grading.errors import ApiError, InfrastructureError, Unplayable
 from grading.manifest import Manifest
 from grading.policy import refusals
-from grading.refusal import check_bounds
+from grading.refusal import check_bounds, refused
 from grading.reservations import waive
 from grading.submission import load_submission
 from grading.together import check_together
@@ -245,15 +245,15 @@ def test_object_that_is_not_of_the_file(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("replicas", "told"), [(30, False), (31, True), (10**6, True), ("31", False), (None, False)]
+    ("replicas", "told"), [(30, False), (31, True), (10**6, True), ("31.0", True), ("null", False)]
 )
 def test_a_deployment_that_would_fill_the_cluster(tmp_path: Path, replicas: object, told: bool) -> None:
-    text = f"apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: x\nspec:\n  replicas: {replicas!r}\n"
+    text = f"apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: x\nspec:\n  replicas: {replicas}\n"
     manifest = load(tmp_path, text, "Deployment")
     if not told:
         check_bounds(manifest, manifest.data)
         return
-    with pytest.raises(Unplayable, match=f"asks for {replicas} Pods") as caught:
+    with pytest.raises(Unplayable, match=r"asks for (31|1000000) Pods") as caught:
         check_bounds(manifest, manifest.data)
     assert str(caught.value.location) == "x.yaml:6"
 
@@ -301,6 +301,26 @@ def test_requests_are_waived(before: dict[str, Any], after: Any) -> None:
 )
 def test_nothing_to_waive(data: dict[str, Any]) -> None:
     assert not waive(data)
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "students"),
+    [
+        (422, "it is invalid", True),
+        (413, "Request entity too large: limit is 3145728", True),
+        (500, "etcdserver: request is too large", True),
+        (500, "rpc error: trying to send message larger than max (2097200 vs. 2097152)", True),
+        (500, "failed to create typed patch object (x): .spec.y: field not declared in schema", True),
+        (500, "etcdserver: request timed out", False),
+        (503, "the server is currently unable to handle the request", False),
+    ],
+)
+def test_whose_fault_an_answer_of_the_api_server_is(
+    tmp_path: Path, code: int, message: str, students: bool
+) -> None:
+    failure = refused(load(tmp_path, POD), "Pod", ApiError(code, "", message))
+    assert isinstance(failure, Unplayable if students else InfrastructureError)
+    assert message in str(failure)
 
 
 IN_DEV = POD.replace("name: one", "name: one\n  namespace: dev")

@@ -228,6 +228,43 @@ def test_port_that_no_container_names_is_told(folder: Path) -> None:
     ]
 
 
+def test_files_as_kubectl_prints_them_and_long_comments_are_no_finding(folder: Path) -> None:
+    owned: dict[str, Any] = {f"f:field{n}": {"f:name": {}, ".": {}} for n in range(120)}
+    entry = {"manager": "kubectl", "operation": "Update", "time": "2026-11-22T10:00:00Z", "fieldsV1": owned}
+    for path in folder.glob("*.yaml"):
+        documents = list(yaml.safe_load_all(path.read_text("utf-8")))
+        for data in documents:
+            last = json.dumps(data) + " " * 5_000
+            annotations = {**data["metadata"].get("annotations", {}), "kubectl.kubernetes.io/last": last}
+            data["metadata"] |= {
+                "annotations": annotations,
+                "managedFields": [entry],
+                "creationTimestamp": None,
+            }
+            data["status"] = {"conditions": [{"type": "Ready", "status": "True"}] * 20}
+        path.write_text(yaml.safe_dump_all(documents) + "# a comment\n" * 8_000, "utf-8")
+    assert check_folder(folder) == []
+
+
+@pytest.mark.parametrize("number", [50, 51, 300])
+def test_the_first_findings_of_a_file_are_shown(folder: Path, number: int) -> None:
+    names = "".join(f"    - {{name: v{n}, emptyDir: {{}}}}\n" for n in range(number))
+    edit(folder, "temptest.yaml", "spec:\n", f"spec:\n  volumes:\n{names}")
+    found = [finding.message for finding in check_folder(folder)]
+    assert len(found) == min(number, 51)
+    assert (found[-1] == f"and {number - 50} more findings in this file") == (number > 51)
+
+
+def test_fields_of_a_wrong_type_are_found_together(folder: Path) -> None:
+    edit(folder, "dep.yaml", "replicas: 2", "replicas: '2'\n  Replicas: 2")
+    edit(folder, "dep.yaml", "containerPort: 80", "containerPort: [80]")
+    assert [message for _place, message in costly(folder)] == [
+        'spec.replicas must be a whole number, and is "2"',
+        "unknown field spec.Replicas",
+        "spec.template.spec.containers[0].ports[0].containerPort must be a whole number, and is [80]",
+    ]
+
+
 WEIRD: Final[tuple[Any, ...]] = ([[]], {"name": {}}, "x", 1.5, None)
 
 

@@ -108,7 +108,7 @@ def test_every_command_in_the_c_locale(place: Path, command: Command, lang: str)
 
     kubegrade(0, "--help")
     kubegrade(0, "setup", "--help")
-    assert "deployments" in kubegrade(1, "check", submission)
+    assert "dep.yaml:6" in kubegrade(1, "check", submission)
     kubegrade(4, "check", f"{here}/één")
     kubegrade(4, "render", f"{here}/één.json", "--to", "md")
     kubegrade(0, "render", f"{here}/report.json", "--to", "md", "--out", f"{here}/één.md")

@@ -1,5 +1,6 @@
 """Reading YAML of unknown origin: places of errors, limits, and values as kubectl makes them."""
 
+import json
 import time
 
 import pytest
@@ -37,6 +38,20 @@ def problem(raw: bytes) -> YamlProblem:
         pytest.param(b"a: !!binary aGk=\n", 1, 4, "neither text", id="bytes"),
         pytest.param(b"a: !!bool perhaps\n", 1, 4, "cannot be read", id="no boolean"),
         pytest.param(b"a: !!int ''\n", 1, 4, "cannot be read", id="no integer"),
+        pytest.param(b"a: .inf", 1, 4, "JSON has no number .inf", id="infinity"),
+        pytest.param(b"a: [.NaN]", 1, 5, "JSON has no number .NaN", id="not a number"),
+        pytest.param(b"a: !!timestamp soon", 1, 4, "!!timestamp does not fit soon", id="no date"),
+        pytest.param(b"a: !!float x", 1, 4, "!!float does not fit x", id="no number"),
+        pytest.param(b"a: !colour red", 1, 4, "!colour does not fit red", id="local tag"),
+        pytest.param(b"a: !!set x", 1, 4, "!!set does not fit x", id="no set"),
+        pytest.param(b"x: 1\n%s: 1" % (b"k" * 1001), 2, 1, "longer than 1000 characters", id="a long key"),
+        pytest.param(b"%YAML 1.2\n---\na: 1", 1, 1, "incompatible", id="YAML 1.2, as for kubectl"),
+        pytest.param(b"%TAG !a! b\n" * 11 + b"---\na: 1", 11, 1, "directives", id="many directives"),
+        pytest.param(b"# \n%TAG !a! " + b"b" * 200, 2, 1, "directives", id="a long directive"),
+        pytest.param(
+            "a: é\nbé: x\x1b".encode(), 2, 6, "#x001b is not allowed", id="after letters of two bytes"
+        ),
+        pytest.param(b'a: "\\ud83d\\ude0"', 1, 7, "escape", id="half of an emoji"),
         pytest.param(b"a: 0x" + b"f" * 9000, 1, 4, "ordinary size", id="hexadecimal number beyond printing"),
         pytest.param(b"a: " + b"9" * 9000, 1, 4, "cannot be read", id="decimal number beyond reading"),
     ],
@@ -111,6 +126,35 @@ def test_spelling_does_not_matter(raw: bytes) -> None:
     ("text", "value"),
     [
         ("2026-11-22", "2026-11-22"),
+        ("!!timestamp 2026-11-22", "2026-11-22"),
+        ("!!timestamp 2026-11-22T10:00:00.5Z", "2026-11-22T10:00:00.5Z"),
+        ("!!str 5", "5"),
+        ("!!int '5'", 5),
+        ("!!float 5", 5),
+        ("!!set {x, z: 1}", {"x": None, "z": 1}),
+        ("!!omap [x: 1]", [{"x": 1}]),
+        ("!!python/tuple [1]", [1]),
+        ("10000.0", 10000),
+        ("1e3", 1000),
+        ("-1.5E+3", -1500),
+        ("12345678901234567890.0", 12345678901234567000),
+        ("1e21", 1e21),
+        ("1e400", "1e400"),
+        ("-0.0", 0),
+        (".5", 0.5),
+        ("1_000", 1000),
+        ("0x1F", 31),
+        ("0o17", 15),
+        ("017", 15),
+        ("08", 8),
+        ("18446744073709551615", 2**64 - 1),
+        ("18446744073709551616", 18446744073709552000),
+        ("y", True),
+        ("Off", False),
+        ("\N{GRINNING FACE}", "\N{GRINNING FACE}"),
+        ('"\\ud83d\\ude00 \\\\ud83d\\\\ude00"', "\N{GRINNING FACE} \\ud83d\\ude00"),
+        ("'\\ud83d\\ude00'", "\\ud83d\\ude00"),
+        ("x\ufeffx", "x\ufeffx"),
         ("2026-11-22T10:00:00Z", "2026-11-22T10:00:00Z"),
         ("1:20", "1:20"),
         ("=", "="),
@@ -130,13 +174,50 @@ def test_scalars_are_those_of_kubectl(text: str, value: object) -> None:
     assert type(data["a"]) is type(value)
 
 
+def test_an_emoji_is_text_wherever_it_is_written() -> None:
+    emoji = "\N{GRINNING FACE}"
+    for raw in (
+        json.dumps({emoji: [emoji]}),
+        json.dumps({emoji: [emoji]}, ensure_ascii=False),
+        f"# {emoji}\n{emoji}: [{emoji}]",
+    ):
+        assert parse(raw.encode())[0].data == {emoji: [emoji]}
+
+
+def test_an_emoji_at_the_end_of_many_values() -> None:
+    values = [*["x"] * 9_990, "\N{GRINNING FACE}"]
+    assert parse(json.dumps(values).encode())[0].data == values
+
+
+@pytest.mark.parametrize(
+    ("raw", "words"),
+    [
+        pytest.param(
+            b"a: &a {" + b"k: v, " * 900 + b"}\nb:\n" + b"- *a\n" * 20, "10000 values", id="equal keys"
+        ),
+        pytest.param(
+            b"a: &a [" + b"x, " * 99 + b"]\nb:\n" + b"  <<: {c: *a}\n" * 200, "10000 values", id="merges"
+        ),
+        pytest.param(b"a: &a " + b"x" * 99_000 + b"\nb:\n" + b"- *a\n" * 20, "1024 KiB of text", id="texts"),
+        pytest.param(
+            b"k" * 999 + b":\n" + b"".join(b"  l%d: 1\n" % n for n in range(2000)), "1024 KiB", id="paths"
+        ),
+    ],
+)
+def test_what_is_multiplied_is_counted(raw: bytes, words: str) -> None:
+    found = problem(raw)
+    assert words in found.message
+    assert found.line
+    assert "each value written once" in found.help
+
+
 def test_documents_and_lines() -> None:
-    first, second = parse(b"# c\na:\n  - x: 1\n\n  - y:\n      z: 2\n---\n\nb: 3\n")
+    first, second = parse(b"# c\na:\n  - x: 1\n\n  - w:\n      z: 2\n---\n\nb: 3\n")
     assert first.line() == 2
     assert first.line("a") == 2
     assert first.line("a", 0, "x") == 3
-    assert first.line("a", 1, "y", "z") == 6
-    assert first.line("a", 1, "y", "missing", 3) == 5
+    assert first.line("a", 1, "w", "z") == 6
+    assert first.line("a", 1, "w", "missing", 3) == 5
     assert first.line("a", 7) == 2
     assert second.line() == 9
     assert second.line("b") == 9

@@ -1,6 +1,6 @@
 """Make ``kubernetes-1.31.json`` from the OpenAPI document of Kubernetes, of the kinds of the course alone.
 
-``python -m grading.precheck.compact SWAGGER.JSON`` with ``api/openapi-spec/swagger.json`` of the
+``python -m grading.fieldtypes.compact SWAGGER.JSON`` with ``api/openapi-spec/swagger.json`` of the
 Kubernetes sources, tag v1.31.4 (Apache License 2.0). The whole document holds 3 MB, of which a second
 goes into reading; this keeps names and types, and adds the values that validation allows where the
 document knows only of text.
@@ -110,7 +110,8 @@ def _type(schema: dict[str, Any]) -> tuple[str, list[str]]:
             return "any", []
         inner, further = _type(schema["additionalProperties"])
         return f"{{}}{inner}", further
-    return str(schema["type"]), []
+    # Of whole numbers their format, int32 or int64: a larger one cannot be decoded.
+    return str(schema["format"] if schema["type"] == "integer" else schema["type"]), []
 
 
 def _short(name: str) -> str:

@@ -1,0 +1,236 @@
+"""Whatever an object holds, all that is done before it is sent is done, or says what is wrong, and where."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from shutil import copytree
+from types import SimpleNamespace
+from typing import Any, Final, cast
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+
+from grading.checks.declared import DECLARED
+from grading.cluster import Cluster
+from grading.errors import ApiError, CriterionFailure, Unplayable
+from grading.evidence.base import Part
+from grading.fieldtypes import decode
+from grading.host import Host
+from grading.images import named_in
+from grading.kubectl import Kubectl
+from grading.manifest import Manifest
+from grading.precheck import Finding, check_folder
+from grading.precheck.files import FILES, CourseFile
+from grading.refusal import check_bounds
+from grading.reservations import waive
+from grading.routing import selects
+from grading.scenarios import (
+    ALL,
+    claim,
+    clusterip,
+    deployment,
+    emptydir,
+    namespaces,
+    nodeport,
+    pause,
+    versions,
+    volumes,
+)
+from grading.scene import OWNED, Scene
+from grading.submission import Submission, load_submission
+from grading.together import check_together
+from tests.selfcheck.manifests import REFERENCE
+from tests.selfcheck.manifestvalues import Object, files, reference, written
+
+NAMES: Final = [file.name for file in FILES]
+BY_KEY: Final = {file.key: file for file in FILES}
+
+
+class NoCluster:
+    """An API server that has nothing, and takes nothing but the suite's own."""
+
+    def apply(self, data: Object, namespace: str | None = None, *, dry_run: bool = False) -> Object:
+        json.dumps(data, allow_nan=False)
+        if dry_run or OWNED.items() <= data["metadata"].get("labels", {}).items():
+            return data
+        raise ApiError(422, "Invalid", "it is invalid")
+
+    def get(self, *_: object) -> None: ...
+
+    def delete(self, *_: object, **__: object) -> None: ...
+
+    def wait_for(self, *_: object, **__: object) -> None: ...
+
+    def items(self, *_: object, **__: object) -> list[Object]:
+        return []
+
+    def listing(self, *_: object, **__: object) -> Object:
+        return {"items": [], "metadata": {"resourceVersion": "1"}}
+
+    def path(self, *_: object) -> str:
+        return ""
+
+    def watch(self, *_: object, **__: object) -> Any:
+        class Ended(list[Any]):
+            def stop(self) -> None: ...
+
+        return Ended()
+
+
+HOST: Final = cast(Host, SimpleNamespace(nodes=["node"], cluster="none"))
+
+
+def scene_of(submission: Submission, scenario: str) -> Scene:
+    evidence = ALL[scenario].evidence(scenario=scenario, started=datetime.now(UTC))
+    cluster = cast(Cluster, NoCluster())
+    return Scene(cluster, cast(Kubectl, None), submission, HOST, evidence, "mine")
+
+
+def play(submission: Submission) -> None:
+    """Play every scenario as far as it comes where the API server takes nothing."""
+    for name, scenario in ALL.items():
+        scene = scene_of(submission, name)
+        try:
+            scenario.play(scene, scene.evidence)
+        except Unplayable as failure:
+            check_told(failure)
+        parts = [value for value in vars(scene.evidence).values() if isinstance(value, Part)]
+        assert not any(part.error for part in [scene.evidence, *parts])
+
+
+Edits = dict[str, tuple[Callable[[Scene], Callable[[Object], object]], ...]]
+
+EDITS: Final[Edits] = {
+    "svc.yaml": (lambda _: clusterip._leave_node_port,),
+    "svc-nginx.yaml": (lambda scene: lambda data: nodeport._to_server(scene, data),),
+    "dep.yaml": (lambda _: deployment._six,),
+    "dep-rolling.yaml": (
+        lambda _: versions.first,
+        lambda _: versions.second,
+        lambda _: versions.reverted,
+        lambda _: versions.is_second,
+        lambda _: versions.scaled(versions.to(versions.BAD_IMAGE), 0),
+        lambda _: pause._held(versions.scaled(versions.second, 2)),
+    ),
+    "pod-with-volume.yaml": (lambda _: emptydir._ends_soon,),
+    "manual-pv.yaml": (lambda scene: lambda data: claim._own(scene, data),),
+    "pod-with-pvc.yaml": (lambda _: lambda data: claim.pin(data, "node"),),
+    "dynamic-pvc.yaml": (lambda scene: lambda data: volumes.apart(scene, data),),
+    "ns.yaml": (lambda _: namespaces._own,),
+}
+"""Every change that a scenario makes to a manifest before it is sent."""
+
+
+def check_told(failure: CriterionFailure) -> None:
+    """Raise if a failure does not say where it is."""
+    assert failure.rationale
+    assert failure.help
+    assert failure.location is not None
+    assert failure.location.file in NAMES
+    assert failure.location.line
+
+
+def check_edits(submission: Submission, file: CourseFile, manifest: Manifest) -> None:
+    scene = scene_of(submission, "pod")
+    edits = [edit(scene) for edit in EDITS.get(file.name, ())]
+    for edit in (lambda data: data, *edits):
+        data = manifest.object("mine")
+        edit(data)
+        waive(data)
+        try:
+            check_bounds(manifest, data)
+        except Unplayable as failure:
+            check_told(failure)
+        json.dumps(data, allow_nan=False)
+
+
+def check_manifest(submission: Submission, file: CourseFile) -> None:
+    """Do with one object all that is done before it is sent."""
+    try:
+        manifest = submission.manifest(file.name, file.kind)
+    except Unplayable as failure:
+        check_told(failure)
+        return
+    again, deviations = decode(manifest.data, file.kind)
+    assert again == manifest.data
+    assert not [found for found in deviations if found.what in {"type", "null"}]
+    list(named_in(manifest.data))
+    selects({"spec": {"selector": {"app": "nginx"}}}, manifest.data)
+    check_edits(submission, file, manifest)
+    for other in FILES:
+        if other is not file:
+            try:
+                check_together(manifest, submission.manifest(other.name, other.kind))
+            except Unplayable as failure:
+                check_told(failure)
+
+
+def check_everything(folder: Path, file: CourseFile, raw: bytes) -> None:
+    (folder / file.name).write_bytes(raw)
+    submission = load_submission(folder, NAMES)
+    try:
+        for object_ in (found for found in FILES if found.name == file.name):
+            check_manifest(submission, object_)
+        submission.images()
+        play(submission)
+        for declared in DECLARED.values():
+            try:
+                declared.look(submission)
+            except CriterionFailure as failure:
+                check_told(failure)
+        assert all(isinstance(found, Finding) for found in check_folder(folder))
+    finally:
+        (folder / file.name).write_bytes((REFERENCE / file.name).read_bytes())
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return copytree(REFERENCE, tmp_path_factory.mktemp("submission") / "files")
+
+
+def case(key: str, *path: str | int, value: Any) -> tuple[CourseFile, bytes]:
+    """A file of the reference with one value replaced."""
+    file = BY_KEY[key]
+    objects = reference(file)
+    part: Any = objects[0]
+    for name in path[:-1]:
+        part = part[name]
+    part[path[-1]] = value
+    return file, written(objects)
+
+
+def test_the_reference_passes(folder: Path) -> None:
+    for file in FILES:
+        check_everything(folder, file, (REFERENCE / file.name).read_bytes())
+
+
+@settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+@given(made=files())
+@example(made=case("svc-nginx.yaml", "metadata", "labels", value=["app"]))
+@example(made=case("svc-debian.yaml", "metadata", "labels", value=None))
+@example(made=case("second-pod.yaml", "spec", "containers", 0, "ports", value=80))
+@example(made=case("second-pod.yaml", "spec", "containers", 0, "ports", value=[None]))
+@example(made=case("dep.yaml", "spec", "template", "spec", "containers", value={"name": "x"}))
+@example(made=case("dep.yaml", "spec", "template", "spec", "containers", value=[None]))
+@example(made=case("dep.yaml", "spec", "template", value=None))
+@example(made=case("dep.yaml", "spec", value=None))
+@example(made=case("dep.yaml", "spec", value=[]))
+@example(made=case("dep-rolling.yaml", "spec", value={}))
+@example(made=case("dep-rolling.yaml", "spec", "template", "spec", "containers", value=[]))
+@example(made=case("dep-rolling.yaml", "metadata", "annotations", value=None))
+@example(made=case("dep-rolling.yaml", "spec", "replicas", value=10000.0))
+@example(made=case("manual-pv.yaml", "spec", "hostPath", value={"path": None}))
+@example(made=case("manual-pv.yaml", "spec", "claimRef", value=[]))
+@example(made=case("manual-pvc.yaml", "spec", "resources", "requests", value={"storage": None}))
+@example(made=case("dynamic-pvc.yaml", "spec", "accessModes", value=[["ReadWriteOnce"]]))
+@example(made=case("ns.yaml", "metadata", "labels", value="x"))
+@example(made=case("ns-pod.yaml", "metadata", "namespace", value=5))
+@example(made=case("svc.yaml", "spec", "selector", value=["app"]))
+@example(made=case("svc.yaml", "spec", "ports", value=[None]))
+@example(made=case("flask-app.yaml#Service", "spec", "ports", value="5000"))
+@example(made=case("svc.yaml", "apiVersion", value=["v1"]))
+def test_no_manifest_is_an_error(folder: Path, made: tuple[CourseFile, bytes]) -> None:
+    check_everything(folder, *made)
