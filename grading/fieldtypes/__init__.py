@@ -100,9 +100,7 @@ class Deviation:
     @property
     def _unquoted_fits(self) -> bool:
         try:
-            return isinstance(
-                read_scalar(self.value, None, plain=True), bool if self.kind == "boolean" else int
-            )
+            unquoted = read_scalar(self.value, None, plain=True)
         except UnreadableScalar:
             return False
         return type(unquoted) is (bool if self.kind == "boolean" else int)
