@@ -19,13 +19,13 @@ test: lint browser selfcheck setup check-go cluster-test
 
 # The report of an earlier run: none of it is left if this one ends before it has graded anything.
 forget: $(VENV)/.ready
-	@$(BIN)/python -P -m grading.renderers.folder "$$REPORT_DIR"
+	@$(BIN)/python -P -m grading.renderers.folder "$$REPORT_DIR" "$$SUBMISSION"
 
 setup: $(VENV)/.ready
 	@$(BIN)/kubegrade setup
 
 # Packages come from the lock file, each with its hash; the project itself is installed in place.
-$(VENV)/.ready: requirements.lock pyproject.toml grading/kubegrade.pth
+$(VENV)/.ready: requirements.lock pyproject.toml grading/_kubegrade.pth
 	@$(PYTHON) -c 'import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 11))' || { \
 	  echo "Python 3.11 or newer with venv is needed; on Debian: apt-get install python3-venv"; exit 2; }
 	@echo "Python packages, into $(VENV)"

@@ -118,9 +118,9 @@ def render(
 
     Exit status 4: the report cannot be read, there is no such form, or the file cannot be written.
     """
+    from grading.files import write_out
     from grading.renderers import FORMS, render
     from grading.renderers.read import UnreadableReport, read_report
-    from grading.report import write_text
 
     if to not in FORMS:
         _bad_input(_("--to {form}: no such form; there are {forms}", form=to, forms=", ".join(FORMS)))
@@ -129,10 +129,8 @@ def render(
         text = render(read_report(report), FORMS[to], report.parent, Language(lang) if lang else None)
         if out is None:
             _to_stdout(text)
-        elif out.is_symlink() or (out.exists() and not out.is_file()):
-            out.write_text(text, "utf-8")  # a device, or /dev/stdout: not to be replaced by a file
         else:
-            write_text(out, text)
+            write_out(out, text)
     except BrokenPipeError:
         raise  # nobody reads on, which is no fault
     except UnreadableReport as error:

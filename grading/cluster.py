@@ -7,6 +7,7 @@ sent them, because evidence has to be stored, replayed and compared as it was se
 from __future__ import annotations
 
 import json
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -44,6 +45,19 @@ FIELD_MANAGER: Final = "kubegrade"
 
 _WAIT_LEG: Final = 5
 """Seconds of one watch within a wait."""
+
+
+_ESCAPED: Final = re.compile("[\x7f-\uffff]")
+
+
+def encoded(body: object) -> bytes:
+    """Return an object in JSON that is read alike as YAML, which server-side apply takes it for.
+
+    YAML has no pairs of escapes, as JSON has for an emoji; and it takes some characters below U+FFFF, such as
+    U+2028, for ends of lines if they are not escaped.
+    """
+    text = json.dumps(body, ensure_ascii=False)
+    return _ESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}", text).encode()
 
 
 class Cluster:
@@ -90,7 +104,7 @@ class Cluster:
             path,
             query,
             timeout=urllib3.Timeout(total=timeouts.API_REQUEST),
-            body=None if body is None else json.dumps(body).encode(),
+            body=None if body is None else encoded(body),
             content_type=content_type,
         )
         return json.loads(response.data) if response.data else {}

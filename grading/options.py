@@ -8,7 +8,7 @@ import pytest
 
 from grading.i18n import Language
 from grading.pytest_startup import OPTION
-from grading.renderers.folder import REPORT_DIR
+from grading.renderers.folder import REPORT_DIR, SUBMISSION
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -17,7 +17,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         OPTION,
         type=Path,
-        default=Path("manifests/reference"),
+        default=SUBMISSION,
         metavar="DIR",
         help="the folder of manifests to grade (default: manifests/reference)",
     )

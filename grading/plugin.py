@@ -18,13 +18,14 @@ from rich.console import Console
 
 from grading.discretion import hide, pytest_runtest_protocol, silence  # noqa: F401 - a hook here too
 from grading.errors import ReportFolderError, RubricError, SubmissionError
+from grading.files import write_text
 from grading.i18n import Language, _, from_environment, use
 from grading.live import LiveView
 from grading.plainly import inert, one_line, shown_path
 from grading.renderers import write_reports
 from grading.renderers.folder import clear
 from grading.renderers.terminal import print_report
-from grading.report import FILE, Detail, Verdict, write_text
+from grading.report import FILE, Detail, Verdict
 from grading.rubric import Rubric, load_rubric
 from grading.scenarios import ALL
 from grading.score import Results
@@ -108,11 +109,17 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     path: Path = config.option.submission
     rubric = config.stash[RUBRIC]
     try:
-        clear(config.option.report_dir)
+        clear(config.option.report_dir, path)
         config.stash[SUBMISSION] = load_submission(path, rubric.files)
-        config.option.report_dir.mkdir(parents=True, exist_ok=True)
     except (SubmissionError, ReportFolderError) as error:
         raise pytest.UsageError(str(error)) from error
+    results = Results(rubric, shown_path(path))
+    results.texts = config.stash[SUBMISSION].text
+    results.select(selected)
+    try:
+        config.option.report_dir.mkdir(parents=True, exist_ok=True)
+        # It says that nothing is graded yet, and shows that a report can be written there.
+        write_text(config.option.report_dir / FILE, results.report().to_json())
     except OSError as error:
         raise pytest.UsageError(
             _(
@@ -122,9 +129,6 @@ def pytest_collection_finish(session: pytest.Session) -> None:
                 reason=error.strerror,
             )
         ) from error
-    results = Results(rubric, shown_path(path))
-    results.texts = config.stash[SUBMISSION].text
-    results.select(selected)
     config.stash[RESULTS] = results
     _look_on(config, shown_path(path))
 
@@ -206,8 +210,9 @@ def pytest_runtest_makereport(
             item.config.stash[LIVE].tell(seen)
         if seen is not None and not discreet and result.verdict is not Verdict.ERROR:
             report.longrepr = inert(one_line(seen.rationale))
-    # What was graded so far outlives a run that is killed.
-    write_text(item.config.option.report_dir / FILE, so_far.to_json())
+    # What was graded so far outlives a run that is killed; a disk that is full now is told in the end.
+    with contextlib.suppress(OSError):
+        write_text(item.config.option.report_dir / FILE, so_far.to_json())
     return report
 
 
@@ -238,7 +243,13 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     if exitstatus not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED) and not results.stopped:
         results.stopped = _("the run was stopped before everything was graded")
     report = results.report()
-    session.config.stash[UNWRITTEN] = write_reports(report, session.config.option.report_dir)
+    try:
+        session.config.stash[UNWRITTEN] = write_reports(report, session.config.option.report_dir)
+    except OSError as error:
+        words = _("{file} could not be written: {error}", file=FILE, error=error.strerror)
+        session.config.stash[UNWRITTEN] = [words]
+        session.exitstatus = EXIT_INCOMPLETE
+        return
     if report.outcome == "incomplete" and exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
         session.exitstatus = EXIT_INCOMPLETE
     elif exitstatus == pytest.ExitCode.TESTS_FAILED and session.testsfailed == session.config.stash.get(

@@ -6,11 +6,9 @@ The JSON Schema in ``grading/schemas/report-v1.schema.json`` is made from these 
 from __future__ import annotations
 
 import json
-import secrets
 from datetime import datetime
 from enum import StrEnum
 from importlib import resources
-from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, PlainSerializer
@@ -22,8 +20,6 @@ SCHEMA: Literal["kubegrade/report/v1"] = "kubegrade/report/v1"
 FILE: Final = "report.json"
 EVIDENCE: Final = "evidence"
 """The folder beside it for what each scenario recorded, as a file ``SCENARIO.json``."""
-TEMPORARY: Final = ".tmp"
-"""The end of the name of a file that is being written."""
 
 Text = Annotated[str, PlainSerializer(encodable, return_type=str)]
 """Text of any origin: what no file could hold is replaced as it is written, so that a report never fails."""
@@ -164,22 +160,6 @@ def stored_schema() -> dict[str, Any]:
     path = resources.files("grading").joinpath("schemas/report-v1.schema.json")
     schema: dict[str, Any] = json.loads(path.read_text("utf-8"))
     return schema
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write a file in UTF-8, whole or not at all, in place of what has its name; a link is replaced.
-
-    Raises:
-        OSError: the file cannot be written.
-    """
-    # A name that nobody can have foreseen: a file or link that is there already is never opened.
-    temporary = path.with_name(f"{path.name}.{secrets.token_hex(8)}{TEMPORARY}")
-    try:
-        with temporary.open("x", encoding="utf-8") as stream:
-            stream.write(text)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 if __name__ == "__main__":

@@ -19,10 +19,11 @@ from grading import timeouts
 from grading.cluster import Cluster
 from grading.errors import ApiError, InfrastructureError, Unplayable
 from grading.evidence.base import Evidence, Trouble
+from grading.files import write_text
 from grading.host import Host
 from grading.i18n import _
 from grading.kubectl import Kubectl
-from grading.report import EVIDENCE, write_text
+from grading.report import EVIDENCE
 from grading.scene import Scene
 from grading.submission import Submission
 

@@ -247,6 +247,14 @@ def load_submission(root: Path, names: Iterable[str]) -> Submission:
         ) from error
     if not root.is_dir():
         raise SubmissionError(_("{folder} is a file. Give the folder that holds the manifests.", folder=root))
+    if root.is_symlink():
+        raise SubmissionError(
+            _(
+                "{folder} is a link to {target}. Give the folder itself, if it is the submission.",
+                folder=root,
+                target=root.readlink(),
+            )
+        )
     submission = Submission(root)
     wanted = {**{name: name for name in names}, **ALIASES}
     nearly = {loose(name): target for name, target in wanted.items()}

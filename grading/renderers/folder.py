@@ -1,6 +1,6 @@
 """The report folder: what an earlier run, or anybody else, left in it is no result of this one.
 
-``python -m grading.renderers.folder FOLDER`` clears it.
+``python -P -m grading.renderers.folder FOLDER SUBMISSION`` clears it.
 """
 
 from __future__ import annotations
@@ -12,35 +12,43 @@ from pathlib import Path
 from typing import Final
 
 from grading.errors import ReportFolderError
+from grading.files import TEMPORARY
 from grading.i18n import _
 from grading.renderers import FORMS
 from grading.renderers.page.child import FILE as PAGE
-from grading.report import EVIDENCE, FILE, TEMPORARY
+from grading.report import EVIDENCE, FILE
 
 REPORT_DIR: Final = Path("report")
 """The report folder if none is given."""
+SUBMISSION: Final = Path("manifests/reference")
+"""The folder that is graded if none is given."""
 FILES: Final = (FILE, PAGE, *(form.file for form in FORMS.values() if form.file))
 """The files that a run writes into its report folder, beside the evidence."""
 _UNFINISHED: Final = re.compile(rf".+\.[0-9a-f]{{16}}{re.escape(TEMPORARY)}")
 """What `write_text` calls a file that is not finished; a run that is killed leaves one."""
 
 
-def clear(folder: Path) -> None:
+def clear(folder: Path, submission: Path) -> None:
     """Remove the files of this suite from a report folder; links themselves, not what they lead to.
 
     Everything else in the folder stays. A folder that does not exist is cleared.
 
+    Args:
+        folder: the report folder.
+        submission: the folder that is graded. No part of a path in it may be a link.
+
     Raises:
         ReportFolderError: the folder is a link, a file, or cannot be changed.
     """
-    if folder.is_symlink():
-        raise ReportFolderError(
-            _(
-                "{folder} is a link to {target}. Give the folder itself with --report-dir.",
-                folder=folder,
-                target=folder.readlink(),
+    for part in (folder, *folder.parents):
+        if part.is_symlink() and (part is folder or submission.resolve() in _place(part).parents):
+            raise ReportFolderError(
+                _(
+                    "{folder} is a link to {target}. Give the folder itself with --report-dir.",
+                    folder=part,
+                    target=part.readlink(),
+                )
             )
-        )
     try:
         for path in list(_left(folder)):
             path.unlink()
@@ -53,6 +61,11 @@ def clear(folder: Path) -> None:
                 reason=error.strerror,
             )
         ) from error
+
+
+def _place(path: Path) -> Path:
+    """Return where a path is, links above it followed."""
+    return path.parent.resolve() / path.name
 
 
 def _left(folder: Path) -> Iterator[Path]:
@@ -69,6 +82,6 @@ def _left(folder: Path) -> Iterator[Path]:
 
 if __name__ == "__main__":
     try:
-        clear(Path(sys.argv[1]))
+        clear(*map(Path, sys.argv[1:]))
     except ReportFolderError as error:
         sys.exit(str(error))

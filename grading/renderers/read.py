@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, Final
 
 from pydantic import ValidationError
 
+from grading.files import read_regular
 from grading.i18n import _
 from grading.plainly import one_line
-from grading.report import SCHEMA, Report
+from grading.report import EVIDENCE, SCHEMA, Report
 from grading.view import StudentView
+
+MAX_BYTES: Final = 256 * 2**20
+"""Of a report, or of the evidence of a scenario; the largest seen has below 10 MiB."""
 
 
 class UnreadableReport(Exception):
@@ -26,7 +30,7 @@ def read_report(path: Path) -> Report:
     """
     again = _("give the report.json of a graded run")
     try:
-        data = json.loads(path.read_bytes())
+        data = json.loads(read_regular(path, MAX_BYTES, follow=True))
     except OSError as error:
         raise UnreadableReport(f"{path}: {error.strerror}; {again}") from error
     except (ValueError, RecursionError) as error:
@@ -94,7 +98,7 @@ def read_evidence(view: StudentView, folder: Path) -> dict[str, Any]:
     for path in sorted(view.evidence):
         name = PurePosixPath(path).stem  # a path in a report never leads elsewhere
         try:
-            found[name] = json.loads((folder / "evidence" / f"{name}.json").read_bytes())
+            found[name] = json.loads(read_regular(folder / EVIDENCE / f"{name}.json", MAX_BYTES))
         except (OSError, ValueError, RecursionError):
             found[name] = None
     return found

@@ -9,9 +9,11 @@ import sys
 from pathlib import Path
 
 from fixtures.faulty import REFERENCE
+from grading.renderers.folder import FILES
 
 BIN = Path(sys.executable).parent
 ROOT = Path(__file__).resolve().parents[2]
+OLD = "of an earlier run"
 WITNESS = "witness"
 """What every planted module writes beside the submission's parent as it is imported."""
 
@@ -76,3 +78,16 @@ def run(cwd: Path, *command: object, **environment: str) -> subprocess.Completed
         timeout=120,
         check=False,
     )
+
+
+def fill(folder: Path) -> None:
+    """Put everything that a run leaves into a folder."""
+    (folder / "evidence").mkdir(parents=True)
+    for name in (*FILES, "evidence/rolling.json", "report.json.0123456789abcdef.tmp"):
+        (folder / name).write_text(OLD, "utf-8")
+
+
+def left(folder: Path) -> set[str]:
+    """Return the files of an earlier run that are still in a folder."""
+    files = (path for path in folder.rglob("*") if path.is_file() and path.read_bytes() == OLD.encode())
+    return {str(path.relative_to(folder)) for path in files}

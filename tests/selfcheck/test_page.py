@@ -16,12 +16,13 @@ from grading import timeouts
 from grading.checks import rollback, rolling
 from grading.errors import CriterionFailure
 from grading.evidence.deployments import BadImageEvidence, RollbackEvidence, RollingEvidence
+from grading.files import write_text
 from grading.i18n import Language
 from grading.renderers import FORMS, render, write_reports
 from grading.renderers.page import steps, timelines
 from grading.renderers.page.child import write_page
 from grading.renderers.page.plot import in_words
-from grading.report import Detail, write_text
+from grading.report import Detail
 from grading.timeline import Timeline
 from grading.view import for_student
 from tests.selfcheck.pages import FAULTY, Made, graded, incomplete, page, reduced

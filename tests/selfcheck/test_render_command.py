@@ -1,6 +1,7 @@
 """`kubegrade render`, as a user runs it."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -113,9 +114,10 @@ def test_wrong_options_are_bad_input(made: Path, arguments: list[str]) -> None:
 
 
 def test_what_is_no_file_is_written_to_and_stays(made: Path, tmp_path: Path) -> None:
-    (tmp_path / "link").symlink_to("/dev/null")
-    assert run(made, "--to", "md", "--out", tmp_path / "link").returncode == 0
-    assert (tmp_path / "link").is_symlink()
+    assert run(made, "--to", "md", "--out", "/dev/null").returncode == 0
+    assert Path("/dev/null").is_char_device()
+    assert run(made, "--to", "md", "--out", "/dev/stdout").stdout.startswith(b"# 40 / 100 points")
+    assert Path("/dev/stdout").is_symlink()
     (tmp_path / "folder").mkdir()
     assert run(made, "--to", "md", "--out", tmp_path / "folder").returncode == 4
     assert run(made, "--to", "md", "--out", "/dev/full").returncode == 4
@@ -133,3 +135,24 @@ def test_a_full_disk_is_said_in_one_line(made: Path) -> None:
         )
     assert shown.returncode == 4
     assert shown.stderr == b"standard output: No space left on device; give another file with --out\n"
+
+
+@pytest.mark.parametrize("target", ["victim", "none"])
+def test_a_link_is_replaced(made: Path, tmp_path: Path, target: str) -> None:
+    (tmp_path / "victim").write_text("mine", "utf-8")
+    (tmp_path / "page.md").symlink_to(target)
+    assert run(made, "--to", "md", "--out", tmp_path / "page.md").returncode == 0
+    assert not (tmp_path / "page.md").is_symlink()
+    assert (tmp_path / "victim").read_text("utf-8") == "mine"
+    assert not (tmp_path / "none").exists()
+
+
+@pytest.mark.parametrize("place", ["report.json", "evidence/pod.json", "page.md"])
+def test_what_never_ends_is_not_opened(made: Path, tmp_path: Path, place: str) -> None:
+    path = tmp_path / place
+    path.unlink(missing_ok=True)
+    path.parent.mkdir(exist_ok=True)
+    os.mkfifo(path)
+    ended = run(made, "--to", "html", "--out", tmp_path / ("page.md" if place == "page.md" else "page.html"))
+    assert ended.returncode == (0 if place.startswith("evidence") else 4)
+    assert place.startswith("evidence") or b"it is not a regular file" in ended.stderr

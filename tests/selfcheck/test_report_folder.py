@@ -8,24 +8,11 @@ from pathlib import Path
 import pytest
 
 from grading.errors import ReportFolderError
+from grading.files import write_text
 from grading.renderers.folder import FILES, clear
-from grading.report import write_text
-from tests.selfcheck.planted import BIN, ROOT, run, submission
+from tests.selfcheck.planted import BIN, OLD, ROOT, fill, left, run, submission
 
-OLD = "of an earlier run"
-
-
-def fill(folder: Path) -> None:
-    """Put everything that a run leaves into a folder."""
-    (folder / "evidence").mkdir(parents=True)
-    for name in (*FILES, "evidence/rolling.json", "report.json.0123456789abcdef.tmp"):
-        (folder / name).write_text(OLD, "utf-8")
-
-
-def left(folder: Path) -> set[str]:
-    """Return the files of an earlier run that are still in a folder."""
-    files = (path for path in folder.rglob("*") if path.is_file() and path.read_bytes() == OLD.encode())
-    return {str(path.relative_to(folder)) for path in files}
+NONE = Path("manifests/none")
 
 
 def test_only_files_of_ours_are_removed(tmp_path: Path) -> None:
@@ -33,10 +20,10 @@ def test_only_files_of_ours_are_removed(tmp_path: Path) -> None:
     others = {"notes.md", "evidence/notes.md", "report.json.bak", "grades.tmp"}
     for name in others:
         (tmp_path / name).write_text(OLD, "utf-8")
-    clear(tmp_path)
+    clear(tmp_path, NONE)
     assert left(tmp_path) == others
-    clear(tmp_path)
-    clear(tmp_path / "none")
+    clear(tmp_path, NONE)
+    clear(tmp_path / "none", NONE)
 
 
 @pytest.mark.parametrize("name", [*FILES, "evidence", "evidence/rolling.json"])
@@ -46,7 +33,7 @@ def test_links_are_removed_and_not_followed(tmp_path: Path, name: str) -> None:
     (target / "rolling.json").write_text(OLD, "utf-8")
     (folder / name).parent.mkdir(parents=True)
     (folder / name).symlink_to(target if name == "evidence" else target / "rolling.json")
-    clear(folder)
+    clear(folder, NONE)
     assert not (folder / name).is_symlink()
     assert left(target) == {"rolling.json"}
 
@@ -57,7 +44,7 @@ def test_a_folder_that_is_a_link_is_refused(tmp_path: Path) -> None:
     with pytest.raises(
         ReportFolderError, match=r"is a link to home\. Give the folder itself with --report-dir"
     ):
-        clear(tmp_path / "report")
+        clear(tmp_path / "report", NONE)
     assert left(tmp_path / "home") >= set(FILES)
 
 
@@ -71,7 +58,7 @@ def test_what_cannot_be_removed_is_told(tmp_path: Path, name: str) -> None:
     with pytest.raises(
         ReportFolderError, match=r"report.*: the report of an earlier run cannot be removed: .+"
     ):
-        clear(folder)
+        clear(folder, NONE)
 
 
 @pytest.mark.parametrize("name", ["report.json", "report.json.tmp"])
@@ -108,14 +95,48 @@ def test_a_run_that_ends_early_leaves_no_earlier_report(
     """A student who plants a report, and hands in nothing that can be graded, has no points from it."""
     submission(tmp_path)
     (tmp_path / "empty").mkdir()
-    (tmp_path / "killer.py").write_text(
+    (tmp_path / "plugins").mkdir()
+    (tmp_path / "plugins" / "killer.py").write_text(
         "import os, signal\ndef pytest_collection_finish(): os.kill(os.getpid(), signal.SIGKILL)\n", "utf-8"
     )
     fill(tmp_path / "report")
     command = [BIN / "pytest", "-m", "s11_5", *options]
-    done = run(tmp_path, *command, PYTHONPATH=str(tmp_path))
+    done = run(tmp_path, *command, PYTHONPATH=str(tmp_path / "plugins"))
     assert done.returncode == status, done.stdout + done.stderr
     assert left(tmp_path / "report") == set()
+
+
+@pytest.mark.parametrize("report_dir", ["out", "out/mail", "deep/../out/mail"])
+def test_a_link_of_the_submission_leads_nowhere(tmp_path: Path, report_dir: str) -> None:
+    folder = submission(tmp_path)
+    fill(tmp_path / "home" / "mail")
+    (folder / "deep").mkdir()
+    (folder / "out").symlink_to(tmp_path / "home")
+    for submitted in (folder, Path()):
+        done = run(
+            folder, BIN / "pytest", "-m", "s11_5", f"--submission={submitted}", "--report-dir", report_dir
+        )
+        assert done.returncode == 4
+        assert f"out is a link to {tmp_path}/home. Give the folder itself" in done.stderr
+    assert left(tmp_path / "home" / "mail") >= set(FILES)
+
+
+def test_links_elsewhere_are_of_who_grades(tmp_path: Path) -> None:
+    (tmp_path / "disk").mkdir()
+    (tmp_path / "out").symlink_to("disk")
+    fill(tmp_path / "out" / "jan")
+    clear(tmp_path / "out" / "jan", tmp_path / "class" / "jan")
+    assert left(tmp_path / "disk") == set()
+
+
+@pytest.mark.skipif(not Path("/sys/kernel").is_dir(), reason="not Linux: root may write everywhere")
+def test_a_report_that_cannot_be_written_is_told_before_anything_starts(tmp_path: Path) -> None:
+    submission(tmp_path)
+    command = [BIN / "pytest", "-m", "s11_5", "--submission=class/jan", "--report-dir=/sys/kernel"]
+    done = run(tmp_path, *command)
+    assert done.returncode == 4, done.stdout + done.stderr
+    assert "/sys/kernel: the report cannot be written there: " in done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
 
 
 def test_a_report_folder_that_cannot_be_used_is_told(tmp_path: Path) -> None:
@@ -143,6 +164,6 @@ def test_make_grade_begins_without_an_earlier_report(tmp_path: Path) -> None:
     done = run(ROOT, "make", "--no-print-directory", "forget", f"VENV={BIN.parent}", **environment)
     assert done.returncode == 0, done.stderr
     assert left(tmp_path / "report") == set()
-    refused = run(tmp_path, sys.executable, "-m", "grading.renderers.folder", Path(__file__))
+    refused = run(tmp_path, sys.executable, "-m", "grading.renderers.folder", __file__, ".")
     assert (refused.returncode, refused.stdout) == (1, "")
     assert "cannot be removed: Not a directory" in refused.stderr

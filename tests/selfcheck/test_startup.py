@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -14,7 +15,7 @@ import pytest
 
 from grading import pytest_startup, rubric
 from tests.selfcheck import planted
-from tests.selfcheck.planted import BIN, CONFIGURATIONS, ROOT, plant, ran, run, submission
+from tests.selfcheck.planted import BIN, CONFIGURATIONS, ROOT, fill, left, plant, ran, run, submission
 
 PYTEST = (BIN / "pytest",)
 MODULE = (sys.executable, "-m", "pytest")
@@ -64,11 +65,15 @@ def test_nothing_of_the_submission_runs(
     [
         pytest.param(PYTEST, COLLECTS, {"PYTEST_ADDOPTS": "--submission ."}, id="PYTEST_ADDOPTS"),
         pytest.param(MODULE, COLLECTS[2:], {"PYTEST_ADDOPTS": "-m s11_5 --submission=."}, id="all of it"),
-        pytest.param(MODULE, COLLECTS, {}, id="marker alone"),
+        pytest.param(MODULE, (*COLLECTS, "--lang=en"), {}, id="marker alone"),
         pytest.param(MODULE, ("-qms11_5", "--co"), {}, id="marker behind a flag"),
+        pytest.param((sys.executable, "-m", "pytest.__main__"), COLLECTS, {}, id="pytest.__main__"),
         pytest.param(PYTEST, (*COLLECTS, "--submission=."), {"PYTHONPATH": ""}, id="empty PYTHONPATH"),
         pytest.param(MODULE, (*COLLECTS, "--submission=."), {"PYTHONPATH": "."}, id="PYTHONPATH=."),
         pytest.param(PYTEST, (*COLLECTS, "--submission=."), {"PYTHONPATH": f":{ROOT}"}, id="PYTHONPATH=:X"),
+        pytest.param(PYTEST, (*COLLECTS, "--submission=."), {"PYTHONPATH": f"{ROOT}:"}, id="PYTHONPATH=X:"),
+        pytest.param(MODULE, (*COLLECTS, "--submission=."), {"PYTHONPATH": "{here}"}, id="PYTHONPATH=$PWD"),
+        pytest.param(PYTEST, (*COLLECTS, "--submission=."), {"PYTHONPYCACHEPREFIX": "."}, id="PYCACHE"),
         pytest.param((sys.executable, "-X", "dev", *MODULE[1:]), (*COLLECTS, "--submission=."), {}, id="-X"),
         pytest.param((sys.executable, "-Im", "pytest"), (*COLLECTS, "--submission=."), {}, id="-Im"),
     ],
@@ -77,7 +82,12 @@ def test_nothing_runs_in_other_forms(
     tmp_path: Path, start: tuple[object, ...], arguments: tuple[str, ...], environment: dict[str, str]
 ) -> None:
     folder = submission(tmp_path)
+    guard = folder / "grading"
+    guard.mkdir()
     plant(folder, *CONFIGURATIONS)
+    shutil.copy(folder / "planted.py", guard / "pytest_startup.py")
+    shutil.copy(folder / "planted.py", guard / "__init__.py")
+    environment = {name: value.format(here=folder) for name, value in environment.items()}
     done = run(folder, *start, *arguments, **environment)
     assert is_ours(done), done.stdout + done.stderr
     assert ran(folder) == []
@@ -86,21 +96,85 @@ def test_nothing_runs_in_other_forms(
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["-m", "chapter11", "."], ". is no test of kubegrade. Give the folder to grade with --submission."),
-        (["-m", "chapter11", "--submision", "."], "unrecognized arguments: --submision"),
+        (["-m", "chapter11", "."], "Give the folder to grade with --submission."),
+        (["-m", "chapter11", "--report-dir=out", "."], ". is no test of kubegrade"),
+        (["--submision", "."], "Give the folder to grade with --submission."),
+        (["--submision", ".", "--report-dir=report"], "unrecognized arguments: --submision"),
         (["--submission=.", "test_planted.py"], "test_planted.py is no test of kubegrade"),
-        (["--submission=.", "-c", "pytest.ini"], "leave -c and --rootdir out"),
-        (["--submission=.", "--rootdir", "."], "leave -c and --rootdir out"),
+        (["--submission=.", "-c", "pytest.ini"], "leave -c pytest.ini out"),
+        (["--submission=.", "-qcpytest.ini"], "leave -c pytest.ini out"),
+        (["--submission=.", "--config-file=pytest.ini"], "leave --config-file=pytest.ini out"),
+        (["--submission=.", "--config-file", "pytest.ini"], "leave --config-file out"),
+        (["--submission=.", "--rootdir", "."], "leave --rootdir out"),
+        (["@arguments"], "leave @arguments out"),
+        (["--submission=.", "-k", "@arguments"], "leave @arguments out"),
+        (["--submission", "@arguments"], "@arguments: no such folder"),
+        (["--submission", "--version"], "--version: no such folder"),
+        (["--submission"], "expected one argument"),
     ],
 )
-def test_a_wrong_command_line_runs_nothing_either(tmp_path: Path, arguments: list[str], words: str) -> None:
+@pytest.mark.parametrize("by", ["command line", "PYTEST_ADDOPTS"])
+def test_a_wrong_command_line_runs_nothing_either(
+    tmp_path: Path, arguments: list[str], words: str, by: str
+) -> None:
     folder = submission(tmp_path)
-    plant(folder, "pyproject.toml")
-    (folder / "pytest.ini").write_text("[pytest]\n", "utf-8")
-    done = run(folder, *MODULE, *arguments)
+    plant(folder, "pytest.ini")
+    (folder / "arguments").write_text("--submission=.\n-c\npytest.ini\n", "utf-8")
+    fill(folder / "report")
+    if by == "command line":
+        done = run(folder, *MODULE, *arguments)
+    else:
+        done = run(folder, *MODULE, PYTEST_ADDOPTS=shlex.join(arguments))
     assert done.returncode == 4
     assert words in done.stderr
     assert ran(folder) == []
+    if any(word.startswith(("--submission", "--report-dir=report")) for word in arguments):
+        assert left(folder / "report") == set()
+
+
+def test_a_test_beside_a_link_is_the_one_of_the_project(tmp_path: Path) -> None:
+    folder = submission(tmp_path)
+    plant(folder, *CONFIGURATIONS, modules=(*planted.MODULES, "__init__.py"))
+    (folder / "tests").symlink_to(ROOT / "tests")
+    done = run(folder, *PYTEST, *COLLECTS, "--submission=.", "tests/chapter11/test_11_5_pods.py")
+    assert is_ours(done), done.stdout + done.stderr
+    assert ran(folder) == []
+
+
+@pytest.mark.parametrize(
+    "arguments", [("-m", "s11_5"), ("-m", "s11_5", "-q"), ("-m", "not introlab", "test_theirs.py")]
+)
+def test_a_marker_of_another_project_loses_nothing_of_it(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    """They cannot be told from ours; the message says whose they are here."""
+    fill(tmp_path / "report")
+    before = left(tmp_path / "report")
+    done = run(tmp_path, *PYTEST, *arguments)
+    assert done.returncode == 4
+    assert "kubegrade is installed here, and grades what these markers select: chapter11," in done.stderr
+    assert left(tmp_path / "report") == before
+
+
+@pytest.mark.parametrize("fault", ["moved", "broken"])
+def test_a_guard_that_is_missing_or_broken_lets_nothing_start(tmp_path: Path, fault: str) -> None:
+    venv.create(tmp_path / "venv", symlinks=True)
+    [packages] = (tmp_path / "venv" / "lib").glob("python*/site-packages")
+    shutil.copy(ROOT / "grading" / "_kubegrade.pth", packages)
+    (packages / "others.pth").write_text(sysconfig.get_path("purelib") + "\n", "utf-8")
+    if fault == "broken":
+        (packages / "grading").mkdir()
+        text = (ROOT / "grading" / "pytest_startup.py").read_text("utf-8")
+        text = text.replace("    options, path, is_module, arguments = parse", "    raise OSError('disk')\n#")
+        (packages / "grading" / "pytest_startup.py").write_text(text, "utf-8")
+    folder = submission(tmp_path)
+    plant(folder, *CONFIGURATIONS)
+    python = tmp_path / "venv" / "bin" / "python"
+    done = run(folder, python, "-m", "pytest", "-m", "s11_5", "--submission", ".")
+    assert (done.returncode, done.stdout) == (4, "")
+    assert {"moved": "Run `make setup` in its folder", "broken": "could not be started: OSError: disk"}[
+        fault
+    ] in done.stderr
+    assert ran(folder) == []
+    assert run(tmp_path, python, "-m", "pytest", "--version").returncode == 0
 
 
 @pytest.mark.parametrize("command", ["pytest", "kubegrade"])
@@ -212,8 +286,8 @@ def test_markers_are_those_of_the_rubric() -> None:
 
 
 def test_what_is_installed_is_this_one() -> None:
-    installed = Path(sysconfig.get_path("purelib"), "kubegrade.pth")
-    assert installed.read_bytes() == (ROOT / "grading" / "kubegrade.pth").read_bytes(), "run `make setup`"
+    installed = Path(sysconfig.get_path("purelib"), "_kubegrade.pth")
+    assert installed.read_bytes() == (ROOT / "grading" / "_kubegrade.pth").read_bytes(), "run `make setup`"
 
 
 def test_an_installed_wheel_runs_nothing_of_a_submission(tmp_path: Path) -> None:

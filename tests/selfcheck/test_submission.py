@@ -230,3 +230,9 @@ def test_images_of_the_files_that_can_be_read(tmp_path: Path) -> None:
     put(tmp_path, "dep.yaml", "a: [")
     put(tmp_path, "second-pod.yaml")
     assert load_submission(tmp_path, NAMES).images() == {"docker.io/library/nginx:latest"}
+
+
+def test_a_folder_that_is_a_link_is_somebody_elses(tmp_path: Path) -> None:
+    put(tmp_path / "reference", "dep.yaml")
+    (tmp_path / "piet").symlink_to("reference")
+    assert f"{tmp_path}/piet is a link to reference. Give the folder itself" in refused(tmp_path / "piet")

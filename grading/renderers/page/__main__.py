@@ -6,9 +6,10 @@ import logging
 import sys
 from pathlib import Path
 
+from grading.files import write_text
 from grading.renderers import FORMS, render
 from grading.renderers.page.child import FILE
-from grading.report import Report, write_text
+from grading.report import Report
 
 
 def main(folder: Path) -> None:

@@ -1,0 +1,68 @@
+"""Read and write single files whose place somebody else may have filled."""
+
+from __future__ import annotations
+
+import errno
+import os
+import secrets
+import stat
+from pathlib import Path
+from typing import Final
+
+from grading.i18n import _
+
+TEMPORARY: Final = ".tmp"
+"""The end of the name of a file that is being written."""
+_STREAMS: Final = ("/dev/stdout", "/dev/stderr", "/dev/fd/")
+
+
+def read_regular(path: Path, limit: int, *, follow: bool = False) -> bytes:
+    """Return the bytes of a regular file; nothing else is opened so that it could hang or never end.
+
+    Args:
+        path: of the file.
+        limit: bytes that it may have.
+        follow: whether the path may be a link.
+
+    Raises:
+        OSError: it cannot be opened, is no regular file, is a link, or is too large.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | (0 if follow else os.O_NOFOLLOW))
+    with os.fdopen(descriptor, "rb") as stream:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EINVAL, _("it is not a regular file"), str(path))
+        data = stream.read(limit + 1)
+    if len(data) > limit:
+        raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), str(path))
+    return data
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file in UTF-8, whole or not at all, in place of what has its name; a link is replaced.
+
+    Raises:
+        OSError: the file cannot be written.
+    """
+    # A name that nobody can have foreseen: a file or link that is there already is never opened.
+    temporary = path.with_name(f"{path.name}.{secrets.token_hex(8)}{TEMPORARY}")
+    try:
+        with temporary.open("x", encoding="utf-8") as stream:
+            stream.write(text)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_out(path: Path, text: str) -> None:
+    """Write where a user says: a file as `write_text` does, or a stream or device as it is.
+
+    Raises:
+        OSError: it cannot be written, or is neither.
+    """
+    mode = path.lstat().st_mode if os.path.lexists(path) else stat.S_IFREG
+    if str(path).startswith(_STREAMS) or stat.S_ISCHR(mode):
+        path.write_text(text, "utf-8")
+    elif stat.S_ISREG(mode) or stat.S_ISLNK(mode):
+        write_text(path, text)
+    else:
+        raise OSError(errno.EINVAL, _("it is not a regular file"), str(path))
