@@ -1,4 +1,4 @@
-"""Write ``report.html`` beside a ``report.json``: ``python -m grading.renderers.page FOLDER``."""
+"""Write ``report.html`` beside a ``report.json``: ``python -P -m grading.renderers.page FOLDER``."""
 
 from __future__ import annotations
 
