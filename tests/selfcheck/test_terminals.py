@@ -6,7 +6,6 @@ Real commands, in processes of their own; a graded run to its end is in cluster/
 from __future__ import annotations
 
 import os
-import pty
 import shutil
 import subprocess
 import sys
@@ -16,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.selfcheck.manifests import REFERENCE
+from tests.selfcheck.pseudoterminal import run_at_terminal
 from tests.selfcheck.reports import report
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -172,25 +172,7 @@ def iso_8859_1(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 def at_terminal(place: Path, environment: dict[str, str], program: str, *words: str) -> Ended:
     """Run at a pseudo-terminal; return exit status and all that it was sent."""
-    ours, theirs = pty.openpty()
-    process = subprocess.Popen(
-        [BINARIES / program, *words],
-        cwd=ROOT,
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-        env=clean(place, environment),
-    )
-    os.close(theirs)
-    output = b""
-    while True:
-        try:
-            chunk = os.read(ours, 65536)
-        except OSError:  # the other end is closed
-            break
-        output += chunk
-    os.close(ours)
-    return process.wait(timeout=60), output
+    return run_at_terminal([BINARIES / program, *words], ROOT, clean(place, environment))
 
 
 def test_a_pod_is_asked_in_utf_8(place: Path) -> None:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import os
-import pty
-import subprocess
-import termios
 from pathlib import Path
 
 import pytest
 
 from tests.selfcheck.cluster import runs
+from tests.selfcheck.pseudoterminal import run_at_terminal
 
 DEAD_PROXY = "http://127.0.0.1:9"
 BEHIND_A_PROXY = {
@@ -24,30 +22,12 @@ C_LOCALE = {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}
 
 def at_terminal(report_dir: Path, columns: int, *options: str, encoding: str) -> tuple[int, str]:
     """Run at a pseudo-terminal of so many columns; return exit status and all that it was sent."""
-    ours, theirs = pty.openpty()
-    termios.tcsetwinsize(theirs, (24, columns))
     environment = {**os.environ, "TERM": "xterm-256color"}
     environment |= {"COLUMNS": str(columns), "PYTHONIOENCODING": encoding}
-    process = subprocess.Popen(
-        runs.command(report_dir, *options),
-        cwd=runs.ROOT,
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-        env={name: value for name, value in environment.items() if name not in {"CI", "NO_COLOR"}},
-    )
-    os.close(theirs)
-    output = b""
-    while True:
-        try:
-            chunk = os.read(ours, 65536)
-        except OSError:  # the other end is closed
-            break
-        if not chunk:
-            break
-        output += chunk
-    os.close(ours)
-    return process.wait(timeout=60), output.decode(encoding)
+    environment = {name: value for name, value in environment.items() if name not in {"CI", "NO_COLOR"}}
+    command = runs.command(report_dir, *options)
+    status, output = run_at_terminal(command, runs.ROOT, environment, columns)
+    return status, output.decode(encoding)
 
 
 @pytest.mark.parametrize(("columns", "encoding", "mark"), [(48, "latin-1", "?"), (120, "utf-8", "▸")])
