@@ -25,7 +25,7 @@ setup: $(VENV)/.ready
 	@$(BIN)/kubegrade setup
 
 # Packages come from the lock file, each with its hash; the project itself is installed in place.
-$(VENV)/.ready: requirements.lock pyproject.toml grading/_kubegrade.pth
+$(VENV)/.ready: requirements.lock pyproject.toml $(wildcard grading/*.pth)
 	@$(PYTHON) -c 'import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 11))' || { \
 	  echo "Python 3.11 or newer with venv is needed; on Debian: apt-get install python3-venv"; exit 2; }
 	@echo "Python packages, into $(VENV)"

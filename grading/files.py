@@ -13,7 +13,7 @@ from grading.i18n import _
 
 TEMPORARY: Final = ".tmp"
 """The end of the name of a file that is being written."""
-_STREAMS: Final = ("/dev/stdout", "/dev/stderr", "/dev/fd/")
+_STREAMS: Final = ("/dev/stdout", "/dev/stderr", "/dev/fd/", "/proc/self/fd/")
 
 
 def read_regular(path: Path, limit: int, *, follow: bool = False) -> bytes:
@@ -28,10 +28,16 @@ def read_regular(path: Path, limit: int, *, follow: bool = False) -> bytes:
         OSError: it cannot be opened, is no regular file, is a link, or is too large.
     """
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | (0 if follow else os.O_NOFOLLOW))
-    with os.fdopen(descriptor, "rb") as stream:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+    try:
+        mode = os.fstat(descriptor).st_mode
+        if stat.S_ISDIR(mode):
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+        if not stat.S_ISREG(mode):
             raise OSError(errno.EINVAL, _("it is not a regular file"), str(path))
-        data = stream.read(limit + 1)
+        with os.fdopen(descriptor, "rb", closefd=False) as stream:
+            data = stream.read(limit + 1)
+    finally:
+        os.close(descriptor)
     if len(data) > limit:
         raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), str(path))
     return data
@@ -44,10 +50,12 @@ def write_text(path: Path, text: str) -> None:
         OSError: the file cannot be written.
     """
     # A name that nobody can have foreseen: a file or link that is there already is never opened.
-    temporary = path.with_name(f"{path.name}.{secrets.token_hex(8)}{TEMPORARY}")
+    temporary = path.with_name(f"kubegrade-{secrets.token_hex(8)}{TEMPORARY}")
     try:
         with temporary.open("x", encoding="utf-8") as stream:
             stream.write(text)
+        if path.is_file() and not path.is_symlink():
+            temporary.chmod(stat.S_IMODE(path.stat().st_mode))
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
@@ -59,10 +67,12 @@ def write_out(path: Path, text: str) -> None:
     Raises:
         OSError: it cannot be written, or is neither.
     """
-    mode = path.lstat().st_mode if os.path.lexists(path) else stat.S_IFREG
-    if str(path).startswith(_STREAMS) or stat.S_ISCHR(mode):
+    # //dev/stdout and /dev/../dev/stdout are the same place.
+    name = "/" + os.path.normpath(path).lstrip("/") if path.is_absolute() else ""
+    mode = path.stat().st_mode if path.exists() else stat.S_IFREG
+    if name.startswith(_STREAMS) or stat.S_ISCHR(mode):
         path.write_text(text, "utf-8")
-    elif stat.S_ISREG(mode) or stat.S_ISLNK(mode):
+    elif stat.S_ISREG(mode) or path.is_symlink():
         write_text(path, text)
     else:
         raise OSError(errno.EINVAL, _("it is not a regular file"), str(path))

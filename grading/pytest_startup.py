@@ -6,6 +6,7 @@ would run its own code as whoever grades it. So this is decided before pytest be
 installed in site-packages, and executed by Python's `site` module at every start. It runs this module if
 pytest or kubegrade is on the command line. A command line of pytest that grades is started once more with
 the configuration, the root folder and the plugins of this project. Every other process is left alone.
+``_kubegrade_needed.pth``, which is executed after it, ends what grades if this module did not run to its end.
 
 The current folder may be among those that modules come from (``PYTHONPATH=.``): what is imported at the top
 is part of the interpreter itself, the rest is imported while `main` keeps the folder out.
@@ -23,8 +24,11 @@ if TYPE_CHECKING:
 
 OPTION: Final = "--submission"
 """The option of pytest that stands for a graded run."""
-PATH_OPTIONS: Final = (OPTION, "--report-dir")
-"""Options of a graded run whose value is a path, which may begin with anything."""
+LOOKS: Final = (
+    "-h", "--help", "-V", "--version", "--co", "--collect-only", "--collectonly", "--markers", "--fixtures",
+    "--funcargs", "--fixtures-per-test", "--cache-show",
+)  # fmt: skip
+"""Options of pytest with which nothing is graded."""
 NOT_GRADED: Final = frozenset({"criterion", "cluster"})
 """Markers of this project that select no chapter or section of a course."""
 REFUSED: Final = "KUBEGRADE_REFUSED"
@@ -40,13 +44,16 @@ _PROGRAM: Final = ("-P", "-m", "pytest")
 _PYTEST: Final = frozenset({"pytest", "py.test", "pytest.__main__"})
 _FLAGS: Final = "hlqsvxV"
 """Options of pytest of one letter that have no value."""
+_JOINED: Final = (OPTION, "--report-dir", "--lang")
+"""Options of a graded run whose value may begin with anything; of a run that is refused these are kept."""
 _SEARCHED: Final = ("PATH", "LD_LIBRARY_PATH")
 """Variables with folders that programs and libraries are looked for in."""
 _FOLDERS: Final = ("PYTHONHOME", "PYTHONUSERBASE", "PYTHONPYCACHEPREFIX")
 """Variables with a folder that modules come from."""
 _EXIT_USAGE: Final = 4
-_LARGEST: Final = 64 * 1024
-"""Bytes of a file of arguments that are looked at."""
+_FILES: Final = 20
+"""Files of arguments that are looked at, and of each as many characters."""
+_CHARACTERS: Final = 2**20
 
 
 def main() -> None:
@@ -55,25 +62,27 @@ def main() -> None:
     sys.path[:] = [folder for folder in sys.path if _is_elsewhere(folder)]
     try:
         _main()
-    except Exception as error:
-        # Python would go on without this module, and run what it is to keep from running.
-        if any(OPTION in word for word in sys.orig_argv):
-            _refuse(f"a graded run could not be started: {type(error).__name__}: {error}")
-        raise
     finally:
         sys.path[:] = folders
+    sys.modules["kubegrade_guard"] = sys  # what _kubegrade_needed.pth looks for
 
 
 def _main() -> None:
     options, path, is_module, arguments = parse(sys.orig_argv)
-    program = os.path.basename(path).removesuffix(".exe")
-    if program == "__main__.py":
-        program = os.path.basename(os.path.dirname(path))
-    if program in _PYTEST:
-        if tuple(arguments[: len(_FIXED)]) != _FIXED and grades([*_added(), *arguments]):
+    if not path:
+        return
+    programs = {path} if is_module else {_program(path), _program(os.path.realpath(path))}
+    if programs & _PYTEST:
+        if tuple(arguments[: len(_FIXED)]) != _FIXED and grades([*_added()[0], *arguments]):
             _start([*options, *_PROGRAM], arguments)
-    elif program == "kubegrade" and not is_module and _safe() != dict(os.environ):
+    elif "kubegrade" in programs and not is_module and _safe() != dict(os.environ):
         _replace([*options, path, *arguments], _safe())
+
+
+def _program(path: str) -> str:
+    """Return the name of a program: of a script, or of a package that is started by its path."""
+    folder, name = os.path.split(path)
+    return os.path.basename(folder) if name == "__main__.py" else name.removesuffix(".exe")
 
 
 def start_pytest(arguments: list[str]) -> NoReturn:
@@ -88,18 +97,31 @@ def start_pytest(arguments: list[str]) -> NoReturn:
 def _start(program: list[str], arguments: list[str]) -> NoReturn:
     if not os.path.isfile(_CONFIGURATION):
         _refuse(f"{ROOT} holds no tests: kubegrade grades from a checkout of its repository.")
+    try:
+        os.getcwd()
+    except FileNotFoundError:
+        _refuse("the current folder does not exist any more: start in another one.")
     environment = _safe()
-    added, arguments = joined(_added()), joined(arguments)
-    refused = next(refusals([*added, *arguments]), "")
+    environment.pop(REFUSED, None)
+    words, unreadable = _added()
+    added, arguments = joined(words), joined(arguments)
+    refused = unreadable or next(refusals([*added, *arguments]), "")
     if refused:
-        # The report folder is all that such a run needs to know: it clears it, and says what is refused.
+        # Such a run says so, and clears its report folder.
         environment[REFUSED] = refused
-        added, arguments = [], [word for word in [*added, *arguments] if word.startswith("--report-dir=")]
+        kept = tuple(f"{name}=" for name in _JOINED)
+        words = [word for word in [*added, *arguments] if word.startswith(kept) or looks(word)]
+        added, arguments = [], words
     if added or refused:
         import shlex
 
         environment["PYTEST_ADDOPTS"] = shlex.join(added)
     _replace([*program, *_FIXED, *arguments], environment)
+
+
+def looks(word: str) -> bool:
+    """Return whether an argument of pytest is one with which nothing is graded."""
+    return word in LOOKS or (word[:1] == "-" and "h" in word and not word[1:].strip(_FLAGS))
 
 
 def parse(words: list[str]) -> tuple[list[str], str, bool, list[str]]:
@@ -119,6 +141,8 @@ def parse(words: list[str]) -> tuple[list[str], str, bool, list[str]]:
         word, rest = words[at], words[at + 1 :]
         if not word.startswith("-"):
             return words[1:at], word, False, rest
+        if word == "--" and rest:
+            return words[1:at], rest[0], False, rest[1:]
         if word == "--check-hash-based-pycs":
             at += 2
             continue
@@ -139,7 +163,7 @@ def joined(words: list[str]) -> list[str]:
     result: list[str] = []
     rest = iter(words)
     for word in rest:
-        value = next(rest, None) if word in PATH_OPTIONS else None
+        value = next(rest, None) if word in _JOINED else None
         result.append(word if value is None else f"{word}={value}")
     return result
 
@@ -148,8 +172,8 @@ def grades(words: list[str]) -> bool:
     """Return whether arguments of pytest ask for a graded run, directly or from a file of arguments."""
     import re
 
-    words = [*words, *(line for word in words if word.startswith("@") for line in _lines(word[1:]))]
-    if any(word.startswith(OPTION[:8]) for word in words):  # spelled wrong, too
+    words = _expanded(words)
+    if any(word == OPTION or word.startswith(f"{OPTION}=") for word in words):
         return True
     expressions = [value for letter, value in _short(words) if letter == "m"]
     selected = {name for expression in expressions for name in re.findall(r"\w+", expression)}
@@ -173,22 +197,37 @@ def _short(words: list[str]) -> Iterator[tuple[str, str]]:
             yield letters[0], value.removeprefix("=")
 
 
+def _expanded(words: list[str]) -> list[str]:
+    """Return arguments of pytest with those in files of arguments (``@FILE``), also of files in these."""
+    words = list(words)
+    files = 0
+    for word in words:  # which grows meanwhile
+        if word.startswith("@") and files < _FILES:
+            files += 1
+            words += _lines(word[1:])
+    return words
+
+
 def _lines(path: str) -> list[str]:
     """Return the lines of a file of arguments; of a pipe or the like, which can be read once, none."""
-    if not os.path.isfile(path):
-        return []
-    with open(path, encoding="utf-8", errors="replace") as stream:
-        return stream.read(_LARGEST).splitlines()
+    try:
+        if os.path.isfile(path):
+            with open(path, encoding="utf-8", errors="replace") as stream:
+                return stream.read(_CHARACTERS).splitlines()
+    except OSError:
+        pass  # pytest says what is wrong with it
+    return []
 
 
-def _added() -> list[str]:
-    """Return the arguments in the environment."""
+def _added() -> tuple[list[str], str]:
+    """Return the arguments in the environment, and the text of them if they cannot be read."""
     import shlex
 
+    text = os.environ.get("PYTEST_ADDOPTS", "")
     try:
-        return shlex.split(os.environ.get("PYTEST_ADDOPTS", ""))
+        return shlex.split(text), ""
     except ValueError:
-        return []  # pytest says what is wrong with it
+        return text.split(), f"PYTEST_ADDOPTS={text}"
 
 
 def markers() -> set[str]:

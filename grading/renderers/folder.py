@@ -24,7 +24,7 @@ SUBMISSION: Final = Path("manifests/reference")
 """The folder that is graded if none is given."""
 FILES: Final = (FILE, PAGE, *(form.file for form in FORMS.values() if form.file))
 """The files that a run writes into its report folder, beside the evidence."""
-_UNFINISHED: Final = re.compile(rf".+\.[0-9a-f]{{16}}{re.escape(TEMPORARY)}")
+_UNFINISHED: Final = re.compile(rf"kubegrade-[0-9a-f]{{16}}{re.escape(TEMPORARY)}")
 """What `write_text` calls a file that is not finished; a run that is killed leaves one."""
 
 

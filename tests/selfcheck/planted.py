@@ -83,7 +83,7 @@ def run(cwd: Path, *command: object, **environment: str) -> subprocess.Completed
 def fill(folder: Path) -> None:
     """Put everything that a run leaves into a folder."""
     (folder / "evidence").mkdir(parents=True)
-    for name in (*FILES, "evidence/rolling.json", "report.json.0123456789abcdef.tmp"):
+    for name in (*FILES, "evidence/rolling.json", "kubegrade-0123456789abcdef.tmp"):
         (folder / name).write_text(OLD, "utf-8")
 
 

@@ -156,3 +156,21 @@ def test_what_never_ends_is_not_opened(made: Path, tmp_path: Path, place: str) -
     ended = run(made, "--to", "html", "--out", tmp_path / ("page.md" if place == "page.md" else "page.html"))
     assert ended.returncode == (0 if place.startswith("evidence") else 4)
     assert place.startswith("evidence") or b"it is not a regular file" in ended.stderr
+
+
+@pytest.mark.parametrize("name", ["/dev/stdout", "//dev/stdout", "/dev/../dev/stdout", "/proc/self/fd/1"])
+def test_the_names_of_a_stream(made: Path, tmp_path: Path, name: str) -> None:
+    """Into a file, which a shell has opened: the name leads to it, and is not to be replaced."""
+    with (tmp_path / "out").open("wb") as stream:
+        command = [sys.executable, "-m", "grading.cli", "render", str(made), "--to", "md", "--out", name]
+        assert subprocess.run(command, stdout=stream, check=False).returncode == 0
+    assert (tmp_path / "out").read_bytes().startswith(b"# 40 / 100 points")
+    assert Path("/dev/stdout").is_symlink()
+
+
+def test_a_file_keeps_its_permissions(made: Path, tmp_path: Path) -> None:
+    page = tmp_path / ("x" * 250)
+    page.touch(0o600)
+    assert run(made, "--to", "md", "--out", page).returncode == 0
+    assert page.stat().st_mode & 0o777 == 0o600
+    assert page.stat().st_size > 0

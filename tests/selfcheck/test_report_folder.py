@@ -148,7 +148,9 @@ def test_a_report_folder_that_cannot_be_used_is_told(tmp_path: Path) -> None:
     assert done.stdout == ""
 
 
-@pytest.mark.parametrize("option", ["--collect-only", "--help", "--version", "--markers"])
+@pytest.mark.parametrize(
+    "option", ["--collect-only", "--collectonly", "-qh", "--version", "--markers", "--cache-show"]
+)
 def test_to_look_leaves_the_report(tmp_path: Path, option: str) -> None:
     submission(tmp_path)
     fill(tmp_path / "report")

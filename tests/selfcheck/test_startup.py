@@ -98,8 +98,8 @@ def test_nothing_runs_in_other_forms(
     [
         (["-m", "chapter11", "."], "Give the folder to grade with --submission."),
         (["-m", "chapter11", "--report-dir=out", "."], ". is no test of kubegrade"),
-        (["--submision", "."], "Give the folder to grade with --submission."),
-        (["--submision", ".", "--report-dir=report"], "unrecognized arguments: --submision"),
+        (["-m", "chapter11", "--submision", "."], "Give the folder to grade with --submission."),
+        (["-m", "s11_5", "--submision=.", "--report-dir=report"], "unrecognized arguments: --submision"),
         (["--submission=.", "test_planted.py"], "test_planted.py is no test of kubegrade"),
         (["--submission=.", "-c", "pytest.ini"], "leave -c pytest.ini out"),
         (["--submission=.", "-qcpytest.ini"], "leave -c pytest.ini out"),
@@ -107,6 +107,8 @@ def test_nothing_runs_in_other_forms(
         (["--submission=.", "--config-file", "pytest.ini"], "leave --config-file out"),
         (["--submission=.", "--rootdir", "."], "leave --rootdir out"),
         (["@arguments"], "leave @arguments out"),
+        (["@nested"], "leave @nested out"),
+        (["--submission=.", "--lang", "nl", "--rootdir=."], "laat --rootdir=. weg"),
         (["--submission=.", "-k", "@arguments"], "leave @arguments out"),
         (["--submission", "@arguments"], "@arguments: no such folder"),
         (["--submission", "--version"], "--version: no such folder"),
@@ -120,6 +122,7 @@ def test_a_wrong_command_line_runs_nothing_either(
     folder = submission(tmp_path)
     plant(folder, "pytest.ini")
     (folder / "arguments").write_text("--submission=.\n-c\npytest.ini\n", "utf-8")
+    (folder / "nested").write_text("-q\n@arguments\n", "utf-8")
     fill(folder / "report")
     if by == "command line":
         done = run(folder, *MODULE, *arguments)
@@ -142,39 +145,94 @@ def test_a_test_beside_a_link_is_the_one_of_the_project(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [("-m", "s11_5"), ("-m", "s11_5", "-q"), ("-m", "not introlab", "test_theirs.py")]
+    "arguments",
+    [
+        ("-m", "s11_5"),
+        ("-m", "not introlab", "test_theirs.py"),
+        ("-m", "s11_5", "-c", "theirs.ini"),
+        ("-m", "s11_5", "--rootdir=."),
+        ("@arguments",),
+    ],
 )
 def test_a_marker_of_another_project_loses_nothing_of_it(tmp_path: Path, arguments: tuple[str, ...]) -> None:
     """They cannot be told from ours; the message says whose they are here."""
     fill(tmp_path / "report")
     before = left(tmp_path / "report")
+    (tmp_path / "arguments").write_text("-m\ns11_5\n", "utf-8")
     done = run(tmp_path, *PYTEST, *arguments)
     assert done.returncode == 4
-    assert "kubegrade is installed here, and grades what these markers select: chapter11," in done.stderr
+    told = "kubegrade is installed here, and grades what these markers select: chapter11,"
+    assert told in done.stderr or "A graded run has the configuration of kubegrade" in done.stderr
     assert left(tmp_path / "report") == before
 
 
-@pytest.mark.parametrize("fault", ["moved", "broken"])
-def test_a_guard_that_is_missing_or_broken_lets_nothing_start(tmp_path: Path, fault: str) -> None:
+GUARD = (ROOT / "grading" / "pytest_startup.py").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    "guard",
+    [
+        pytest.param(None, id="moved"),
+        pytest.param("", id="empty"),
+        pytest.param("<<<<<<< HEAD\n" + GUARD, id="not Python"),
+        pytest.param(GUARD.replace("    _main()\n", "    raise OSError('disk')\n", 1), id="failing"),
+    ],
+)
+@pytest.mark.parametrize("by", ["command line", "PYTEST_ADDOPTS"])
+def test_a_guard_that_is_missing_or_broken_lets_nothing_start(
+    tmp_path: Path, guard: str | None, by: str
+) -> None:
     venv.create(tmp_path / "venv", symlinks=True)
     [packages] = (tmp_path / "venv" / "lib").glob("python*/site-packages")
-    shutil.copy(ROOT / "grading" / "_kubegrade.pth", packages)
+    for path in (ROOT / "grading").glob("*.pth"):
+        shutil.copy(path, packages)
     (packages / "others.pth").write_text(sysconfig.get_path("purelib") + "\n", "utf-8")
-    if fault == "broken":
+    if guard is not None:
         (packages / "grading").mkdir()
-        text = (ROOT / "grading" / "pytest_startup.py").read_text("utf-8")
-        text = text.replace("    options, path, is_module, arguments = parse", "    raise OSError('disk')\n#")
-        (packages / "grading" / "pytest_startup.py").write_text(text, "utf-8")
+        (packages / "grading" / "pytest_startup.py").write_text(guard, "utf-8")
     folder = submission(tmp_path)
     plant(folder, *CONFIGURATIONS)
     python = tmp_path / "venv" / "bin" / "python"
-    done = run(folder, python, "-m", "pytest", "-m", "s11_5", "--submission", ".")
+    if by == "command line":
+        done = run(folder, python, "-m", "pytest", "-m", "s11_5", "--submission", ".")
+    else:
+        done = run(folder, python, "-mpytest", PYTEST_ADDOPTS="-m s11_5 --submission=.")
     assert (done.returncode, done.stdout) == (4, "")
-    assert {"moved": "Run `make setup` in its folder", "broken": "could not be started: OSError: disk"}[
-        fault
-    ] in done.stderr
+    assert "Run `make setup` there" in done.stderr
     assert ran(folder) == []
+    assert run(tmp_path, python, "-c", "pass", "pytest", "--submission-id=3").returncode in {0, 4}
     assert run(tmp_path, python, "-m", "pytest", "--version").returncode == 0
+
+
+def test_a_script_of_another_name_and_after_two_dashes(tmp_path: Path) -> None:
+    folder = submission(tmp_path)
+    plant(folder, *CONFIGURATIONS)
+    (tmp_path / "grade-it").symlink_to(PYTEST[0])
+    for start in ((tmp_path / "grade-it",), (sys.executable, "--", *PYTEST)):
+        done = run(folder, *start, *COLLECTS, "--submission=.")
+        assert is_ours(done), done.stdout + done.stderr
+    assert ran(folder) == []
+
+
+def test_arguments_in_the_environment_that_cannot_be_read(tmp_path: Path) -> None:
+    folder = submission(tmp_path)
+    plant(folder, *CONFIGURATIONS)
+    fill(folder / "report")
+    done = run(folder, *PYTEST, "-m", "s11_5", "--submission=.", PYTEST_ADDOPTS="-q '")
+    assert done.returncode == 4
+    assert "leave PYTEST_ADDOPTS=-q ' out" in done.stderr
+    assert (ran(folder), left(folder / "report")) == ([], set())
+
+
+def test_a_folder_that_is_gone(tmp_path: Path) -> None:
+    """Nothing is graded from there, and nothing else is disturbed."""
+    gone = ("bash", "-c", 'mkdir gone && cd gone && rmdir ../gone && exec "$@"', "bash")
+    folder = submission(tmp_path)
+    done = run(tmp_path, *gone, *PYTEST, "-m", "s11_5", f"--submission={folder}")
+    assert (done.returncode, done.stdout) == (4, "")
+    assert "the current folder does not exist any more" in done.stderr
+    other = run(tmp_path, *gone, sys.executable, "-c", "print(1)", "pytest")
+    assert (other.returncode, other.stdout, other.stderr) == (0, "1\n", "")
 
 
 @pytest.mark.parametrize("command", ["pytest", "kubegrade"])
@@ -286,8 +344,9 @@ def test_markers_are_those_of_the_rubric() -> None:
 
 
 def test_what_is_installed_is_this_one() -> None:
-    installed = Path(sysconfig.get_path("purelib"), "_kubegrade.pth")
-    assert installed.read_bytes() == (ROOT / "grading" / "_kubegrade.pth").read_bytes(), "run `make setup`"
+    for source in (ROOT / "grading").glob("*.pth"):
+        installed = Path(sysconfig.get_path("purelib"), source.name)
+        assert installed.read_bytes() == source.read_bytes(), "run `make setup`"
 
 
 def test_an_installed_wheel_runs_nothing_of_a_submission(tmp_path: Path) -> None:
