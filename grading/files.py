@@ -6,8 +6,10 @@ import errno
 import os
 import secrets
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 from grading.i18n import _
 
@@ -16,8 +18,38 @@ TEMPORARY: Final = ".tmp"
 _STREAMS: Final = ("/dev/stdout", "/dev/stderr", "/dev/fd/", "/proc/self/fd/")
 
 
+class NotRegular(OSError):
+    """A path leads to something that is no regular file and no folder: a device, a pipe, a socket."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(errno.EINVAL, _("it is not a regular file"), str(path))
+
+
+@contextmanager
+def open_regular(path: Path, *, follow: bool = False) -> Iterator[BinaryIO]:
+    """Open a regular file to read; nothing else is opened so that it could hang or never end.
+
+    Args:
+        path: of the file.
+        follow: whether the path may be a link.
+
+    Raises:
+        NotRegular: it is no file.
+        OSError: it cannot be opened, is a link, or is a folder.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | (0 if follow else os.O_NOFOLLOW))
+    try:
+        mode = os.fstat(descriptor).st_mode
+        if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
+            raise NotRegular(path)
+        with open(descriptor, "rb", closefd=False) as stream:
+            yield stream
+    finally:
+        os.close(descriptor)
+
+
 def read_regular(path: Path, limit: int, *, follow: bool = False) -> bytes:
-    """Return the bytes of a regular file; nothing else is opened so that it could hang or never end.
+    """Return the bytes of a regular file.
 
     Args:
         path: of the file.
@@ -25,19 +57,10 @@ def read_regular(path: Path, limit: int, *, follow: bool = False) -> bytes:
         follow: whether the path may be a link.
 
     Raises:
-        OSError: it cannot be opened, is no regular file, is a link, or is too large.
+        OSError: as `open_regular` does, or it is too large.
     """
-    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | (0 if follow else os.O_NOFOLLOW))
-    try:
-        mode = os.fstat(descriptor).st_mode
-        if stat.S_ISDIR(mode):
-            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
-        if not stat.S_ISREG(mode):
-            raise OSError(errno.EINVAL, _("it is not a regular file"), str(path))
-        with os.fdopen(descriptor, "rb", closefd=False) as stream:
-            data = stream.read(limit + 1)
-    finally:
-        os.close(descriptor)
+    with open_regular(path, follow=follow) as stream:
+        data = stream.read(limit + 1)
     if len(data) > limit:
         raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), str(path))
     return data
@@ -75,4 +98,4 @@ def write_out(path: Path, text: str) -> None:
     elif stat.S_ISREG(mode) or path.is_symlink():
         write_text(path, text)
     else:
-        raise OSError(errno.EINVAL, _("it is not a regular file"), str(path))
+        raise NotRegular(path)

@@ -46,8 +46,6 @@ _FLAGS: Final = "hlqsvxV"
 """Options of pytest of one letter that have no value."""
 _JOINED: Final = (OPTION, "--report-dir", "--lang")
 """Options of a graded run whose value may begin with anything; of a run that is refused these are kept."""
-_SEARCHED: Final = ("PATH", "LD_LIBRARY_PATH")
-"""Variables with folders that programs and libraries are looked for in."""
 _FOLDERS: Final = ("PYTHONHOME", "PYTHONUSERBASE", "PYTHONPYCACHEPREFIX")
 """Variables with a folder that modules come from."""
 _EXIT_USAGE: Final = 4
@@ -250,14 +248,18 @@ def _is_elsewhere(folder: str) -> bool:
         return os.path.isabs(folder)
 
 
+_SEARCHED: Final = {"PATH": os.path.isabs, "LD_LIBRARY_PATH": os.path.isabs, "PYTHONPATH": _is_elsewhere}
+"""Variables with folders of programs, libraries and modules, and which of these folders are kept."""
+
+
 def _safe() -> dict[str, str]:
     """Return the environment without the current folder where programs, modules and libraries come from."""
     safe = dict(os.environ)
-    for name in _SEARCHED:
+    for name, is_kept in _SEARCHED.items():
         if name in safe:
-            safe[name] = os.pathsep.join(filter(os.path.isabs, safe[name].split(os.pathsep)))
-    if "PYTHONPATH" in safe:
-        safe["PYTHONPATH"] = os.pathsep.join(filter(_is_elsewhere, safe["PYTHONPATH"].split(os.pathsep)))
+            safe[name] = os.pathsep.join(filter(is_kept, safe[name].split(os.pathsep)))
+            if not safe[name]:
+                del safe[name]  # for an empty PATH is the current folder
     for name in _FOLDERS:
         if name in safe and not os.path.isabs(safe[name]):
             del safe[name]

@@ -7,7 +7,6 @@ rest on it and is reported there; only a folder that cannot be graded at all is 
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -19,6 +18,7 @@ from grading import yamlsource
 from grading.allowance import Allowance, Pool
 from grading.documents import DOCUMENTS, kind_of, of_kind
 from grading.errors import Location, SubmissionError, Unplayable
+from grading.files import NotRegular, open_regular
 from grading.folder import listed, loose, walk
 from grading.i18n import _
 from grading.images import canonical, named_in
@@ -204,25 +204,22 @@ class Submission:
         if path in self.links:
             raise yamlsource.YamlProblem(_("it is a link; hand in the file itself"))
         try:
-            descriptor = os.open(
-                self.root / self.raw.get(path, path), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
-            )
+            with open_regular(self.root / self.raw.get(path, path)) as stream:
+                size = os.fstat(stream.fileno()).st_size
+                if size > yamlsource.MAX_BYTES:
+                    raise yamlsource.YamlProblem(
+                        _(
+                            "the file is larger than {size} KiB ({found} bytes)",
+                            size=yamlsource.MAX_BYTES // 1024,
+                            found=size,
+                        ),
+                        help=too_large(),
+                    )
+                return stream.read(yamlsource.MAX_BYTES + 1)
+        except NotRegular as error:
+            raise yamlsource.YamlProblem(str(error.strerror)) from error
         except OSError as error:
             raise yamlsource.YamlProblem(_("it cannot be opened: {reason}", reason=error.strerror)) from error
-        with os.fdopen(descriptor, "rb") as stream:
-            status = os.fstat(stream.fileno())
-            if not stat.S_ISREG(status.st_mode):
-                raise yamlsource.YamlProblem(_("it is not a regular file"))
-            if status.st_size > yamlsource.MAX_BYTES:
-                raise yamlsource.YamlProblem(
-                    _(
-                        "the file is larger than {size} KiB ({found} bytes)",
-                        size=yamlsource.MAX_BYTES // 1024,
-                        found=status.st_size,
-                    ),
-                    help=too_large(),
-                )
-            return stream.read(yamlsource.MAX_BYTES + 1)
 
 
 def load_submission(root: Path, names: Iterable[str]) -> Submission:

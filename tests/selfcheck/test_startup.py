@@ -224,6 +224,21 @@ def test_arguments_in_the_environment_that_cannot_be_read(tmp_path: Path) -> Non
     assert (ran(folder), left(folder / "report")) == ([], set())
 
 
+@pytest.mark.parametrize("path", [".", "", ":", ".:bin"])
+def test_no_program_of_the_folder_is_started(tmp_path: Path, path: str) -> None:
+    """An empty PATH is the current folder too; the kit puts a folder of its own before what is there."""
+    folder = submission(tmp_path)
+    (folder / "plugins").mkdir()
+    (folder / "plugins" / "asker.py").write_text(
+        "import os\ndef pytest_configure(): print('PATH', os.environ.get('PATH'))\n", "utf-8"
+    )
+    (folder / "bin").mkdir()
+    environment = {"PATH": path, "LD_LIBRARY_PATH": path, "PYTHONPATH": f"{folder}/plugins"}
+    done = run(folder, *PYTEST, *COLLECTS, "--submission=.", "-p", "asker", "-s", **environment)
+    assert is_ours(done), done.stdout + done.stderr
+    assert "PATH None" in done.stdout.splitlines()
+
+
 def test_a_folder_that_is_gone(tmp_path: Path) -> None:
     """Nothing is graded from there, and nothing else is disturbed."""
     gone = ("bash", "-c", 'mkdir gone && cd gone && rmdir ../gone && exec "$@"', "bash")
