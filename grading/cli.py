@@ -11,10 +11,10 @@ from typing import Annotated, Any, Final, Literal, NoReturn
 
 import typer
 
-from grading.i18n import Language, _, from_environment, language, marked, use
-from grading.plainly import visible
 from grading.pytest_startup import start_pytest
-from grading.streams import replace_unencodable
+from grading.text.i18n import Language, _, from_environment, language, marked, use
+from grading.text.sanitize import visible
+from grading.text.streams import replace_unencodable
 
 EXIT_BAD_INPUT: Final = 4
 """Exit status where a submission, or an argument, is not usable; pytest's own number for that."""
@@ -85,7 +85,7 @@ def check(
     from grading.errors import SubmissionError
     from grading.precheck import check_folder
     from grading.precheck.files import MARKERS
-    from grading.precheck.show import show
+    from grading.precheck.output import show
 
     if marker is not None and marker not in MARKERS:
         _bad_input(

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from grading.i18n import _
+from grading.text.i18n import _
 
 TEMPORARY: Final = ".tmp"
 """The end of the name of a file that is being written."""

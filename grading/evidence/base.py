@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, Field
 
 from grading.errors import CriterionFailure, InfrastructureError, Location, Unplayable
-from grading.i18n import _
+from grading.text.i18n import _
 
 _log = logging.getLogger(__name__)
 

@@ -9,19 +9,19 @@ from itertools import groupby
 from pathlib import Path
 from typing import Final
 
-from grading.checks.declared import DECLARED
-from grading.checks.fields import DeclarationFailure
+from grading.course.declared import DECLARED
 from grading.errors import CriterionFailure, Location
-from grading.i18n import _, n_
-from grading.manifest import Manifest, WrongTypes
+from grading.exercise.rules import DeclarationFailure
 from grading.precheck.consistency import check_consistency
 from grading.precheck.files import FILES, CourseFile, files_in, files_of
 from grading.precheck.findings import Finding
 from grading.precheck.schema import check_schema
 from grading.precheck.values import check_values
-from grading.report import Detail
-from grading.rubric import load_rubric
-from grading.submission import Submission, load_submission
+from grading.report.model import Detail
+from grading.report.rubric import load_rubric
+from grading.submission.loader import Submission, load_submission
+from grading.submission.manifest import Manifest, WrongTypes
+from grading.text.i18n import _, n_
 
 __all__ = ["Finding", "check_folder"]
 

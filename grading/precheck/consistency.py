@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from grading.checks.claims import class_of
-from grading.checks.fields import lookup
-from grading.documents import document_key
-from grading.fieldtypes import Path
-from grading.i18n import _
-from grading.manifest import Manifest
+from grading.exercise.rules import lookup
+from grading.k8s.field_types import Path
+from grading.k8s.quantity import amount_of
+from grading.k8s.storage_class import class_of
 from grading.precheck.findings import Finding
 from grading.precheck.namespaces import apart, elsewhere
-from grading.quantities import amount_of
+from grading.submission.manifest import Manifest
+from grading.submission.multi_document import document_key
+from grading.text.i18n import _
 
 NODE_PORTS: Final = range(30000, 32768)
 COURSE_PORTS: Final = {"Pod": 80, "Deployment": 5000}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container
 from typing import Final, NamedTuple
 
-from grading.documents import document_key
+from grading.submission.multi_document import document_key
 
 CHAPTER: Final = "chapter11"
 LAB: Final = "introlab"

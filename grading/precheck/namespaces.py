@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from grading.errors import Unplayable
-from grading.i18n import _
-from grading.manifest import Manifest
 from grading.precheck.findings import Finding
-from grading.together import check_together, namespace_of
+from grading.submission.manifest import Manifest
+from grading.submission.namespace_agreement import check_together, namespace_of
+from grading.text.i18n import _
 
 
 def elsewhere(pod: Manifest | None, namespace: Manifest | None) -> Iterator[Finding]:

@@ -6,10 +6,10 @@ import difflib
 from collections.abc import Iterable
 from typing import Final
 
-from grading.fieldtypes import Deviation, allowed_values, decode, dotted, fields_of, version_of
-from grading.i18n import _
-from grading.manifest import Manifest
+from grading.k8s.field_types import Deviation, allowed_values, decode, dotted, fields_of, version_of
 from grading.precheck.findings import Finding
+from grading.submission.manifest import Manifest
+from grading.text.i18n import _
 
 _LONGEST_WORD: Final = 64
 """Characters of a word that another is suggested for; no name of Kubernetes is as long."""

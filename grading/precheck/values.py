@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from grading.checks.fields import lookup
-from grading.diagnosis import COURSE_IMAGES
-from grading.fieldtypes import Path
-from grading.i18n import _
-from grading.images import canonical
-from grading.manifest import Manifest
+from grading.exercise.rules import lookup
+from grading.k8s.field_types import Path
+from grading.k8s.image_reference import canonical
+from grading.k8s.pod_diagnosis import COURSE_IMAGES
+from grading.k8s.quantity import amount_of
 from grading.precheck.consistency import items, mapping
 from grading.precheck.findings import Finding
-from grading.quantities import amount_of
+from grading.submission.manifest import Manifest
+from grading.text.i18n import _
 
 NAMES: Final = {
     "temptest.yaml": ("temp-data-pod", False),

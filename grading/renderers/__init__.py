@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Final
 
 from grading.files import write_text
-from grading.i18n import Language, _, speaking
-from grading.plainly import encodable, one_line
 from grading.renderers.page.child import write_page
 from grading.renderers.read import read_evidence
-from grading.report import Report
-from grading.view import StudentView, for_student
+from grading.report.model import Report
+from grading.report.student_view import StudentView, for_student
+from grading.text.i18n import Language, _, speaking
+from grading.text.sanitize import encodable, one_line
 
 
 @dataclass(frozen=True)

@@ -13,11 +13,11 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Final
 
-from grading.i18n import _, n_
-from grading.plainly import inert, one_line, visible
-from grading.renderers.words import headline, plain, verdict_word
-from grading.report import CriterionResult, Verdict
-from grading.view import StudentView
+from grading.renderers.labels import headline, plain, verdict_word
+from grading.report.model import CriterionResult, Verdict
+from grading.report.student_view import StudentView
+from grading.text.i18n import _, n_
+from grading.text.sanitize import inert, one_line, visible
 
 MOST: Final = 10
 """Annotations of one kind that GitHub shows of a step."""

@@ -18,10 +18,10 @@ import json
 from collections.abc import Iterator
 from typing import Any, Final
 
-from grading.plainly import inert, one_line
-from grading.renderers.words import rationale
-from grading.report import CriterionResult, Verdict
-from grading.view import StudentView
+from grading.renderers.labels import rationale
+from grading.report.model import CriterionResult, Verdict
+from grading.report.student_view import StudentView
+from grading.text.sanitize import inert, one_line
 
 MAX_BYTES: Final = 96 * 1024 - 512
 """Bytes: in base64 it has to fit the 128 KiB that Linux allows one variable (MAX_ARG_STRLEN, execve(2))."""

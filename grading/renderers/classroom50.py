@@ -16,10 +16,10 @@ from datetime import UTC
 from typing import Any, Final
 from urllib.parse import quote
 
-from grading.plainly import one_line, visible
-from grading.renderers.words import plain
-from grading.report import CriterionResult, Verdict
-from grading.view import StudentView
+from grading.renderers.labels import plain
+from grading.report.model import CriterionResult, Verdict
+from grading.report.student_view import StudentView
+from grading.text.sanitize import one_line, visible
 
 SCHEMA: Final = "classroom50/result/v1"
 

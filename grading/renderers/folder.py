@@ -13,10 +13,10 @@ from typing import Final
 
 from grading.errors import ReportFolderError
 from grading.files import TEMPORARY
-from grading.i18n import _
 from grading.renderers import FORMS
 from grading.renderers.page.child import FILE as PAGE
-from grading.report import EVIDENCE, FILE
+from grading.report.model import EVIDENCE, FILE
+from grading.text.i18n import _
 
 REPORT_DIR: Final = Path("report")
 """The report folder if none is given."""

@@ -13,11 +13,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from grading.i18n import _
-from grading.plainly import one_line
-from grading.renderers.words import headline, plain, verdict_word
-from grading.report import CriterionResult, Detail, Verdict
-from grading.view import StudentView
+from grading.renderers.labels import headline, plain, verdict_word
+from grading.report.model import CriterionResult, Detail, Verdict
+from grading.report.student_view import StudentView
+from grading.text.i18n import _
+from grading.text.sanitize import one_line
 
 
 def to_gradescope(view: StudentView) -> str:

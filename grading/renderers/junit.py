@@ -11,10 +11,10 @@ import re
 from collections.abc import Iterable
 from xml.etree import ElementTree
 
-from grading.plainly import visible
-from grading.renderers.words import plain, rationale
-from grading.report import CriterionResult, Verdict
-from grading.view import SectionView, StudentView
+from grading.renderers.labels import plain, rationale
+from grading.report.model import CriterionResult, Verdict
+from grading.report.student_view import SectionView, StudentView
+from grading.text.sanitize import visible
 
 _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final
 
-from grading.i18n import _, decimal, marked, moment, n_
-from grading.plainly import fenced, markdown, markdown_prose
-from grading.renderers.words import clipped, headline, points, rationale, sum_of
-from grading.report import CriterionResult, Detail, Report, Verdict
-from grading.view import SectionView, StudentView
+from grading.renderers.labels import clipped, headline, points, rationale, sum_of
+from grading.report.model import CriterionResult, Detail, Report, Verdict
+from grading.report.student_view import SectionView, StudentView
+from grading.text.i18n import _, decimal, marked, moment, n_
+from grading.text.sanitize import fenced, markdown, markdown_prose
 
 SYMBOLS: Final = {
     Verdict.PASSED: marked("✅ passed"),

@@ -9,10 +9,10 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from grading.files import read_regular
-from grading.i18n import _
-from grading.plainly import one_line
-from grading.report import EVIDENCE, SCHEMA, Report
-from grading.view import StudentView
+from grading.report.model import EVIDENCE, SCHEMA, Report
+from grading.report.student_view import StudentView
+from grading.text.i18n import _
+from grading.text.sanitize import one_line
 
 MAX_BYTES: Final = 256 * 2**20
 """Of a report, or of the evidence of a scenario; the largest seen has below 10 MiB."""

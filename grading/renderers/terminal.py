@@ -10,11 +10,11 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from grading.i18n import _
-from grading.plainly import inert, one_line
-from grading.renderers.words import clipped, headline, place, points, rationale, sum_of, verdict_word
-from grading.report import CriterionResult, Detail, Verdict
-from grading.view import StudentView
+from grading.renderers.labels import clipped, headline, place, points, rationale, sum_of, verdict_word
+from grading.report.model import CriterionResult, Detail, Verdict
+from grading.report.student_view import StudentView
+from grading.text.i18n import _
+from grading.text.sanitize import inert, one_line
 
 STYLES: Final = {
     Verdict.PASSED: "green",

@@ -4,9 +4,15 @@ from collections.abc import Callable
 
 import pytest
 
-from grading.checks import declarations, declared, provisioning, storage
-from grading.evidence.storage import ClaimEvidence, DynamicEvidence, EmptyDirEvidence, EphemeralEvidence
-from grading.submission import Submission
+from grading.course import declarations, declared
+from grading.course.chapter11.storage import checks, provisioning
+from grading.course.chapter11.storage.evidence import (
+    ClaimEvidence,
+    DynamicEvidence,
+    EmptyDirEvidence,
+    EphemeralEvidence,
+)
+from grading.submission.loader import Submission
 
 pytestmark = [pytest.mark.chapter11, pytest.mark.s11_10]
 
@@ -14,15 +20,15 @@ pytestmark = [pytest.mark.chapter11, pytest.mark.s11_10]
 @pytest.mark.criterion("storage.ephemeral")
 def test_ephemeral(ephemeral: EphemeralEvidence, tell: Callable[[str], None]) -> None:
     """The log in the container's filesystem starts anew after temptest.yaml's Pod was made again."""
-    storage.check_ephemeral(ephemeral)
-    tell(storage.other_name(ephemeral.first_pod, "temptest.yaml", "temp-data-pod"))
+    checks.check_ephemeral(ephemeral)
+    tell(checks.other_name(ephemeral.first_pod, "temptest.yaml", "temp-data-pod"))
 
 
 @pytest.mark.criterion("storage.emptydir")
 def test_emptydir(emptydir: EmptyDirEvidence, tell: Callable[[str], None]) -> None:
     """/data/file.txt and what is beside it survive a restart of the container, not of the Pod."""
-    storage.check_emptydir(emptydir)
-    tell(storage.other_name(emptydir.first_pod, "pod-with-volume.yaml", "pod-with-volume"))
+    checks.check_emptydir(emptydir)
+    tell(checks.other_name(emptydir.first_pod, "pod-with-volume.yaml", "pod-with-volume"))
 
 
 @pytest.mark.criterion("storage.pv.declared")
@@ -34,19 +40,19 @@ def test_volume_declared(submission: Submission, claim: ClaimEvidence) -> None:
 @pytest.mark.criterion("storage.pvc.bound")
 def test_claim_bound(claim: ClaimEvidence) -> None:
     """manual-pvc is Bound to manual-pv."""
-    storage.check_claim_bound(claim)
+    checks.check_claim_bound(claim)
 
 
 @pytest.mark.criterion("storage.pvc.survives")
 def test_claim_survives(claim: ClaimEvidence) -> None:
     """file.txt and important.txt are there after the Pod pvc-demo was deleted and made again."""
-    storage.check_claim_survives(claim)
+    checks.check_claim_survives(claim)
 
 
 @pytest.mark.criterion("storage.pv.retained")
 def test_volume_retained(claim: ClaimEvidence) -> None:
     """After the claim is deleted the volume is Released, not deleted, and the data is still on it."""
-    storage.check_retained(claim)
+    checks.check_retained(claim)
 
 
 @pytest.mark.criterion("storage.dynamic.waits")

@@ -2,9 +2,10 @@
 
 import pytest
 
-from grading.checks import declarations, declared, pods
-from grading.evidence.pods import PodEvidence
-from grading.submission import Submission
+from grading.course import declarations, declared
+from grading.course.chapter11.pods import checks
+from grading.course.chapter11.pods.evidence import PodEvidence
+from grading.submission.loader import Submission
 
 pytestmark = [pytest.mark.chapter11, pytest.mark.s11_5]
 
@@ -18,16 +19,16 @@ def test_declared(submission: Submission, pod: PodEvidence) -> None:
 @pytest.mark.criterion("pods.running")
 def test_running(pod: PodEvidence) -> None:
     """The Pod becomes Ready with an address of its own and answers on port 80 from another Pod."""
-    pods.check_running(pod)
+    checks.check_running(pod)
 
 
 @pytest.mark.criterion("pods.exec")
 def test_exec(pod: PodEvidence) -> None:
     """`kubectl exec nginx-pod2 -- ls -al` lists a folder of the container."""
-    pods.check_exec(pod)
+    checks.check_exec(pod)
 
 
 @pytest.mark.criterion("pods.not-replaced")
 def test_not_replaced(pod: PodEvidence) -> None:
     """The Pod, once deleted, stays gone: a bare Pod has nobody to bring it back."""
-    pods.check_not_replaced(pod)
+    checks.check_not_replaced(pod)

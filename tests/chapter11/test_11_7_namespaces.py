@@ -2,10 +2,10 @@
 
 import pytest
 
-from grading.checks import declarations, declared
-from grading.checks import namespaces as checks
-from grading.evidence.namespaces import NamespaceEvidence
-from grading.submission import Submission
+from grading.course import declarations, declared
+from grading.course.chapter11.namespaces import checks
+from grading.course.chapter11.namespaces.evidence import NamespaceEvidence
+from grading.submission.loader import Submission
 
 pytestmark = [pytest.mark.chapter11, pytest.mark.s11_7]
 

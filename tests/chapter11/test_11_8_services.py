@@ -2,9 +2,10 @@
 
 import pytest
 
-from grading.checks import declarations, declared, services
-from grading.evidence.services import ClusterIpEvidence, NodePortEvidence
-from grading.submission import Submission
+from grading.course import declarations, declared
+from grading.course.chapter11.services import checks
+from grading.course.chapter11.services.evidence import ClusterIpEvidence, NodePortEvidence
+from grading.submission.loader import Submission
 
 pytestmark = [pytest.mark.chapter11, pytest.mark.s11_8]
 
@@ -18,25 +19,25 @@ def test_clusterip_declared(submission: Submission, clusterip: ClusterIpEvidence
 @pytest.mark.criterion("services.clusterip.endpoints")
 def test_clusterip_endpoints(clusterip: ClusterIpEvidence) -> None:
     """The EndpointSlices of nginx-svc hold exactly the Ready Pods with app=nginx."""
-    services.check_endpoints(clusterip)
+    checks.check_endpoints(clusterip)
 
 
 @pytest.mark.criterion("services.clusterip.reachable")
 def test_clusterip_reachable(clusterip: ClusterIpEvidence) -> None:
     """The client Pod gets the page of nginx at http://nginx-svc:8080, by DNS name."""
-    services.check_clusterip_reachable(clusterip)
+    checks.check_clusterip_reachable(clusterip)
 
 
 @pytest.mark.criterion("services.clusterip.internal")
 def test_clusterip_internal(clusterip: ClusterIpEvidence) -> None:
     """nginx-svc cannot be reached from the host."""
-    services.check_internal(clusterip)
+    checks.check_internal(clusterip)
 
 
 @pytest.mark.criterion("services.clusterip.follows")
 def test_clusterip_follows(clusterip: ClusterIpEvidence) -> None:
     """The Pod behind nginx-svc is made again with another address, and the same name still answers."""
-    services.check_follows(clusterip)
+    checks.check_follows(clusterip)
 
 
 @pytest.mark.criterion("services.nodeport.declared")
@@ -48,16 +49,16 @@ def test_nodeport_declared(submission: Submission, nodeport: NodePortEvidence) -
 @pytest.mark.criterion("services.nodeport.reachable")
 def test_nodeport_reachable(nodeport: NodePortEvidence) -> None:
     """http://localhost:30050 on the host answers with the page of nginx."""
-    services.check_nodeport_reachable(nodeport)
+    checks.check_nodeport_reachable(nodeport)
 
 
 @pytest.mark.criterion("services.nodeport.every-node")
 def test_nodeport_every_node(nodeport: NodePortEvidence) -> None:
     """Port 30050 answers with the page of nginx on every node of the cluster."""
-    services.check_every_node(nodeport)
+    checks.check_every_node(nodeport)
 
 
 @pytest.mark.criterion("services.portforward")
 def test_portforward(nodeport: NodePortEvidence) -> None:
     """A port-forward to port 8080 of svc/nginx-srv2 answers on the host."""
-    services.check_portforward(nodeport)
+    checks.check_portforward(nodeport)

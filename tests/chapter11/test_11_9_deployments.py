@@ -2,9 +2,10 @@
 
 import pytest
 
-from grading.checks import declarations, declared, deployments
-from grading.evidence.deployments import DeploymentEvidence
-from grading.submission import Submission
+from grading.course import declarations, declared
+from grading.course.chapter11.deployments import deployment_checks
+from grading.course.chapter11.deployments.evidence import DeploymentEvidence
+from grading.submission.loader import Submission
 
 pytestmark = [pytest.mark.chapter11, pytest.mark.s11_9]
 
@@ -18,22 +19,22 @@ def test_declared(submission: Submission, deployment: DeploymentEvidence) -> Non
 @pytest.mark.criterion("deployments.replicas")
 def test_replicas(deployment: DeploymentEvidence) -> None:
     """2 of 2 Pods are ready, up to date and available, owned Deployment to ReplicaSet to Pod."""
-    deployments.check_replicas(deployment)
+    deployment_checks.check_replicas(deployment)
 
 
 @pytest.mark.criterion("deployments.self-healing")
 def test_self_healing(deployment: DeploymentEvidence) -> None:
     """One Pod deleted: a new one is Ready in its place, the other untouched, the Service served."""
-    deployments.check_self_healing(deployment)
+    deployment_checks.check_self_healing(deployment)
 
 
 @pytest.mark.criterion("deployments.scale")
 def test_scale(deployment: DeploymentEvidence) -> None:
     """Applied again with 6 replicas: 6 of 6, and the first Pods are still the same ones."""
-    deployments.check_scale(deployment)
+    deployment_checks.check_scale(deployment)
 
 
 @pytest.mark.criterion("deployments.delete")
 def test_delete(deployment: DeploymentEvidence) -> None:
     """Deleted by its manifest, the Deployment's ReplicaSets and Pods go too."""
-    deployments.check_delete(deployment)
+    deployment_checks.check_delete(deployment)

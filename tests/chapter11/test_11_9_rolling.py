@@ -4,17 +4,17 @@ from collections.abc import Callable
 
 import pytest
 
-from grading.checks import declared
-from grading.checks import rollback as rollbacks
-from grading.checks import rolling as checks
-from grading.evidence.deployments import (
+from grading.course import declared
+from grading.course.chapter11.deployments import rollback_checks as rollbacks
+from grading.course.chapter11.deployments import rolling_checks as checks
+from grading.course.chapter11.deployments.evidence import (
     BadImageEvidence,
     HistoryEvidence,
     PauseEvidence,
     RollbackEvidence,
     RollingEvidence,
 )
-from grading.submission import Submission
+from grading.submission.loader import Submission
 
 pytestmark = [pytest.mark.chapter11, pytest.mark.s11_9]
 

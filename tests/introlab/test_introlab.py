@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 import pytest
 
-from grading.checks import declared
-from grading.checks import introlab as lab
-from grading.evidence.introlab import LabEvidence
-from grading.submission import Submission
+from grading.course import declared
+from grading.course.introlab import checks as lab
+from grading.course.introlab.evidence import LabEvidence
+from grading.submission.loader import Submission
 
 pytestmark = pytest.mark.introlab
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
-from grading.i18n import Language, speaking
+from grading.text.i18n import Language, speaking
 
 settings.register_profile("gate", max_examples=150, derandomize=True, deadline=None)
 settings.register_profile("nightly", max_examples=20_000, deadline=None)

@@ -6,8 +6,8 @@ from typing import Any
 
 import yaml
 
-from grading.checks import declarations, declared
-from grading.submission import Submission, load_submission
+from grading.course import declarations, declared
+from grading.submission.loader import Submission, load_submission
 
 REFERENCE = Path(__file__).parent.parent.parent / "manifests" / "reference"
 

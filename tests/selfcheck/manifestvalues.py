@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 from hypothesis import strategies as st
 
-from grading.fieldtypes import fields_of, version_of
+from grading.k8s.field_types import fields_of, version_of
 from grading.precheck.files import FILES, CourseFile
 from tests.selfcheck.manifests import REFERENCE
 

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from fixtures import faulty
-from grading.i18n import speaking
 from grading.renderers.page import to_html
-from grading.report import Detail, Report, Verdict
-from grading.view import for_student
+from grading.report.model import Detail, Report, Verdict
+from grading.report.student_view import for_student
+from grading.text.i18n import speaking
 from tests.selfcheck.replayed import replay
 from tests.selfcheck.reports import evidence, report
 

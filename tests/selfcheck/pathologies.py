@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Final
 
 from grading.precheck.files import FILES
-from grading.yamlsource import MAX_BYTES
+from grading.submission.yaml_reader import MAX_BYTES
 
 Folder = dict[str, bytes]
 """The bytes of files by their path in a submission."""

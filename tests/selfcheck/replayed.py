@@ -6,11 +6,11 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from grading.report import Environment, Report, StandIn
-from grading.rubric import load_rubric
-from grading.scenarios import ALL
-from grading.score import Results
-from grading.submission import load_submission
+from grading.course.scenarios import ALL
+from grading.report.model import Environment, Report, StandIn
+from grading.report.results import Results
+from grading.report.rubric import load_rubric
+from grading.submission.loader import load_submission
 from tests.selfcheck.recorded import recorded
 
 TESTS = Path(__file__).parent.parent

@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from grading.report import CriterionResult, Detail, Environment, Place, Report, StandIn, Verdict
+from grading.report.model import CriterionResult, Detail, Environment, Place, Report, StandIn, Verdict
 
 HOSTILE = {
     "HTML": "<script>alert(1)</script>",

@@ -5,21 +5,22 @@ from typing import Any
 
 import pytest
 
-from grading.checks import deployments, provisioning, storage
+from grading.course.chapter11.deployments import deployment_checks
+from grading.course.chapter11.deployments.evidence import DeploymentEvidence
+from grading.course.chapter11.storage import checks, provisioning
+from grading.course.chapter11.storage.evidence import ClaimEvidence, DynamicEvidence
 from grading.errors import CriterionFailure, InfrastructureError, Unplayable
 from grading.evidence.base import Evidence, HttpAnswer, Trouble
-from grading.evidence.deployments import DeploymentEvidence
-from grading.evidence.storage import ClaimEvidence, DynamicEvidence
 from tests.selfcheck.recorded import recorded
 
 Check = Callable[[Any], None]
 Edit = Callable[[Any], object]
 
 CHECKS: list[tuple[str, type[Evidence], Check]] = [
-    ("deployment", DeploymentEvidence, deployments.check_replicas),
-    ("deployment", DeploymentEvidence, deployments.check_self_healing),
-    ("claim", ClaimEvidence, storage.check_claim_bound),
-    ("claim", ClaimEvidence, storage.check_claim_survives),
+    ("deployment", DeploymentEvidence, deployment_checks.check_replicas),
+    ("deployment", DeploymentEvidence, deployment_checks.check_self_healing),
+    ("claim", ClaimEvidence, checks.check_claim_bound),
+    ("claim", ClaimEvidence, checks.check_claim_survives),
     ("dynamic", DynamicEvidence, provisioning.check_dynamic_survives),
 ]
 EACH = pytest.mark.parametrize(
@@ -51,63 +52,68 @@ def test_without_evidence_it_is_nobodys_fault(name: str, model: type[Evidence], 
 
 EDITS: list[tuple[Check, type[Evidence], Edit, str]] = [
     (
-        deployments.check_replicas,
+        deployment_checks.check_replicas,
         DeploymentEvidence,
         lambda e: e.deployment["status"].update(readyReplicas=1),
         "readyReplicas 1",
     ),
     (
-        deployments.check_replicas,
+        deployment_checks.check_replicas,
         DeploymentEvidence,
         lambda e: e.deployment["status"].pop("availableReplicas"),
         "availableReplicas 0",
     ),
-    (deployments.check_replicas, DeploymentEvidence, lambda e: e.replica_sets.clear(), "nginx-deployment-"),
     (
-        deployments.check_replicas,
+        deployment_checks.check_replicas,
+        DeploymentEvidence,
+        lambda e: e.replica_sets.clear(),
+        "nginx-deployment-",
+    ),
+    (
+        deployment_checks.check_replicas,
         DeploymentEvidence,
         lambda e: e.pods[0]["metadata"].pop("ownerReferences"),
         "nginx-deployment-",
     ),
     (
-        deployments.check_self_healing,
+        deployment_checks.check_self_healing,
         DeploymentEvidence,
         lambda e: setattr(e, "pods_after", e.pods),
         "2 Pods, 0 new",
     ),
-    (deployments.check_self_healing, DeploymentEvidence, lambda e: e.pods_after.pop(), "1 Pod,"),
+    (deployment_checks.check_self_healing, DeploymentEvidence, lambda e: e.pods_after.pop(), "1 Pod,"),
     (
-        deployments.check_self_healing,
+        deployment_checks.check_self_healing,
         DeploymentEvidence,
         lambda e: [pod["metadata"].update(uid=f"u{n}") for n, pod in enumerate(e.pods_after)],
         "2 Pods, 2 new",
     ),
     (
-        deployments.check_self_healing,
+        deployment_checks.check_self_healing,
         DeploymentEvidence,
         lambda e: [sample.__dict__.update(ok=False) for sample in e.timeline.http],
         "the first failed",
     ),
     (
-        storage.check_claim_bound,
+        checks.check_claim_bound,
         ClaimEvidence,
         lambda e: e.claim["spec"].update(volumeName="pvc-1"),
         "to pvc-1",
     ),
     (
-        storage.check_claim_bound,
+        checks.check_claim_bound,
         ClaimEvidence,
         lambda e: e.claim["metadata"].update(name="x"),
         "x Bound to manual-pv",
     ),
     (
-        storage.check_claim_survives,
+        checks.check_claim_survives,
         ClaimEvidence,
         lambda e: setattr(e, "important_after", ""),
         "no such file",
     ),
-    (storage.check_claim_survives, ClaimEvidence, lambda e: setattr(e, "file_before", "other"), "other"),
-    (storage.check_claim_survives, ClaimEvidence, lambda e: setattr(e, "file_after", None), "no such file"),
+    (checks.check_claim_survives, ClaimEvidence, lambda e: setattr(e, "file_before", "other"), "other"),
+    (checks.check_claim_survives, ClaimEvidence, lambda e: setattr(e, "file_after", None), "no such file"),
     (
         provisioning.check_dynamic_survives,
         DynamicEvidence,
@@ -141,7 +147,7 @@ def test_requests_outside_the_replacement_do_not_count() -> None:
     until = timeline.when("replaced")
     assert until is not None
     timeline.http.append(timeline.http[-1].model_copy(update={"t": until + 1, "ok": False}))
-    deployments.check_self_healing(evidence)
+    deployment_checks.check_self_healing(evidence)
 
 
 def test_a_request_that_lasted_as_long_as_the_replacement_counts_where_it_was_answered() -> None:
@@ -153,10 +159,10 @@ def test_a_request_that_lasted_as_long_as_the_replacement_counts_where_it_was_an
     assert until is not None
     request = timeline.http[-1].model_copy(update={"t": until + 0.3, "connects": 2})
     timeline.http = [sample for sample in timeline.http if sample.t < since] + [request]
-    deployments.check_self_healing(evidence)
+    deployment_checks.check_self_healing(evidence)
     request.ok = False
     with pytest.raises(InfrastructureError):
-        deployments.check_self_healing(evidence)
+        deployment_checks.check_self_healing(evidence)
 
 
 def test_no_request_at_all_is_no_failure() -> None:
@@ -164,4 +170,4 @@ def test_no_request_at_all_is_no_failure() -> None:
     assert evidence.timeline is not None
     evidence.timeline.http = []
     with pytest.raises(InfrastructureError):
-        deployments.check_self_healing(evidence)
+        deployment_checks.check_self_healing(evidence)

@@ -2,16 +2,16 @@
 
 import pytest
 
-from grading.checks import rolling
+from grading.course.chapter11.deployments import rolling_checks
+from grading.course.chapter11.deployments.evidence import RollingEvidence
 from grading.errors import CriterionFailure, InfrastructureError, Unplayable
 from grading.evidence.base import Trouble
-from grading.evidence.deployments import RollingEvidence
 from tests.selfcheck.recorded import recorded
 
 CHECKS = {
-    "surge": rolling.check_surge,
-    "available": rolling.check_available,
-    "complete": rolling.check_complete,
+    "surge": rolling_checks.check_surge,
+    "available": rolling_checks.check_available,
+    "complete": rolling_checks.check_complete,
 }
 
 
@@ -93,38 +93,38 @@ def test_no_state_of_the_deployment_is_no_failure() -> None:
     assert evidence.timeline is not None
     evidence.timeline.deployments = []
     with pytest.raises(InfrastructureError):
-        rolling.check_available(evidence)
+        rolling_checks.check_available(evidence)
 
 
 def test_only_the_update_counts() -> None:
     # Before the update 0 Pods are available: the first rollout is in the recording too.
     evidence = load()
     assert evidence.timeline is not None
-    begin = evidence.timeline.when(rolling.BEGIN)
+    begin = evidence.timeline.when(rolling_checks.BEGIN)
     assert begin is not None
     before = [sample.available for sample in evidence.timeline.deployments if sample.t < begin]
     assert min(before) == 0
-    rolling.check_available(evidence)
+    rolling_checks.check_available(evidence)
     evidence.timeline.marks[0].t = 0
     with pytest.raises(CriterionFailure):
-        rolling.check_available(evidence)
+        rolling_checks.check_available(evidence)
 
 
 def test_one_more_pod_than_the_limit_fails() -> None:
     evidence = load()
     timeline = evidence.timeline
     assert timeline is not None
-    peak = max(rolling.pods_and_asked(timeline), key=lambda moment: min(moment[1:]))
-    assert min(peak[1:]) == rolling.MOST
+    peak = max(rolling_checks.pods_and_asked(timeline), key=lambda moment: min(moment[1:]))
+    assert min(peak[1:]) == rolling_checks.MOST
     extra = next(sample for sample in timeline.pods if sample.event == "ADDED")
-    begin = timeline.when(rolling.BEGIN)
+    begin = timeline.when(rolling_checks.BEGIN)
     assert begin is not None
     timeline.pods.append(extra.model_copy(update={"uid": "extra", "t": begin + 0.1, "terminating": False}))
-    rolling.check_surge(evidence)  # made, and not asked for: the ReplicaSet's own haste
+    rolling_checks.check_surge(evidence)  # made, and not asked for: the ReplicaSet's own haste
     asked = timeline.replica_sets[0]
     timeline.replica_sets.append(asked.model_copy(update={"uid": "extra", "t": begin + 0.1, "asked": 1}))
     with pytest.raises(CriterionFailure, match="12 Pods"):
-        rolling.check_surge(evidence)
+        rolling_checks.check_surge(evidence)
 
 
 def test_terminating_pods_are_left_aside() -> None:
@@ -135,20 +135,20 @@ def test_terminating_pods_are_left_aside() -> None:
     for sample in timeline.pods:
         alive[sample.uid] = sample.event != "DELETED"
         most = max(most, sum(alive.values()))
-    assert most > rolling.MOST
+    assert most > rolling_checks.MOST
 
 
 def test_one_fewer_available_fails() -> None:
     evidence = load()
     timeline = evidence.timeline
     assert timeline is not None
-    begin = timeline.when(rolling.BEGIN)
+    begin = timeline.when(rolling_checks.BEGIN)
     assert begin is not None
     during = [sample for sample in timeline.deployments if sample.t >= begin]
-    assert min(sample.available for sample in during) == rolling.FEWEST
+    assert min(sample.available for sample in during) == rolling_checks.FEWEST
     during[0].available = 8
     with pytest.raises(CriterionFailure, match="only 8"):
-        rolling.check_available(evidence)
+        rolling_checks.check_available(evidence)
 
 
 @pytest.mark.parametrize("image", ["nginx:1.24", "nginx", "me/nginx:1.26"])
@@ -157,7 +157,7 @@ def test_one_pod_of_another_image(image: str) -> None:
     assert evidence.pods is not None
     evidence.pods[3]["spec"]["containers"][0]["image"] = image
     with pytest.raises(CriterionFailure) as caught:
-        rolling.check_complete(evidence)
+        rolling_checks.check_complete(evidence)
     assert caught.value.actual == "10 Pods, 9 of nginx:1.26"
 
 
@@ -166,4 +166,4 @@ def test_update_that_did_not_end() -> None:
     evidence.updated = False
     evidence.error = "not seen within 360 s"
     with pytest.raises(InfrastructureError, match="360 s"):
-        rolling.check_complete(evidence)
+        rolling_checks.check_complete(evidence)

@@ -7,7 +7,7 @@ import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from grading.cluster import encoded
+from grading.cluster.client import encoded
 
 # What no YAML can hold, not even escaped, is refused as a manifest is read.
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)

@@ -9,15 +9,15 @@ from typing import Any
 import pytest
 import yaml
 
-from grading.checks import declarations, declared
-from grading.checks.declarations import Declaration
-from grading.checks.fields import MISSING, Rule, equals, lookup, mismatches, quantity
-from grading.documents import document_key
+from grading.course import declarations, declared
+from grading.course.declarations import Declaration
 from grading.errors import CriterionFailure, InfrastructureError, Unplayable
 from grading.evidence.base import Evidence
-from grading.fieldtypes import dotted
-from grading.manifest import WrongTypes
-from grading.submission import load_submission
+from grading.exercise.rules import MISSING, Rule, equals, lookup, mismatches, quantity
+from grading.k8s.field_types import dotted
+from grading.submission.loader import load_submission
+from grading.submission.manifest import WrongTypes
+from grading.submission.multi_document import document_key
 from tests.selfcheck.manifests import (
     DECLARATIONS,
     REFERENCE,

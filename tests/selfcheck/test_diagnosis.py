@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
-from grading.diagnosis import (
+from grading.course.chapter11.deployments.evidence import DeploymentEvidence
+from grading.k8s.image_reference import canonical
+from grading.k8s.pod_diagnosis import (
     COURSE_IMAGES,
     Diagnosis,
     diagnose,
@@ -14,8 +16,6 @@ from grading.diagnosis import (
     may_be_held_up,
     unsteady_for,
 )
-from grading.evidence.deployments import DeploymentEvidence
-from grading.images import canonical
 from tests.selfcheck.recorded import recorded
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)

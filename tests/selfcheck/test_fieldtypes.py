@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from grading.errors import Unplayable
-from grading.fieldtypes import MOST, decode, dotted
-from grading.manifest import WrongTypes
-from grading.submission import load_submission
+from grading.k8s.field_types import MOST, decode, dotted
+from grading.submission.loader import load_submission
+from grading.submission.manifest import WrongTypes
 from tests.selfcheck.manifests import submit
 
 

@@ -17,12 +17,12 @@ import xmlschema
 from hypothesis import HealthCheck, given, settings
 from jsonschema import Draft202012Validator
 
-from grading.i18n import Language
 from grading.renderers import FORMS, render, write_reports
 from grading.renderers.classroom import MAX_BYTES as GITHUB_BYTES
 from grading.renderers.markdown import MAX_BYTES, to_markdown
-from grading.report import Detail, Report, Verdict, json_schema
-from grading.view import for_student
+from grading.report.model import Detail, Report, Verdict, json_schema
+from grading.report.student_view import for_student
+from grading.text.i18n import Language
 from tests.selfcheck.reports import HOSTILE, report, reports
 
 SCHEMAS = Path(__file__).with_name("schemas")
@@ -422,7 +422,7 @@ def test_a_form_is_in_the_language_of_the_report_or_another(
         spoken.append(lang)
         return gettext.NullTranslations()
 
-    monkeypatch.setattr("grading.i18n._catalogue", catalogue)
+    monkeypatch.setattr("grading.text.i18n._catalogue", catalogue)
     made = report("x").model_copy(update={"lang": Language.NL})
     made.criteria[0].detail = Detail.VERDICT
     form(made, name)

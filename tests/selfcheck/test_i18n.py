@@ -20,22 +20,22 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po
 
-from grading import i18n
-from grading.checks.declarations import CLUSTERIP
-from grading.checks.declared import check_declared
 from grading.cli import split_lang
+from grading.course.declarations import CLUSTERIP
+from grading.course.declared import check_declared
 from grading.errors import CriterionFailure, InfrastructureError
 from grading.evidence.base import Evidence
-from grading.i18n import Language, _, decimal, from_environment, moment, n_, speaking
-from grading.i18n_extract import extract_commands
-from grading.plainly import one_line
 from grading.renderers.markdown import to_markdown
 from grading.renderers.page import to_html
 from grading.renderers.terminal import to_terminal
-from grading.rubric import load_rubric
-from grading.score import Results
-from grading.submission import load_submission
-from grading.view import for_student
+from grading.report.results import Results
+from grading.report.rubric import load_rubric
+from grading.report.student_view import for_student
+from grading.submission.loader import load_submission
+from grading.text import i18n
+from grading.text.i18n import Language, _, decimal, from_environment, moment, n_, speaking
+from grading.text.i18n_extract import extract_commands
+from grading.text.sanitize import one_line
 from tests.selfcheck import test_introlab, test_rolling, test_services, test_storage
 from tests.selfcheck.recorded import FOLDER, recorded
 from tests.selfcheck.replayed import replay
@@ -140,8 +140,8 @@ def test_a_report_has_titles_in_its_language() -> None:
 RAISED: Final = {
     "BadBundle", "Busy", "Cancelled", "ClusterTrouble", "CriterionFailure", "DeclarationFailure",
     "DockerMissing", "DockerNotRunning", "DockerPermission", "InfrastructureError", "KitError", "KitMissing",
-    "Obstacle", "RequirementMissing", "StepFailed", "Stopped", "SubmissionError", "TimedOut", "Unplayable",
-    "WatchInterrupted", "YamlProblem",
+    "RequirementMissing", "ServiceFault", "StepFailed", "Stopped", "SubmissionError", "TimedOut",
+    "Unplayable", "WatchInterrupted", "YamlProblem",
 }  # fmt: skip
 SAID: Final = {"note", "say", "_say", "echo", "confirm", "_bad_input", "phase", "section", "add_column"}
 PLACES: Final = {
@@ -234,7 +234,7 @@ def test_no_text_bypasses_the_catalogue(path: Path) -> None:
         "raise InfrastructureError('the API server is gone')",
         "raise Unplayable(x, help=f'Set {y} to 2.')",
         "words = a if b else f'the Pod {name} is gone'",
-        "scene.note('applied the file')",
+        "context.note('applied the file')",
         "Finding(place, message or 'it is wrong here')",
     ],
 )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from grading.images import canonical, named_in, short
+from grading.k8s.image_reference import canonical, named_in, short
 
 NGINX = "docker.io/library/nginx:latest"
 

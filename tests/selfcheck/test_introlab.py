@@ -12,11 +12,11 @@ from typing import Any, Final
 
 import pytest
 
-from grading.checks import introlab as lab
+from grading.course.introlab import checks as lab
+from grading.course.introlab.evidence import LabEvidence, NodeState, shown_pod
 from grading.errors import CriterionFailure, InfrastructureError, Unplayable
 from grading.evidence.base import Evidence, HttpAnswer
-from grading.evidence.introlab import LabEvidence, NodeState, shown_pod
-from grading.timeline import ClientSample, HttpSample, connected_at, disagreements, per_pod, spread
+from grading.evidence.timeline import ClientSample, HttpSample, connected_at, disagreements, per_pod, spread
 from tests.selfcheck.recorded import assert_verdict, recorded
 
 Check = Callable[[LabEvidence], object]

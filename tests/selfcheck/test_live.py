@@ -9,13 +9,13 @@ import pytest
 from rich.console import Console
 
 from grading.evidence.base import Evidence, Trouble
-from grading.live import LiveView
-from grading.report import CriterionResult, Verdict
-from grading.stage import Playing, Scenario, Stage, _Play
+from grading.pytest_plugin.live_view import LiveView
+from grading.report.model import CriterionResult, Verdict
+from grading.runner.runner import Playing, Runner, Scenario, _Play
 
 
 class Played:
-    """A stage as far as a view looks at it."""
+    """A runner as far as a view looks at it."""
 
     def __init__(self, *playing: Playing) -> None:
         self._playing = list(playing)
@@ -34,7 +34,7 @@ def shown(view: LiveView, width: int) -> list[str]:
 def test_every_scenario_has_a_line_that_fits(width: int) -> None:
     view = LiveView(Console(file=io.StringIO()), "~/k8s")
     doing = "applied \x1b[31mdep.yaml [bold]" + "x" * 300
-    view.follow(cast(Stage, Played(
+    view.follow(cast(Runner, Played(
         Playing("rolling", "plays", doing, 12.0, 72.0), Playing("pod", "waits", "", 0.0, 12.0),
     )))  # fmt: skip
     lines = shown(view, width)
@@ -48,13 +48,13 @@ def test_every_scenario_has_a_line_that_fits(width: int) -> None:
 
 def test_a_scenario_that_takes_longer_is_not_said_to_be_over() -> None:
     view = LiveView(Console(file=io.StringIO()), "~/k8s")
-    view.follow(cast(Stage, Played(Playing("pod", "plays", "", 40.0, 12.0))))
+    view.follow(cast(Runner, Played(Playing("pod", "plays", "", 40.0, 12.0))))
     assert "about 2 s left" in shown(view, 80)[0]
 
 
 def test_nothing_is_left_when_all_have_ended() -> None:
     view = LiveView(Console(file=io.StringIO()), "~/k8s")
-    view.follow(cast(Stage, Played(Playing("pod", "ended", "", 40.0, 12.0))))
+    view.follow(cast(Runner, Played(Playing("pod", "ended", "", 40.0, 12.0))))
     assert "left" not in shown(view, 80)[0]
 
 

@@ -11,7 +11,7 @@ import yaml
 
 from fixtures import local
 from fixtures.local import bypass_proxies
-from grading.cluster import Cluster
+from grading.cluster.client import Cluster
 
 OURS = "0.0.0.0,192.168.7.9,127.0.0.1,localhost,::1"
 PROXIES = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "https_proxy", "http_proxy", "all_proxy")

@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 
 from grading.errors import ApiError, InfrastructureError, Unplayable
-from grading.manifest import Manifest
-from grading.policy import refusals
-from grading.refusal import check_bounds, refused
-from grading.reservations import waive
-from grading.submission import load_submission
-from grading.together import check_together
+from grading.submission.admission_errors import check_bounds, refused
+from grading.submission.admission_policy import refusals
+from grading.submission.loader import load_submission
+from grading.submission.manifest import Manifest
+from grading.submission.namespace_agreement import check_together
+from grading.submission.resource_requests import waive
 
 POD = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: one\nspec:\n  containers:\n  - {name: c, image: nginx}\n"
 

@@ -13,35 +13,30 @@ from typing import Any, Final, cast
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 
-from grading.checks.declared import DECLARED
-from grading.cluster import Cluster
+from grading.cluster.client import Cluster
+from grading.cluster.host_ports import Host
+from grading.cluster.kubectl import Kubectl
+from grading.course.chapter11.deployments import deployment, pause, versions
+from grading.course.chapter11.namespaces import scenario as namespaces
+from grading.course.chapter11.services import clusterip, nodeport
+from grading.course.chapter11.storage import claim, emptydir
+from grading.course.declared import DECLARED
+from grading.course.scenarios import ALL
 from grading.errors import ApiError, CriterionFailure, Unplayable
 from grading.evidence.base import Part
-from grading.fieldtypes import decode
-from grading.host import Host
-from grading.images import named_in
-from grading.kubectl import Kubectl
-from grading.manifest import Manifest
+from grading.k8s.field_types import decode
+from grading.k8s.image_reference import named_in
+from grading.k8s.service_routing import selects
 from grading.precheck import Finding, check_folder
 from grading.precheck.files import FILES, CourseFile
-from grading.refusal import check_bounds
-from grading.reservations import waive
-from grading.routing import selects
-from grading.scenarios import (
-    ALL,
-    claim,
-    clusterip,
-    deployment,
-    emptydir,
-    namespaces,
-    nodeport,
-    pause,
-    versions,
-    volumes,
-)
-from grading.scene import OWNED, Scene
-from grading.submission import Submission, load_submission
-from grading.together import check_together
+from grading.runner import volumes
+from grading.runner.context import OWNED, Context
+from grading.runner.placement import pin
+from grading.submission.admission_errors import check_bounds
+from grading.submission.loader import Submission, load_submission
+from grading.submission.manifest import Manifest
+from grading.submission.namespace_agreement import check_together
+from grading.submission.resource_requests import waive
 from tests.selfcheck.manifests import REFERENCE
 from tests.selfcheck.manifestvalues import Object, files, reference, written
 
@@ -83,29 +78,29 @@ class NoCluster:
 HOST: Final = cast(Host, SimpleNamespace(nodes=["node"], cluster="none"))
 
 
-def scene_of(submission: Submission, scenario: str) -> Scene:
+def scene_of(submission: Submission, scenario: str) -> Context:
     evidence = ALL[scenario].evidence(scenario=scenario, started=datetime.now(UTC))
     cluster = cast(Cluster, NoCluster())
-    return Scene(cluster, cast(Kubectl, None), submission, HOST, evidence, "mine")
+    return Context(cluster, cast(Kubectl, None), submission, HOST, evidence, "mine")
 
 
 def play(submission: Submission) -> None:
     """Play every scenario as far as it comes where the API server takes nothing."""
     for name, scenario in ALL.items():
-        scene = scene_of(submission, name)
+        context = scene_of(submission, name)
         try:
-            scenario.play(scene, scene.evidence)
+            scenario.play(context, context.evidence)
         except Unplayable as failure:
             check_told(failure)
-        parts = [value for value in vars(scene.evidence).values() if isinstance(value, Part)]
-        assert not any(part.error for part in [scene.evidence, *parts])
+        parts = [value for value in vars(context.evidence).values() if isinstance(value, Part)]
+        assert not any(part.error for part in [context.evidence, *parts])
 
 
-Edits = dict[str, tuple[Callable[[Scene], Callable[[Object], object]], ...]]
+Edits = dict[str, tuple[Callable[[Context], Callable[[Object], object]], ...]]
 
 EDITS: Final[Edits] = {
     "svc.yaml": (lambda _: clusterip._leave_node_port,),
-    "svc-nginx.yaml": (lambda scene: lambda data: nodeport._to_server(scene, data),),
+    "svc-nginx.yaml": (lambda context: lambda data: nodeport._to_server(context, data),),
     "dep.yaml": (lambda _: deployment._six,),
     "dep-rolling.yaml": (
         lambda _: versions.first,
@@ -116,9 +111,9 @@ EDITS: Final[Edits] = {
         lambda _: pause._held(versions.scaled(versions.second, 2)),
     ),
     "pod-with-volume.yaml": (lambda _: emptydir._ends_soon,),
-    "manual-pv.yaml": (lambda scene: lambda data: claim._own(scene, data),),
-    "pod-with-pvc.yaml": (lambda _: lambda data: claim.pin(data, "node"),),
-    "dynamic-pvc.yaml": (lambda scene: lambda data: volumes.apart(scene, data),),
+    "manual-pv.yaml": (lambda context: lambda data: claim._own(context, data),),
+    "pod-with-pvc.yaml": (lambda _: lambda data: pin(data, "node"),),
+    "dynamic-pvc.yaml": (lambda context: lambda data: volumes.apart(context, data),),
     "ns.yaml": (lambda _: namespaces._own,),
 }
 """Every change that a scenario makes to a manifest before it is sent."""
@@ -134,8 +129,8 @@ def check_told(failure: CriterionFailure) -> None:
 
 
 def check_edits(submission: Submission, file: CourseFile, manifest: Manifest) -> None:
-    scene = scene_of(submission, "pod")
-    edits = [edit(scene) for edit in EDITS.get(file.name, ())]
+    context = scene_of(submission, "pod")
+    edits = [edit(context) for edit in EDITS.get(file.name, ())]
     for edit in (lambda data: data, *edits):
         data = manifest.object("mine")
         edit(data)

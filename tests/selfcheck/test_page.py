@@ -13,18 +13,18 @@ from typing import Any
 import pytest
 
 from grading import timeouts
-from grading.checks import rollback, rolling
+from grading.course.chapter11.deployments import rollback_checks, rolling_checks
+from grading.course.chapter11.deployments.evidence import BadImageEvidence, RollbackEvidence, RollingEvidence
 from grading.errors import CriterionFailure
-from grading.evidence.deployments import BadImageEvidence, RollbackEvidence, RollingEvidence
+from grading.evidence.timeline import Timeline
 from grading.files import write_text
-from grading.i18n import Language
 from grading.renderers import FORMS, render, write_reports
 from grading.renderers.page import steps, timelines
 from grading.renderers.page.child import write_page
 from grading.renderers.page.plot import in_words
-from grading.report import Detail
-from grading.timeline import Timeline
-from grading.view import for_student
+from grading.report.model import Detail
+from grading.report.student_view import for_student
+from grading.text.i18n import Language
 from tests.selfcheck.pages import FAULTY, Made, graded, incomplete, page, reduced
 from tests.selfcheck.recorded import FOLDER, recorded
 
@@ -48,16 +48,40 @@ def test_every_recording_can_be_told(name: str) -> None:
 
 
 LIMITS = [
-    ("reference", "rolling", RollingEvidence, rolling.check_surge, rolling.check_available),
-    ("rolling-surge-half", "rolling", RollingEvidence, rolling.check_surge, rolling.check_available),
-    ("rolling-recreate", "rolling", RollingEvidence, rolling.check_surge, rolling.check_available),
-    ("rolling-five-replicas", "rolling", RollingEvidence, rolling.check_surge, rolling.check_available),
-    ("rolling-unavailable-three", "rolling", RollingEvidence, rolling.check_surge, rolling.check_available),
-    ("reference", "rollback", RollbackEvidence, rollback.check_undo),
-    ("rolling-surge-half", "rollback", RollbackEvidence, rollback.check_undo),
-    ("rolling-unavailable-three", "rollback", RollbackEvidence, rollback.check_undo),
-    ("reference", "bad_image", BadImageEvidence, rollback.check_bad_image),
-    ("rolling-unavailable-three", "bad_image", BadImageEvidence, rollback.check_bad_image),
+    ("reference", "rolling", RollingEvidence, rolling_checks.check_surge, rolling_checks.check_available),
+    (
+        "rolling-surge-half",
+        "rolling",
+        RollingEvidence,
+        rolling_checks.check_surge,
+        rolling_checks.check_available,
+    ),
+    (
+        "rolling-recreate",
+        "rolling",
+        RollingEvidence,
+        rolling_checks.check_surge,
+        rolling_checks.check_available,
+    ),
+    (
+        "rolling-five-replicas",
+        "rolling",
+        RollingEvidence,
+        rolling_checks.check_surge,
+        rolling_checks.check_available,
+    ),
+    (
+        "rolling-unavailable-three",
+        "rolling",
+        RollingEvidence,
+        rolling_checks.check_surge,
+        rolling_checks.check_available,
+    ),
+    ("reference", "rollback", RollbackEvidence, rollback_checks.check_undo),
+    ("rolling-surge-half", "rollback", RollbackEvidence, rollback_checks.check_undo),
+    ("rolling-unavailable-three", "rollback", RollbackEvidence, rollback_checks.check_undo),
+    ("reference", "bad_image", BadImageEvidence, rollback_checks.check_bad_image),
+    ("rolling-unavailable-three", "bad_image", BadImageEvidence, rollback_checks.check_bad_image),
 ]
 
 
@@ -88,7 +112,7 @@ def _failure(check: Callable[[Any], None], evidence: Any) -> CriterionFailure | 
 def test_stack_is_what_the_surge_is_judged_by(submission: str) -> None:
     timeline = recorded("rolling", RollingEvidence, submission).timeline
     assert timeline
-    judged = [min(pods, asked) for _t, pods, asked in rolling.pods_and_asked(timeline)]
+    judged = [min(pods, asked) for _t, pods, asked in rolling_checks.pods_and_asked(timeline)]
     assert [counts.total() for _t, counts in timelines.states(timeline, bounded=True)] == judged
 
 
@@ -305,7 +329,7 @@ def test_grading_process_never_loads_matplotlib(tmp_path: Path) -> None:
     program = (
         "import pathlib, sys\n"
         "from grading.renderers import write_reports\n"
-        "from grading.report import Report\n"
+        "from grading.report.model import Report\n"
         f"folder = pathlib.Path({str(folder)!r})\n"
         "report = Report.model_validate_json((folder / 'report.json').read_bytes())\n"
         "assert write_reports(report, folder) == []\n"

@@ -22,7 +22,7 @@ from pathlib import Path
 from grading.cli import app
 from grading.errors import Unplayable
 from grading.precheck.files import FILES
-from grading.submission import load_submission
+from grading.submission.loader import load_submission
 
 def check(folder):
     try:

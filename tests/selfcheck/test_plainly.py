@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from grading.plainly import fenced, inert, markdown, markdown_prose, one_line, visible
+from grading.text.sanitize import fenced, inert, markdown, markdown_prose, one_line, visible
 
 MARK = "\N{REPLACEMENT CHARACTER}"
 

@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 
-from grading import plugin, renderers, rubric, timeouts
+from grading import renderers, timeouts
 from grading.errors import RubricError
+from grading.pytest_plugin import plugin
 from grading.renderers.page import child
+from grading.report import rubric
 
 pytest_plugins = ["pytester"]
 
@@ -30,7 +32,7 @@ chapters:
 HEAD = """
 import pytest
 from grading.errors import CriterionFailure, InfrastructureError, Unplayable
-from grading.plugin import not_ready
+from grading.pytest_plugin.plugin import not_ready
 def graded(name):
     return lambda test: pytest.mark.chapter1(pytest.mark.criterion(name)(test))
 """
@@ -59,7 +61,8 @@ def _prepared(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Non
 def run(pytester: pytest.Pytester, body: str, *options: str) -> pytest.RunResult:
     pytester.makepyfile(test_graded=HEAD + body)
     return pytester.runpytest_inprocess(
-        "-p", "grading.options", "-p", "grading.plugin", "--submission=work", "--report-dir=out", *options,
+        "-p", "grading.pytest_plugin.options", "-p", "grading.pytest_plugin.plugin",
+        "--submission=work", "--report-dir=out", *options,
         no_reraise_ctrlc=True,
     )  # fmt: skip
 
@@ -277,7 +280,8 @@ def collect(*options: str) -> subprocess.CompletedProcess[str]:
     code = (
         "import sys, pytest\n"
         "status = pytest.main(sys.argv[1:])\n"
-        "print([name for name in ('aiohttp', 'socketio', 'grading.tabs') if name in sys.modules])\n"
+        "names = ('aiohttp', 'socketio', 'grading.runner.socketio_clients')\n"
+        "print([name for name in names if name in sys.modules])\n"
         "sys.exit(status)"
     )
     root = Path(__file__).resolve().parents[2]

@@ -4,10 +4,12 @@ import json
 
 import pytest
 
-from grading import plugin, renderers, rubric
+from grading import renderers
+from grading.pytest_plugin import plugin
 from grading.renderers import FORMS, Form
 from grading.renderers.page import child
-from grading.report import CriterionResult
+from grading.report import rubric
+from grading.report.model import CriterionResult
 
 pytest_plugins = ["pytester"]
 
@@ -77,7 +79,8 @@ def _prepared(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Non
 def run(pytester: pytest.Pytester, end: str, *options: str) -> pytest.RunResult:
     pytester.makepyfile(test_graded=TESTS % (ENDS[end], BLOCKED.get(end, "pass")))
     return pytester.runpytest_inprocess(
-        "-p", "grading.options", "-p", "grading.plugin", "--submission=work", "--report-dir=out", *options,
+        "-p", "grading.pytest_plugin.options", "-p", "grading.pytest_plugin.plugin",
+        "--submission=work", "--report-dir=out", *options,
         no_reraise_ctrlc=True,
     )  # fmt: skip
 
@@ -147,9 +150,9 @@ def test_who_looks_on_live_is_told_no_more(pytester: pytest.Pytester) -> None:
     onlooker = Onlooker()
     pytester.inline_run(
         "-p",
-        "grading.options",
+        "grading.pytest_plugin.options",
         "-p",
-        "grading.plugin",
+        "grading.pytest_plugin.plugin",
         "--submission=work",
         "--report-dir=out",
         plugins=[onlooker],

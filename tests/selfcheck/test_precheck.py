@@ -14,11 +14,11 @@ from typing import Any, Final
 import pytest
 import yaml
 
-from grading.checks.declared import DECLARED
+from grading.course.declared import DECLARED
 from grading.precheck import Finding, check_folder
 from grading.precheck.files import FILES, MARKERS, CourseFile
-from grading.report import Detail
-from grading.rubric import load_rubric
+from grading.report.model import Detail
+from grading.report.rubric import load_rubric
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 REFERENCE: Final = ROOT / "manifests" / "reference"

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from grading.diagnosis import Diagnosis
-from grading.pulls import BACK_OFF, with_cause
+from grading.k8s.image_pull import BACK_OFF, with_cause
+from grading.k8s.pod_diagnosis import Diagnosis
 from tests.selfcheck.recorded import recorded_events
 
 IMAGES = {

@@ -10,8 +10,8 @@ from rich.console import Console
 from grading.renderers.junit import to_junit
 from grading.renderers.markdown import to_markdown
 from grading.renderers.terminal import print_report
-from grading.report import Report, Verdict
-from grading.view import for_student
+from grading.report.model import Report, Verdict
+from grading.report.student_view import for_student
 from tests.selfcheck.reports import HOSTILE, report
 
 TEXTS = [pytest.param(text, id=name) for name, text in HOSTILE.items()]

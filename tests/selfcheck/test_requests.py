@@ -8,8 +8,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from grading import probes
-from grading.tabs import NotSeen, Tabs
+from grading.runner import http_probes
+from grading.runner.socketio_clients import NotSeen, Tabs
 
 REDIRECTS = (301, 302, 303, 307, 308)
 
@@ -50,7 +50,10 @@ def test_connections_follow_no_redirect(path: str) -> None:
     elsewhere: list[str] = []
     with serving(elsewhere, {}) as other:
         answers = [(status, place) for status in REDIRECTS for place in (f"{other}/secret", "/secret")]
-        with serving(asked, {path: answers}) as url, Tabs(url + "/", lambda: 0.0, threading.Event()) as tabs:
+        with (
+            serving(asked, {path: answers}) as url,
+            Tabs(url + "/", lambda: 0.0, threading.Event(), str) as tabs,
+        ):
             tabs.open(len(answers))
             # Each asks once more after it was refused.
             tabs.wait(lambda: asked.count(path) >= 2 * len(answers), 30.0, path)
@@ -66,5 +69,5 @@ def test_a_page_is_asked_for_where_it_is(status: int) -> None:
     asked: list[str] = []
     elsewhere: list[str] = []
     with serving(elsewhere, {}) as other, serving(asked, {"/": [(status, f"{other}/secret")]}) as url:
-        answer = probes.from_host(url + "/")
+        answer = http_probes.from_host(url + "/")
     assert (answer.status, asked, elsewhere) == (status, ["/"], [])

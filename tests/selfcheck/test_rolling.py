@@ -11,21 +11,20 @@ from typing import Any, Final
 
 import pytest
 
-from grading.checks import rollback, rolling
-from grading.errors import CriterionFailure, InfrastructureError, Unplayable
-from grading.evidence.base import Evidence, HttpAnswer, Trouble
-from grading.evidence.deployments import (
+from grading.course.chapter11.deployments import rollback_checks, rolling_checks, versions
+from grading.course.chapter11.deployments.evidence import (
     BadImageEvidence,
     HistoryEvidence,
     PauseEvidence,
-    Revision,
     RollbackEvidence,
     RollingEvidence,
 )
-from grading.images import canonical
-from grading.revisions import read_history
-from grading.rollouts import least_wait, shortest_update
-from grading.scenarios import versions
+from grading.errors import CriterionFailure, InfrastructureError, Unplayable
+from grading.evidence.base import Evidence, HttpAnswer, Trouble
+from grading.evidence.rollout import Revision
+from grading.k8s.image_reference import canonical
+from grading.runner.revisions import read_history
+from grading.runner.rollouts import least_wait, shortest_update
 from tests.selfcheck.recorded import assert_verdict, recorded
 
 KINDS: Final[dict[str, type[Evidence]]] = {
@@ -37,35 +36,39 @@ KINDS: Final[dict[str, type[Evidence]]] = {
 }
 CHECKS: Final[dict[str, list[Callable[[Any], None]]]] = {
     "rolling": [
-        rolling.check_complete,
-        rolling.check_surge,
-        rolling.check_available,
-        rolling.check_no_downtime,
+        rolling_checks.check_complete,
+        rolling_checks.check_surge,
+        rolling_checks.check_available,
+        rolling_checks.check_no_downtime,
     ],
-    "pause": [rolling.check_pause],
-    "bad_image": [rollback.check_bad_image],
-    "history": [rolling.check_history, rollback.check_declarative, rollback.check_history_limit],
-    "rollback": [rollback.check_undo],
+    "pause": [rolling_checks.check_pause],
+    "bad_image": [rollback_checks.check_bad_image],
+    "history": [
+        rolling_checks.check_history,
+        rollback_checks.check_declarative,
+        rollback_checks.check_history_limit,
+    ],
+    "rollback": [rollback_checks.check_undo],
 }
 BREAKS: Final[dict[tuple[str, str], dict[Callable[[Any], None], str]]] = {
-    ("rolling-surge-half", "rolling"): {rolling.check_surge: "1[2-6] Pods existed"},
-    ("rolling-surge-half", "rollback"): {rollback.check_undo: "1[2-6] Pods existed"},
-    ("rolling-unavailable-three", "rolling"): {rolling.check_available: "only 7 Pods"},
-    ("rolling-unavailable-three", "rollback"): {rollback.check_undo: "only 7 Pods"},
-    ("rolling-unavailable-three", "bad_image"): {rollback.check_bad_image: "only 7 Pods"},
+    ("rolling-surge-half", "rolling"): {rolling_checks.check_surge: "1[2-6] Pods existed"},
+    ("rolling-surge-half", "rollback"): {rollback_checks.check_undo: "1[2-6] Pods existed"},
+    ("rolling-unavailable-three", "rolling"): {rolling_checks.check_available: "only 7 Pods"},
+    ("rolling-unavailable-three", "rollback"): {rollback_checks.check_undo: "only 7 Pods"},
+    ("rolling-unavailable-three", "bad_image"): {rollback_checks.check_bad_image: "only 7 Pods"},
     ("rolling-recreate", "rolling"): {
-        rolling.check_available: "only 0 Pods",
-        rolling.check_no_downtime: "requests to the Service failed",
+        rolling_checks.check_available: "only 0 Pods",
+        rolling_checks.check_no_downtime: "requests to the Service failed",
     },
     ("rolling-five-replicas", "rolling"): {
-        rolling.check_complete: "5 Pods of nginx:1.26 out of 5",
-        rolling.check_available: "only 4 Pods",
+        rolling_checks.check_complete: "5 Pods of nginx:1.26 out of 5",
+        rolling_checks.check_available: "only 4 Pods",
     },
     ("rolling-history-none", "history"): {
-        rolling.check_history: "other revisions after the update",
-        rollback.check_declarative: "finds no revision",
+        rolling_checks.check_history: "other revisions after the update",
+        rollback_checks.check_declarative: "finds no revision",
     },
-    ("rolling-history-none", "rollback"): {rollback.check_undo: "finds no revision"},
+    ("rolling-history-none", "rollback"): {rollback_checks.check_undo: "finds no revision"},
 }
 
 
@@ -97,10 +100,10 @@ def test_failed_update_is_undone_whatever_the_number_of_pods() -> None:
     assert evidence.timeline
     evidence.pods += evidence.pods[:2]
     with pytest.raises(CriterionFailure, match="did not bring all Pods back"):
-        rollback.check_bad_image(evidence)
+        rollback_checks.check_bad_image(evidence)
     for sample in evidence.timeline.deployments:
         sample.asked = 12
-    rollback.check_bad_image(evidence)
+    rollback_checks.check_bad_image(evidence)
 
 
 @pytest.mark.parametrize("scenario", ["rolling", "pause", "bad_image", "rollback"])
@@ -130,7 +133,7 @@ def test_failed_request_with_enough_pods_is_no_verdict() -> None:
     samples = [sample for sample in evidence.timeline.http if begin <= sample.t <= end]
     samples[len(samples) // 2].ok = False
     with pytest.raises(InfrastructureError, match="Pods available"):
-        rolling.check_no_downtime(evidence)
+        rolling_checks.check_no_downtime(evidence)
 
 
 @pytest.mark.parametrize(
@@ -147,7 +150,7 @@ def test_service_without_a_page(direct: HttpAnswer | None, verdict: type[Excepti
     evidence = load("reference", "rolling")
     evidence.answer, evidence.direct = HttpAnswer(url="service", error="curl: (7)"), direct
     with pytest.raises(verdict, match="before the update"):
-        rolling.check_no_downtime(evidence)
+        rolling_checks.check_no_downtime(evidence)
 
 
 def test_requests_with_a_gap_are_no_verdict() -> None:
@@ -155,15 +158,15 @@ def test_requests_with_a_gap_are_no_verdict() -> None:
     begin = evidence.timeline.when("update")
     evidence.timeline.http = [s for s in evidence.timeline.http if not begin + 5 < s.t < begin + 30]
     with pytest.raises(InfrastructureError, match="no request was made"):
-        rolling.check_no_downtime(evidence)
+        rolling_checks.check_no_downtime(evidence)
 
 
 def test_pod_of_the_new_version_while_paused() -> None:
     evidence = load("reference", "pause")
-    new = next(pod for pod in evidence.timeline.pods if canonical(pod.image) == canonical(rolling.NEW))
+    new = next(pod for pod in evidence.timeline.pods if canonical(pod.image) == canonical(rolling_checks.NEW))
     new.t = evidence.timeline.when("held")
     with pytest.raises(CriterionFailure, match="appeared while the Deployment was paused"):
-        rolling.check_pause(evidence)
+        rolling_checks.check_pause(evidence)
 
 
 def test_pause_that_was_not_seen_is_no_verdict() -> None:
@@ -171,7 +174,7 @@ def test_pause_that_was_not_seen_is_no_verdict() -> None:
     for sample in evidence.timeline.deployments:
         sample.paused = False
     with pytest.raises(InfrastructureError, match="was not seen"):
-        rolling.check_pause(evidence)
+        rolling_checks.check_pause(evidence)
 
 
 @pytest.mark.parametrize("cause", [None, "Eerste versie"])
@@ -179,27 +182,27 @@ def test_history_without_its_cause(cause: str | None) -> None:
     evidence = load("reference", "history")
     evidence.updated[0].cause = cause
     with pytest.raises(CriterionFailure, match="other revisions after the update") as caught:
-        rolling.check_history(evidence)
+        rolling_checks.check_history(evidence)
     assert caught.value.actual.startswith(f"1 {cause or '<none>'}")
-    rollback.check_declarative(evidence)
+    rollback_checks.check_declarative(evidence)
 
 
 def test_more_old_sets_than_the_course_keeps() -> None:
     evidence = load("reference", "history")
     evidence.kept.append("nginx-deployment-5b879977bc")
     with pytest.raises(CriterionFailure, match="6 old ReplicaSets"):
-        rollback.check_history_limit(evidence)
+        rollback_checks.check_history_limit(evidence)
 
 
 def test_bookkeeping_that_goes_another_way() -> None:
     evidence = load("reference", "history")
     evidence.reverted[-1].cause = "Update naar nginx:1.26"
     with pytest.raises(CriterionFailure, match="edited back"):
-        rollback.check_declarative(evidence)
+        rollback_checks.check_declarative(evidence)
     evidence = load("reference", "history")
     evidence.applied_again = [Revision(number=3), Revision(number=4)]
     with pytest.raises(CriterionFailure, match="runs already"):
-        rollback.check_declarative(evidence)
+        rollback_checks.check_declarative(evidence)
 
 
 def test_history_is_read_as_kubectl_prints_it() -> None:

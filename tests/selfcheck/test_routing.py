@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from grading.policy import refusals
-from grading.routing import endpoints, selects, service_port, target_port
+from grading.k8s.service_routing import endpoints, selects, service_port, target_port
+from grading.submission.admission_policy import refusals
 
 POD: dict[str, Any] = {
     "metadata": {"name": "nginx-pod", "labels": {"app": "nginx", "zone": "prod"}},

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from grading.errors import RubricError
-from grading.rubric import load_rubric
+from grading.report.rubric import load_rubric
 
 Edit = Callable[[dict[str, Any]], object]
 

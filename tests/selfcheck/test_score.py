@@ -6,9 +6,9 @@ import jsonschema
 import pytest
 
 from grading.errors import CriterionFailure, InfrastructureError, Location, Unplayable
-from grading.report import Report, Verdict, json_schema, stored_schema
-from grading.rubric import Rubric
-from grading.score import Results
+from grading.report.model import Report, Verdict, json_schema, stored_schema
+from grading.report.results import Results
+from grading.report.rubric import Rubric
 
 
 def rubric() -> Rubric:

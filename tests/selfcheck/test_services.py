@@ -12,12 +12,14 @@ from typing import Any, Final
 
 import pytest
 
-from grading.checks import namespaces, pods, services
+from grading.course.chapter11.namespaces import checks as namespaces
+from grading.course.chapter11.namespaces.evidence import NamespaceEvidence
+from grading.course.chapter11.pods import checks as pods
+from grading.course.chapter11.pods.evidence import PodEvidence
+from grading.course.chapter11.services import checks as services
+from grading.course.chapter11.services.evidence import ClusterIpEvidence, NodePortEvidence
 from grading.errors import CriterionFailure, InfrastructureError, Unplayable
 from grading.evidence.base import Evidence, HttpAnswer, Trouble
-from grading.evidence.namespaces import NamespaceEvidence
-from grading.evidence.pods import PodEvidence
-from grading.evidence.services import ClusterIpEvidence, NodePortEvidence
 from tests.selfcheck.recorded import assert_verdict, recorded
 
 KINDS: Final[dict[str, type[Evidence]]] = {

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from grading import pytest_startup, rubric
+from grading import pytest_startup
+from grading.report import rubric
 from tests.selfcheck import planted
 from tests.selfcheck.planted import BIN, CONFIGURATIONS, ROOT, fill, left, plant, ran, run, submission
 

@@ -14,11 +14,17 @@ from typing import Any, Final
 import pytest
 import yaml
 
-from grading.checks import deployments, provisioning, storage
+from grading.course.chapter11.deployments import deployment_checks
+from grading.course.chapter11.deployments.evidence import DeploymentEvidence
+from grading.course.chapter11.storage import checks, provisioning
+from grading.course.chapter11.storage.evidence import (
+    ClaimEvidence,
+    DynamicEvidence,
+    EmptyDirEvidence,
+    EphemeralEvidence,
+)
 from grading.errors import CriterionFailure, InfrastructureError
 from grading.evidence.base import Evidence, HttpAnswer, Source, Trouble
-from grading.evidence.deployments import DeploymentEvidence
-from grading.evidence.storage import ClaimEvidence, DynamicEvidence, EmptyDirEvidence, EphemeralEvidence
 
 RECORDINGS: Final = Path(__file__).with_name("recordings")
 FAULTY: Final = Path(__file__).resolve().parents[2] / "manifests" / "faulty"
@@ -32,17 +38,17 @@ KINDS: Final[dict[str, type[Evidence]]] = {
 }
 CHECKS: Final[dict[str, dict[str, Callable[[Any], None]]]] = {
     "deployment": {
-        "deployments.replicas": deployments.check_replicas,
-        "deployments.self-healing": deployments.check_self_healing,
-        "deployments.scale": deployments.check_scale,
-        "deployments.delete": deployments.check_delete,
+        "deployments.replicas": deployment_checks.check_replicas,
+        "deployments.self-healing": deployment_checks.check_self_healing,
+        "deployments.scale": deployment_checks.check_scale,
+        "deployments.delete": deployment_checks.check_delete,
     },
-    "ephemeral": {"storage.ephemeral": storage.check_ephemeral},
-    "emptydir": {"storage.emptydir": storage.check_emptydir},
+    "ephemeral": {"storage.ephemeral": checks.check_ephemeral},
+    "emptydir": {"storage.emptydir": checks.check_emptydir},
     "claim": {
-        "storage.pvc.bound": storage.check_claim_bound,
-        "storage.pvc.survives": storage.check_claim_survives,
-        "storage.pv.retained": storage.check_retained,
+        "storage.pvc.bound": checks.check_claim_bound,
+        "storage.pvc.survives": checks.check_claim_survives,
+        "storage.pv.retained": checks.check_retained,
     },
     "dynamic": {
         "storage.dynamic.waits": provisioning.check_dynamic_waits,
@@ -104,21 +110,21 @@ def test_log_that_goes_on_is_not_the_containers_own() -> None:
     evidence = recorded("reference", "ephemeral")
     evidence.log_after = evidence.log_before
     with pytest.raises(CriterionFailure, match="does not start anew"):
-        storage.check_ephemeral(evidence)
+        checks.check_ephemeral(evidence)
 
 
 def test_log_on_a_volume_is_not_in_the_filesystem_of_the_container() -> None:
     evidence = recorded("reference", "ephemeral")
     evidence.first_pod["spec"]["containers"][0]["volumeMounts"].append({"mountPath": "/tmp/", "name": "v"})
     with pytest.raises(CriterionFailure, match="on a volume mounted at /tmp/"):
-        storage.check_ephemeral(evidence)
+        checks.check_ephemeral(evidence)
 
 
 def test_other_pod_name_is_told_and_costs_nothing() -> None:
     evidence = recorded("reference", "ephemeral")
-    assert storage.other_name(evidence.first_pod, "temptest.yaml", "temp-data-pod") == ""
+    assert checks.other_name(evidence.first_pod, "temptest.yaml", "temp-data-pod") == ""
     evidence.first_pod["metadata"]["name"] = "temp-data-demo"
-    assert "temp-data-demo" in storage.other_name(evidence.first_pod, "temptest.yaml", "temp-data-pod")
+    assert "temp-data-demo" in checks.other_name(evidence.first_pod, "temptest.yaml", "temp-data-pod")
 
 
 @pytest.mark.parametrize(
@@ -132,14 +138,14 @@ def test_other_pod_name_is_told_and_costs_nothing() -> None:
 )
 def test_empty_dir_survives_its_container_and_not_its_pod(fields: dict[str, str], message: str) -> None:
     with pytest.raises(CriterionFailure, match=message):
-        storage.check_emptydir(changed("emptydir", **fields))
+        checks.check_emptydir(changed("emptydir", **fields))
 
 
 def test_volume_must_keep_its_data() -> None:
     with pytest.raises(CriterionFailure, match="not on the volume any more"):
-        storage.check_retained(changed("claim", kept=""))
+        checks.check_retained(changed("claim", kept=""))
     with pytest.raises(CriterionFailure, match="the volume is deleted"):
-        storage.check_retained(changed("claim", volume_gone=True, released_volume=None))
+        checks.check_retained(changed("claim", volume_gone=True, released_volume=None))
 
 
 def test_claim_bound_too_early_is_wrong() -> None:
@@ -165,7 +171,7 @@ def test_volume_that_is_recycled_is_not_retained() -> None:
     evidence.kept = None
     evidence.released_volume["spec"]["persistentVolumeReclaimPolicy"] = "Recycle"
     with pytest.raises(CriterionFailure, match="after its claim was deleted") as caught:
-        storage.check_retained(evidence)
+        checks.check_retained(evidence)
     assert "Recycle" in caught.value.actual
 
 
@@ -215,12 +221,12 @@ def test_scaling_must_keep_the_first_pods() -> None:
     first = evidence.pods_after[0]["metadata"]["uid"]
     evidence.scaled_pods = [pod for pod in evidence.scaled_pods if pod["metadata"]["uid"] != first]
     with pytest.raises(CriterionFailure, match="are gone"):
-        deployments.check_scale(evidence)
+        deployment_checks.check_scale(evidence)
 
 
 def test_deletion_must_leave_nothing() -> None:
     with pytest.raises(CriterionFailure, match="left objects"):
-        deployments.check_delete(changed("deployment", left=["Pod nginx-deployment-1"]))
+        deployment_checks.check_delete(changed("deployment", left=["Pod nginx-deployment-1"]))
 
 
 def test_a_lost_point_has_the_place_of_the_field_that_decides() -> None:
@@ -229,20 +235,20 @@ def test_a_lost_point_has_the_place_of_the_field_that_decides() -> None:
     evidence = changed("deployment", sources=sources)
     evidence.deployment["status"]["readyReplicas"] = 1
     with pytest.raises(CriterionFailure) as caught:
-        deployments.check_replicas(evidence)
+        deployment_checks.check_replicas(evidence)
     assert str(caught.value.location) == "sub/dep.yaml:6"
     trouble = Trouble(rationale="it crashes", file="sub/dep.yaml")
     with pytest.raises(CriterionFailure, match="crashes") as caught:
-        deployments.check_scale(evidence.model_copy(update={"scaled": None, "trouble": trouble}))
+        deployment_checks.check_scale(evidence.model_copy(update={"scaled": None, "trouble": trouble}))
     assert str(caught.value.location) == "sub/dep.yaml:5"
     evidence.sources = {}
     with pytest.raises(CriterionFailure) as caught:
-        deployments.check_replicas(evidence)
+        deployment_checks.check_replicas(evidence)
     assert caught.value.location is None
 
 
 def test_a_deployment_without_pods_heals_nothing() -> None:
     evidence = changed("deployment", pods=[], pods_after=[], deleted_uid=None)
     with pytest.raises(CriterionFailure, match="no Pod that could be deleted"):
-        deployments.check_self_healing(evidence)
-    deployments.check_scale(evidence)
+        deployment_checks.check_self_healing(evidence)
+    deployment_checks.check_scale(evidence)

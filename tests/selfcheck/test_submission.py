@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from grading import folder
 from grading.errors import SubmissionError, Unplayable
-from grading.report import Place
-from grading.submission import load_submission
+from grading.report.model import Place
+from grading.submission import folder
+from grading.submission.loader import load_submission
 
 NAMES = ["dep.yaml", "svc-debian.yaml", "second-pod.yaml"]
 POD = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: one\nspec:\n  containers:\n  - {name: c, image: nginx}\n"

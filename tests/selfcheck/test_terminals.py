@@ -181,7 +181,7 @@ def test_a_pod_is_asked_in_utf_8(place: Path) -> None:
     program.write_text("#!/bin/sh\nprintf '%s' \"$4\"\n", "utf-8")
     program.chmod(0o755)
     code = (
-        "import sys; from pathlib import Path; from grading.kubectl import Kubectl\n"
+        "import sys; from pathlib import Path; from grading.cluster.kubectl import Kubectl\n"
         "out = Kubectl(Path('config'), program=sys.argv[1]).run('cat', '/data/\\xe9\\u2713').stdout\n"
         "print(ascii(out), sys.getfilesystemencoding())"
     )

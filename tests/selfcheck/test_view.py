@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from grading.renderers import FORMS, render
 from grading.renderers.read import read_evidence
-from grading.report import CriterionResult, Detail, Place, Report, Verdict
-from grading.view import for_student
+from grading.report.model import CriterionResult, Detail, Place, Report, Verdict
+from grading.report.student_view import for_student
 from tests.selfcheck.reports import report, reports
 
 

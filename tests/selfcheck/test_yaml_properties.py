@@ -7,8 +7,8 @@ from typing import Any
 
 from hypothesis import example, given
 
-from grading.nodes import MAX_DEPTH
-from grading.yamlsource import Document, YamlProblem, parse
+from grading.submission.yaml_nodes import MAX_DEPTH
+from grading.submission.yaml_reader import Document, YamlProblem, parse
 from tests.selfcheck.yamltexts import files
 
 

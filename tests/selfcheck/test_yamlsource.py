@@ -5,8 +5,8 @@ import time
 
 import pytest
 
-from grading import yamlsource
-from grading.yamlsource import YamlProblem, parse
+from grading.submission import yaml_reader
+from grading.submission.yaml_reader import YamlProblem, parse
 
 
 def problem(raw: bytes) -> YamlProblem:
@@ -80,7 +80,7 @@ BOMB = b"a0: &a0 [x, x, x, x, x, x, x, x, x]\n" + b"".join(
         pytest.param(b"\n".join(b"k%d: 1" % n for n in range(20_000)), "10000 values", id="many keys"),
         pytest.param(b"---\na: 1\n" * 21, "20 documents", id="many documents"),
         pytest.param(b"---\n" * 60_000, "20 documents", id="many empty documents"),
-        pytest.param(b"#" * (yamlsource.MAX_BYTES + 1), "256 KiB", id="many bytes"),
+        pytest.param(b"#" * (yaml_reader.MAX_BYTES + 1), "256 KiB", id="many bytes"),
     ],
 )
 def test_limits_hold_and_are_met_soon(raw: bytes, words: str) -> None:
@@ -94,7 +94,7 @@ def test_what_lies_within_the_limits_is_read() -> None:
     assert len(parse(nested)) == 1
     assert len(parse(b"---\na: 1\n" * 20)) == 20
     assert len(parse(b"[" + b"a," * 9_998 + b"]")[0].data) == 9_998
-    assert parse(b"a: 1\n" + b"#" * (yamlsource.MAX_BYTES - 5))[0].data == {"a": 1}
+    assert parse(b"a: 1\n" + b"#" * (yaml_reader.MAX_BYTES - 5))[0].data == {"a": 1}
 
 
 @pytest.mark.parametrize(

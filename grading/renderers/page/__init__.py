@@ -7,9 +7,9 @@ from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any, Final
 
-from grading.i18n import _, decimal, language, moment, n_
-from grading.plainly import visible
-from grading.view import StudentView
+from grading.report.student_view import StudentView
+from grading.text.i18n import _, decimal, language, moment, n_
+from grading.text.sanitize import visible
 
 if TYPE_CHECKING:
     import jinja2

@@ -9,7 +9,7 @@ from pathlib import Path
 from grading.files import write_text
 from grading.renderers import FORMS, render
 from grading.renderers.page.child import FILE
-from grading.report import Report
+from grading.report.model import Report
 
 
 def main(folder: Path) -> None:

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Final
 
 from grading import timeouts
-from grading.i18n import _
-from grading.plainly import one_line
+from grading.text.i18n import _
+from grading.text.sanitize import one_line
 
 FILE: Final = "report.html"
 

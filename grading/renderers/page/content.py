@@ -12,14 +12,14 @@ from typing import Any, Final
 from markupsafe import Markup
 
 from grading.errors import RubricError
-from grading.i18n import _
-from grading.plainly import one_line
+from grading.renderers.labels import verdict_word
 from grading.renderers.page import manifests, steps, timelines
 from grading.renderers.page.plot import Plot, in_words
-from grading.renderers.words import verdict_word
-from grading.report import CriterionResult, Detail, Verdict
-from grading.rubric import load_rubric
-from grading.view import SectionView, StudentView
+from grading.report.model import CriterionResult, Detail, Verdict
+from grading.report.rubric import load_rubric
+from grading.report.student_view import SectionView, StudentView
+from grading.text.i18n import _
+from grading.text.sanitize import one_line
 
 _log = logging.getLogger(__name__)
 

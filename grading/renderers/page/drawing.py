@@ -21,8 +21,8 @@ with contextlib.chdir(Path(__file__).parent):
     from matplotlib.figure import Figure
     from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from grading.i18n import decimal
 from grading.renderers.page.plot import Plot
+from grading.text.i18n import decimal
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

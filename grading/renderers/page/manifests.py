@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from grading.plainly import visible
+from grading.text.sanitize import visible
 
 AROUND: Final = 4
 """Lines that are shown before and after a marked one."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from grading.i18n import _, decimal, n_
+from grading.text.i18n import _, decimal, n_
 
 Step = tuple[float, float]
 """A time in seconds, and the value from then on."""

@@ -7,17 +7,22 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from grading.course.chapter11.deployments.evidence import HistoryEvidence
+from grading.course.chapter11.namespaces.evidence import NamespaceEvidence
+from grading.course.chapter11.pods.evidence import PodEvidence
+from grading.course.chapter11.services.evidence import ClusterIpEvidence, NodePortEvidence
+from grading.course.chapter11.storage.evidence import (
+    ClaimEvidence,
+    DynamicEvidence,
+    EmptyDirEvidence,
+    EphemeralEvidence,
+)
+from grading.course.introlab.evidence import LabEvidence
+from grading.evidence import summary
 from grading.evidence.base import Evidence, Part
-from grading.evidence.deployments import HistoryEvidence
-from grading.evidence.introlab import LabEvidence
-from grading.evidence.namespaces import NamespaceEvidence
-from grading.evidence.pods import PodEvidence
-from grading.evidence.services import ClusterIpEvidence, NodePortEvidence
-from grading.evidence.storage import ClaimEvidence, DynamicEvidence, EmptyDirEvidence, EphemeralEvidence
-from grading.i18n import _, marked, n_
-from grading.renderers.page import shown
-from grading.routing import endpoints
-from grading.timeline import connected_at, spread
+from grading.evidence.timeline import connected_at, spread
+from grading.k8s.service_routing import endpoints
+from grading.text.i18n import _, marked, n_
 
 
 @dataclass(frozen=True)
@@ -79,13 +84,16 @@ def _applied(evidence: Evidence) -> Iterator[Step]:
 
 
 def _pod(evidence: PodEvidence) -> Iterator[tuple[str, str | None]]:
-    yield _("Wait for the Pod"), shown.pod_state(evidence.running.pod)
+    yield _("Wait for the Pod"), summary.pod_state(evidence.running.pod)
     if evidence.running.trouble:
         yield _("Wait for the Pod"), evidence.running.trouble.rationale
-    yield _("Ask for its page from another Pod"), shown.answer(evidence.running.http)
+    yield _("Ask for its page from another Pod"), summary.answer(evidence.running.http)
     if evidence.listing:
         status = _("exit status {n}", n=evidence.listing.status)
-        yield _("Run ls -al in it"), status + shown.lines(evidence.listing.stdout or evidence.listing.stderr)
+        yield (
+            _("Run ls -al in it"),
+            status + summary.lines(evidence.listing.stdout or evidence.listing.stderr),
+        )
     if evidence.appeared is not None:
         came = len(evidence.appeared)
         words = n_("{n} Pod came in its place", "{n} Pods came in its place", came)
@@ -99,7 +107,7 @@ def _namespaces(evidence: NamespaceEvidence) -> Iterator[tuple[str, str | None]]
     if evidence.declared.trouble:
         yield _("Make the namespace"), evidence.declared.trouble.rationale
     yield _("Look where ns-pod.yaml sends its Pod"), evidence.target
-    yield _("Wait for the Pod"), shown.pod_state(evidence.pod)
+    yield _("Wait for the Pod"), summary.pod_state(evidence.pod)
     pods = evidence.default_pods
     yield _("List the new Pods in default"), None if pods is None else ", ".join(pods) or _("none")
 
@@ -109,41 +117,41 @@ _COURSE_NAMESPACES: Final = ("default", "dev", "kube-node-lease", "kube-public",
 
 def _clusterip(evidence: ClusterIpEvidence) -> Iterator[tuple[str, str | None]]:
     server, client = evidence.server, evidence.client
-    yield _("Look at the Service"), shown.service(evidence.service)
-    yield _("Wait for the web server"), shown.pod_state(server.pod)
+    yield _("Look at the Service"), summary.service(evidence.service)
+    yield _("Wait for the web server"), summary.pod_state(server.pod)
     if server.trouble:
         yield _("Wait for the web server"), server.trouble.rationale
-    yield _("Ask the Pod itself"), shown.answer(server.direct)
+    yield _("Ask the Pod itself"), summary.answer(server.direct)
     if server.slices is not None:
         yield _("Look at the endpoints"), ", ".join(sorted(endpoints(server.slices, ready=True))) or _("none")
-    yield _("Ask the Service by its name"), shown.answer(server.before)
-    yield _("Wait for the client"), shown.pod_state(client.pod)
+    yield _("Ask the Service by its name"), summary.answer(server.before)
+    yield _("Wait for the client"), summary.pod_state(client.pod)
     if client.trouble:
         yield _("Wait for the client"), client.trouble.rationale
-    yield _("Ask http://nginx-svc:8080 from the client"), shown.answer(client.answer)
+    yield _("Ask http://nginx-svc:8080 from the client"), summary.answer(client.answer)
     for answer in evidence.host or []:
-        yield _("Ask from the host"), shown.answer(answer)
-    yield _("Delete the web server and make it again"), shown.pod_state(server.again)
-    yield _("Ask the Service again"), shown.answer(server.after)
+        yield _("Ask from the host"), summary.answer(answer)
+    yield _("Delete the web server and make it again"), summary.pod_state(server.again)
+    yield _("Ask the Service again"), summary.answer(server.after)
 
 
 def _nodeport(evidence: NodePortEvidence) -> Iterator[tuple[str, str | None]]:
-    yield _("Look at the Service"), shown.service(evidence.service)
-    yield _("Wait for the web server"), shown.pod_state(evidence.pod)
-    yield _("Ask the Pod itself"), shown.answer(evidence.direct)
-    yield _("Ask on the host"), shown.answer(evidence.host)
+    yield _("Look at the Service"), summary.service(evidence.service)
+    yield _("Wait for the web server"), summary.pod_state(evidence.pod)
+    yield _("Ask the Pod itself"), summary.answer(evidence.direct)
+    yield _("Ask on the host"), summary.answer(evidence.host)
     for node, answer in (evidence.nodes or {}).items():
-        yield _("Ask port 30050 of {node}", node=node), shown.answer(answer)
-    yield _("Ask through a port-forward"), shown.answer(evidence.forward)
+        yield _("Ask port 30050 of {node}", node=node), summary.answer(answer)
+    yield _("Ask through a port-forward"), summary.answer(evidence.forward)
 
 
 def _history(evidence: HistoryEvidence) -> Iterator[tuple[str, str | None]]:
-    yield _("Update to nginx:1.26, then the history"), shown.revisions(evidence.updated)
+    yield _("Update to nginx:1.26, then the history"), summary.revisions(evidence.updated)
     yield _("Undo to revision 1"), evidence.undo.output if evidence.undo else None
-    yield _("The history after the undo"), shown.revisions(evidence.undone)
-    yield _("Apply the first version again"), shown.revisions(evidence.applied_again)
-    yield _("Apply nginx:1.26 again"), shown.revisions(evidence.second_again)
-    yield _("Apply the manifest edited back"), shown.revisions(evidence.reverted)
+    yield _("The history after the undo"), summary.revisions(evidence.undone)
+    yield _("Apply the first version again"), summary.revisions(evidence.applied_again)
+    yield _("Apply nginx:1.26 again"), summary.revisions(evidence.second_again)
+    yield _("Apply the manifest edited back"), summary.revisions(evidence.reverted)
     kept = evidence.kept
     yield (
         _("Five more updates"),
@@ -152,54 +160,54 @@ def _history(evidence: HistoryEvidence) -> Iterator[tuple[str, str | None]]:
 
 
 def _ephemeral(evidence: EphemeralEvidence) -> Iterator[tuple[str, str | None]]:
-    yield _("Wait for the Pod"), shown.pod_state(evidence.first_pod)
-    yield _("Add a line to its log"), shown.file(evidence.log_before)
-    yield _("Delete the Pod and make it again"), shown.pod_state(evidence.second_pod)
-    yield _("Read its log"), shown.file(evidence.log_after)
+    yield _("Wait for the Pod"), summary.pod_state(evidence.first_pod)
+    yield _("Add a line to its log"), summary.file(evidence.log_before)
+    yield _("Delete the Pod and make it again"), summary.pod_state(evidence.second_pod)
+    yield _("Read its log"), summary.file(evidence.log_after)
 
 
 def _emptydir(evidence: EmptyDirEvidence) -> Iterator[tuple[str, str | None]]:
-    yield _("Wait for the Pod"), shown.pod_state(evidence.first_pod)
-    yield _("Read /data/file.txt"), shown.file(evidence.file_before)
+    yield _("Wait for the Pod"), summary.pod_state(evidence.first_pod)
+    yield _("Read /data/file.txt"), summary.file(evidence.file_before)
     yield _("Write another file beside it"), evidence.nonce
-    yield _("Restart the container"), shown.pod_state(evidence.restarted_pod)
-    yield _("Read /data/file.txt"), shown.file(evidence.file_restarted)
-    yield _("Read the other file"), shown.file(evidence.nonce_restarted)
-    yield _("Delete the Pod and make it again"), shown.pod_state(evidence.second_pod)
-    yield _("Read the other file"), shown.file(evidence.nonce_after)
+    yield _("Restart the container"), summary.pod_state(evidence.restarted_pod)
+    yield _("Read /data/file.txt"), summary.file(evidence.file_restarted)
+    yield _("Read the other file"), summary.file(evidence.nonce_restarted)
+    yield _("Delete the Pod and make it again"), summary.pod_state(evidence.second_pod)
+    yield _("Read the other file"), summary.file(evidence.nonce_after)
 
 
 def _claim(evidence: ClaimEvidence) -> Iterator[tuple[str, str | None]]:
-    yield _("Look at the volume"), shown.phase(evidence.volume)
-    yield _("Look at the claim"), shown.phase(evidence.claim)
-    yield _("Wait for the Pod"), shown.pod_state(evidence.first_pod)
-    yield _("Read file.txt"), shown.file(evidence.file_before)
+    yield _("Look at the volume"), summary.phase(evidence.volume)
+    yield _("Look at the claim"), summary.phase(evidence.claim)
+    yield _("Wait for the Pod"), summary.pod_state(evidence.first_pod)
+    yield _("Read file.txt"), summary.file(evidence.file_before)
     yield _("Write important.txt"), evidence.nonce
-    yield _("Delete the Pod and make it again"), shown.pod_state(evidence.second_pod)
-    yield _("Read file.txt"), shown.file(evidence.file_after)
-    yield _("Read important.txt"), shown.file(evidence.important_after)
+    yield _("Delete the Pod and make it again"), summary.pod_state(evidence.second_pod)
+    yield _("Read file.txt"), summary.file(evidence.file_after)
+    yield _("Read important.txt"), summary.file(evidence.important_after)
     yield (
         _("Delete the claim, then look at the volume"),
-        shown.gone(evidence.volume_gone, evidence.released_volume),
+        summary.gone(evidence.volume_gone, evidence.released_volume),
     )
-    yield _("Read what is still on the volume"), shown.file(evidence.kept)
+    yield _("Read what is still on the volume"), summary.file(evidence.kept)
 
 
 def _dynamic(evidence: DynamicEvidence) -> Iterator[tuple[str, str | None]]:
-    yield _("Look at the claim before any Pod uses it"), shown.phase(evidence.unused_claim)
+    yield _("Look at the claim before any Pod uses it"), summary.phase(evidence.unused_claim)
     volumes = evidence.unused_volumes
     yield (
         _("Look for volumes that belong to it"),
         None if volumes is None else ", ".join(item["metadata"]["name"] for item in volumes) or _("none"),
     )
-    yield _("Wait for the Pod"), shown.pod_state(evidence.first_pod)
+    yield _("Wait for the Pod"), summary.pod_state(evidence.first_pod)
     yield _("Write a page"), evidence.nonce
-    yield _("Ask for it through a port-forward"), shown.answer(evidence.page_before)
-    yield _("Delete the Pod and make it again"), shown.pod_state(evidence.second_pod)
-    yield _("Ask for the page again"), shown.answer(evidence.page_after)
-    yield _("Look at the claim"), shown.phase(evidence.claim)
-    yield _("Look at its volume"), shown.phase(evidence.volume)
-    yield _("Delete the claim, then look at the volume"), shown.gone(evidence.volume_gone, evidence.volume)
+    yield _("Ask for it through a port-forward"), summary.answer(evidence.page_before)
+    yield _("Delete the Pod and make it again"), summary.pod_state(evidence.second_pod)
+    yield _("Ask for the page again"), summary.answer(evidence.page_after)
+    yield _("Look at the claim"), summary.phase(evidence.claim)
+    yield _("Look at its volume"), summary.phase(evidence.volume)
+    yield _("Delete the claim, then look at the volume"), summary.gone(evidence.volume_gone, evidence.volume)
 
 
 def _introlab(evidence: LabEvidence) -> Iterator[tuple[str, str | None]]:
@@ -211,18 +219,18 @@ def _introlab(evidence: LabEvidence) -> Iterator[tuple[str, str | None]]:
         evidence.agent,
     )
     for pod in running.pods or []:
-        yield _("Wait for the Pods"), shown.pod_state(pod)
+        yield _("Wait for the Pods"), summary.pod_state(pod)
     yield _("Wait for the Pods"), _cut(running)
-    yield _("Look at the Service"), shown.service(running.service)
-    yield _("Open the page on the host"), shown.answer(page.answer)
-    yield _("Ask the Pod itself"), shown.answer(page.direct)
+    yield _("Look at the Service"), summary.service(running.service)
+    yield _("Open the page on the host"), summary.answer(page.answer)
+    yield _("Ask the Pod itself"), summary.answer(page.direct)
     if balance.opened is not None:
         opened = connected_at(evidence.clients, _when(evidence, "delete"))
         yield _("Open {n} connections", n=balance.opened), spread(opened)
     yield _("Open connections"), _cut(balance)
     yield _("Delete a Pod while they are open"), failover.deleted
     for pod in failover.pods or []:
-        yield _("Look at the Pods when it was replaced"), shown.pod_state(pod)
+        yield _("Look at the Pods when it was replaced"), summary.pod_state(pod)
     if failover.deleted and not (failover.trouble or failover.error):
         yield _("Look at the connections in the end"), spread(connected_at(evidence.clients, math.inf))
     yield _("Wait for all connections"), _cut(failover)

@@ -7,12 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from grading.checks.rolling import FEWEST, MOST
-from grading.i18n import _, marked
-from grading.images import short
-from grading.plainly import one_line
-from grading.renderers.page.plot import Layer, Limit, Plot
-from grading.timeline import (
+from grading.course.chapter11.deployments.rolling_checks import FEWEST, MOST
+from grading.evidence.timeline import (
     ClientSample,
     PodSample,
     ReplicaSetSample,
@@ -21,6 +17,10 @@ from grading.timeline import (
     per_pod,
     spread,
 )
+from grading.k8s.image_reference import short
+from grading.renderers.page.plot import Layer, Limit, Plot
+from grading.text.i18n import _, marked
+from grading.text.sanitize import one_line
 
 
 @dataclass(frozen=True)
@@ -188,7 +188,7 @@ def states(timeline: Timeline, *, bounded: bool) -> Iterator[tuple[float, Counts
 
     Args:
         timeline: what was recorded.
-        bounded: count no more Pods than the ReplicaSets ask for, as `grading.checks.rolling.check_surge`
+        bounded: count no more Pods than the ReplicaSets ask for, as the check of rolling.surge
             does: each ReplicaSet makes and deletes its Pods on its own, some milliseconds apart.
     """
     pods: dict[str, PodSample] = {}

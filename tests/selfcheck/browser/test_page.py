@@ -8,7 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from grading.report import Detail, Verdict
+from grading.report.model import Detail, Verdict
 from tests.selfcheck.pages import FAULTY, Made, graded, hostile, incomplete, lab, page, reduced
 
 Scheme = Literal["light", "dark"]

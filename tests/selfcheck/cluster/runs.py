@@ -9,7 +9,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from grading.report import Report
+from grading.report.model import Report
 
 ROOT = Path(__file__).resolve().parents[3]
 REFERENCE = ROOT / "manifests" / "reference"

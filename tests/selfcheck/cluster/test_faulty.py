@@ -9,7 +9,7 @@ from __future__ import annotations
 import pytest
 
 from fixtures import faulty
-from grading.rubric import load_rubric
+from grading.report.rubric import load_rubric
 
 FOLDERS = {path.parent.name: path.parent for path in sorted(faulty.FAULTY.glob("*/faulty.yaml"))}
 CHOSEN = faulty.cover({name: faulty.load(folder) for name, folder in FOLDERS.items()})

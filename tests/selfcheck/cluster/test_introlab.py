@@ -15,10 +15,10 @@ import pytest
 from fixtures import k3d
 from fixtures.airgap.kit import load_kit
 from fixtures.local import own_address
-from grading import agents
-from grading.cluster import Cluster
-from grading.plugin import EXIT_NOT_READY
-from grading.report import Verdict
+from grading.cluster import docker_agent
+from grading.cluster.client import Cluster
+from grading.pytest_plugin.plugin import EXIT_NOT_READY
+from grading.report.model import Verdict
 from tests.selfcheck.cluster import runs
 
 LAB = ("-m", "introlab")
@@ -50,7 +50,7 @@ def test_on_its_own_cluster(tmp_path: Path) -> None:
 def test_on_the_default_cluster_after_a_run_that_left_its_agent(tmp_path: Path) -> None:
     earns_everything(runs.run(tmp_path / "1", *LAB, SLOT, "--keep-cluster"))
     made = runs.containers(SLOT_CLUSTER)
-    node = agents.join(SLOT_CLUSTER, "kubegrade-agent-left-behind")
+    node = docker_agent.join(SLOT_CLUSTER, "kubegrade-agent-left-behind")
     api = Cluster(k3d.Claim(SLOT_CLUSTER).kubeconfig)
     api.wait_for("Node", None, node, lambda found: found is not None, 120, "the agent's node")
     api.close()

@@ -13,9 +13,9 @@ import requests
 
 from fixtures import k3d
 from fixtures.airgap.kit import Kit, load_kit
-from grading.cluster import Cluster
-from grading.diagnosis import is_ready
-from grading.rollouts import is_complete
+from grading.cluster.client import Cluster
+from grading.k8s.pod_diagnosis import is_ready
+from grading.runner.rollouts import is_complete
 from tests.selfcheck.cluster import runs
 
 SLOT = 9

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-from grading.report import Verdict, stored_schema
-from grading.rubric import load_rubric
+from grading.report.model import Verdict, stored_schema
+from grading.report.rubric import load_rubric
 from tests.selfcheck.cluster import runs
 
 CLUSTER = "pytest-kubegrade"

@@ -1,1 +1,0 @@
-"""Pure checks: each takes evidence and returns, or raises `CriterionFailure`. No cluster is needed."""

@@ -1,0 +1,85 @@
+"""Let a machine of its own join a cluster as an agent, by ``docker run``, as the introductory lab does.
+
+Docker is talked to by its command line with argument lists; nothing of a submission is among them.
+"""
+
+from __future__ import annotations
+
+import subprocess
+from typing import Final
+
+from grading import timeouts
+from grading.errors import InfrastructureError
+from grading.text.i18n import _
+
+NODE_LABEL: Final = "kubegrade.agent"
+"""The label of the Node of such an agent."""
+
+TAINT: Final = f"{NODE_LABEL}=true:NoSchedule"
+"""Keeps Pods from it: it goes away again, and other exercises may be under way on the cluster."""
+
+_TOKEN: Final = "/var/lib/rancher/k3s/server/node-token"  # noqa: S105 - where k3s writes it
+_CONTAINER_LABEL: Final = "kubegrade.role=external-agent"
+
+
+def join(cluster: str, name: str) -> str:
+    """Read the server's node-token and start an agent in a container; return its Node's name.
+
+    Args:
+        cluster: k3d's name of the cluster.
+        name: of the container.
+
+    Raises:
+        InfrastructureError: Docker could not do it.
+    """
+    server = f"k3d-{cluster}-server-0"
+    token = _docker("exec", server, "cat", _TOKEN).strip()
+    image = _docker("inspect", "--format", "{{.Config.Image}}", server).strip()
+    # k3d's label lets whoever removes the cluster find the container.
+    labels = ("kubegrade=true", f"k3d.cluster={cluster}", _CONTAINER_LABEL)
+    container = _docker(
+        *("run", "--detach", "--name", name, "--privileged", "--network", f"k3d-{cluster}"),
+        *(word for label in labels for word in ("--label", label)),
+        *(image, "agent", "--server", f"https://{server}:6443", "--token", token),
+        *("--node-label", f"{NODE_LABEL}=true", "--node-taint", TAINT),
+        secret=token,
+    )
+    # A container's host name, and so the Node's, is the beginning of its id.
+    return container.strip()[:12]
+
+
+def remove(cluster: str) -> list[str]:
+    """Remove every such agent of a cluster, with its volumes; return the names of their Nodes.
+
+    Raises:
+        InfrastructureError: Docker could not do it.
+    """
+    filters = (f"label={_CONTAINER_LABEL}", f"label=k3d.cluster={cluster}")
+    found = _docker("ps", "--all", "--quiet", *(word for f in filters for word in ("--filter", f))).split()
+    if found:
+        _docker("rm", "--force", "--volumes", *found)
+    return found
+
+
+def _docker(*words: str, secret: str = "") -> str:
+    try:
+        done = subprocess.run(
+            ["docker", *words],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            timeout=timeouts.DOCKER,
+            check=False,
+            # Ctrl-C goes to the whole process group; what was begun has to be cleaned up after.
+            start_new_session=True,
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        # Without the error's own words: they hold the whole command, and so the token.
+        raise InfrastructureError(
+            _("docker {command} came to nothing: {words}", command=words[0], words=type(error).__name__)
+        ) from None
+    if done.returncode:
+        said = done.stderr.strip()[-500:]
+        raise InfrastructureError(f"docker {words[0]}: {said.replace(secret, '…') if secret else said}")
+    return done.stdout

@@ -1,0 +1,1 @@
+"""The course: data and small functions, one folder per section."""

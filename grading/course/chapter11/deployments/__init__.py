@@ -1,0 +1,1 @@
+"""Section 11.9: Deployments, rolling updates and rollbacks."""

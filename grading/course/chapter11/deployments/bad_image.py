@@ -1,0 +1,89 @@
+"""Section 11.9.5: an update that goes wrong, because its image does not exist, and its undo."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from grading import timeouts
+from grading.course.chapter11.deployments.evidence import BadImageEvidence
+from grading.course.chapter11.deployments.versions import BAD_IMAGE, FILE, first, to
+from grading.errors import Unplayable
+from grading.k8s.pod_diagnosis import is_ready
+from grading.runner import revisions
+from grading.runner.context import Context
+from grading.runner.recorder import DeploymentRecorder, recording
+from grading.runner.rollouts import wait_complete
+from grading.runner.runner import Scenario
+from grading.text.i18n import _
+
+_PULL: Final = {"ErrImagePull", "ImagePullBackOff", "ErrImageNeverPull"}
+
+
+def play(context: Context, evidence: BadImageEvidence) -> None:
+    """Apply dep-rolling.yaml, wait, update it to an image that does not exist, see it fail, undo, wait."""
+    name = context.submission.manifest(FILE, "Deployment").data["metadata"]["name"]
+    with recording(context.cluster, context.namespace, name) as recorder:
+        evidence.timeline = recorder.timeline
+        deployment = context.apply(FILE, "Deployment", first)
+        wait_complete(context, recorder, FILE, deployment, _("the first rollout"))
+        if not recorder.standing:
+            raise _no_pods(context)
+        recorder.mark("update")
+        updated = context.apply(FILE, "Deployment", to(BAD_IMAGE))
+        _wait_failing(recorder, updated)
+        recorder.mark("failing")
+        evidence.failing = {pod["metadata"]["name"]: _reason(pod) for pod in _bad(recorder)}
+        recorder.mark("undo")
+        evidence.undo = revisions.undo(context, name)
+        if evidence.undo.status:
+            return
+        undone = context.cluster.get("Deployment", context.namespace, name) or updated
+        wait_complete(context, recorder, FILE, undone, _("the undo"), doomed=BAD_IMAGE.image)
+        recorder.mark("recovered")
+        evidence.pods = recorder.standing
+
+
+def _no_pods(context: Context) -> Unplayable:
+    return Unplayable(
+        _("the Deployment has no Pods, so that no update of it can fail"),
+        help=_("Set `replicas: 10` (11.9.4)."),
+        expected="spec.replicas: 10",
+        actual="spec.replicas: 0",
+        location=context.submission.manifest(FILE, "Deployment").at("spec", "replicas"),
+    )
+
+
+def _wait_failing(recorder: DeploymentRecorder, updated: dict[str, Any]) -> None:
+    """Wait until the update stands still: all Pods that it could make fail, and the status says so."""
+
+    def done() -> bool:
+        deployment = recorder.deployment
+        if not revisions.has_seen(deployment, updated) or deployment is None:
+            return False
+        bad = _bad(recorder)
+        asked = sum(item["spec"].get("replicas", 1) for item in recorder.replica_sets)
+        ready = sum(is_ready(pod) for pod in recorder.pods)
+        return (
+            bool(bad)
+            and all(_reason(pod) in _PULL for pod in bad)
+            and len(recorder.standing) == asked
+            and deployment["status"].get("readyReplicas", 0) == ready
+        )
+
+    recorder.wait(done, timeouts.POD_READY, _("the Pods of an image that does not exist failing"))
+
+
+def _bad(recorder: DeploymentRecorder) -> list[dict[str, Any]]:
+    image = BAD_IMAGE.image
+    return [pod for pod in recorder.standing if pod["spec"]["containers"][0].get("image") == image]
+
+
+def _reason(pod: dict[str, Any]) -> str:
+    for status in (pod.get("status") or {}).get("containerStatuses") or []:
+        waiting = (status.get("state") or {}).get("waiting") or {}
+        if waiting.get("reason") in _PULL:
+            return str(waiting["reason"])
+    return ""
+
+
+BAD_IMAGE_SCENARIO: Final = Scenario("bad_image", BadImageEvidence, play, usual=36.0)

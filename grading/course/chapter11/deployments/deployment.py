@@ -1,0 +1,97 @@
+"""Section 11.9.3: a Deployment: one of its Pods deleted, scaled from 2 to 6, and deleted itself."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from grading import timeouts
+from grading.course.chapter11.deployments.evidence import DeploymentEvidence
+from grading.runner.context import Context
+from grading.runner.recorder import DeploymentRecorder
+from grading.runner.rollouts import wait_complete, wait_replaced
+from grading.runner.runner import Scenario
+from grading.runner.service_probe import read_probe, start_service_probe
+from grading.text.i18n import _, n_
+
+FILE: Final = "dep.yaml"
+SCALED: Final = 6
+
+
+def play(context: Context, evidence: DeploymentEvidence) -> None:
+    """Apply dep.yaml, wait for its Pods, delete one, scale to 6, and delete the Deployment."""
+    name = context.submission.manifest(FILE, "Deployment").data["metadata"]["name"]
+    recorder = DeploymentRecorder(context.cluster, context.namespace, name)
+    evidence.timeline = recorder.timeline
+    recorder.start()
+    try:
+        deployment = context.apply(FILE, "Deployment")
+        with context.part("running"):
+            wait_complete(context, recorder, FILE, deployment, _("2 of 2 Pods ready"))
+            evidence.deployment = recorder.deployment
+            evidence.replica_sets = recorder.replica_sets
+            evidence.pods = recorder.pods
+            if evidence.pods:
+                probe = start_service_probe(context, deployment)
+                _delete_one(context, evidence, recorder)
+                evidence.timeline.http = read_probe(context, probe, recorder)
+            else:
+                evidence.pods_after = []  # With replicas: 0 there is none to delete.
+            _scale(context, evidence, recorder)
+        _delete(context, evidence, recorder, name)
+    finally:
+        recorder.stop()
+
+
+def _delete_one(context: Context, evidence: DeploymentEvidence, recorder: DeploymentRecorder) -> None:
+    victim = recorder.pods[0]
+    uid = victim["metadata"]["uid"]
+    recorder.mark("delete")
+    context.cluster.delete("Pod", context.namespace, victim["metadata"]["name"])
+    evidence.deleted_uid = uid
+    context.note(_("deleted Pod {name}", name=victim["metadata"]["name"]))
+    wait_replaced(context, recorder, FILE, uid)
+    recorder.mark("replaced")
+    evidence.pods_after = recorder.pods
+
+
+def _scale(context: Context, evidence: DeploymentEvidence, recorder: DeploymentRecorder) -> None:
+    recorder.mark("scale")
+    scaled = context.apply(FILE, "Deployment", _six)
+    wait_complete(context, recorder, FILE, scaled, _("{number} of {number} Pods ready", number=SCALED))
+    recorder.mark("scaled")
+    evidence.scaled = recorder.deployment
+    evidence.scaled_pods = recorder.pods
+
+
+def _six(data: dict[str, Any]) -> None:
+    # Without a spec the API server rejects the Deployment either way.
+    data.setdefault("spec", {})["replicas"] = SCALED
+
+
+def _delete(context: Context, evidence: DeploymentEvidence, recorder: DeploymentRecorder, name: str) -> None:
+    """Delete the Deployment as ``kubectl delete -f dep.yaml`` does, and wait until all of it is gone."""
+    recorder.mark("deletion")
+    context.cluster.delete("Deployment", context.namespace, name)
+
+    def gone() -> bool:
+        return not (recorder.deployment or recorder.replica_sets or recorder.pods)
+
+    recorder.wait(gone, timeouts.POD_GONE, _("the Deployment, its ReplicaSets and its Pods gone"))
+    recorder.mark("deleted")
+    evidence.left = [
+        f"{kind} {item['metadata']['name']}"
+        for kind in ("Deployment", "ReplicaSet", "Pod")
+        for item in context.cluster.items(kind, context.namespace)
+        if kind == "Deployment" or item["metadata"].get("ownerReferences")
+    ]
+    context.note(
+        n_(
+            "deleted the Deployment {name}; {n} object is left",
+            "deleted the Deployment {name}; {n} objects are left",
+            len(evidence.left),
+            name=name,
+        )
+    )
+
+
+DEPLOYMENT: Final = Scenario("deployment", DeploymentEvidence, play)

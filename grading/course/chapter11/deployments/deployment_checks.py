@@ -1,0 +1,139 @@
+"""Section 11.9.3: Deployments, ReplicaSets, self-healing, scaling and deletion."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from grading.course.chapter11.deployments.evidence import DeploymentEvidence
+from grading.errors import CriterionFailure
+from grading.exercise.field_location import about
+from grading.k8s.pod_diagnosis import is_ready
+from grading.text.i18n import _, decimal, n_
+
+FILE = "dep.yaml"
+REPLICAS = 2
+SCALED = 6
+PART = "running"
+
+Object = dict[str, Any]
+
+
+@about(FILE, "spec", "replicas")
+def check_replicas(evidence: DeploymentEvidence) -> None:
+    """Check 2/2 ready, up to date and available, and who owns whom."""
+    deployment = evidence.need(evidence.deployment, PART)
+    _check_counts(deployment, REPLICAS, _("Set `replicas: 2`; see `kubectl get deployment` (11.9.3.1)."))
+    sets = {
+        item["metadata"]["uid"]
+        for item in evidence.need(evidence.replica_sets, PART)
+        if deployment["metadata"]["uid"] in _owners(item)
+    }
+    strangers = [
+        pod["metadata"]["name"] for pod in evidence.need(evidence.pods, PART) if not sets & _owners(pod)
+    ]
+    if strangers or not sets:
+        raise CriterionFailure(
+            _("the Pods are not owned by a ReplicaSet of the Deployment"),
+            help=_("See `kubectl get rs` (11.9.2)."),
+            expected="Deployment, ReplicaSet, Pod",
+            actual=", ".join(strangers) or _("no ReplicaSet"),
+        )
+
+
+@about(FILE, "spec", "replicas")
+def check_self_healing(evidence: DeploymentEvidence) -> None:
+    """Check that a deleted Pod was replaced by a new one while the others and the Service went on."""
+    if evidence.pods == []:
+        raise CriterionFailure(
+            _("the Deployment has no Pod that could be deleted and replaced"),
+            help=_("Set `replicas: 2` (11.9.3.1)."),
+            expected=_("a Pod, and another one that goes on serving"),
+            actual=_("no Pods"),
+        )
+    after = [pod for pod in evidence.need(evidence.pods_after, PART) if is_ready(pod)]
+    before = {pod["metadata"]["uid"] for pod in evidence.need(evidence.pods, PART)}
+    deleted = evidence.need(evidence.deleted_uid, PART)
+    uids = {pod["metadata"]["uid"] for pod in after}
+    survivors = before - {deleted}
+    if not survivors:
+        raise CriterionFailure(
+            _("the Deployment had one Pod only, so nothing served while it was replaced"),
+            help=_("Set `replicas: 2` (11.9.3.1)."),
+            expected=_("another Pod that goes on serving"),
+            actual=_("1 Pod"),
+        )
+    if deleted in uids or not survivors <= uids or not uids - before or len(uids) != len(before):
+        raise CriterionFailure(
+            _("the deleted Pod was not replaced by one new Pod beside the others"),
+            help=_("Delete a Pod and see `kubectl get pods -w` (11.9.3.2)."),
+            expected=_("{number} Pods, one of them new", number=len(before)),
+            actual=n_("{n} Pod, {new} new", "{n} Pods, {new} new", len(uids), new=len(uids - before)),
+        )
+    timeline = evidence.need(evidence.timeline)
+    since = evidence.need(timeline.when("delete"))
+    until = evidence.need(timeline.when("replaced"))
+    requests = timeline.requests(since, until)
+    failed = [sample for sample in requests if not sample.ok]
+    evidence.need(requests or None)
+    if failed:
+        raise CriterionFailure(
+            _(
+                "{failed} of {number} requests to the Service failed while a Pod was replaced",
+                failed=len(failed),
+                number=len(requests),
+            ),
+            help=_("With 2 replicas one Pod answers while the other is made again (11.9.3.2)."),
+            expected=_("every request answered"),
+            actual=_(
+                "the first failed {seconds} s after the deletion", seconds=decimal(failed[0].t - since, 1)
+            ),
+        )
+
+
+@about(FILE, "spec")
+def check_scale(evidence: DeploymentEvidence) -> None:
+    """Check 6/6 after the manifest was applied again with 6 replicas, the first Pods among them."""
+    scaled = evidence.need(evidence.scaled, PART)
+    _check_counts(scaled, SCALED, _("Change `replicas` to 6 and apply the file again (11.9.3.3)."))
+    after = {pod["metadata"]["uid"] for pod in evidence.need(evidence.scaled_pods, PART) if is_ready(pod)}
+    lost = [
+        pod["metadata"]["name"]
+        for pod in evidence.need(evidence.pods_after, PART)
+        if pod["metadata"]["uid"] not in after and not pod["metadata"].get("deletionTimestamp")
+    ]
+    if lost:
+        raise CriterionFailure(
+            _("Pods that were there before the Deployment was scaled are gone"),
+            help=_("Only `replicas` may change; see `kubectl get pods` (11.9.3.3)."),
+            expected=_("the first Pods beside the new ones"),
+            actual=_("gone: {names}", names=", ".join(lost)),
+        )
+
+
+@about(FILE)
+def check_delete(evidence: DeploymentEvidence) -> None:
+    """Check that nothing is left of the Deployment after it was deleted by its manifest."""
+    left = evidence.need(evidence.left)
+    if left:
+        raise CriterionFailure(
+            _("deleting the Deployment left objects of it behind"),
+            help=_("See `kubectl get deployment,rs,pods` after `kubectl delete -f dep.yaml` (11.9.3.4)."),
+            expected=_("no Deployment, no ReplicaSet, no Pod"),
+            actual=", ".join(left),
+        )
+
+
+def _check_counts(deployment: Object, wanted: int, help: str) -> None:
+    status = deployment.get("status") or {}
+    keys = ("readyReplicas", "updatedReplicas", "availableReplicas")
+    if any(status.get(key, 0) != wanted for key in keys):
+        raise CriterionFailure(
+            _("the Deployment does not have {wanted} Pods", wanted=wanted),
+            help=help,
+            expected=f"READY {wanted}/{wanted}, UP-TO-DATE {wanted}, AVAILABLE {wanted}",
+            actual=", ".join(f"{key} {status.get(key, 0)}" for key in keys),
+        )
+
+
+def _owners(item: Object) -> set[str]:
+    return {owner["uid"] for owner in item["metadata"].get("ownerReferences") or []}

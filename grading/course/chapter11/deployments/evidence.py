@@ -1,0 +1,107 @@
+"""What the scenarios of section 11.9 record."""
+
+from __future__ import annotations
+
+from grading.evidence.base import Evidence, HttpAnswer, Object
+from grading.evidence.rollout import Command, Revision
+from grading.evidence.timeline import Timeline
+
+
+class DeploymentEvidence(Evidence):
+    """Section 11.9.3: a Deployment, one of its Pods deleted, scaled to 6, and deleted.
+
+    Parts: `running` is all that needs Pods that run.
+
+    Attributes:
+        scaled: the Deployment after it was applied again with 6 replicas.
+        scaled_pods: its Pods then.
+        left: what was left of it after its deletion, as kind and name.
+    """
+
+    deployment: Object | None = None
+    replica_sets: list[Object] | None = None
+    pods: list[Object] | None = None
+    deleted_uid: str | None = None
+    pods_after: list[Object] | None = None
+    scaled: Object | None = None
+    scaled_pods: list[Object] | None = None
+    left: list[str] | None = None
+    timeline: Timeline | None = None
+
+
+class RollingEvidence(Evidence):
+    """Section 11.9.4: the first rollout and the update to nginx:1.26.
+
+    Marks of the timeline: ``update``, ``updated``. `answer` is that of the Service before the update, and
+    `direct` that of a Pod by its own address, asked where the Service did not show the page of nginx.
+    """
+
+    edited: bool = False
+    answer: HttpAnswer | None = None
+    direct: HttpAnswer | None = None
+    deployment: Object | None = None
+    pods: list[Object] | None = None
+    updated: bool | None = None
+    timeline: Timeline | None = None
+
+
+class PauseEvidence(Evidence):
+    """Section 11.9.4: an update held by ``kubectl rollout pause`` and let go by ``resume``.
+
+    Marks of the timeline: ``paused``, ``update``, ``held`` when the controller had seen the new version,
+    ``resume``, ``resumed``.
+    """
+
+    pods: list[Object] | None = None
+    timeline: Timeline | None = None
+
+
+class BadImageEvidence(Evidence):
+    """Section 11.9.5: an update to an image that does not exist, and its undo.
+
+    Marks of the timeline: ``update``, ``failing`` when every new Pod failed to get its image, ``undo``,
+    ``recovered``. `failing` holds their reasons by Pod.
+    """
+
+    failing: dict[str, str] | None = None
+    undo: Command | None = None
+    pods: list[Object] | None = None
+    timeline: Timeline | None = None
+
+
+class RollbackEvidence(Evidence):
+    """Section 11.9.5.1: the undo to revision 1 of a Deployment that runs revision 2.
+
+    Marks of the timeline: ``undo``, ``undone``.
+    """
+
+    before: list[Revision] | None = None
+    undo: Command | None = None
+    after: list[Revision] | None = None
+    pods: list[Object] | None = None
+    timeline: Timeline | None = None
+
+
+class HistoryEvidence(Evidence):
+    """Sections 11.9.4 and 11.9.5: the history of a Deployment without Pods through the course's updates.
+
+    Attributes:
+        updated: the history after the update to nginx:1.26.
+        undo: the undo to revision 1.
+        undone: the history after it.
+        applied_again: after "Initial release" was applied, which changes nothing.
+        second_again: after nginx:1.26 was applied again.
+        reverted: after nginx:1.24 was applied with a cause of its own.
+        kept: the names of the old ReplicaSets after the further updates.
+
+    Marks of the timeline: each of these names, at the same moment.
+    """
+
+    updated: list[Revision] | None = None
+    undo: Command | None = None
+    undone: list[Revision] | None = None
+    applied_again: list[Revision] | None = None
+    second_again: list[Revision] | None = None
+    reverted: list[Revision] | None = None
+    kept: list[str] | None = None
+    timeline: Timeline | None = None

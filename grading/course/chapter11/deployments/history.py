@@ -1,0 +1,78 @@
+"""Sections 11.9.4 and 11.9.5: revisions, their causes, and how many of them are kept."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from grading.course.chapter11.deployments.evidence import HistoryEvidence
+from grading.course.chapter11.deployments.versions import FILE, Version, first, reverted, scaled, second, to
+from grading.evidence.rollout import Revision
+from grading.runner import revisions
+from grading.runner.context import Context, Edit
+from grading.runner.recorder import DeploymentRecorder, recording
+from grading.runner.runner import Scenario
+from grading.text.i18n import _
+
+FURTHER: Final = tuple(Version(f"nginx:1.26-update-{n}", f"Update {n}") for n in range(1, 6))
+"""Five updates after the course's own, seven versions in all; without Pods no image is asked for."""
+
+
+def play(context: Context, evidence: HistoryEvidence) -> None:
+    """Play the course's updates on the student's manifest without Pods, and read the history after each.
+
+    Kubernetes keeps these books by the template alone, whether or not a Pod runs, so that the whole of it
+    takes seconds.
+    """
+    name = context.submission.manifest(FILE, "Deployment").data["metadata"]["name"]
+    context.offer(FILE, "Deployment")
+    with recording(context.cluster, context.namespace, name) as recorder:
+        evidence.timeline = recorder.timeline
+        context.note(_("with replicas: 0, for revisions are kept by the template alone"))
+        books = _Books(context, recorder, name)
+        books.apply(first, new=True)
+        evidence.updated = books.apply(second, new=True, mark="updated")
+        evidence.undo = revisions.undo(context, name, to=1)
+        if evidence.undo.status == 0:
+            evidence.undone = books.read("undone", new=True)
+            evidence.applied_again = books.apply(first, new=False, mark="applied_again")
+            evidence.second_again = books.apply(second, new=True, mark="second_again")
+            evidence.reverted = books.apply(reverted, new=True, mark="reverted")
+        for version in FURTHER:
+            books.apply(to(version), new=True)
+        recorder.mark("kept")
+        evidence.kept = sorted(
+            item["metadata"]["name"]
+            for item in recorder.replica_sets
+            if revisions.number(item) != revisions.number(recorder.deployment)
+        )
+
+
+class _Books:
+    """Applies versions one after another and reads the history after each."""
+
+    def __init__(self, context: Context, recorder: DeploymentRecorder, name: str) -> None:
+        self._scene = context
+        self._recorder = recorder
+        self._name = name
+        self._revision = 0
+
+    def apply(self, edit: Edit, *, new: bool, mark: str = "") -> list[Revision]:
+        """Apply a version and return the history after it, none without a mark; see `read` for ``new``."""
+        applied = self._scene.apply(FILE, "Deployment", scaled(edit, 0))
+        return self._settle(applied, mark, new)
+
+    def read(self, mark: str, *, new: bool) -> list[Revision]:
+        """Return the history after a command; ``new`` says whether it made a revision."""
+        current = self._scene.cluster.get("Deployment", self._scene.namespace, self._name)
+        return self._settle(current or {}, mark, new)
+
+    def _settle(self, applied: dict[str, object], mark: str, new: bool) -> list[Revision]:
+        self._revision += new
+        revisions.wait_revision(self._scene, self._recorder, FILE, applied, self._revision)
+        if not mark:
+            return []
+        self._recorder.mark(mark)
+        return revisions.history(self._scene, self._name)
+
+
+HISTORY: Final = Scenario("history", HistoryEvidence, play, usual=5.0)

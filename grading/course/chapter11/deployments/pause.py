@@ -1,0 +1,68 @@
+"""Section 11.9.4: an update that is held with ``kubectl rollout pause`` and let go with ``resume``."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from grading import timeouts
+from grading.course.chapter11.deployments.evidence import PauseEvidence
+from grading.course.chapter11.deployments.versions import FILE, first, scaled, second
+from grading.runner import revisions
+from grading.runner.context import Context, Edit, Object
+from grading.runner.recorder import recording
+from grading.runner.rollouts import wait_complete
+from grading.runner.runner import Scenario
+from grading.text.i18n import _
+
+REPLICAS: Final = 2
+
+
+def play(context: Context, evidence: PauseEvidence) -> None:
+    """Run 2 Pods, pause, apply nginx:1.26, see that nothing comes of it, resume, wait.
+
+    Paused before the new version is applied, so that not one Pod of it may appear. A Deployment that is
+    paused halfway through an update is still scaled in proportion (Kubernetes: Deployments, Proportional
+    scaling), and what then appears depends on the moment.
+    """
+    name = context.submission.manifest(FILE, "Deployment").data["metadata"]["name"]
+    context.offer(FILE, "Deployment")
+    with recording(context.cluster, context.namespace, name) as recorder:
+        evidence.timeline = recorder.timeline
+        context.note(
+            _(
+                "with replicas: {number}, for holding an update does not depend on their number",
+                number=REPLICAS,
+            )
+        )
+        deployment = context.apply(FILE, "Deployment", scaled(first, REPLICAS))
+        wait_complete(context, recorder, FILE, deployment, _("the first rollout"))
+        revisions.pause(context, name)
+        recorder.mark("paused")
+        recorder.mark("update")
+        updated = context.apply(FILE, "Deployment", _held(scaled(second, REPLICAS)))
+        # The controller acts on what it sees, not on time: having seen this generation, it is done with it.
+        recorder.wait(
+            lambda: revisions.has_seen(recorder.deployment, updated),
+            timeouts.REVISION,
+            _("the paused update seen by the controller"),
+        )
+        recorder.mark("held")
+        recorder.mark("resume")
+        revisions.resume(context, name)
+        resumed = context.cluster.get("Deployment", context.namespace, name) or updated
+        wait_complete(context, recorder, FILE, resumed, _("the resumed update"))
+        recorder.mark("resumed")
+        evidence.pods = recorder.standing
+
+
+def _held(edit: Edit) -> Edit:
+    """Return an edit that leaves the pause to kubectl: ``paused: false``, a default, would end it here."""
+
+    def without(data: Object) -> None:
+        edit(data)
+        data.get("spec", {}).pop("paused", None)
+
+    return without
+
+
+PAUSE: Final = Scenario("pause", PauseEvidence, play, usual=26.0)

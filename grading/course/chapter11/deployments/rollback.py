@@ -1,0 +1,50 @@
+"""Section 11.9.5.1: the undo of an update, with 10 Pods."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from grading.course.chapter11.deployments.evidence import RollbackEvidence
+from grading.course.chapter11.deployments.versions import FILE, first, scaled, second
+from grading.runner import revisions
+from grading.runner.context import Context
+from grading.runner.recorder import recording
+from grading.runner.rollouts import wait_complete, wait_first, wait_started
+from grading.runner.runner import Scenario
+from grading.text.i18n import _
+
+
+def play(context: Context, evidence: RollbackEvidence) -> None:
+    """Give a Deployment both revisions while it has no Pods, scale it to its own number, undo, wait.
+
+    Without Pods the second revision stands at once, so that this lasts one first rollout and one update,
+    where the course's way there lasts one update more. That one is played by the scenario ``rolling``.
+    """
+    name = context.submission.manifest(FILE, "Deployment").data["metadata"]["name"]
+    context.offer(FILE, "Deployment")
+    with recording(context.cluster, context.namespace, name) as recorder:
+        evidence.timeline = recorder.timeline
+        context.note(_("with replicas: 0 until it has both revisions"))
+        applied = context.apply(FILE, "Deployment", scaled(first, 0))
+        revisions.wait_revision(context, recorder, FILE, applied, 1)
+        applied = context.apply(FILE, "Deployment", scaled(second, 0))
+        revisions.wait_revision(context, recorder, FILE, applied, 2)
+        applied = context.apply(FILE, "Deployment", second)
+        wait_started(context, recorder, FILE, applied)
+        context.under_way()
+        # Here and not later, for the Pods have their minReadySeconds to wait for anyway.
+        evidence.before = revisions.history(context, name)
+        wait_first(context, recorder, FILE, applied)
+        recorder.mark("undo")
+        evidence.undo = revisions.undo(context, name, to=1)
+        if evidence.undo.status:
+            return
+        undone = context.cluster.get("Deployment", context.namespace, name) or applied
+        revisions.wait_revision(context, recorder, FILE, undone, 3)
+        evidence.after = revisions.history(context, name)
+        wait_complete(context, recorder, FILE, undone, _("the undo to revision 1"))
+        recorder.mark("undone")
+        evidence.pods = recorder.standing
+
+
+ROLLBACK: Final = Scenario("rollback", RollbackEvidence, play, leads=True, usual=74.0)

@@ -1,0 +1,160 @@
+"""Section 11.9.5: going back to an earlier version."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from grading.course.chapter11.deployments.evidence import BadImageEvidence, HistoryEvidence, RollbackEvidence
+from grading.course.chapter11.deployments.rolling_checks import (
+    FEWEST,
+    FILE,
+    REPLICAS,
+    never_too_few,
+    never_too_many,
+    same_history,
+    window,
+)
+from grading.errors import CriterionFailure, InfrastructureError
+from grading.evidence.rollout import Command, Revision
+from grading.evidence.timeline import ReplicaSetSample, Timeline
+from grading.exercise.field_location import about
+from grading.text.i18n import _
+
+LIMIT: Final = 5
+"""The course's revisionHistoryLimit."""
+
+
+@about(FILE, "spec", "strategy")
+def check_undo(evidence: RollbackEvidence) -> None:
+    """Check that the undo to revision 1 brought the first ReplicaSet back within the limits of an update."""
+    before = evidence.need(evidence.before)
+    _done(evidence.need(evidence.undo))
+    timeline, begin, end = window(evidence, evidence.timeline, "undo", "undone")
+    first = _first_set(timeline)
+    causes = {revision.number: revision.cause for revision in before}
+    same_history(
+        evidence.need(evidence.after),
+        [Revision(number=2, cause=causes.get(2)), Revision(number=3, cause=causes.get(1))],
+        _("after the undo to revision 1"),
+        _("See `kubectl rollout history deployment nginx-deployment` (11.9.5.1)."),
+    )
+    pods = evidence.need(evidence.pods)
+    hashes = [(pod["metadata"].get("labels") or {}).get("pod-template-hash") for pod in pods]
+    if hashes != [first.hash] * REPLICAS:
+        raise CriterionFailure(
+            _("after the undo there are not {number} Pods of the first ReplicaSet", number=REPLICAS),
+            help=_("Set `replicas: 10`; see `kubectl get rs` and `kubectl get pods` (11.9.5.1)."),
+            expected=_(
+                "{number} Pods with pod-template-hash {hash}, of {image}",
+                number=REPLICAS,
+                hash=first.hash,
+                image=first.image,
+            ),
+            actual=_(
+                "{number} Pods, {right} of them of that ReplicaSet",
+                number=len(pods),
+                right=hashes.count(first.hash),
+            ),
+        )
+    never_too_many(timeline, begin, end, _("the undo"))
+    never_too_few(timeline, begin, end, _("the undo"))
+
+
+@about(FILE, "spec", "revisionHistoryLimit")
+def check_declarative(evidence: HistoryEvidence) -> None:
+    """Check that the manifest edited back makes a revision of its own, with its cause, and no ReplicaSet."""
+    _done(evidence.need(evidence.undo))
+    timeline = evidence.need(evidence.timeline)
+    undone = evidence.need(evidence.undone)
+    help = _(
+        "See `kubectl rollout history deployment nginx-deployment` after each `kubectl apply` (11.9.5.2)."
+    )
+    same_history(
+        [Revision(number=r.number) for r in evidence.need(evidence.applied_again)],
+        [Revision(number=r.number) for r in undone],
+        _("after the version that runs already was applied again"),
+        help,
+    )
+    update = Revision(number=4, cause="Update naar nginx:1.26")
+    back = Revision(number=5, cause="Rollback to nginx 1.24 due to bug")
+    same_history(
+        evidence.need(evidence.second_again)[-1:], [update], _("after the update was applied again"), help
+    )
+    same_history(
+        evidence.need(evidence.reverted), [update, back], _("after the manifest was edited back"), help
+    )
+    first = _first_set(timeline)
+    sets = timeline.sets_at(evidence.need(timeline.when("reverted")))
+    again = next((item for item in sets.values() if item.revision == back.number), None)
+    if again is None or again.uid != first.uid:
+        raise CriterionFailure(
+            _("the manifest edited back made another ReplicaSet instead of using the first one again"),
+            help=_("Change back exactly what was changed, the image and the change-cause (11.9.5.2)."),
+            expected=_("ReplicaSet {name} at revision {revision}", name=first.name, revision=back.number),
+            actual=again.name if again else _("no ReplicaSet at that revision"),
+        )
+
+
+@about(FILE, "spec", "revisionHistoryLimit")
+def check_history_limit(evidence: HistoryEvidence) -> None:
+    """Check that no more than 5 old ReplicaSets are kept after more than 5 updates."""
+    kept = evidence.need(evidence.kept)
+    timeline = evidence.need(evidence.timeline)
+    updates = len({item.hash for item in timeline.replica_sets}) - 1
+    if updates <= LIMIT:
+        raise InfrastructureError(_("only {updates} updates were seen", updates=updates))
+    if len(kept) > LIMIT:
+        raise CriterionFailure(
+            _("{number} old ReplicaSets are kept after {updates} updates", number=len(kept), updates=updates),
+            help=_(
+                "Set `revisionHistoryLimit: 5`; without it Kubernetes keeps 10 (11.9.4). "
+                "See `kubectl get rs`."
+            ),
+            expected=_("at most {limit} old ReplicaSets", limit=LIMIT),
+            actual=f"{len(kept)}: {', '.join(kept)}",
+        )
+
+
+@about(FILE, "spec", "strategy")
+def check_bad_image(evidence: BadImageEvidence) -> None:
+    """Check that an update to an image that does not exist leaves 9 Pods available, and is undone."""
+    failing = evidence.need(evidence.failing)
+    if not failing:
+        raise InfrastructureError(_("no Pod was seen that failed to get its image"))
+    _done(evidence.need(evidence.undo))
+    timeline, begin, end = window(evidence, evidence.timeline, "update", "recovered")
+    never_too_few(timeline, begin, end, _("the update that fails"))
+    image = _first_set(timeline).image
+    images = [pod["spec"]["containers"][0]["image"] for pod in evidence.need(evidence.pods)]
+    # As many as there were: that they are to be 10 is for other criteria, where the limit of 9 is held.
+    before = [sample.asked for sample in timeline.deployments if sample.t <= begin]
+    replicas = before[-1] if before else REPLICAS
+    if images != [image] * replicas:
+        raise CriterionFailure(
+            _("the undo did not bring all Pods back"),
+            help=_("See `kubectl rollout undo deployment nginx-deployment` (11.9.5.1)."),
+            expected=_(
+                "{number} Pods of {image}; never fewer than {fewest} available",
+                number=replicas,
+                image=image,
+                fewest=FEWEST,
+            ),
+            actual=_("{number} Pods: {images}", number=len(images), images=", ".join(sorted(set(images)))),
+        )
+
+
+def _done(undo: Command) -> None:
+    if undo.status:
+        raise CriterionFailure(
+            _("`{command}` finds no revision to go back to", command=undo.command),
+            help=_("Keep old ReplicaSets: `revisionHistoryLimit: 5` (11.9.4)."),
+            expected="deployment.apps/nginx-deployment rolled back",
+            actual=undo.output[:400],
+        )
+
+
+def _first_set(timeline: Timeline) -> ReplicaSetSample:
+    first = next((item for item in timeline.replica_sets if item.revision == 1), None)
+    if first is None:
+        raise InfrastructureError(_("the first ReplicaSet was not seen"))
+    return first

@@ -1,0 +1,55 @@
+"""Section 11.9.4: a first rollout of 10 Pods of nginx:1.24 and the update to nginx:1.26."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from grading.course.chapter11.deployments.evidence import RollingEvidence
+from grading.course.chapter11.deployments.versions import FILE, first, is_second, second
+from grading.evidence.base import HttpAnswer
+from grading.runner import http_probes
+from grading.runner.context import Context
+from grading.runner.recorder import DeploymentRecorder, recording
+from grading.runner.rollouts import wait_complete, wait_first, wait_started
+from grading.runner.runner import Scenario
+from grading.runner.service_probe import REQUESTS, offer_service, read_probe
+from grading.text.i18n import _
+
+
+def play(context: Context, evidence: RollingEvidence) -> None:
+    """Apply dep-rolling.yaml, wait, apply it again with nginx:1.26 and its change-cause, wait."""
+    manifest = context.submission.manifest(FILE, "Deployment")
+    evidence.edited = is_second(manifest.data)
+    with recording(context.cluster, context.namespace, manifest.data["metadata"]["name"]) as recorder:
+        evidence.timeline = recorder.timeline
+        deployment = context.apply(FILE, "Deployment", first)
+        url = offer_service(context, deployment)
+        # Started beside the first Pods, so that the update need not wait for it.
+        context.cluster.apply(http_probes.probe_pod(REQUESTS, url), context.namespace)
+        wait_started(context, recorder, FILE, deployment)
+        context.under_way()
+        # Here and not later, for the Pods have their minReadySeconds to wait for anyway.
+        probe = context.start_probe(REQUESTS, url)
+        evidence.answer = http_probes.until_nginx(lambda: context.ask(url, probe))
+        if not evidence.answer.is_nginx:
+            evidence.direct = _ask_pod(context, recorder, probe)
+        wait_first(context, recorder, FILE, deployment)
+        recorder.mark("update")
+        updated = context.apply(FILE, "Deployment", second)
+        evidence.updated = False
+        wait_complete(context, recorder, FILE, updated, _("the update to nginx:1.26"))
+        recorder.mark("updated")
+        evidence.updated = True
+        evidence.deployment = recorder.deployment
+        evidence.pods = recorder.standing
+        evidence.timeline.http = read_probe(context, probe, recorder)
+
+
+def _ask_pod(context: Context, recorder: DeploymentRecorder, probe: str) -> HttpAnswer | None:
+    """Ask one of the Pods, without the Service in between; None where there is no Pod to ask."""
+    addresses = ((pod.get("status") or {}).get("podIP") for pod in recorder.standing)
+    address = next((address for address in addresses if address), None)
+    return context.ask(f"http://{address}:80/", probe) if address else None
+
+
+ROLLING: Final = Scenario("rolling", RollingEvidence, play, leads=True, usual=72.0)

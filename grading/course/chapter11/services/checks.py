@@ -1,0 +1,264 @@
+"""Section 11.8: Services.
+
+A Service that does not answer costs points only where the manifests say why; silence alone may be a
+machine under load, and is an error of the infrastructure.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from grading.course.chapter11.services.evidence import ClusterIpEvidence, NodePortEvidence
+from grading.course.chapter11.services.faults import (
+    NODE_PORT,
+    PORT,
+    also_selected,
+    keeps_away,
+    leads_nowhere,
+    named_otherwise,
+    no_node_port,
+    only_local,
+    only_nearby,
+    other_port,
+    selects_nothing,
+)
+from grading.errors import CriterionFailure, InfrastructureError, Unplayable
+from grading.evidence.base import HttpAnswer
+from grading.exercise.service_fault import ServiceFault
+from grading.k8s.service_routing import endpoints, selects
+from grading.text.i18n import _
+
+Object = dict[str, Any]
+
+CLUSTERIP: Final = "nginx-svc"
+NODEPORT: Final = "nginx-srv2"
+PAGE: Final = "HTTP 200, “Welcome to nginx!”"
+
+
+def check_endpoints(evidence: ClusterIpEvidence) -> None:
+    """Check that the EndpointSlices hold the Ready Pod, and do not hold the one that is not Ready."""
+    service = evidence.need(evidence.service)
+    pod = evidence.need(evidence.server.pod, evidence.server)
+    if not selects(service, pod):
+        raise _failure(
+            evidence,
+            selects_nothing(service, pod, "svc.yaml"),
+            _("the EndpointSlices of the Service do not hold the Pod of svc-nginx.yaml"),
+            _("the address of the Pod, which has the label app: nginx"),
+            _("no address"),
+        )
+    slices = evidence.need(evidence.server.slices, evidence.server)
+    unready = evidence.need(evidence.server.unready, evidence.server)["status"]["podIP"]
+    ready, expected = endpoints(slices, ready=True), {pod["status"]["podIP"]}
+    client = evidence.client.pod
+    if client and selects(service, client):
+        expected.add(client["status"]["podIP"])
+    if ready == expected and unready not in ready:
+        return
+    if not service["spec"].get("publishNotReadyAddresses"):
+        raise InfrastructureError(
+            _(
+                "the EndpointSlices hold {found} as ready, not {expected}",
+                found=sorted(ready),
+                expected=sorted(expected),
+            )
+        )
+    raise _failure(
+        evidence,
+        ServiceFault(
+            _("publishNotReadyAddresses sends traffic to Pods that are not Ready"),
+            "svc.yaml",
+            ("spec", "publishNotReadyAddresses"),
+        ),
+        _("the EndpointSlices of the Service hold a Pod that is not Ready"),
+        _("ready: {addresses}", addresses=", ".join(sorted(expected))),
+        _("ready: {addresses}", addresses=", ".join(sorted(ready))),
+    )
+
+
+def check_clusterip_reachable(evidence: ClusterIpEvidence) -> None:
+    """Check that the client Pod got the page at ``http://nginx-svc:8080``."""
+    service = evidence.need(evidence.service)
+    pod = evidence.need(evidence.server.pod, evidence.server)
+    client = evidence.need(evidence.client.pod, evidence.client)
+    answer = evidence.need(evidence.client.answer, evidence.client)
+    rationale = _(
+        "the client Pod does not get the page of nginx at http://{service}:{port}",
+        service=CLUSTERIP,
+        port=PORT,
+    )
+    _must_answer(
+        evidence,
+        answer,
+        named_otherwise(service, CLUSTERIP, "svc.yaml")
+        or other_port(service, "svc.yaml")
+        or leads_nowhere(service, pod, "svc.yaml", evidence.server.direct, "port", PORT)
+        or keeps_away(service, client),
+        rationale,
+    )
+    # Then every second request fails, whatever the one above came to.
+    if astray := also_selected(service, client, evidence.client.direct):
+        raise _failure(evidence, astray, rationale, PAGE, str(evidence.client.direct))
+
+
+def check_internal(evidence: ClusterIpEvidence) -> None:
+    """Check that the Service answers at no address that the host can reach."""
+    service = evidence.need(evidence.service)
+    answers = evidence.need(evidence.host)
+    reached = next((answer for answer in answers if answer.is_nginx), None)
+    opened = [port["nodePort"] for port in service["spec"].get("ports") or [] if port.get("nodePort")]
+    if reached is None and not opened:
+        return
+    kind = service["spec"].get("type")
+    actual = f"type {kind}"
+    if opened:
+        actual = _(
+            "type {kind}, port {ports} open on every node", kind=kind, ports=", ".join(map(str, opened))
+        )
+    raise _failure(
+        evidence,
+        ServiceFault(
+            _("a ClusterIP Service is for the inside of the cluster alone"), "svc.yaml", ("spec", "type")
+        ),
+        _("the Service can be reached from outside the cluster"),
+        _("type ClusterIP, no answer on the host"),
+        f"{actual}; " + _("{url} answered on the host", url=reached.url) if reached else actual,
+    )
+
+
+def check_follows(evidence: ClusterIpEvidence) -> None:
+    """Check that the same name answers after the Pod behind it got another address."""
+    service = evidence.need(evidence.service)
+    pod = evidence.need(evidence.server.pod, evidence.server)
+    before = evidence.need(evidence.server.before, evidence.server)
+    client = evidence.client.pod
+    astray = also_selected(service, client, evidence.client.direct) if client else None
+    if not before.is_nginx or astray:
+        fault = (
+            leads_nowhere(service, pod, "svc.yaml", evidence.server.direct, "port", PORT)
+            or only_nearby(service)
+            or astray
+        )
+        if fault is None:
+            raise InfrastructureError(
+                _("{url} did not answer in the cluster: {before}", url=before.url, before=before)
+            )
+        raise Unplayable(
+            _(
+                "the Service did not answer before the Pod behind it was deleted either: {reason}",
+                reason=fault.reason,
+            ),
+            help=_help(evidence),
+            expected=PAGE,
+            actual=str(evidence.client.direct if fault is astray else before),
+            location=evidence.at(fault.file, *fault.path),
+        )
+    again = evidence.need(evidence.server.again, evidence.server)
+    after = evidence.need(evidence.server.after, evidence.server)
+    _must_answer(
+        evidence,
+        after,
+        only_nearby(service) if selects(service, again) else selects_nothing(service, again, "svc.yaml"),
+        _("{url} does not answer any more after the Pod behind it was made again", url=after.url),
+    )
+
+
+def check_nodeport_reachable(evidence: NodePortEvidence) -> None:
+    """Check that the page came back on the host through the mapping ``30050:30050@server:0``."""
+    service, pod = evidence.need(evidence.service), evidence.need(evidence.pod)
+    answer = evidence.need(evidence.host)
+    _must_answer(
+        evidence,
+        answer,
+        no_node_port(service) or _leads_out(evidence, service, pod) or only_local(service),
+        _("{url} on the host does not answer with the page of nginx", url=answer.url),
+    )
+
+
+def check_every_node(evidence: NodePortEvidence) -> None:
+    """Check that port 30050 answers on every node."""
+    service, pod = evidence.need(evidence.service), evidence.need(evidence.pod)
+    nodes = evidence.need(evidence.nodes)
+    silent = {node: answer for node, answer in nodes.items() if not answer.is_nginx}
+    if not silent:
+        return
+    _must_answer(
+        evidence,
+        next(iter(silent.values())),
+        no_node_port(service) or _leads_out(evidence, service, pod) or only_local(service),
+        _("port {port} does not answer on {nodes}", port=NODE_PORT, nodes=", ".join(sorted(silent))),
+    )
+
+
+def check_portforward(evidence: NodePortEvidence) -> None:
+    """Check that a port-forward to port 8080 of ``svc/nginx-srv2`` answered on the host."""
+    service, pod = evidence.need(evidence.service), evidence.need(evidence.pod)
+    fault = (
+        named_otherwise(service, NODEPORT, "nodeport.yaml")
+        or other_port(service, "nodeport.yaml")
+        or leads_nowhere(service, pod, "nodeport.yaml", evidence.direct, "port", PORT)
+    )
+    answer = evidence.forward
+    if answer is None and fault is not None:
+        answer = HttpAnswer(url=f"svc/{NODEPORT}", error=_("no Pod to forward to"))
+    _must_answer(
+        evidence,
+        evidence.need(answer),
+        fault,
+        _(
+            "a port-forward to port {port} of svc/{service} does not answer with the page of nginx",
+            port=PORT,
+            service=NODEPORT,
+        ),
+    )
+
+
+def _must_answer(
+    evidence: ClusterIpEvidence | NodePortEvidence,
+    answer: HttpAnswer,
+    fault: ServiceFault | None,
+    rationale: str,
+) -> None:
+    if answer.is_nginx:
+        return
+    if fault is None:
+        # The Pod itself serves the page, so that whoever else answered, it was not the student's doing.
+        raise InfrastructureError(
+            _(
+                "{rationale}: {answer}; nothing in the manifests explains it",
+                rationale=rationale,
+                answer=answer,
+            )
+        )
+    raise _failure(evidence, fault, rationale, PAGE, str(answer))
+
+
+def _failure(
+    evidence: ClusterIpEvidence | NodePortEvidence,
+    fault: ServiceFault,
+    rationale: str,
+    expected: str,
+    actual: str,
+) -> CriterionFailure:
+    return CriterionFailure(
+        f"{rationale}: {fault.reason}",
+        help=_help(evidence),
+        expected=expected,
+        actual=actual,
+        location=evidence.at(fault.file, *fault.path),
+    )
+
+
+def _help(evidence: ClusterIpEvidence | NodePortEvidence) -> str:
+    section = "11.8.3.1" if isinstance(evidence, ClusterIpEvidence) else "11.8.3.2"
+    name = evidence.service["metadata"]["name"] if evidence.service else ""
+    return _(
+        "Compare ports and selector with section {section} of the course and the labels with svc-nginx.yaml; "
+        "see `kubectl describe service {name}` and `kubectl get endpointslices`.",
+        section=section,
+        name=name,
+    )
+
+
+def _leads_out(evidence: NodePortEvidence, service: Object, pod: Object) -> ServiceFault | None:
+    return leads_nowhere(service, pod, "nodeport.yaml", evidence.direct, "nodePort", NODE_PORT)

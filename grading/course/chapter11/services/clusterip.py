@@ -1,0 +1,217 @@
+"""Section 11.8.3.1: a ClusterIP Service between a client Pod and a web server that is replaced."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Final
+
+from grading import timeouts
+from grading.cluster.docker_agent import NODE_LABEL
+from grading.course.chapter11.services.evidence import ClusterIpEvidence
+from grading.errors import Cancelled, InfrastructureError
+from grading.evidence.base import HttpAnswer, Part
+from grading.k8s.pod_diagnosis import is_ready
+from grading.k8s.service_routing import endpoints, selects, service_port, target_port
+from grading.runner import client_pod, http_probes
+from grading.runner.context import Context, Object
+from grading.runner.runner import Scenario
+from grading.runner.service_probe import direct_answer
+from grading.text.i18n import _
+
+SERVICE: Final = "nginx-svc"
+PORT: Final = 8080
+NODE_PORT: Final = 30050
+FILE: Final = "svc.yaml"
+SERVER_FILE: Final = "svc-nginx.yaml"
+CLIENT_FILE: Final = "svc-debian.yaml"
+_UNREADY: Final = "kubegrade-unready"
+
+
+def play(context: Context, evidence: ClusterIpEvidence) -> None:
+    """Apply Service, client and server; look at the endpoints; ask; make the server again; ask again."""
+    evidence.service = context.apply(FILE, "Service", _leave_node_port)
+    client = _apply(context, evidence.client, CLIENT_FILE)
+    server = _apply(context, evidence.server, SERVER_FILE)
+    if server:
+        if client:
+            with evidence.client.attempt():
+                _see_client_behind(context, evidence, client)
+        with evidence.server.attempt():
+            _serve(context, evidence, server)
+    if client:
+        with evidence.client.attempt():
+            _ask_from_client(context, evidence, client)
+    evidence.host = _from_host(context, evidence.service)
+    if server and evidence.server.before and evidence.server.before.is_nginx:
+        with evidence.server.attempt():
+            _replace(context, evidence, server)
+
+
+def _leave_node_port(data: Object) -> None:
+    """Let Kubernetes choose where svc.yaml asks for a nodePort: 30050 belongs to another exercise."""
+    spec = data.get("spec", {})
+    if spec.get("type") not in {"NodePort", "LoadBalancer"}:
+        return
+    for port in spec.get("ports", []):
+        if port.get("nodePort") == NODE_PORT:
+            del port["nodePort"]
+
+
+def patience(service: Object, pod: Object, direct: HttpAnswer | None) -> float:
+    """Return for how many seconds to ask a Service: once where it leads to nothing that answers."""
+    leads = direct is not None and direct.is_nginx and selects(service, pod)
+    return timeouts.HTTP_ANSWER if leads else 0.0
+
+
+def _apply(context: Context, part: Part, file: str) -> str:
+    name = ""
+    with part.attempt():
+        name = str(context.apply(file, "Pod")["metadata"]["name"])
+    return name  # noqa: RET504 - empty where the attempt came to nothing
+
+
+def _see_client_behind(context: Context, evidence: ClusterIpEvidence, name: str) -> None:
+    """Wait for the client where the Service selects it as well, and ask it for a page."""
+    service, client = evidence.service, evidence.client
+    assert service is not None  # noqa: S101 - play() has applied it
+    if not selects(service, context.submission.manifest(CLIENT_FILE, "Pod").data):
+        return
+    client.pod = context.ready_pod(CLIENT_FILE, name)
+    number = target_port(service_port(service, "port", PORT), client.pod)
+    address = client.pod["status"]["podIP"]
+    client.direct = context.ask(f"http://{address}:{number or PORT}/")
+
+
+def _serve(context: Context, evidence: ClusterIpEvidence, name: str) -> None:
+    service, server = evidence.service, evidence.server
+    assert service is not None  # noqa: S101 - play() has applied it
+    labels = context.submission.manifest(SERVER_FILE, "Pod").data["metadata"].get("labels") or {}
+    context.cluster.apply(_unready_pod({**labels, "app": "nginx"}), context.namespace)
+    server.pod = context.ready_pod(SERVER_FILE, name)
+    port = service_port(service, "port", PORT)
+    server.direct = direct_answer(context, port, server.pod)
+    server.unready = context.cluster.wait_for(
+        "Pod", context.namespace, _UNREADY, _runs_unready, timeouts.POD_READY, _("the suite's Pod running")
+    )
+    server.slices = _settled_slices(context, service, server.pod, server.unready, evidence.client.pod)
+    # So that nothing but the student's Pod is behind the Service from here on.
+    context.delete_pod(_UNREADY, grace=0)
+    client_pod.wait_dns(context)
+    url = f"http://{service['metadata']['name']}:{port['port']}"
+    server.before = http_probes.until_nginx(
+        lambda: context.ask(url), patience(service, server.pod, server.direct)
+    )
+    context.note(_("asked {url} from the suite's Pod: {answer}", url=url, answer=server.before))
+
+
+def _unready_pod(labels: dict[str, str]) -> Object:
+    pod = http_probes.probe_pod(_UNREADY)
+    pod["metadata"]["labels"] |= labels
+    pod["spec"]["containers"][0]["readinessProbe"] = {"exec": {"command": ["false"]}}
+    return pod
+
+
+def _runs_unready(pod: Object | None) -> bool:
+    status = (pod or {}).get("status") or {}
+    return bool(status.get("podIP")) and status.get("phase") == "Running" and not is_ready(pod)
+
+
+def _settled_slices(context: Context, service: Object, *pods: Object | None) -> list[Object]:
+    """Return the Service's EndpointSlices once they show the Pods, or as they are when time runs out."""
+    addresses = {item["status"]["podIP"] for item in pods if item and selects(service, item)}
+
+    def settled(slices: list[Object]) -> bool:
+        return addresses <= endpoints(slices, ready=True) | endpoints(slices, ready=False)
+
+    return _watch_slices(context, service["metadata"]["name"], settled)
+
+
+def _watch_slices(context: Context, service: str, done: Callable[[list[Object]], bool]) -> list[Object]:
+    deadline = time.monotonic() + timeouts.ENDPOINTS
+    selector = f"kubernetes.io/service-name={service}"
+    path = context.cluster.path("EndpointSlice", context.namespace)
+    while True:
+        listing = context.cluster.listing("EndpointSlice", context.namespace, labelSelector=selector)
+        slices: list[Object] = listing["items"]
+        if done(slices) or time.monotonic() > deadline:
+            return slices
+        if context.cluster.cancelled.is_set():
+            raise Cancelled(_("the run was stopped"))
+        version = listing["metadata"]["resourceVersion"]
+        watch = context.cluster.watch(path, version, labelSelector=selector, timeoutSeconds="5")
+        next(watch.until_closed(), None)
+        watch.stop()
+
+
+def _ask_from_client(context: Context, evidence: ClusterIpEvidence, name: str) -> None:
+    client, server = evidence.client, evidence.server
+    assert evidence.service is not None  # noqa: S101 - play() has applied it
+    client.pod = client.pod or context.ready_pod(CLIENT_FILE, name)
+    if server.pod is None:
+        return
+    client.means = client_pod.find_means(context, name)
+    right = evidence.service["metadata"]["name"] == SERVICE
+    limit = patience(evidence.service, server.pod, server.direct) if right else 0.0
+    client.answer = http_probes.until_nginx(
+        lambda: client_pod.ask(context, name, client.means, SERVICE, PORT), limit
+    )
+    context.note(
+        _(
+            "asked http://{service}:{port} from {name} with {means}: {answer}",
+            service=SERVICE,
+            port=PORT,
+            name=name,
+            means=client.means,
+            answer=client.answer,
+        )
+    )
+
+
+def _from_host(context: Context, service: Object) -> list[HttpAnswer]:
+    """Ask from the host at the Service's address, and at the ports that its type opens on the nodes.
+
+    At no other: whoever answers there is another Service, such as a nodeport.yaml of type LoadBalancer.
+    """
+    balanced = service["spec"].get("type") == "LoadBalancer"
+    ports = service["spec"].get("ports") or []
+    addresses = [service["spec"].get("clusterIP", "None")]
+    urls = [
+        f"http://{address}:{port['port']}/" for address in addresses if address != "None" for port in ports
+    ]
+    numbers = [n for port in ports for n in (balanced and port["port"], port.get("nodePort")) if n]
+    urls += [f"http://{node}:{number}/" for node in node_addresses(context).values() for number in numbers]
+    return [http_probes.from_host(url) for url in urls]
+
+
+def node_addresses(context: Context) -> dict[str, str]:
+    """Return the address of each node inside the cluster's network, by the node's name.
+
+    Without the agent that the introductory lab lets join and leave.
+    """
+    return {
+        node["metadata"]["name"]: address["address"]
+        for node in context.cluster.items("Node", labelSelector=f"!{NODE_LABEL}")
+        for address in node["status"]["addresses"]
+        if address["type"] == "InternalIP"
+    }
+
+
+def _replace(context: Context, evidence: ClusterIpEvidence, name: str) -> None:
+    service, server = evidence.service, evidence.server
+    assert service is not None  # noqa: S101 - play() has applied it
+    # What is looked at is who answers afterwards, not how the Pod ends.
+    context.delete_pod(name, grace=1)
+    context.apply(SERVER_FILE, "Pod")
+    again = context.ready_pod(SERVER_FILE, name)
+    if server.pod is None or again["status"]["podIP"] == server.pod["status"]["podIP"]:
+        raise InfrastructureError(_("the new Pod {name} was given the address of the old one", name=name))
+    server.again = again
+    url = f"http://{service['metadata']['name']}:{service_port(service, 'port', PORT)['port']}"
+    server.after = http_probes.until_nginx(lambda: context.ask(url))
+    context.note(
+        _("asked {url} after {name} was made again: {answer}", url=url, name=name, answer=server.after)
+    )
+
+
+CLUSTERIP: Final = Scenario("clusterip", ClusterIpEvidence, play)

@@ -1,0 +1,143 @@
+"""What in the manifests keeps a Service from answering: the reason, and the field that says so."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from grading.evidence.base import HttpAnswer
+from grading.exercise.service_fault import ServiceFault
+from grading.k8s.service_routing import selects, service_port, target_port
+from grading.text.i18n import _
+
+Object = dict[str, Any]
+
+PORT: Final = 8080
+NODE_PORT: Final = 30050
+
+_SPEC: Final = ("spec",)
+_PORTS: Final = ("spec", "ports", 0)
+
+
+def selects_nothing(service: Object, pod: Object, file: str) -> ServiceFault:
+    """The selector matches no Pod: the label is wrong on one side or the other."""
+    if service["spec"].get("type") == "ExternalName":
+        words = _("type ExternalName leads to another host, and its selector counts for nothing")
+        return ServiceFault(words, file, (*_SPEC, "type"))
+    selector, labels = service["spec"].get("selector") or {}, pod["metadata"].get("labels") or {}
+    name = pod["metadata"]["name"]
+    reason = _(
+        "the selector {selector} matches no Pod; the labels of {name}: {labels}",
+        selector=_pairs(selector),
+        name=name,
+        labels=_pairs(labels),
+    )
+    if selector == {"app": "nginx"}:
+        return ServiceFault(reason, "svc-nginx.yaml", ("metadata", "labels"))
+    return ServiceFault(reason, file, (*_SPEC, "selector"))
+
+
+def leads_nowhere(
+    service: Object, pod: Object, file: str, direct: HttpAnswer | None, key: str, wanted: int
+) -> ServiceFault | None:
+    """Return what keeps a port of the Service from leading to the page of the Pod."""
+    if not selects(service, pod):
+        return selects_nothing(service, pod, file)
+    port = service_port(service, key, wanted)
+    if port.get("protocol", "TCP") != "TCP":
+        return ServiceFault(
+            _("the protocol is {protocol}, not TCP", protocol=port["protocol"]), file, (*_PORTS, "protocol")
+        )
+    if service["spec"].get("clusterIP") == "None":
+        return ServiceFault(_("clusterIP: None gives the Service no address"), file, (*_SPEC, "clusterIP"))
+    number = target_port(port, pod)
+    if number is None:
+        words = _("targetPort {target} is no name of a port of the Pod", target=port["targetPort"])
+        return ServiceFault(words, file, (*_PORTS, "targetPort"))
+    if direct is not None and direct.was_refused:
+        where = (
+            (file, (*_PORTS, "targetPort")) if number != 80 else ("svc-nginx.yaml", (*_SPEC, "containers"))
+        )
+        return ServiceFault(_("nothing listens on port {number} of the Pod", number=number), *where)
+    if direct is not None and direct.status and not direct.is_nginx:
+        words = _(
+            "the Pod itself answers with another page on port {number}: {page}", number=number, page=direct
+        )
+        return ServiceFault(words, "svc-nginx.yaml", (*_SPEC, "containers"))
+    return None
+
+
+def named_otherwise(service: Object, name: str, file: str) -> ServiceFault | None:
+    """Return an fault where the Service has another name than the course gives it."""
+    found = service["metadata"]["name"]
+    return (
+        None
+        if found == name
+        else ServiceFault(_("the Service is named {found}", found=found), file, ("metadata", "name"))
+    )
+
+
+def other_port(service: Object, file: str) -> ServiceFault | None:
+    """Return an fault where the Service does not listen on the port of the course."""
+    ports = [port["port"] for port in service["spec"].get("ports") or []]
+    if not ports:
+        return ServiceFault(_("the Service has no ports"), file, _SPEC)
+    words = _("the Service listens on port {ports}, not {port}", ports=", ".join(map(str, ports)), port=PORT)
+    return None if PORT in ports else ServiceFault(words, file, (*_PORTS, "port"))
+
+
+def no_node_port(service: Object) -> ServiceFault | None:
+    """Return an fault where the Service does not open nodePort 30050."""
+    kind = service["spec"].get("type")
+    ports = [port.get("nodePort") for port in service["spec"].get("ports") or []]
+    if NODE_PORT in ports:
+        return None
+    opened = ", ".join(str(port) for port in ports if port)
+    words = _("the Service has type {kind} and no nodePort", kind=kind)
+    if opened:
+        words = _("the Service has type {kind} and nodePort {opened}", kind=kind, opened=opened)
+    return ServiceFault(words, "nodeport.yaml", (*_PORTS, "nodePort") if opened else (*_SPEC, "type"))
+
+
+def only_local(service: Object) -> ServiceFault | None:
+    """Return an fault where nodes without the Pod do not answer."""
+    if service["spec"].get("externalTrafficPolicy") != "Local":
+        return None
+    words = _("with externalTrafficPolicy: Local only the node of the Pod answers")
+    return ServiceFault(words, "nodeport.yaml", (*_SPEC, "externalTrafficPolicy"))
+
+
+def only_nearby(service: Object) -> ServiceFault | None:
+    """Return an fault where Pods on other nodes than the server's are not served."""
+    if service["spec"].get("internalTrafficPolicy") != "Local":
+        return None
+    words = _("with internalTrafficPolicy: Local only Pods on the node of the server are served")
+    return ServiceFault(words, "svc.yaml", (*_SPEC, "internalTrafficPolicy"))
+
+
+def also_selected(service: Object, client: Object, direct: HttpAnswer | None) -> ServiceFault | None:
+    """Return an fault where the Service sends requests to the client Pod too, which serves no page."""
+    if not selects(service, client) or direct is None or not (direct.was_refused or direct.status):
+        return None
+    if direct.is_nginx:
+        return None
+    words = _(
+        "the Service selects {name} too, by its labels {labels}, and that Pod serves no page",
+        name=client["metadata"]["name"],
+        labels=_pairs(client["metadata"]["labels"]),
+    )
+    return ServiceFault(words, "svc-debian.yaml", ("metadata", "labels"))
+
+
+def keeps_away(service: Object, client: Object) -> ServiceFault | None:
+    """Return what keeps the client Pod from a Service that others can reach."""
+    if nearby := only_nearby(service):
+        return nearby
+    policy = client["spec"].get("dnsPolicy")
+    if policy != "ClusterFirst":
+        words = _("with dnsPolicy: {policy} the client does not ask the cluster's DNS", policy=policy)
+        return ServiceFault(words, "svc-debian.yaml", (*_SPEC, "dnsPolicy"))
+    return None
+
+
+def _pairs(labels: Object) -> str:
+    return ", ".join(f"{key}={value}" for key, value in labels.items()) or _("none")

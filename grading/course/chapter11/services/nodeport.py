@@ -1,0 +1,86 @@
+"""Section 11.8.3.2: a NodePort Service, reached from the host, on every node, and by a port-forward.
+
+The only scenario with nodePort 30050.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from grading.course.chapter11.services.clusterip import NODE_PORT, node_addresses, patience
+from grading.course.chapter11.services.evidence import NodePortEvidence
+from grading.errors import InfrastructureError
+from grading.evidence.base import HttpAnswer
+from grading.k8s.service_routing import selects, service_port
+from grading.runner import http_probes
+from grading.runner.cluster_ports import free_port
+from grading.runner.context import Context, Object
+from grading.runner.placement import pin
+from grading.runner.runner import Scenario
+from grading.runner.service_probe import direct_answer
+from grading.text.i18n import _
+
+SERVICE: Final = "nginx-srv2"
+PORT: Final = 8080
+FILE: Final = "nodeport.yaml"
+SERVER_FILE: Final = "svc-nginx.yaml"
+_PLACED: Final = {"nodeSelector", "nodeName", "affinity"}
+
+
+def play(context: Context, evidence: NodePortEvidence) -> None:
+    """Apply nodeport.yaml and then svc-nginx.yaml, as the course does, and ask in three ways."""
+    free_port(context, f"nodePort {NODE_PORT}", _has_node_port)
+    service = evidence.service = context.apply(FILE, "Service")
+    local = service["spec"].get("externalTrafficPolicy") == "Local"
+    edit = (lambda data: _to_server(context, data)) if local else None
+    name = context.apply(SERVER_FILE, "Pod", edit)["metadata"]["name"]
+    pod = evidence.pod = context.ready_pod(SERVER_FILE, name)
+    port = service_port(service, "nodePort", NODE_PORT)
+    evidence.direct = direct_answer(context, port, pod)
+    limit = patience(service, pod, evidence.direct) if port.get("nodePort") == NODE_PORT else 0.0
+    evidence.host = http_probes.until_nginx(lambda: http_probes.from_host(context.host.node_port_url), limit)
+    context.note(_("asked {url} on the host: {answer}", url=context.host.node_port_url, answer=evidence.host))
+    # With externalTrafficPolicy: Local a node without the Pod stays silent, however often it is asked.
+    evidence.nodes = {
+        node: _ask_node(context, address, 0.0 if local else limit)
+        for node, address in node_addresses(context).items()
+    }
+    context.note(_("asked port {port} of {nodes}", port=NODE_PORT, nodes=", ".join(evidence.nodes)))
+    if selects(service, pod):
+        evidence.forward = _forwarded(context)
+        context.note(
+            _(
+                "asked through a port-forward to svc/{service}: {answer}",
+                service=SERVICE,
+                answer=evidence.forward,
+            )
+        )
+
+
+def _to_server(context: Context, data: Object) -> None:
+    """Send the Pod to the node that the course's mapping leads to, unless it says itself where it goes.
+
+    With ``externalTrafficPolicy: Local`` no other node answers, and chance would decide about the host.
+    """
+    if not _PLACED & data.get("spec", {}).keys():
+        pin(data, context.host.nodes[0])
+
+
+def _has_node_port(service: Object) -> bool:
+    return any(port.get("nodePort") == NODE_PORT for port in service["spec"].get("ports") or [])
+
+
+def _ask_node(context: Context, address: str, limit: float) -> HttpAnswer:
+    return http_probes.until_nginx(lambda: context.ask(f"http://{address}:{NODE_PORT}/"), limit)
+
+
+def _forwarded(context: Context) -> HttpAnswer:
+    # The course forwards host port 30050; here that one is mapped to the cluster, so a free one is used.
+    try:
+        with context.kubectl.port_forward(context.namespace, f"svc/{SERVICE}", PORT) as port:
+            return http_probes.until_nginx(lambda: http_probes.from_host(f"http://127.0.0.1:{port}/"), 0.0)
+    except InfrastructureError as error:
+        return HttpAnswer(url=f"svc/{SERVICE}:{PORT}", error=str(error))
+
+
+NODEPORT: Final = Scenario("nodeport", NodePortEvidence, play)

@@ -1,0 +1,189 @@
+"""Section 11.10: storage."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from grading.course.chapter11.storage.claims import POD, bound_words, check_name, never_bound
+from grading.course.chapter11.storage.evidence import (
+    ClaimEvidence,
+    EmptyDirEvidence,
+    EphemeralEvidence,
+)
+from grading.errors import CriterionFailure
+from grading.exercise.field_location import about
+from grading.text.i18n import _
+
+Object = dict[str, Any]
+
+LOG: Final = "/tmp/app.log"  # noqa: S108 - the course's own path, in the container
+ENTRY: Final = "Log entry at"
+VOLUME: Final = "manual-pv"
+CLAIM: Final = "manual-pvc"
+CLAIM_POD: Final = "pvc-demo"
+TEXT: Final = "Persistent data"
+
+
+@about("temptest.yaml", "spec", "containers", 0)
+def check_ephemeral(evidence: EphemeralEvidence) -> None:
+    """Check that the log is the container's own, and starts anew with a new Pod."""
+    before = evidence.need(evidence.log_before)
+    if not before:
+        raise CriterionFailure(
+            _("the container does not write its log to {path}", path=LOG),
+            help=_(
+                "Compare its command with 11.10.7.1; see `kubectl exec temp-data-pod -- cat {path}`.",
+                path=LOG,
+            ),
+            expected=_("lines “{entry} …”", entry=ENTRY),
+            actual=_("no such file, or an empty one"),
+        )
+    mount = _mount_of(evidence.need(evidence.first_pod), LOG)
+    if mount:
+        raise CriterionFailure(
+            _(
+                "{path} is on a volume mounted at {mount}, not in the container's own filesystem",
+                path=LOG,
+                mount=mount,
+            ),
+            help=_("Take volumes and volumeMounts out of temptest.yaml (11.10.7.1)."),
+            expected=_("a Pod without a volume for its log"),
+            actual=_("a volume mounted at {mount}", mount=mount),
+        )
+    after = evidence.need(evidence.log_after)
+    # The lines themselves may be the same again; the one that the suite added can only have survived.
+    if evidence.need(evidence.nonce) in after or not after:
+        raise CriterionFailure(
+            _("the log does not start anew after the Pod was deleted and made again"),
+            help=_("The log is {path}, without a volume under it (11.10.7.1).", path=LOG),
+            expected=_("a new log, with later times"),
+            actual=_shown(after),
+        )
+
+
+def other_name(pod: Object | None, file: str, wanted: str) -> str:
+    """Return what to tell a student whose Pod has another name than the course's; it costs nothing."""
+    name = pod["metadata"]["name"] if pod else wanted
+    return (
+        ""
+        if name == wanted
+        else _(
+            "{file} calls its Pod {name}; in the course it is {wanted}.", file=file, name=name, wanted=wanted
+        )
+    )
+
+
+@about("pod-with-volume.yaml", "spec", "containers", 0, "volumeMounts")
+def check_emptydir(evidence: EmptyDirEvidence) -> None:
+    """Check that what is in /data survives a restart of the container, and not of the Pod."""
+    if not evidence.need(evidence.file_before):
+        raise CriterionFailure(
+            _("the container does not write /data/file.txt"),
+            help=_(
+                "Its command writes it (11.10); see `kubectl exec pod-with-volume -- cat /data/file.txt`."
+            ),
+            expected=_("a file /data/file.txt"),
+            actual=_("no such file, or an empty one"),
+        )
+    nonce = evidence.need(evidence.nonce)
+    kept = evidence.need(evidence.nonce_restarted)
+    if kept != nonce or not evidence.need(evidence.file_restarted):
+        raise CriterionFailure(
+            _("what was in /data is gone after the container was restarted"),
+            help=_("Mount a volume of type emptyDir at /data (11.10)."),
+            expected=_("the files in /data as they were"),
+            actual=_shown(kept),
+        )
+    if evidence.need(evidence.nonce_after):
+        raise CriterionFailure(
+            _("what was in /data is still there after the Pod was deleted and made again"),
+            help=_("The volume at /data is of type emptyDir, which goes with its Pod (11.10)."),
+            expected=_("an empty volume for a new Pod"),
+            actual=_shown(evidence.nonce_after or ""),
+        )
+
+
+@about("manual-pvc.yaml", "spec")
+def check_claim_bound(evidence: ClaimEvidence) -> None:
+    """Check that ``manual-pvc`` is Bound to ``manual-pv``."""
+    claim = evidence.need(evidence.claim)
+    name, volume = claim["metadata"]["name"], claim["spec"].get("volumeName", "")
+    bound = (claim.get("status") or {}).get("phase") == "Bound"
+    if name != CLAIM or volume != VOLUME or not bound:
+        raise CriterionFailure(
+            _("the claim {name} is {state}", name=name, state=bound_words(claim)),
+            help=_(
+                "The claim must name the class `manual` and fit the volume; "
+                "see `kubectl get pvc` (11.10.7.2)."
+            ),
+            expected=_("{claim} Bound to {volume}", claim=CLAIM, volume=VOLUME),
+            actual=f"{name} {bound_words(claim)}",
+        )
+
+
+@about("pod-with-pvc.yaml", "spec", "containers", 0)
+def check_claim_survives(evidence: ClaimEvidence) -> None:
+    """Check that both files are there in the Pod that was made again."""
+    important = evidence.need(evidence.important_after, POD)
+    check_name(evidence.need(evidence.second_pod, POD), CLAIM_POD, "pod-with-pvc.yaml", "11.10.7.2")
+    if important != evidence.nonce:
+        raise CriterionFailure(
+            _("what was written to /mydata/important.txt is not there after the Pod was made again"),
+            help=_("The volume at /mydata must be the claim manual-pvc, not emptyDir (11.10.7.2)."),
+            expected=str(evidence.nonce),
+            actual=_shown(important),
+        )
+    before, after = (
+        _("/mydata/file.txt does not hold the text of the course before the Pod was made again"),
+        _("/mydata/file.txt does not hold the text of the course after the Pod was made again"),
+    )
+    for rationale, text in ((before, evidence.file_before), (after, evidence.file_after)):
+        if text != TEXT:
+            raise CriterionFailure(
+                rationale,
+                help=_("The container's command writes it (11.10.7.2)."),
+                expected=TEXT,
+                actual=_shown(text or ""),
+            )
+
+
+@about("manual-pv.yaml", "spec", "persistentVolumeReclaimPolicy")
+def check_retained(evidence: ClaimEvidence) -> None:
+    """Check that the volume is Released and its data still there after its claim was deleted."""
+    claim = evidence.need(evidence.claim)
+    if evidence.volume_gone is None and (claim.get("status") or {}).get("phase") != "Bound":
+        raise never_bound(claim, VOLUME)
+    if claim["spec"].get("volumeName") != evidence.need(evidence.volume)["metadata"]["name"]:
+        raise never_bound(claim, VOLUME)
+    gone = evidence.need(evidence.volume_gone)
+    released = evidence.released_volume or {}
+    phase = _("deleted") if gone else evidence.need(evidence.released_volume)["status"].get("phase")
+    policy = released.get("spec", {}).get("persistentVolumeReclaimPolicy")
+    if phase != "Released" or policy == "Recycle":
+        raise CriterionFailure(
+            _("the volume is {phase} after its claim was deleted", phase=phase),
+            help=_("Set `persistentVolumeReclaimPolicy: Retain`; see `kubectl get pv` (11.10.6)."),
+            expected="Released",
+            actual=f"{phase}, Recycle" if policy == "Recycle" else str(phase),
+        )
+    kept = evidence.need(evidence.kept)
+    if kept != evidence.written:
+        raise CriterionFailure(
+            _("the data is not on the volume any more after its claim was deleted"),
+            help=_("Set `persistentVolumeReclaimPolicy: Retain` in manual-pv.yaml (11.10.6)."),
+            expected=str(evidence.written),
+            actual=_shown(kept),
+        )
+
+
+def _mount_of(pod: Object, path: str) -> str | None:
+    """Return where in the first container a volume is mounted that holds a path."""
+    for mount in pod["spec"]["containers"][0].get("volumeMounts") or []:
+        folder = str(mount.get("mountPath", "")).rstrip("/")
+        if path == folder or path.startswith(f"{folder}/"):
+            return str(mount["mountPath"])
+    return None
+
+
+def _shown(text: str) -> str:
+    return text[:300] or _("no such file")

@@ -1,0 +1,223 @@
+"""Section 11.10.7.2: a PersistentVolume made by hand, its claim, and a Pod that is deleted and made again.
+
+The only scenario that makes the volume of the course: it belongs to the whole cluster.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from typing import Any, Final
+
+from grading import timeouts
+from grading.course.chapter11.storage.evidence import ClaimEvidence
+from grading.errors import Location, Unplayable
+from grading.runner import volumes
+from grading.runner.container_files import read_file, read_written, write_file
+from grading.runner.context import OWNED, Context
+from grading.runner.http_probes import PROBE_IMAGE
+from grading.runner.placement import pin
+from grading.runner.runner import Scenario
+from grading.submission.namespace_agreement import DEFAULT
+from grading.text.i18n import _
+
+Object = dict[str, Any]
+
+VOLUME_FILE: Final = "manual-pv.yaml"
+CLAIM_FILE: Final = "manual-pvc.yaml"
+POD_FILE: Final = "pod-with-pvc.yaml"
+FOLDER: Final = "/mydata"
+KEEPER: Final = "kubegrade-keeper"
+KEEPER_FILE: Final = "/kept/important.txt"
+_BINDING_GRACE: Final = 20.0
+"""Seconds; binding takes one, and the controller looks at a claim that it left Pending every 15 s."""
+
+
+def play(context: Context, evidence: ClaimEvidence) -> None:
+    """Apply volume, claim and Pod, write, make the Pod again and read; then delete the claim."""
+    manifest = context.submission.manifest(VOLUME_FILE, "PersistentVolume")
+    volumes.clear_volume(context, manifest.data["metadata"]["name"])
+    edited = context.apply(VOLUME_FILE, "PersistentVolume", lambda data: _own(context, data))
+    volume = edited["metadata"]["name"]
+    evidence.volume = volumes.wait_available(context, volume)
+    claim = context.apply(CLAIM_FILE, "PersistentVolumeClaim")["metadata"]["name"]
+    seen = _bound(context, claim, volume)
+    if volumes.phase(seen) == "Bound":
+        evidence.claim = seen
+    with context.part("pod"):
+        _demo(context, evidence)
+    evidence.claim = context.cluster.get("PersistentVolumeClaim", context.namespace, claim)
+    evidence.volume = context.cluster.get("PersistentVolume", None, volume)
+    if volumes.phase(evidence.volume) == "Bound":
+        _release(context, evidence, claim, volume)
+
+
+def _own(context: Context, data: Object) -> None:
+    """Give a volume a folder of its own in the one that it names, and keep it for this scenario's claim.
+
+    A hostPath stays on its node, so that what an earlier submission wrote on a cluster that is kept would
+    pass for this one's. A claimRef names the namespace of the course, in whose place the scenario's is.
+    """
+    spec = data.get("spec", {})
+    path, claim = spec.get("hostPath", {}), spec.get("claimRef", {})
+    if "path" in path:
+        path["path"] = f"{path['path'].rstrip('/')}/{context.namespace}"
+    if claim.get("namespace") == DEFAULT:
+        claim["namespace"] = context.namespace
+
+
+def _demo(context: Context, evidence: ClaimEvidence) -> None:
+    """Play the Pod of the course: write, delete it, make it again, read."""
+    name = context.apply(POD_FILE, "Pod")["metadata"]["name"]
+    try:
+        evidence.first_pod = context.ready_pod(POD_FILE, name)
+        nonce = f"Important data {secrets.token_hex(8)}"
+        path, help_text = (
+            f"{FOLDER}/important.txt",
+            _("Mount the volume at {folder} (11.10.7.2).", folder=FOLDER),
+        )
+        write_file(context, POD_FILE, name, path, nonce, help=help_text)
+        evidence.nonce = nonce
+        evidence.file_before = read_written(context, POD_FILE, name, f"{FOLDER}/file.txt")
+        # Its first process is a shell, which ignores SIGTERM: the default grace period would be 30 s
+        # of waiting, and what is looked at is what remains, not how it ends.
+        context.delete_pod(name, grace=1)
+        node = evidence.first_pod["spec"]["nodeName"]
+        context.apply(POD_FILE, "Pod", lambda data: pin(data, node))
+        evidence.second_pod = context.ready_pod(POD_FILE, name)
+        evidence.file_after = read_written(context, POD_FILE, name, f"{FOLDER}/file.txt")
+        evidence.important_after = read_file(context, POD_FILE, name, path)
+    finally:
+        context.delete_pod(name, grace=1)
+
+
+def _release(context: Context, evidence: ClaimEvidence, claim: str, volume: str) -> None:
+    """Delete the claim, look at the volume, and read it through a claim made again.
+
+    With Pods of the suite's own, so that a slip in the student's Pod does not count here; they find its
+    file where it could write one.
+    """
+    node = evidence.first_pod["spec"]["nodeName"] if evidence.first_pod else None
+    evidence.written = evidence.nonce
+    if (
+        evidence.nonce is None
+        or evidence.important_after != evidence.nonce
+        or _in_subfolder(evidence.first_pod)
+    ):
+        evidence.written = f"Important data {secrets.token_hex(8)}"
+        node = _keeper(context, claim, node)
+        write_file(context, POD_FILE, KEEPER, KEEPER_FILE, evidence.written, help="")
+        context.delete_pod(KEEPER, grace=0)
+    volumes.delete_claim(context, claim)
+    evidence.released_volume = volumes.wait_released(context, volume)
+    evidence.volume_gone = evidence.released_volume is None
+    released = evidence.released_volume
+    if released is None or released["spec"].get("persistentVolumeReclaimPolicy") != "Retain":
+        return
+    # What an administrator does who wants to use the data again (Kubernetes: Reclaiming, Retain).
+    context.cluster.patch("PersistentVolume", None, volume, {"spec": {"claimRef": None}})
+    volumes.wait_available(context, volume)
+    context.apply(CLAIM_FILE, "PersistentVolumeClaim")
+    _keeper(context, claim, node)
+    evidence.kept = read_file(context, POD_FILE, KEEPER, KEEPER_FILE)
+
+
+def _in_subfolder(pod: Object | None) -> bool:
+    """Return whether a Pod sees no more than a folder of a volume, so that its files are not at the top."""
+    containers = pod["spec"]["containers"] if pod else []
+    mounts = [mount for container in containers for mount in container.get("volumeMounts") or []]
+    return any(mount.get("subPath") or mount.get("subPathExpr") for mount in mounts)
+
+
+def _keeper(context: Context, claim: str, node: str | None) -> str:
+    """Start a Pod of the suite's own on the claim, and return the node that it runs on."""
+    pod: Object = {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {"name": KEEPER, "labels": dict(OWNED)},
+        "spec": {
+            "containers": [
+                {
+                    "name": "keeper",
+                    "image": PROBE_IMAGE,
+                    "imagePullPolicy": "IfNotPresent",
+                    "command": ["sleep", "86400"],
+                    "volumeMounts": [{"name": "claim", "mountPath": KEEPER_FILE.rpartition("/")[0]}],
+                }
+            ],
+            "volumes": [{"name": "claim", "persistentVolumeClaim": {"claimName": claim}}],
+            "terminationGracePeriodSeconds": 0,
+            "automountServiceAccountToken": False,
+        },
+    }
+    if node:
+        pin(pod, node)
+    context.cluster.apply(pod, context.namespace)
+    # A volume that no Pod can use is the manifest's doing, and nothing else here is the student's.
+    return str(context.ready_pod(VOLUME_FILE, KEEPER)["spec"]["nodeName"])
+
+
+def _bound(context: Context, claim: str, volume: str) -> Object:
+    """Wait until the claim is Bound, or waits for a Pod to use it."""
+    applied = time.monotonic()
+
+    def done(found: Object | None) -> bool:
+        if found is None:
+            return False
+        if volumes.phase(found) == "Bound":
+            return True
+        if volumes.lacks_volume(context, found):
+            raise _unknown_volume(context, found)
+        last = next(reversed(volumes.claim_events(context, claim)), None)
+        if last is None:
+            return False
+        if last.get("reason") == volumes.WAITING:
+            # Its class binds later than the course's; whether it is right then, the check says.
+            return True
+        if time.monotonic() - applied > _BINDING_GRACE:
+            raise Unplayable(
+                _(
+                    "the claim {claim} stays Pending: {words}",
+                    claim=claim,
+                    words=volumes.message(context, last),
+                ),
+                help=_(
+                    "Compare class, size and access mode of volume and claim; "
+                    "see `kubectl describe pvc {claim}` (11.10.7.2).",
+                    claim=claim,
+                ),
+                expected=_("Bound to {volume}", volume=volume),
+                actual="Pending",
+                location=Location(context.submission.location(CLAIM_FILE)),
+            )
+        return False
+
+    found = context.cluster.wait_for(
+        "PersistentVolumeClaim",
+        context.namespace,
+        claim,
+        done,
+        timeouts.CLAIM_BOUND,
+        _("claim {claim} Bound", claim=claim),
+    )
+    assert found is not None  # noqa: S101 - done() is false for None
+    return found
+
+
+def _unknown_volume(context: Context, claim: Object) -> Unplayable:
+    manifest = context.submission.manifest(CLAIM_FILE, "PersistentVolumeClaim")
+    name = claim["spec"]["volumeName"]
+    return Unplayable(
+        _(
+            "the claim {claim} asks for the volume {name}, which there is not",
+            claim=claim["metadata"]["name"],
+            name=name,
+        ),
+        help=_("Leave `volumeName` out, or write the name of the volume in manual-pv.yaml (11.10.7.2)."),
+        expected=_("a volume that exists"),
+        actual=f"spec.volumeName: {name}",
+        location=manifest.at("spec", "volumeName"),
+    )
+
+
+CLAIM: Final = Scenario("claim", ClaimEvidence, play, usual=20.0)

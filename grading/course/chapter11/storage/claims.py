@@ -1,0 +1,48 @@
+"""What checks of claims and their volumes have in common (section 11.10.7)."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from grading.errors import CriterionFailure, Unplayable
+from grading.text.i18n import _
+
+Object = dict[str, Any]
+
+POD: Final = "pod"
+"""The part of a scenario in which the Pod of the course is played."""
+
+
+def check_name(item: Object, wanted: str, file: str, course: str) -> None:
+    """Check that an object has the name that the course gives it."""
+    name = item["metadata"]["name"]
+    if name != wanted:
+        raise CriterionFailure(
+            _("{file} names it {name}, the course {wanted}", file=file, name=name, wanted=wanted),
+            help=_("Write `name: {wanted}` (section {course}).", wanted=wanted, course=course),
+            expected=wanted,
+            actual=name,
+        )
+
+
+def bound_words(claim: Object) -> str:
+    """Return what a claim is bound to, or the phase that it is in."""
+    volume = claim["spec"].get("volumeName", "")
+    if volume:
+        return _("Bound to {volume}", volume=volume)
+    return str((claim.get("status") or {}).get("phase") or _("not Bound"))
+
+
+def never_bound(claim: Object, volume: str) -> Unplayable:
+    """Return the failure of a claim that was never Bound."""
+    name = claim["metadata"]["name"]
+    return Unplayable(
+        _(
+            "the claim {name} was never Bound to {volume}, so there is nothing to see after its deletion",
+            name=name,
+            volume=volume,
+        ),
+        help=_("See `kubectl get pvc` (11.10.7)."),
+        expected=_("{name} Bound to {volume}", name=name, volume=volume),
+        actual=bound_words(claim),
+    )

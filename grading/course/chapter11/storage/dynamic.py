@@ -1,0 +1,108 @@
+"""Section 11.10.7.3: a claim on the default StorageClass and a web server whose page is on it."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any, Final
+
+from grading.course.chapter11.storage.evidence import DynamicEvidence
+from grading.errors import InfrastructureError, Location, Unplayable
+from grading.evidence.base import HttpAnswer
+from grading.runner import http_probes, volumes
+from grading.runner.container_files import write_file
+from grading.runner.context import Context
+from grading.runner.runner import Scenario
+from grading.text.i18n import _
+
+Object = dict[str, Any]
+
+POD_FILE: Final = "dynamic-pod.yaml"
+CLAIM_FILE: Final = "dynamic-pvc.yaml"
+WEB_ROOT: Final = "/usr/share/nginx/html"
+
+
+def play(context: Context, evidence: DynamicEvidence) -> None:
+    """Apply the claim and look; apply the Pod, write a page, make the Pod again; delete the claim."""
+    claim = context.apply(CLAIM_FILE, "PersistentVolumeClaim", lambda data: volumes.apart(context, data))
+    name = claim["metadata"]["name"]
+    evidence.unused_claim = volumes.wait_until_seen(context, name)
+    evidence.unused_reasons = [str(e.get("reason", "")) for e in volumes.claim_events(context, name)]
+    evidence.unused_volumes = _volumes_of(context, name)
+    with context.part("pod"):
+        _serve(context, evidence, name)
+    evidence.claim = context.cluster.get("PersistentVolumeClaim", context.namespace, name)
+    volume = str((evidence.claim or {}).get("spec", {}).get("volumeName", ""))
+    if volume:
+        evidence.volume = context.cluster.get("PersistentVolume", None, volume)
+        volumes.delete_claim(context, name)
+        evidence.volume_gone = volumes.wait_released(context, volume) is None
+
+
+def _serve(context: Context, evidence: DynamicEvidence, claim: str) -> None:
+    """Play the Pod of the course: write a page and ask for it; make the Pod again and ask again."""
+    name = context.apply(POD_FILE, "Pod")["metadata"]["name"]
+    try:
+        evidence.first_pod = context.ready_pod(
+            POD_FILE, name, also=lambda: _check_provisioned(context, claim)
+        )
+        page = f"<h1>Persistent Web Content {secrets.token_hex(8)}</h1>"
+        help_text = _("Mount the volume at {folder}, the web root of nginx (11.10.7.3).", folder=WEB_ROOT)
+        write_file(context, POD_FILE, name, f"{WEB_ROOT}/index.html", page, help=help_text)
+        evidence.nonce = page
+        evidence.page_before = _forwarded(context, name)
+        context.delete_pod(name)
+        context.apply(POD_FILE, "Pod")
+        evidence.second_pod = context.ready_pod(POD_FILE, name)
+        evidence.page_after = _forwarded(context, name)
+    finally:
+        context.delete_pod(name, grace=1)
+
+
+def _check_provisioned(context: Context, claim: str) -> None:
+    """Raise where the class says that it cannot make a volume for the claim.
+
+    The Pod itself then only waits: the scheduler gives up on such a claim after ten minutes.
+    """
+    for event in volumes.claim_events(context, claim):
+        if event.get("reason") == "ProvisioningFailed":
+            message = volumes.message(context, event)
+            if not any(words in message for words in _REFUSED):
+                raise InfrastructureError(
+                    _("no volume is made for the claim {claim}: {message}", claim=claim, message=message)
+                )
+            raise Unplayable(
+                _("no volume is made for the claim {claim}: {message}", claim=claim, message=message),
+                help=_(
+                    "The class local-path gives volumes of access mode ReadWriteOnce; see "
+                    "`kubectl describe pvc {claim}` (11.10.7.3).",
+                    claim=claim,
+                ),
+                expected=_("a volume made by local-path"),
+                actual=message,
+                location=Location(context.submission.location(CLAIM_FILE)),
+            )
+
+
+_REFUSED: Final = ("only support", "Only support", "not found", "not supported")
+"""Parts of the messages in which a provisioner, or Kubernetes for a class that does not exist, turns a
+claim down for what it asks."""
+
+
+def _volumes_of(context: Context, claim: str) -> list[Object]:
+    found = []
+    for volume in context.cluster.items("PersistentVolume"):
+        owner = volume["spec"].get("claimRef") or {}
+        if owner.get("namespace") == context.namespace and owner.get("name") == claim:
+            found.append(volume)
+    return found
+
+
+def _forwarded(context: Context, pod: str) -> HttpAnswer:
+    # The course forwards host port 8080; that one may be mapped to the cluster, so a free one is used.
+    with context.kubectl.port_forward(context.namespace, f"pod/{pod}", 80) as port:
+        answer = http_probes.from_host(f"http://127.0.0.1:{port}/")
+    context.note(_("asked Pod {pod} through a port-forward: {answer}", pod=pod, answer=answer))
+    return answer
+
+
+DYNAMIC: Final = Scenario("dynamic", DynamicEvidence, play, usual=20.0)

@@ -1,0 +1,99 @@
+"""Section 11.10: a volume of type emptyDir outlives its container, and not its Pod."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any, Final
+
+from grading import timeouts
+from grading.course.chapter11.storage.evidence import EmptyDirEvidence
+from grading.k8s.image_reference import canonical, short
+from grading.k8s.pod_diagnosis import is_ready
+from grading.runner.container_files import read_file, read_written, write_file
+from grading.runner.context import Context
+from grading.runner.runner import Scenario
+from grading.text.i18n import _
+
+Object = dict[str, Any]
+
+FILE: Final = "pod-with-volume.yaml"
+FOLDER: Final = "/data"
+TEXT: Final = f"{FOLDER}/file.txt"
+# The container writes file.txt anew whenever it starts, so that file alone cannot tell whether the
+# volume outlived the container; one that only the suite writes can.
+NONCE: Final = f"{FOLDER}/kubegrade.txt"
+
+
+def play(context: Context, evidence: EmptyDirEvidence) -> None:
+    """Apply the Pod, write a file, restart the container and read; make the Pod again and read."""
+    name = context.apply(FILE, "Pod", _ends_soon)["metadata"]["name"]
+    evidence.first_pod = context.ready_pod(FILE, name)
+    evidence.file_before = read_written(context, FILE, name, TEXT)
+    evidence.nonce = f"kubegrade {secrets.token_hex(8)}"
+    write_file(
+        context,
+        FILE,
+        name,
+        NONCE,
+        evidence.nonce,
+        help=_("Mount the volume at {folder} (11.10).", folder=FOLDER),
+    )
+    evidence.restarted_pod = _restart(context, name, evidence.first_pod)
+    evidence.file_restarted = read_written(context, FILE, name, TEXT)
+    evidence.nonce_restarted = read_file(context, FILE, name, NONCE)
+    context.delete_pod(name, grace=1)
+    context.apply(FILE, "Pod", _ends_soon)
+    evidence.second_pod = context.ready_pod(FILE, name)
+    evidence.nonce_after = read_file(context, FILE, name, NONCE)
+
+
+def _ends_soon(data: Object) -> None:
+    # Its first process is a shell, which ignores SIGTERM: each end of the container would take 30 s.
+    data.setdefault("spec", {})["terminationGracePeriodSeconds"] = 1
+
+
+def _restart(context: Context, name: str, pod: Object) -> Object:
+    """Have the kubelet restart the first container, and return the Pod once it is Ready again.
+
+    Nothing in a container can end its first process by force. A container whose image is given anew is
+    restarted by the kubelet in the same Pod (Kubernetes: Pod update and replacement), so the same image
+    is written in another way.
+    """
+    container = pod["spec"]["containers"][0]
+    image = container["image"]
+    same = canonical(image) if image != canonical(image) else short(image)
+    context.cluster.request(
+        "PATCH",
+        context.cluster.path("Pod", context.namespace, name),
+        body={"spec": {"containers": [{"name": container["name"], "image": same}]}},
+        content_type="application/strategic-merge-patch+json",
+    )
+    before = _restarts(pod, container["name"])
+
+    def done(found: Object | None) -> bool:
+        if found is None:
+            return False
+        context.check_pod(FILE, found)
+        return _restarts(found, container["name"]) > before and is_ready(found)
+
+    found = context.cluster.wait_for(
+        "Pod",
+        context.namespace,
+        name,
+        done,
+        timeouts.POD_READY,
+        _("the container of Pod {name} restarted", name=name),
+    )
+    assert found is not None  # noqa: S101 - done() is false for None
+    context.note(
+        _("the container {container} of Pod {name} was restarted", container=container["name"], name=name)
+    )
+    return found
+
+
+def _restarts(pod: Object, container: str) -> int:
+    statuses = pod["status"].get("containerStatuses") or []
+    return int(next((s["restartCount"] for s in statuses if s["name"] == container), 0))
+
+
+EMPTYDIR: Final = Scenario("emptydir", EmptyDirEvidence, play)

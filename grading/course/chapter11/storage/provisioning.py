@@ -1,0 +1,133 @@
+"""Section 11.10.7.3: a volume that is provisioned for a claim."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from grading.course.chapter11.storage.claims import POD, check_name, never_bound
+from grading.course.chapter11.storage.evidence import DynamicEvidence
+from grading.errors import CriterionFailure
+from grading.evidence.base import HttpAnswer
+from grading.exercise.field_location import about
+from grading.k8s.quantity import same_amount
+from grading.k8s.storage_class import class_of
+from grading.text.i18n import _, n_
+
+Object = dict[str, Any]
+
+DYNAMIC_CLAIM: Final = "dynamic-pvc"
+DYNAMIC_POD: Final = "dynamic-demo"
+DYNAMIC_CLASS: Final = "local-path"
+DYNAMIC_SIZE: Final = "2Gi"
+
+
+@about("dynamic-pvc.yaml", "spec")
+def check_dynamic_waits(evidence: DynamicEvidence) -> None:
+    """Check that ``dynamic-pvc`` was Pending, and had no volume, while no Pod used it.
+
+    Pending for good: its class has said that it waits for a Pod.
+    """
+    claim = evidence.need(evidence.unused_claim)
+    check_name(claim, DYNAMIC_CLAIM, "dynamic-pvc.yaml", "11.10.7.3")
+    found = class_of(claim)
+    phase = (claim.get("status") or {}).get("phase", "")
+    volumes = evidence.need(evidence.unused_volumes)
+    reasons = evidence.need(evidence.unused_reasons)
+    if found != DYNAMIC_CLASS or phase != "Pending" or volumes or "WaitForFirstConsumer" not in reasons:
+        raise CriterionFailure(
+            _("the claim does not wait for a Pod that uses it"),
+            help=_(
+                "Leave storageClassName out: the default class is {name} (11.10.7.3); "
+                "see `kubectl describe pvc {claim}`.",
+                name=DYNAMIC_CLASS,
+                claim=DYNAMIC_CLAIM,
+            ),
+            expected=_("Pending, class {name}, WaitForFirstConsumer, no volume", name=DYNAMIC_CLASS),
+            actual=", ".join(
+                [
+                    phase,
+                    _("class {name}", name=found.removesuffix("-" + evidence.namespace))
+                    if found
+                    else _("no class"),
+                    *(dict.fromkeys(reasons) or [_("no events")]),
+                    n_("{n} volume", "{n} volumes", len(volumes)) if volumes else _("no volume"),
+                ]
+            ),
+        )
+
+
+@about("dynamic-pvc.yaml", "spec")
+def check_dynamic_bound(evidence: DynamicEvidence) -> None:
+    """Check that with ``dynamic-demo`` the claim is Bound to a volume pvc-…, 2Gi, RWO, Delete."""
+    claim = evidence.need(evidence.claim)
+    if evidence.volume is None:
+        if POD in evidence.parts:
+            raise evidence.parts[POD].exception()
+        raise CriterionFailure(
+            _("the claim {claim} is still Pending although the Pod runs", claim=claim["metadata"]["name"]),
+            help=_("The Pod must use it: `claimName: {claim}` (11.10.7.3).", claim=DYNAMIC_CLAIM),
+            expected=_("Bound to a volume of its own"),
+            actual="Pending",
+        )
+    spec = evidence.volume["spec"]
+    seen = {
+        "name": evidence.volume["metadata"]["name"],
+        "capacity": spec["capacity"]["storage"],
+        "access modes": ", ".join(spec["accessModes"]),
+        "reclaim policy": spec.get("persistentVolumeReclaimPolicy", ""),
+    }
+    if (
+        not seen["name"].startswith("pvc-")
+        or not same_amount(seen["capacity"], DYNAMIC_SIZE)
+        or seen["access modes"] != "ReadWriteOnce"
+        or seen["reclaim policy"] != "Delete"
+    ):
+        raise CriterionFailure(
+            _("the claim is Bound to another volume than the course's"),
+            help=_("Ask for 2Gi and ReadWriteOnce from the default class; see `kubectl get pv` (11.10.7.3)."),
+            expected=_("a volume pvc-…, {size}, ReadWriteOnce, Delete", size=DYNAMIC_SIZE),
+            actual=", ".join(seen.values()),
+        )
+    pod = evidence.first_pod
+    if pod is not None:
+        check_name(pod, DYNAMIC_POD, "dynamic-pod.yaml", "11.10.7.3")
+
+
+@about("dynamic-pod.yaml", "spec", "containers", 0)
+def check_dynamic_survives(evidence: DynamicEvidence) -> None:
+    """Check that the page was served before and after the Pod was made again."""
+    _check_page(evidence, evidence.page_before, _("the page is not served before the Pod was made again"))
+    _check_page(evidence, evidence.page_after, _("the page is not served after the Pod was made again"))
+
+
+@about("dynamic-pvc.yaml", "spec")
+def check_dynamic_reclaimed(evidence: DynamicEvidence) -> None:
+    """Check that the volume went after its claim was deleted."""
+    claim = evidence.need(evidence.claim)
+    if evidence.volume is None:
+        if POD in evidence.parts:
+            raise evidence.parts[POD].exception()
+        raise never_bound(claim, _("a volume"))
+    if not evidence.need(evidence.volume_gone):
+        name = evidence.volume["metadata"]["name"]
+        raise CriterionFailure(
+            _("the volume {name} is still there after its claim was deleted", name=name),
+            help=_(
+                "The class {name} has reclaim policy Delete; see `kubectl get pv` (11.10.7.3).",
+                name=DYNAMIC_CLASS,
+            ),
+            expected=_("no volume"),
+            actual=f"{name}, {evidence.volume['spec'].get('persistentVolumeReclaimPolicy')}",
+        )
+
+
+def _check_page(evidence: DynamicEvidence, page: HttpAnswer | None, rationale: str) -> None:
+    answer = evidence.need(page, POD)
+    nonce = evidence.need(evidence.nonce, POD)
+    if nonce not in answer.body:
+        raise CriterionFailure(
+            rationale,
+            help=_("The claim dynamic-pvc must be mounted at /usr/share/nginx/html (11.10.7.3)."),
+            expected=nonce,
+            actual=answer.body.strip()[:200] if answer.status == 200 else str(answer),
+        )

@@ -1,0 +1,1 @@
+"""The introductory lab: load balancing and failover."""

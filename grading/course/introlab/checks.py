@@ -1,0 +1,288 @@
+"""The introductory lab: two Pods behind a load balancer, read off what the scenario recorded.
+
+As with the Services of section 11.8, nothing that stays away costs points unless the manifests say why:
+silence, and chance, are nobody's fault.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from grading.course.declarations import FLASK
+from grading.course.introlab.evidence import LabEvidence, shown_pod
+from grading.course.introlab.faults import (
+    FILE,
+    IMAGE,
+    SERVICE_FILE,
+    leads_nowhere,
+    renamed,
+    selects_not,
+)
+from grading.course.introlab.requests import judge_requests
+from grading.errors import CriterionFailure, InfrastructureError, Unplayable
+from grading.evidence.timeline import ClientSample, connected_at, disagreements, per_pod, spread
+from grading.exercise.rules import lookup
+from grading.exercise.service_fault import ServiceFault
+from grading.k8s.image_reference import canonical
+from grading.k8s.pod_diagnosis import is_node_ready
+from grading.k8s.service_routing import endpoints, selects
+from grading.text.i18n import _, n_
+
+Object = dict[str, Any]
+
+PODS: Final = 2
+CHANCE: Final = 1e-6
+"""What is less probable than this is taken to have a cause."""
+
+_HELP: Final = "`kubectl describe service flask-service`, `kubectl get pods -o wide`"
+
+
+def check_ready(evidence: LabEvidence) -> None:
+    """Check that both Pods are Ready and that the Service has an external address.
+
+    Raises:
+        InfrastructureError: the cluster does not have the nodes that it was made with.
+    """
+    running = evidence.running
+    nodes = {node["metadata"]["name"]: node for node in evidence.need(running.nodes, running)}
+    away = [name for name in running.expected_nodes if not is_node_ready(nodes.get(name))]
+    if away or len(nodes) != len(running.expected_nodes):
+        raise InfrastructureError(
+            _(
+                "the cluster has the nodes {nodes}; {expected} were to be Ready",
+                nodes=", ".join(sorted(nodes)),
+                expected=", ".join(running.expected_nodes),
+            )
+        )
+    pods = evidence.need(running.pods, running)
+    if len(pods) < PODS:
+        raise _too_few(CriterionFailure, evidence, pods)
+    service = evidence.need(running.service, running)
+    spec = service["spec"]
+    if service["status"].get("loadBalancer", {}).get("ingress"):
+        return
+    field = "loadBalancerClass" if spec.get("loadBalancerClass") else "type"
+    raise CriterionFailure(
+        _("the Service has no external address"),
+        help=_("Write `type: LoadBalancer`; see EXTERNAL-IP in `kubectl get service` (step 3)."),
+        expected=_("type: LoadBalancer, and an external address"),
+        actual=f"{field}: {spec.get(field)}",
+        location=evidence.at(SERVICE_FILE, "spec", field),
+    )
+
+
+def check_reachable(evidence: LabEvidence) -> None:
+    """Check that the host got the page at ``http://localhost:8080``, and that it names one of the Pods."""
+    page, running = evidence.page, evidence.running
+    names = {pod["metadata"]["name"] for pod in evidence.need(running.pods, running)}
+    if not names:
+        raise _too_few(Unplayable, evidence, [])
+    answer = evidence.need(page.answer, page, running)
+    shown = shown_pod(answer.body) if answer.status == 200 else ""
+    if shown in names:
+        return
+    fault = renamed(evidence) if shown else leads_nowhere(evidence)
+    seen = _("the page of {name}", name=shown) if shown else str(answer)
+    if fault is None:
+        why = page.error or _("nothing in the manifests explains it")
+        raise InfrastructureError(
+            _("{url} on the host: {answer}; {why}", url=answer.url, answer=seen, why=why)
+        )
+    raise CriterionFailure(
+        _(
+            "{url} on the host does not show the page of a Pod: {reason}",
+            url=answer.url,
+            reason=fault.reason,
+        ),
+        help=_("Compare ports and selector with step 3 of the lab; see {commands}.", commands=_HELP),
+        expected=_(
+            "HTTP 200, the page with the name of one of the Pods {names}", names=", ".join(sorted(names))
+        ),
+        actual=seen,
+        location=evidence.at(fault.file, *fault.path),
+    )
+
+
+def check_balanced(evidence: LabEvidence) -> None:
+    """Check that the connections are spread over the Pods, and that the Pods count them as the clients do.
+
+    About half of them each, says the course; whatever chance gives is right, an empty Pod is not.
+    """
+    pods = _play_with(evidence)
+    service = evidence.need(evidence.running.service)
+    if service["spec"].get("sessionAffinity") == "ClientIP":
+        # Whatever the spread was: each node of k3d remembers clients for itself, and may send them elsewhere.
+        raise _unbalanced(
+            evidence,
+            ServiceFault(
+                _("sessionAffinity: ClientIP sends a client to the same Pod each time"),
+                SERVICE_FILE,
+                ("spec", "sessionAffinity"),
+            ),
+            spread(_connected(evidence)),
+        )
+    connected = _connected(evidence)
+    clients = per_pod(connected)
+    empty = [pod for pod in pods if not clients[pod["metadata"]["name"]]]
+    if empty:
+        _judge_empty(evidence, pods, empty, connected)
+    wrong = disagreements(connected)
+    if wrong:
+        _judge_counts(evidence, wrong)
+
+
+def check_failover(evidence: LabEvidence) -> str:
+    """Check that the deleted Pod was replaced, all connections came back, and requests were answered.
+
+    Returns:
+        What to tell the student all the same, empty text where there is nothing.
+    """
+    _play_with(evidence)
+    _connected(evidence)
+    failover = evidence.failover
+    deleted = evidence.need(failover.deleted, failover)
+    timeline = evidence.need(evidence.timeline)
+    begin = evidence.need(timeline.when("delete"), failover)
+    evidence.need(timeline.when("replaced"), failover)
+    end = evidence.need(timeline.when("reconnected"), failover)
+    if timeline.interrupted:
+        raise InfrastructureError(_("the watch broke: {reason}", reason=timeline.interrupted))
+    before, after = (connected_at(evidence.clients, t) for t in (begin, end))
+    if not per_pod(before)[deleted] or per_pod(after)[deleted] or len(after) != len(before):
+        raise InfrastructureError(
+            _(
+                "{name} was deleted; connections before: {before}; after: {after}",
+                name=deleted,
+                before=spread(before),
+                after=spread(after),
+            )
+        )
+    old = {pod["metadata"]["uid"] for pod in evidence.need(evidence.running.pods)}
+    uids = {pod["metadata"]["uid"] for pod in evidence.need(failover.pods, failover)}
+    if not uids - old or len(uids) < len(old):
+        raise InfrastructureError(
+            _(
+                "{number} Pods after {name} was deleted, {new} of them new",
+                number=len(uids),
+                name=deleted,
+                new=len(uids - old),
+            )
+        )
+    return judge_requests(evidence, begin, end, old)
+
+
+def check_agent(evidence: LabEvidence) -> None:
+    """Check that an agent joined the cluster on which the lab was deployed, and became Ready.
+
+    Nothing that a student hands in can keep it from doing so.
+    """
+    evidence.need(evidence.deployment)
+    states = evidence.need(evidence.agent.states, evidence.agent)
+    if not states or not states[-1].ready:
+        raise InfrastructureError(
+            evidence.agent.error or _("node {name} is not Ready", name=evidence.agent.node)
+        )
+
+
+def chance_of_empty(pods: int, connections: int) -> float:
+    """Return how probable it is, at most, that one of some Pods gets no connection, each going to any."""
+    return pods * (1 - 1 / pods) ** connections
+
+
+def _play_with(evidence: LabEvidence) -> list[Object]:
+    """Return the Pods, or raise where there is nothing to balance: the criterion is blocked then."""
+    pods = evidence.need(evidence.running.pods, evidence.running)
+    if len(pods) < PODS:
+        raise _too_few(Unplayable, evidence, pods)
+    try:
+        check_reachable(evidence)
+    except CriterionFailure as failure:
+        raise Unplayable(
+            failure.rationale,
+            help=failure.help,
+            expected=failure.expected,
+            actual=failure.actual,
+            location=failure.location,
+        ) from failure
+    return pods
+
+
+def _connected(evidence: LabEvidence) -> dict[int, ClientSample]:
+    """Return the connections that stood before a Pod was deleted."""
+    balance = evidence.balance
+    opened = evidence.need(balance.opened, balance)
+    timeline = evidence.need(evidence.timeline)
+    moment = timeline.when("more") or evidence.need(timeline.when("connected"), balance)
+    connected = connected_at(evidence.clients, moment)
+    if len(connected) != opened:
+        raise InfrastructureError(
+            _("{number} of {opened} connections stood", number=len(connected), opened=opened)
+        )
+    return connected
+
+
+def _judge_empty(
+    evidence: LabEvidence, pods: list[Object], empty: list[Object], connected: dict[int, ClientSample]
+) -> None:
+    """Raise where one of the Pods got no connection, unless chance explains it.
+
+    The student's fault is a selector that leaves the Pod out. Where the Service had it among its
+    endpoints and a connection could go to any of them, something else kept it away.
+    """
+    service = evidence.need(evidence.running.service)
+    left_out = next((pod for pod in empty if not selects(service, pod)), None)
+    if left_out is not None:
+        raise _unbalanced(evidence, selects_not(service, left_out), spread(connected))
+    if len(per_pod(connected)) >= PODS and chance_of_empty(len(pods), len(connected)) >= CHANCE:
+        return
+    known = endpoints(evidence.need(evidence.balance.slices, evidence.balance), ready=True)
+    raise InfrastructureError(
+        _(
+            "none of {number} connections went to {pods}; endpoints that are ready: {endpoints}",
+            number=len(connected),
+            pods=", ".join(f"{pod['metadata']['name']} ({pod['status']['podIP']})" for pod in empty),
+            endpoints=", ".join(sorted(known)) or "-",
+        )
+    )
+
+
+def _judge_counts(evidence: LabEvidence, wrong: list[str]) -> None:
+    image = str(lookup(evidence.need(evidence.deployment), IMAGE))
+    if canonical(image) == canonical(FLASK):
+        raise InfrastructureError(
+            _(
+                "{counts}: is the page open in a browser too? Close it and grade again",
+                counts="; ".join(wrong),
+            )
+        )
+    raise CriterionFailure(
+        _("the Pods count other connections than there are"),
+        help=_("Use the image of the course, {image} (step 3).", image=FLASK),
+        expected=_("each Pod counts the connections that it has"),
+        actual="\n".join(wrong),
+        location=evidence.at(FILE, *IMAGE),
+    )
+
+
+def _too_few(kind: type[CriterionFailure], evidence: LabEvidence, pods: list[Object]) -> CriterionFailure:
+    return kind(
+        n_(
+            "the Deployment has {n} Pod, and the load is to be balanced between two",
+            "the Deployment has {n} Pods, and the load is to be balanced between two",
+            len(pods),
+        ),
+        help=_("Write `replicas: 2`; see `kubectl get pods` (step 3)."),
+        expected=_("2 Pods, both Ready"),
+        actual=", ".join(pod["metadata"]["name"] for pod in pods) or "0",
+        location=evidence.at(FILE, "spec", "replicas"),
+    )
+
+
+def _unbalanced(evidence: LabEvidence, fault: ServiceFault, actual: str) -> CriterionFailure:
+    return CriterionFailure(
+        _("the connections are not balanced between the Pods: {reason}", reason=fault.reason),
+        help=_("Compare the Service with step 3 of the lab; see {commands}.", commands=_HELP),
+        expected=_("connections to both Pods, about half of them each"),
+        actual=actual,
+        location=evidence.at(fault.file, *fault.path),
+    )

@@ -1,0 +1,113 @@
+"""What the scenario of the introductory lab records."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from pydantic import BaseModel, Field
+
+from grading.evidence.base import Evidence, HttpAnswer, Object, Part
+from grading.evidence.timeline import ClientSample, Timeline
+from grading.text.sanitize import one_line
+
+_SERVER: Final = re.compile(r'id="server">\s*([^<\s]{1,253})\s*<')
+"""Where the course's page shows the name of the Pod."""
+
+
+def shown_pod(body: str) -> str:
+    """Return the name that the course's page shows as that of the Pod, empty text where it shows none."""
+    found = _SERVER.search(body)
+    return one_line(found[1]) if found else ""
+
+
+class RunningPart(Part):
+    """Step 3: the Pods and the Service's external address.
+
+    Attributes:
+        pods: the Pods of the Deployment, all Ready.
+        service: the Service with its external address, or as it was when there was none to wait for.
+        nodes: the nodes of the cluster.
+        expected_nodes: the names of the nodes that the cluster was made with.
+    """
+
+    pods: list[Object] | None = None
+    service: Object | None = None
+    nodes: list[Object] | None = None
+    expected_nodes: list[str] = Field(default_factory=list)
+
+
+class PagePart(Part):
+    """Step 4: the page on the host.
+
+    Attributes:
+        answer: from the host, through the load balancer.
+        direct: from a Pod itself, on the port that the Service sends to; asked where the host got no page.
+    """
+
+    answer: HttpAnswer | None = None
+    direct: HttpAnswer | None = None
+
+
+class BalancePart(Part):
+    """Step 4: the persistent connections; what each saw is in `LabEvidence.clients`.
+
+    Attributes:
+        opened: how many were opened.
+        slices: the Service's EndpointSlices then.
+    """
+
+    opened: int | None = None
+    slices: list[Object] | None = None
+
+
+class FailoverPart(Part):
+    """Step 5: a Pod deleted while the connections were open.
+
+    Attributes:
+        deleted: its name.
+        pods: the Ready Pods when it had been replaced.
+    """
+
+    deleted: str | None = None
+    pods: list[Object] | None = None
+
+
+class NodeState(BaseModel):
+    """A state of the agent's node: `t` is in seconds since its container was started."""
+
+    t: float
+    ready: bool
+
+
+class AgentPart(Part):
+    """The extra step: an agent that joined by ``docker run``.
+
+    Attributes:
+        node: the name of its node.
+        states: what was seen of it; the last is Ready.
+    """
+
+    node: str | None = None
+    states: list[NodeState] | None = None
+
+
+class LabEvidence(Evidence):
+    """The introductory lab: a Deployment of two Pods behind a load balancer.
+
+    Marks of the timeline: ``connected`` when the first 20 connections stood, ``more`` when further ones
+    did, ``delete``, ``replaced`` when the Pod in place of the deleted one was Ready, ``reconnected`` when
+    all connections stood again as well. `clients` has the same clock.
+
+    Attributes:
+        deployment: as the API server took it.
+    """
+
+    deployment: Object | None = None
+    running: RunningPart = Field(default_factory=RunningPart)
+    page: PagePart = Field(default_factory=PagePart)
+    balance: BalancePart = Field(default_factory=BalancePart)
+    failover: FailoverPart = Field(default_factory=FailoverPart)
+    agent: AgentPart = Field(default_factory=AgentPart)
+    timeline: Timeline | None = None
+    clients: list[ClientSample] = Field(default_factory=list)

@@ -1,0 +1,93 @@
+"""What in flask-app.yaml keeps the page of the introductory lab from the host."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from grading.course.declarations import FLASK_PORT
+from grading.course.introlab.evidence import LabEvidence, shown_pod
+from grading.exercise.rules import MISSING, lookup
+from grading.exercise.service_fault import ServiceFault
+from grading.k8s.field_types import Path, dotted
+from grading.k8s.service_routing import opens_port, selects, service_port, target_port
+from grading.submission.multi_document import document_key
+from grading.text.i18n import _
+
+Object = dict[str, Any]
+
+FILE: Final = "flask-app.yaml"
+SERVICE_FILE: Final = document_key(FILE, "Service")
+PORT: Final = 30080
+
+_PORTS: Final = ("spec", "ports", 0)
+_CONTAINER: Final = ("spec", "template", "spec", "containers", 0)
+IMAGE: Final = (*_CONTAINER, "image")
+READINESS_PROBE: Final = (*_CONTAINER, "readinessProbe")
+_HOSTNAME: Final[Path] = ("spec", "template", "spec", "hostname")
+_NAMING: Final = {"POD_NAME", "HOSTNAME"}
+"""The variables that the course's program takes the name of its Pod from."""
+
+
+def leads_nowhere(evidence: LabEvidence) -> ServiceFault | None:
+    """Return what in the manifests keeps the page from the host."""
+    service = evidence.need(evidence.running.service)
+    pod = evidence.need(evidence.running.pods)[0]
+    spec, direct = service["spec"], evidence.page.direct
+    if not selects(service, pod):
+        return selects_not(service, pod)
+    if not opens_port(service, PORT):
+        ports = ", ".join(str(port["port"]) for port in spec.get("ports") or [])
+        if spec.get("type") != "LoadBalancer":
+            words = _("a Service of type {kind} does not open port {port}", kind=spec.get("type"), port=PORT)
+            return ServiceFault(words, SERVICE_FILE, ("spec", "type"))
+        words = _("the Service listens on port {ports}, not {port}", ports=ports, port=PORT)
+        return ServiceFault(words, SERVICE_FILE, (*_PORTS, "port"))
+    port = service_port(service, "port", PORT)
+    if port.get("protocol", "TCP") != "TCP":
+        words = _("the protocol is {protocol}, not TCP", protocol=port["protocol"])
+        return ServiceFault(words, SERVICE_FILE, (*_PORTS, "protocol"))
+    number = target_port(port, pod)
+    if number is None:
+        words = _("targetPort {name} is no name of a port of the Pods", name=port["targetPort"])
+        return ServiceFault(words, SERVICE_FILE, (*_PORTS, "targetPort"))
+    if direct is not None and direct.was_refused:
+        words = _("nothing listens on port {port} of the Pods", port=number)
+        if number == FLASK_PORT:
+            return ServiceFault(words, FILE, IMAGE)
+        return ServiceFault(words, SERVICE_FILE, (*_PORTS, "targetPort"))
+    if direct is not None and direct.status and not (direct.status == 200 and shown_pod(direct.body)):
+        words = _("the Pods answer with another page on port {port}: {answer}", port=number, answer=direct)
+        return ServiceFault(words, FILE, IMAGE)
+    if spec.get("loadBalancerSourceRanges"):
+        words = _("loadBalancerSourceRanges keeps the host out")
+        return ServiceFault(words, SERVICE_FILE, ("spec", "loadBalancerSourceRanges"))
+    return None
+
+
+def selects_not(service: Object, pod: Object) -> ServiceFault:
+    """The selector does not match a Pod of the Deployment."""
+    selector, labels = service["spec"].get("selector") or {}, pod["metadata"].get("labels") or {}
+    words = _(
+        "the selector {selector} does not match {name}, whose labels are {labels}",
+        selector=_pairs(selector),
+        name=pod["metadata"]["name"],
+        labels=_pairs(labels),
+    )
+    return ServiceFault(words, SERVICE_FILE, ("spec", "selector"))
+
+
+def _pairs(labels: Object) -> str:
+    return ", ".join(f"{key}={value}" for key, value in labels.items()) or "-"
+
+
+def renamed(evidence: LabEvidence) -> ServiceFault | None:
+    """Return what gives the Pods another name than Kubernetes gave them, for the page to show."""
+    deployment = evidence.need(evidence.deployment)
+    variables = lookup(deployment, (*_CONTAINER, "env"))
+    names = [variable["name"] for variable in variables] if isinstance(variables, list) else []
+    places: list[Path] = [(*_CONTAINER, "env", index) for index, name in enumerate(names) if name in _NAMING]
+    if lookup(deployment, _HOSTNAME) is not MISSING:
+        places.append(_HOSTNAME)
+    if not places:
+        return None
+    return ServiceFault(_("{field} gives the Pods another name", field=dotted(places[0])), FILE, places[0])

@@ -1,0 +1,101 @@
+"""The requests that are made while a Pod of the introductory lab is replaced."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from grading.course.introlab.evidence import LabEvidence
+from grading.course.introlab.faults import READINESS_PROBE, SERVICE_FILE
+from grading.errors import CriterionFailure, InfrastructureError
+from grading.exercise.rules import MISSING, lookup
+from grading.text.i18n import _, decimal
+
+LEFT_ALONE: Final = 12.0
+"""Seconds for which k3d's load balancer may have no node left, and what the request in it takes itself."""
+
+
+def judge_requests(evidence: LabEvidence, begin: float, end: float, old: set[str]) -> str:
+    """Raise where a request failed while the Pod was replaced, unless k3d's load balancer explains it.
+
+    Args:
+        evidence: of the lab.
+        begin: when the Pod was deleted, in seconds of the timeline.
+        end: when it was replaced and all connections were back.
+        old: the uids of the Pods before that.
+
+    Returns:
+        What to tell the student all the same, empty text where there is nothing.
+
+    Raises:
+        CriterionFailure: a field of the Service is the cause.
+        InfrastructureError: nothing in the manifests is, or no request was made.
+    """
+    timeline = evidence.need(evidence.timeline)
+    requests = [sample for sample in timeline.http if begin <= sample.t <= end]
+    failed = [sample for sample in requests if not sample.ok]
+    if not requests:
+        raise InfrastructureError(_("no request was made while the Pod was replaced"))
+    if not failed:
+        return ""
+    windows = _refusing(evidence, begin, end, old)
+    if all(any(since <= sample.t <= until for since, until in windows) for sample in failed):
+        return _(
+            "{failed} of {requests} requests failed, which costs nothing: the load balancer of k3d leaves a "
+            "node alone for 10 s once a connection was refused, as a deleted Pod does in its last moments, "
+            "and a new Pod without a readinessProbe until its program listens.",
+            failed=len(failed),
+            requests=len(requests),
+        )
+    spec = evidence.need(evidence.running.service)["spec"]
+    reasons = {
+        "publishNotReadyAddresses": (
+            bool(spec.get("publishNotReadyAddresses")),
+            _("publishNotReadyAddresses sends requests to Pods that are not Ready"),
+        ),
+        "externalTrafficPolicy": (
+            spec.get("externalTrafficPolicy") == "Local",
+            _("with externalTrafficPolicy: Local only nodes with a Pod answer"),
+        ),
+    }
+    field, reason = next(((key, words) for key, (true, words) in reasons.items() if true), ("", ""))
+    first = decimal(failed[0].t - begin, 1)
+    if not field:
+        raise InfrastructureError(
+            _(
+                "{failed} of {requests} requests failed, the first {seconds} s after the Pod was deleted; "
+                "nothing in the manifests explains it",
+                failed=len(failed),
+                requests=len(requests),
+                seconds=first,
+            )
+        )
+    raise CriterionFailure(
+        _("requests failed while a Pod was replaced: {reason}", reason=reason),
+        help=_("Leave {field} out, as the lab does (step 3).", field=field),
+        expected=_("every request answered"),
+        actual=_(
+            "{failed} of {requests} failed, the first {seconds} s after the Pod was deleted",
+            failed=len(failed),
+            requests=len(requests),
+            seconds=first,
+        ),
+        location=evidence.at(SERVICE_FILE, "spec", field),
+    )
+
+
+def _refusing(evidence: LabEvidence, begin: float, end: float, old: set[str]) -> list[tuple[float, float]]:
+    """Return when requests may have failed although another Pod would have answered them.
+
+    Connections are refused by the deleted Pod until kube-proxy has followed, and by the new one until its
+    program listens: the lab's manifest has no readiness probe, so that it is Ready as soon as its container
+    runs. A request is tried again for a second. But k3d's load balancer leaves a node alone for 10 s when
+    one connection was refused there (max_fails=1, fail_timeout=10s), and soon there is no node left.
+    """
+    pods = evidence.need(evidence.timeline).pods
+    deleted = evidence.failover.deleted
+    gone = next((sample.t for sample in pods if sample.name == deleted and sample.event == "DELETED"), begin)
+    windows = [(begin, gone + LEFT_ALONE)]
+    if lookup(evidence.need(evidence.deployment), READINESS_PROBE) is MISSING:
+        started = [sample.t for sample in pods if sample.uid not in old and sample.ready]
+        windows += [(started[0], end)] if started else []
+    return windows

@@ -1,0 +1,240 @@
+"""The introductory lab: two Pods behind a load balancer, a Pod that is lost, an agent that joins."""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+import time
+from typing import TYPE_CHECKING, Final
+
+from grading import timeouts
+from grading.cluster import docker_agent
+from grading.course.introlab.evidence import AgentPart, LabEvidence, NodeState, shown_pod
+from grading.errors import InfrastructureError
+from grading.evidence.base import HttpAnswer
+from grading.evidence.timeline import disagreements, per_pod, spread
+from grading.k8s.pod_diagnosis import is_node_ready, is_ready
+from grading.k8s.service_routing import opens_port, selects, service_port
+from grading.runner import http_probes
+from grading.runner.cluster_ports import free_port
+from grading.runner.context import Context, Object
+from grading.runner.recorder import DeploymentRecorder, recording
+from grading.runner.rollouts import wait_complete, wait_replaced
+from grading.runner.runner import Scenario
+from grading.runner.service_probe import direct_answer
+from grading.text.i18n import _
+
+if TYPE_CHECKING:
+    from grading.runner.socketio_clients import Tabs
+
+FILE: Final = "flask-app.yaml"
+PORT: Final = 30080
+TABS: Final = 20
+FIRST_LOOK: Final = 5.0
+"""Seconds in which the page usually is there; after that it is looked at why not, before any more waiting."""
+
+
+def play(context: Context, evidence: LabEvidence) -> None:
+    """Apply flask-app.yaml, look at the page, connect 20 times, delete a Pod, and let an agent join."""
+    name = context.submission.manifest(FILE, "Deployment").data["metadata"]["name"]
+    # Before anything is deployed: without its Service the Deployment is not the lab.
+    context.submission.manifest(FILE, "Service")
+    free_port(context, _("port {port} of the load balancer", port=PORT), _has_port)
+    with recording(context.cluster, context.namespace, name) as recorder:
+        evidence.timeline = recorder.timeline
+        evidence.deployment = context.apply(FILE, "Deployment")
+        service = context.apply(FILE, "Service")
+        with evidence.running.attempt():
+            _run(context, evidence, recorder, service)
+        if evidence.running.pods and evidence.running.service:
+            with evidence.page.attempt():
+                _look(context, evidence, evidence.running.service, evidence.running.pods[0])
+            if len(evidence.running.pods) > 1 and is_page(evidence.page.answer):
+                with evidence.balance.attempt():
+                    _connect(context, evidence, recorder)
+    # Last, and whatever became of the Pods: it takes the machine's attention, and rests on none of them.
+    with evidence.agent.attempt():
+        _join(context, evidence.agent)
+
+
+def is_page(answer: HttpAnswer | None) -> bool:
+    """Return whether an answer is the page of the lab, which shows the name of a Pod."""
+    return answer is not None and answer.status == 200 and bool(shown_pod(answer.body))
+
+
+def _has_port(service: Object) -> bool:
+    spec = service["spec"]
+    return spec.get("type") == "LoadBalancer" and any(p["port"] == PORT for p in spec.get("ports") or [])
+
+
+def _run(context: Context, evidence: LabEvidence, recorder: DeploymentRecorder, service: Object) -> None:
+    running = evidence.running
+    assert evidence.deployment is not None  # noqa: S101 - play() has applied it
+    running.expected_nodes = list(context.host.nodes)
+    running.nodes = [_node(item) for item in context.cluster.items("Node")]
+    wait_complete(context, recorder, FILE, evidence.deployment, _("the Pods of the Deployment ready"))
+    # The Deployment counts them, and the watch of the Pods may be behind.
+    recorder.wait(lambda: all(map(is_ready, recorder.standing)), timeouts.POD_READY, _("the Pods Ready"))
+    running.pods = recorder.standing
+    running.service = _with_address(context, service)
+
+
+def _node(node: Object) -> Object:
+    """Return what is kept of a node: not its annotations, in which k3s writes how it was started."""
+    metadata, status = node["metadata"], node["status"]
+    return {
+        "metadata": {"name": metadata["name"], "labels": metadata.get("labels") or {}},
+        "status": {"conditions": status.get("conditions") or [], "nodeInfo": status.get("nodeInfo") or {}},
+    }
+
+
+def _with_address(context: Context, service: Object) -> Object:
+    """Wait for the Service's external address, where there is one to wait for."""
+    spec, name = service["spec"], service["metadata"]["name"]
+    if spec.get("type") != "LoadBalancer" or spec.get("loadBalancerClass"):
+        return service
+
+    def done(found: Object | None) -> bool:
+        return found is not None and bool(found["status"].get("loadBalancer", {}).get("ingress"))
+
+    what = _("an external address of the Service {name}", name=name)
+    found = context.cluster.wait_for(
+        "Service", context.namespace, name, done, timeouts.EXTERNAL_ADDRESS, what
+    )
+    assert found is not None  # noqa: S101 - done() is false for None
+    return found
+
+
+def _look(context: Context, evidence: LabEvidence, service: Object, pod: Object) -> None:
+    """Ask for the page on the host; where it is not there, ask a Pod itself."""
+    page, url = evidence.page, context.host.load_balancer_url
+
+    def ask() -> HttpAnswer:
+        return http_probes.from_host(url)
+
+    page.answer = http_probes.until(is_page, ask, FIRST_LOOK)
+    # A Service of type ExternalName may have no ports at all.
+    if not is_page(page.answer) and service["spec"].get("ports"):
+        page.direct = direct_answer(context, service_port(service, "port", PORT), pod, is_page)
+        if is_page(page.direct) and selects(service, pod) and opens_port(service, PORT):
+            page.answer = http_probes.until(is_page, ask)
+    context.note(_("asked {url} on the host: {answer}", url=url, answer=page.answer))
+
+
+def _connect(context: Context, evidence: LabEvidence, recorder: DeploymentRecorder) -> None:
+    # Here and not at the top, see the module.
+    from grading.runner.socketio_clients import Tabs
+
+    with Tabs(context.host.load_balancer_url, recorder.now, context.cluster.cancelled, shown_pod) as tabs:
+        try:
+            _balance(context, evidence, recorder, tabs)
+            with evidence.failover.attempt():
+                _lose_pod(context, evidence, recorder, tabs)
+        finally:
+            evidence.clients = list(tabs.samples)
+
+
+def _balance(context: Context, evidence: LabEvidence, recorder: DeploymentRecorder, tabs: Tabs) -> None:
+    """Open 20 connections, and 20 more where a Pod got none.
+
+    kube-proxy chooses a Pod for each connection at random. One of two Pods gets none of 20 with a
+    probability of 2 * (1/2)**20 = 1.9e-6: in a class's worth of gradings that comes to pass some day. Of 40
+    it gets none with 2 * (1/2)**40 = 1.8e-12.
+    """
+    _open(recorder, tabs, "connected")
+    empty = _pods_without(evidence, tabs)
+    if empty:
+        context.note(
+            _(
+                "{pods} got none of {number} connections; as many more are opened",
+                pods=", ".join(empty),
+                number=tabs.opened,
+            )
+        )
+        _open(recorder, tabs, "more")
+    evidence.balance.opened = tabs.opened
+    service = context.submission.manifest(FILE, "Service").data["metadata"]["name"]
+    evidence.balance.slices = context.cluster.items(
+        "EndpointSlice", context.namespace, labelSelector=f"kubernetes.io/service-name={service}"
+    )
+    context.note(_("connections: {counts}", counts=spread(tabs.connected)))
+
+
+def _open(recorder: DeploymentRecorder, tabs: Tabs, mark: str) -> None:
+    from grading.runner.socketio_clients import NotSeen
+
+    tabs.open(TABS)
+    tabs.wait(
+        lambda: len(tabs.connected) == tabs.opened,
+        timeouts.TABS_CONNECTED,
+        _("{number} connections that know their Pod", number=tabs.opened),
+    )
+    with contextlib.suppress(NotSeen):  # that they do not agree is judged, not waited out
+        tabs.wait(lambda: not disagreements(tabs.connected), timeouts.TABS_AGREE, _("counts that agree"))
+    recorder.mark(mark)
+
+
+def _pods_without(evidence: LabEvidence, tabs: Tabs) -> list[str]:
+    clients = per_pod(tabs.connected)
+    names = [pod["metadata"]["name"] for pod in evidence.running.pods or []]
+    return [name for name in names if not clients[name]]
+
+
+def _lose_pod(context: Context, evidence: LabEvidence, recorder: DeploymentRecorder, tabs: Tabs) -> None:
+    """Delete the Pod with the most connections while they are open and the page is asked for."""
+    assert evidence.timeline is not None  # noqa: S101 - play() has set it
+    uids = {pod["metadata"]["name"]: pod["metadata"]["uid"] for pod in recorder.standing}
+    victim = next((name for name, _ in per_pod(tabs.connected).most_common() if name in uids), None)
+    if victim is None:
+        raise InfrastructureError(
+            _("no connection names one of the Pods {pods}", pods=", ".join(sorted(uids)))
+        )
+
+    with http_probes.asking_from_host(context.host.load_balancer_url, recorder.now) as requests:
+
+        def all_back() -> bool:
+            connected = tabs.connected
+            standing_again = len(connected) == tabs.opened and victim not in per_pod(connected)
+            return standing_again and bool(requests) and requests[-1].ok
+
+        try:
+            recorder.mark("delete")
+            context.cluster.delete("Pod", context.namespace, victim, grace=timeouts.LAB_GRACE)
+            evidence.failover.deleted = victim
+            wait_replaced(context, recorder, FILE, uids[victim])
+            recorder.mark("replaced")
+            evidence.failover.pods = recorder.standing
+            tabs.wait(
+                all_back, timeouts.RECONNECT, _("all connections again after {name} was deleted", name=victim)
+            )
+            recorder.mark("reconnected")
+        finally:
+            evidence.timeline.http = list(requests)
+    context.note(_("deleted Pod {name}", name=victim))
+    context.note(_("connections: {counts}", counts=spread(tabs.connected)))
+
+
+def _join(context: Context, agent: AgentPart) -> None:
+    """Start an agent by ``docker run`` with the server's node-token, and take it away again."""
+    cluster, begun = context.host.cluster, time.monotonic()
+    states: list[NodeState] = []
+
+    def ready(node: Object | None) -> bool:
+        if node is None:
+            return False
+        if not states or states[-1].ready != is_node_ready(node):
+            states.append(NodeState(t=round(time.monotonic() - begun, 3), ready=is_node_ready(node)))
+        return is_node_ready(node)
+
+    try:
+        agent.node = docker_agent.join(cluster, f"kubegrade-agent-{secrets.token_hex(4)}")
+        agent.states = states
+        what = _("node {name} Ready", name=agent.node)
+        context.cluster.wait_for("Node", None, agent.node, ready, timeouts.AGENT_READY, what)
+        context.note(_("an agent joined as the node {name}", name=agent.node))
+    finally:
+        for node in docker_agent.remove(cluster):
+            context.cluster.delete("Node", None, node)
+
+
+INTROLAB: Final = Scenario("introlab", LabEvidence, play)

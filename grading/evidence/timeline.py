@@ -1,0 +1,178 @@
+"""A Deployment over time, as watches and HTTP probes saw it, precise enough to replay and to plot.
+
+Every sample carries ``t``, the seconds since the timeline began, by the clock of the machine that
+grades; probes carry the time of the node that they ran on, which with k3d is the same clock. The
+samples of one kind stand in the order of their resource versions. The file in a report folder is
+``evidence/<scenario>.json``, key ``timeline``.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+from grading.text.i18n import _
+
+EventType = Literal["ADDED", "MODIFIED", "DELETED"]
+
+
+class Mark(BaseModel):
+    """A moment that the scenario names, such as ``update`` when the new version was applied."""
+
+    t: float
+    name: str
+
+
+class PodSample(BaseModel):
+    """One state of a Pod of the Deployment.
+
+    ``ready_since`` is the time of its condition Ready; ``waiting`` is why its first container that waits
+    does so, such as ImagePullBackOff.
+    """
+
+    t: float
+    event: EventType
+    name: str
+    uid: str
+    owner: str
+    image: str
+    phase: str
+    ready: bool
+    ready_since: str | None = None
+    terminating: bool
+    node: str | None = None
+    waiting: str = ""
+
+
+class ReplicaSetSample(BaseModel):
+    """One state of a ReplicaSet: ``asked`` is its spec.replicas, the rest its status."""
+
+    t: float
+    event: EventType
+    name: str
+    uid: str
+    hash: str
+    image: str
+    revision: int
+    cause: str | None = None
+    asked: int
+    replicas: int
+    ready: int
+    available: int
+
+
+class DeploymentSample(BaseModel):
+    """One state of the Deployment: ``asked`` is its spec.replicas, the rest its status."""
+
+    t: float
+    generation: int
+    observed: int
+    paused: bool
+    asked: int
+    replicas: int
+    updated: int
+    ready: int
+    available: int
+    progressing: str = ""
+
+
+class HttpSample(BaseModel):
+    """One HTTP request to the Service: ``connects`` counts the connections that it took."""
+
+    t: float
+    ok: bool
+    connects: int
+
+
+class Timeline(BaseModel):
+    """What happened to one Deployment. ``interrupted`` says why where a watch may have missed some."""
+
+    version: Literal["kubegrade/timeline/v1"] = "kubegrade/timeline/v1"
+    started: datetime
+    deployment: str
+    marks: list[Mark] = Field(default_factory=list)
+    deployments: list[DeploymentSample] = Field(default_factory=list)
+    replica_sets: list[ReplicaSetSample] = Field(default_factory=list)
+    pods: list[PodSample] = Field(default_factory=list)
+    http: list[HttpSample] = Field(default_factory=list)
+    interrupted: str | None = None
+
+    def when(self, mark: str) -> float | None:
+        """Return the time of a mark, or None where it was never reached."""
+        return next((m.t for m in self.marks if m.name == mark), None)
+
+    def requests(self, since: float, until: float) -> list[HttpSample]:
+        """Return the requests that ended between two times, and the one that was under way at the last.
+
+        That one only where it was answered: when it began is not known, so that its failure may be
+        about what came afterwards.
+        """
+        within = [sample for sample in self.http if since <= sample.t <= until]
+        under_way = next((sample for sample in self.http if sample.t > until), None)
+        return [*within, under_way] if under_way and under_way.ok else within
+
+    def sets_at(self, t: float) -> dict[str, ReplicaSetSample]:
+        """Return the last state of each ReplicaSet that existed at a time, by uid."""
+        sets: dict[str, ReplicaSetSample] = {}
+        for sample in self.replica_sets:
+            if sample.t > t:
+                break
+            sets[sample.uid] = sample
+        return {uid: sample for uid, sample in sets.items() if sample.event != "DELETED"}
+
+
+class ClientSample(BaseModel):
+    """One thing that happened to one of the connections of the introductory lab.
+
+    ``page``: its page was loaded, and showed the name ``pod``. ``connect``: it is connected. ``count``: the
+    Pod that it is connected to told its own name and how many connections it has. ``disconnect``: the
+    connection ended.
+    """
+
+    t: float
+    client: int
+    event: Literal["page", "connect", "count", "disconnect"]
+    pod: str = ""
+    count: int | None = None
+
+
+def connected_at(samples: Iterable[ClientSample], t: float) -> dict[int, ClientSample]:
+    """Return by client the last count that it was told, of those that are connected at a time."""
+    up: set[int] = set()
+    told: dict[int, ClientSample] = {}
+    for sample in samples:
+        if sample.t > t:
+            break
+        if sample.event == "connect":
+            up.add(sample.client)
+        elif sample.event == "count":  # the first one comes before the server confirms the connection
+            told[sample.client] = sample
+        elif sample.event == "disconnect":
+            up.discard(sample.client)
+            told.pop(sample.client, None)
+    return {client: sample for client, sample in told.items() if client in up}
+
+
+def per_pod(connected: dict[int, ClientSample]) -> Counter[str]:
+    """Return how many clients each Pod has."""
+    return Counter(sample.pod for sample in connected.values())
+
+
+def spread(connected: dict[int, ClientSample]) -> str:
+    """Return in words how many clients each Pod has."""
+    return ", ".join(f"{pod} {count}" for pod, count in sorted(per_pod(connected).items())) or "0"
+
+
+def disagreements(connected: dict[int, ClientSample]) -> list[str]:
+    """Return, in words, where a Pod's own count is not the number of its clients."""
+    clients = per_pod(connected)
+    told = {(sample.pod, sample.count or 0) for sample in connected.values()}
+    return [
+        _("{pod} counts {count}, and has {clients}", pod=pod, count=count, clients=clients[pod])
+        for pod, count in sorted(told)
+        if count != clients[pod]
+    ]

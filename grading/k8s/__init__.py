@@ -1,0 +1,1 @@
+"""Pure grammar of Kubernetes: quantities, image references, field types, diagnosis and routing."""

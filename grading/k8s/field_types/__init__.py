@@ -1,0 +1,243 @@
+"""Types of the fields of Kubernetes 1.31: read an object by them, and tell what deviates.
+
+The rules are those of the API server's decoder (Kubernetes: API Concepts, Field validation). A field of
+another JSON type is rejected; null stands for nothing; unknown fields and everything else is judged later.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from importlib import resources
+from typing import Any, Final, Literal
+
+from grading.k8s.quantity import is_quantity
+from grading.k8s.yaml_scalars import UnreadableScalar, read_scalar
+from grading.text.i18n import _, marked
+
+VERSION: Final = "1.31"
+MOST: Final = 25
+"""Deviations of an object that are kept; nobody corrects more of them at a time."""
+
+Path = tuple[str | int, ...]
+
+_WORDS: Final = {
+    "string": marked("text"),
+    "int32": marked("a whole number"),
+    "int64": marked("a whole number"),
+    "boolean": marked("true or false"),
+    "quantity": marked("an amount such as 1Gi"),
+    "int-or-string": marked("a number or text"),
+    "[": marked("a list, each item with a hyphen"),
+    "{": marked("names and values below it"),
+    "@": marked("fields below it"),
+}
+_ZERO: Final[dict[str, Any]] = {
+    "string": "",
+    "int32": 0,
+    "int64": 0,
+    "boolean": False,
+    "quantity": "0",
+    "int-or-string": 0,
+}
+"""What null stands for as an item of a list or as a value of a map, in Go."""
+
+
+@dataclass(frozen=True)
+class Deviation:
+    """A place at which an object is not as its type says.
+
+    Attributes:
+        path: the field; of a missing one, the place where it should be.
+        what: `type` is a JSON type that the API server cannot decode; `null` is an item or a value that is
+            decoded as nothing; `amount` is text that is no Quantity; `value` is none of those allowed.
+        kind: the type of the field, or for an unknown field the type that does not have it.
+        value: what the field holds.
+    """
+
+    path: Path
+    what: Literal["type", "null", "amount", "unknown", "missing", "value"]
+    kind: str
+    value: Any = None
+
+    @property
+    def wanted(self) -> str:
+        """The type of the field in words."""
+        if (
+            isinstance(self.value, int)
+            and self.kind in {"int32", "int64", "int-or-string"}
+            and not isinstance(self.value, bool)
+        ):
+            return _("a whole number of at most {bits} bits", bits=64 if self.kind == "int64" else 32)
+        return _(_WORDS[self.kind if self.kind in _WORDS else self.kind[0]])
+
+    @property
+    def shown(self) -> str:
+        """What the field holds, as JSON of at most 80 characters."""
+        return _("nothing") if self.value is None else json.dumps(self.value, ensure_ascii=False)[:80]
+
+    @property
+    def words(self) -> str:
+        """What is wrong with the type of a field."""
+        return _(
+            "{field} must be {wanted}, and is {shown}",
+            field=dotted(self.path),
+            wanted=self.wanted,
+            shown=self.shown,
+        )
+
+    @property
+    def hint(self) -> str:
+        """What to write instead, if a scalar is only written the wrong way."""
+        if self.kind == "string" and isinstance(self.value, int | float):
+            return _("Put it in quotes.")
+        if isinstance(self.value, str) and self.kind in {"int32", "int64", "boolean"} and self._unquoted_fits:
+            return _("Write it without quotes.")
+        return ""
+
+    @property
+    def _unquoted_fits(self) -> bool:
+        try:
+            unquoted = read_scalar(self.value, None, plain=True)
+        except UnreadableScalar:
+            return False
+        return type(unquoted) is (bool if self.kind == "boolean" else int)
+
+
+def dotted(path: Iterable[str | int]) -> str:
+    """Write a path as kubectl does: ``spec.containers[0].image``."""
+    text = ""
+    for part in path:
+        if isinstance(part, int):
+            text += f"[{part}]"
+        elif "." in part or "/" in part:
+            text += f"['{part}']"
+        else:
+            text += f".{part}" if text else part
+    return text
+
+
+def version_of(kind: str) -> str:
+    """Return the apiVersion of a kind of the course."""
+    return str(_schema()["kinds"][kind]["apiVersion"])
+
+
+def fields_of(name: str) -> dict[str, str]:
+    """Return the fields of a type and the type of each, such as ``@Container`` or ``[]string``."""
+    found: dict[str, str] = _schema()["types"][name]["fields"]
+    return found
+
+
+def allowed_values(field: str) -> list[str]:
+    """Return the values that a field may have, such as ``ServiceSpec.type``; none if any."""
+    found: list[str] = _schema()["values"].get(field, [])
+    return found
+
+
+def decode(data: dict[str, Any], kind: str) -> tuple[dict[str, Any], list[Deviation]]:
+    """Return an object as the API server decodes it, and its first deviations from its type.
+
+    Fields of null are left out; null in a list or a map becomes the zero of its type. Unknown fields stay
+    as they are.
+
+    Args:
+        data: the object.
+        kind: its kind, one of the course.
+    """
+    decoder = _Decoder()
+    return decoder.object(data, _schema()["kinds"][kind]["type"], ()), decoder.found
+
+
+@functools.cache
+def _schema() -> dict[str, Any]:
+    file = resources.files("grading.k8s.field_types").joinpath(f"kubernetes-{VERSION}.json")
+    schema: dict[str, Any] = json.loads(file.read_text("utf-8"))
+    return schema
+
+
+class _Decoder:
+    """Walks through an object, and keeps its first deviations of each sort."""
+
+    def __init__(self) -> None:
+        self.found: list[Deviation] = []
+        self._counts: dict[str, int] = {}
+
+    def object(self, data: dict[str, Any], name: str, at: Path) -> dict[str, Any]:
+        """Decode an object of a type."""
+        definition = _schema()["types"][name]
+        for field in definition["required"]:
+            if data.get(field) is None:
+                self._tell(Deviation((*at, field), "missing", name))
+        made = {}
+        for field, value in data.items():
+            here = (*at, field)
+            kind = definition["fields"].get(field)
+            if kind is None:
+                self._tell(Deviation(here, "unknown", name, value))
+                made[field] = value
+            elif value is not None:
+                made[field] = self._value(value, kind, here)
+                self._check_allowed(value, f"{name}.{field}", here)
+        return made
+
+    def _value(self, value: Any, kind: str, at: Path) -> Any:
+        if kind == "any":
+            return value
+        if kind[0] == "@":
+            if isinstance(value, dict):
+                return self.object(value, kind[1:], at)
+        elif kind[0] == "[":
+            if isinstance(value, list):
+                return [self._inner(item, kind[2:], (*at, index)) for index, item in enumerate(value)]
+        elif kind[0] == "{":
+            if isinstance(value, dict):
+                return {key: self._inner(item, kind[2:], (*at, key)) for key, item in value.items()}
+        elif _is_of(value, kind):
+            if kind == "quantity" and not is_quantity(value):
+                self._tell(Deviation(at, "amount", kind, value))
+            return value
+        self._tell(Deviation(at, "type", kind, value))
+        return value
+
+    def _inner(self, value: Any, kind: str, at: Path) -> Any:
+        """Decode an item of a list or a value of a map."""
+        if value is not None or kind == "any":
+            return self._value(value, kind, at)
+        if kind[0] == "@":
+            return self.object({}, kind[1:], at)
+        if kind != "string":
+            self._tell(Deviation(at, "null", kind))
+        return _ZERO[kind] if kind in _ZERO else [] if kind[0] == "[" else {}
+
+    def _check_allowed(self, value: Any, field: str, at: Path) -> None:
+        allowed = allowed_values(field)
+        if allowed:
+            for found in value if isinstance(value, list) else [value]:
+                if isinstance(found, str) and found not in allowed:
+                    self._tell(Deviation(at, "value", field, found))
+
+    def _tell(self, deviation: Deviation) -> None:
+        count = self._counts[deviation.what] = self._counts.get(deviation.what, 0) + 1
+        if count <= MOST:
+            self.found.append(deviation)
+
+
+def _is_of(value: Any, kind: str) -> bool:
+    """Return whether the value of a scalar field can be decoded."""
+    number = isinstance(value, int) and not isinstance(value, bool)
+    match kind:
+        case "string":
+            return isinstance(value, str)
+        case "boolean":
+            return isinstance(value, bool)
+        case "int32":
+            return number and -(2**31) <= value < 2**31
+        case "int64":
+            return number and -(2**63) <= value < 2**63
+        case "int-or-string":
+            return isinstance(value, str) or _is_of(value, "int32")
+        case "quantity":
+            return number or isinstance(value, float | str)
+    raise AssertionError(kind)

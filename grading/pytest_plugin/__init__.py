@@ -1,0 +1,1 @@
+"""The pytest plugin: options, verdicts, reports, and what is shown on a terminal."""

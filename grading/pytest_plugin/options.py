@@ -1,0 +1,54 @@
+"""The options of a graded run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from grading.pytest_startup import OPTION
+from grading.renderers.folder import REPORT_DIR, SUBMISSION
+from grading.text.i18n import Language
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Register the options of a graded run."""
+    group = parser.getgroup("kubegrade", "grading a submission on a k3d cluster")
+    group.addoption(
+        OPTION,
+        type=Path,
+        default=SUBMISSION,
+        metavar="DIR",
+        help="the folder of manifests to grade (default: manifests/reference)",
+    )
+    group.addoption(
+        "--report-dir",
+        type=Path,
+        default=REPORT_DIR,
+        metavar="OUT",
+        help="the folder for report.json and its other forms (default: report)",
+    )
+    group.addoption(
+        "--keep-cluster",
+        action="store_true",
+        help="leave the cluster in place afterwards; the next run takes it up again",
+    )
+    group.addoption(
+        "--lang",
+        choices=[language.value for language in Language],
+        help="the language of all messages (default: that of the environment, or English)",
+    )
+    group.addoption(
+        "--topology",
+        choices=["default", "course"],
+        default="default",
+        help="the clusters to grade on: one with all of the course's port mappings, or, for -m introlab, the "
+        "course's own demo-cluster (default: default)",
+    )
+    group.addoption(
+        "--slot",
+        type=int,
+        default=0,
+        metavar="N",
+        help="grade on a cluster of its own with host ports N higher, beside other runs (default: 0)",
+    )

@@ -1,0 +1,85 @@
+"""What several forms say in the same words, in the language that is spoken."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from grading.report.model import CriterionResult, Detail, Report, Verdict
+from grading.report.student_view import SectionView
+from grading.text.i18n import _, marked, n_
+from grading.text.sanitize import one_line, visible
+
+VERDICTS: Final = {
+    Verdict.PASSED: marked("passed"),
+    Verdict.FAILED: marked("failed"),
+    Verdict.BLOCKED: marked("blocked"),
+    Verdict.ERROR: marked("error"),
+    Verdict.NOT_RUN: marked("not run"),
+}
+BRIEF: Final = 12
+"""Lines of what was expected or seen that a form shows that is no page of its own."""
+
+
+def headline(report: Report) -> str:
+    """Return the score in words."""
+    if report.score is None:
+        return _("Not graded: incomplete")
+    return _("{score} / {max} points", score=report.score, max=report.max_score)
+
+
+def points(result: CriterionResult, of: str = "/") -> str:
+    """Return the points of a criterion; one that could not be graded has neither won nor lost any."""
+    earned = "\N{EN DASH}" if result.verdict is Verdict.ERROR else str(result.earned)
+    return f"{earned}{of}{result.points}"
+
+
+def sum_of(report: Report, section: SectionView, of: str = "/") -> str:
+    """Return the points of a section; nothing where grading is incomplete, as there is no score then."""
+    return "" if report.score is None else f"{section.earned}{of}{section.points}"
+
+
+def verdict_word(verdict: Verdict) -> str:
+    """Return a verdict as a word."""
+    return _(VERDICTS[verdict])
+
+
+def place(result: CriterionResult) -> str:
+    """Return where in the submission it is, as ``file:line``; empty where there is no place."""
+    if result.location is None:
+        return ""
+    line = f":{result.location.line}" if result.location.line else ""
+    return one_line(result.location.file) + line
+
+
+def rationale(result: CriterionResult) -> str:
+    """Return why a criterion did not pass, as one line, or that it is not told."""
+    if result.detail is Detail.FULL:
+        return one_line(result.rationale, limit=1000)
+    return _("The details of this criterion are not shown.")
+
+
+def clipped(text: str, lines: int = BRIEF, limit: int = 500) -> str:
+    """Return text without control characters, cut to so many lines of so many characters, and say so."""
+    whole = text.replace("\r\n", "\n").split("\n")
+    shown = visible("\n".join(whole[:lines]), limit=limit)
+    if len(whole) <= lines:
+        return shown
+    return "\n".join([shown, n_("… and {n} more line", "… and {n} more lines", len(whole) - lines)])
+
+
+def plain(result: CriterionResult) -> str:
+    """Return all that a student may know of a criterion, as lines of text."""
+    if result.verdict is Verdict.PASSED:
+        return one_line(result.rationale, limit=1000)
+    parts = [rationale(result)]
+    for label, text in (
+        (_("Where"), place(result)),
+        (_("Expected"), result.expected),
+        (_("Actual"), result.actual),
+    ):
+        if text:
+            lines = clipped(text)
+            parts.append(f"{label}:\n{lines}" if "\n" in lines else f"{label}: {lines}")
+    if result.help:
+        parts.append(clipped(result.help))
+    return "\n".join(parts)

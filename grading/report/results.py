@@ -1,0 +1,145 @@
+"""Collect verdicts and add up points; what a criterion is worth comes from the rubric alone."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+
+from grading.errors import CriterionFailure, Unplayable
+from grading.report.model import CriterionResult, Environment, Place, Report, Verdict
+from grading.report.rubric import Rubric
+from grading.text.i18n import _, language
+from grading.text.sanitize import encodable
+
+
+class Results:
+    """The verdicts of one run.
+
+    Args:
+        rubric: the criteria and their points.
+        submission: the folder that is graded, as it was given.
+    """
+
+    def __init__(self, rubric: Rubric, submission: str) -> None:
+        self.rubric = rubric
+        self.submission = encodable(submission)
+        self.environment = Environment()
+        self.stopped = ""
+        self.texts: Callable[[str], str | None] = lambda _path: None
+        """Gives the text of a manifest by its path in the submission; None where it has none to show."""
+        self._selected: set[str] = set()
+        self._results: dict[str, CriterionResult] = {}
+        self._started = datetime.now(UTC)
+        self._clock = time.monotonic()
+
+    def select(self, ids: Iterable[str]) -> None:
+        """Say which criteria are to be graded."""
+        self._selected |= set(ids)
+
+    def record(
+        self,
+        criterion_id: str,
+        error: BaseException | None,
+        *,
+        duration_s: float = 0.0,
+        evidence: Iterable[str] = (),
+        remark: str = "",
+    ) -> CriterionResult:
+        """Turn how a test ended into a verdict, and keep it.
+
+        A criterion keeps its first verdict other than ``passed``: what follows in the same test, such
+        as its teardown, cannot mend it.
+
+        Args:
+            criterion_id: the criterion.
+            error: what the test raised, None where it returned.
+            duration_s: seconds that it took.
+            evidence: paths relative to the report folder.
+            remark: what to tell the student although it passed.
+        """
+        known = self._results.get(criterion_id)
+        if known is not None and known.verdict is not Verdict.PASSED:
+            return known
+        result = self._blank(criterion_id)
+        result.duration_s = round(duration_s, 3)
+        result.evidence = list(evidence)
+        if error is None:
+            result.verdict, result.earned, result.rationale = Verdict.PASSED, result.points, remark
+        elif isinstance(error, CriterionFailure):
+            self._lose(result, error)
+        else:
+            result.verdict = Verdict.ERROR
+            result.rationale = encodable(f"{type(error).__name__}: {error}"[:2000])
+            result.help = _("This is not the submission's fault and costs no points. Grade it again.")
+        self._results[criterion_id] = result
+        return result
+
+    def verdict(self, criterion_id: str) -> Verdict:
+        """Return a criterion's verdict so far."""
+        result = self._results.get(criterion_id)
+        return result.verdict if result else Verdict.NOT_RUN
+
+    def report(self) -> Report:
+        """Return the report as it stands; criteria still to be graded count as ``error`` in it."""
+        chapters = {self._chapter(criterion_id) for criterion_id in self._selected}
+        criteria = []
+        for criterion in self.rubric.criteria:
+            if self._chapter(criterion.id) in chapters:
+                result = self._results.get(criterion.id) or self._blank(criterion.id)
+                if criterion.id in self._selected and result.verdict is Verdict.NOT_RUN:
+                    result.verdict = Verdict.ERROR
+                    result.rationale = self.stopped or _("the run ended before this criterion was graded")
+                criteria.append(result)
+        selected = [result for result in criteria if result.verdict is not Verdict.NOT_RUN]
+        errors = [result for result in selected if result.verdict is Verdict.ERROR]
+        reason = self.stopped or (errors[0].rationale if errors else "")
+        return Report(
+            submission=self.submission,
+            started=self._started,
+            duration_s=round(time.monotonic() - self._clock, 3),
+            environment=self.environment,
+            score=None if reason else sum(result.earned for result in selected),
+            max_score=sum(result.points for result in selected),
+            outcome="incomplete" if reason else "graded",
+            reason=reason,
+            lang=language(),
+            criteria=criteria,
+            sources=self._sources(criteria),
+        )
+
+    def _sources(self, criteria: Iterable[CriterionResult]) -> dict[str, str]:
+        files = sorted({result.location.file for result in criteria if result.location})
+        found = {file: self.texts(file) for file in files}
+        return {file: encodable(text) for file, text in found.items() if text is not None}
+
+    def _lose(self, result: CriterionResult, failure: CriterionFailure) -> None:
+        result.verdict = Verdict.FAILED
+        result.rationale, result.help = encodable(failure.rationale), encodable(failure.help)
+        result.expected, result.actual = encodable(failure.expected), encodable(failure.actual)
+        if failure.location:
+            result.location = Place(file=encodable(failure.location.file), line=failure.location.line)
+        if isinstance(failure, Unplayable):
+            needs = self.rubric.by_id[result.id].needs
+            result.blocked_by = next((need for need in needs if self.verdict(need).is_lost), None)
+            if result.blocked_by:
+                result.verdict = Verdict.BLOCKED
+                result.rationale = _(
+                    "blocked by {criterion}: {reason}",
+                    criterion=result.blocked_by,
+                    reason=result.rationale,
+                )
+
+    def _blank(self, criterion_id: str) -> CriterionResult:
+        criterion = self.rubric.by_id[criterion_id]
+        return CriterionResult(
+            id=criterion.id,
+            chapter=self._chapter(criterion_id),
+            section=self.rubric.sections_by_id[criterion_id].section,
+            title=_(criterion.title),
+            points=criterion.points,
+            detail=criterion.detail,
+        )
+
+    def _chapter(self, criterion_id: str) -> str:
+        return self.rubric.chapters_by_id[criterion_id].chapter

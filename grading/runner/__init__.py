@@ -1,0 +1,1 @@
+"""Play scenarios on a cluster and record evidence."""

@@ -1,0 +1,110 @@
+"""Read and write files in the container of a student's Pod, as the course does with ``kubectl exec``."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import tenacity
+
+from grading.cluster.kubectl import Output
+from grading.errors import InfrastructureError, Location, Unplayable
+from grading.k8s.pod_diagnosis import is_ready
+from grading.runner.context import Context
+from grading.text.i18n import _
+
+FIRST_LINE: Final = 20.0
+"""Seconds until a container that is Ready has written its file; the course's commands do so at once."""
+
+_RAN: Final = "command terminated with exit code"
+"""kubectl's words where the command itself ran and failed."""
+
+
+def read_file(context: Context, file: str, pod: str, path: str) -> str:
+    """Return the text of a file in a Pod's first container, empty where there is no such file.
+
+    Raises:
+        Unplayable: the container has ended, by Kubernetes' own account.
+        InfrastructureError: the command could not be run for another reason.
+    """
+    return _outcome(
+        context, file, pod, context.kubectl.exec(context.namespace, pod, "cat", path)
+    ).stdout.strip()
+
+
+def read_written(context: Context, file: str, pod: str, path: str) -> str:
+    """Return the text of a file as `read_file` does, once the container has written anything to it."""
+    retrying = tenacity.Retrying(
+        retry=tenacity.retry_if_result(lambda text: not text),
+        stop=tenacity.stop_after_delay(FIRST_LINE),
+        wait=tenacity.wait_fixed(0.5),
+        retry_error_callback=lambda state: state.outcome.result() if state.outcome else None,
+    )
+    text: str = retrying(lambda: read_file(context, file, pod, path))
+    return text
+
+
+def write_file(
+    context: Context, file: str, pod: str, path: str, text: str, *, help: str, append: bool = False
+) -> None:
+    """Write a line to a file in a Pod's first container.
+
+    Args:
+        context: where the Pod is.
+        file: the Pod's manifest, for messages.
+        pod: its name.
+        path: the file, in the container.
+        text: the line, of the suite's own and without quotes in it.
+        help: what to do where it cannot be written.
+        append: whether to keep what the file holds.
+
+    Raises:
+        Unplayable: the container refuses, in its own words, or has ended.
+        InfrastructureError: the command could not be run for another reason.
+    """
+    command = f"echo '{text}' {'>>' if append else '>'} {path}"
+    output = context.kubectl.exec(context.namespace, pod, "sh", "-c", command)
+    if _outcome(context, file, pod, output).status != 0:
+        words = output.stderr.replace(_RAN, "").strip()[:300]
+        raise Unplayable(
+            _("{path} cannot be written in Pod {pod}: {words}", path=path, pod=pod, words=words),
+            help=help,
+            expected=_("a folder {folder} in the container", folder=path.rpartition("/")[0]),
+            actual=words,
+            location=Location(context.submission.location(file)),
+        )
+
+
+def _outcome(context: Context, file: str, pod: str, output: Output) -> Output:
+    if output.status == 0 or _RAN in output.stderr:
+        return output
+    found = context.cluster.get("Pod", context.namespace, pod)
+    if found is not None:
+        context.check_pod(file, found)
+        ended = _ended(found)
+        if ended and not is_ready(found):
+            raise Unplayable(
+                _("Pod {pod} does not keep running: {ended}", pod=pod, ended=ended),
+                help=_("See `kubectl describe pod {pod}` and `kubectl logs {pod} --previous`.", pod=pod),
+                expected=_("a container that goes on running"),
+                actual=ended,
+                location=Location(context.submission.location(file)),
+            )
+    raise InfrastructureError(
+        _("kubectl exec in Pod {pod} failed: {words}", pod=pod, words=output.stderr.strip()[:300])
+    )
+
+
+def _ended(pod: dict[str, object]) -> str:
+    status = pod.get("status")
+    containers = status.get("containerStatuses") if isinstance(status, dict) else None
+    for container in containers or []:
+        ended = (container.get("state") or {}).get("terminated") or (container.get("lastState") or {}).get(
+            "terminated"
+        )
+        if ended:
+            return _(
+                "the container {container} ended with exit code {code}",
+                container=container["name"],
+                code=ended.get("exitCode"),
+            )
+    return ""

@@ -1,0 +1,316 @@
+"""What a scenario plays on: a cluster, a namespace of its own, and the submission's manifests."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from grading import timeouts
+from grading.cluster.client import Cluster
+from grading.cluster.host_ports import Host
+from grading.cluster.kubectl import Kubectl
+from grading.errors import ApiError, InfrastructureError, Location, TimedOut, Unplayable
+from grading.evidence.base import Evidence, HttpAnswer, Source, Trouble
+from grading.k8s.image_pull import BACK_OFF, with_cause
+from grading.k8s.pod_diagnosis import Diagnosis, diagnose, held_up, is_ready, may_be_held_up, unsteady_for
+from grading.runner import http_probes
+from grading.submission import resource_requests
+from grading.submission.admission_errors import check_bounds, refused
+from grading.submission.loader import Submission
+from grading.submission.manifest import Manifest
+from grading.submission.multi_document import document_key
+from grading.submission.namespace_agreement import check_together
+from grading.text.i18n import _
+from grading.text.sanitize import one_line
+
+Object = dict[str, Any]
+Edit = Callable[[Object], None]
+
+OWNED = {"app.kubernetes.io/managed-by": "kubegrade"}
+
+
+class Context:
+    """One scenario's view of the world.
+
+    Args:
+        cluster: the cluster.
+        kubectl: kubectl for the same cluster.
+        submission: what is graded.
+        host: the mapped ports.
+        evidence: what the scenario records.
+        namespace: the namespace to make for it.
+    """
+
+    def __init__(
+        self,
+        cluster: Cluster,
+        kubectl: Kubectl,
+        submission: Submission,
+        host: Host,
+        evidence: Evidence,
+        namespace: str,
+    ) -> None:
+        self.cluster = cluster
+        self.kubectl = kubectl
+        self.submission = submission
+        self.host = host
+        self.evidence = evidence
+        self.namespace = namespace
+        self.under_way: Callable[[], None] = lambda: None
+        """Called by a long scenario when its first Pods are started, so that others may begin."""
+        self._cluster_objects: list[tuple[str, str]] = []
+        self._first: Manifest | None = None
+
+    def open(self) -> None:
+        """Make the namespace and wait until Pods can be made in it."""
+        metadata = {"name": self.namespace, "labels": OWNED}
+        self.cluster.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": metadata})
+        self.wait_usable()
+
+    def wait_usable(self) -> None:
+        """Wait until Pods can be made in the namespace."""
+        self.cluster.wait_for(
+            "ServiceAccount",
+            self.namespace,
+            "default",
+            lambda found: found is not None,
+            timeouts.NAMESPACE_READY,
+            _("the default ServiceAccount of {namespace}", namespace=self.namespace),
+        )
+
+    def within(self, namespace: str) -> Context:
+        """Return this context in a namespace that the course names, such as `dev` (11.7)."""
+        return Context(self.cluster, self.kubectl, self.submission, self.host, self.evidence, namespace)
+
+    def close(self) -> None:
+        """Delete what the scenario made, without waiting for it to be gone."""
+        self.cluster.delete("Namespace", None, self.namespace)
+        for kind, name in self._cluster_objects:
+            self.cluster.delete(kind, None, name)
+
+    def note(self, text: str) -> None:
+        """Record a step for the reader of the evidence."""
+        self.evidence.notes.append(text)
+
+    @contextlib.contextmanager
+    def part(self, name: str) -> Iterator[None]:
+        """Play a part whose trouble does not keep the rest of the scenario from being played."""
+        try:
+            yield
+        except Unplayable as failure:
+            self.evidence.parts[name] = Trouble.of(failure)
+            self.note(f"{name}: {failure.rationale}")
+
+    # The student's manifests
+
+    def offer(self, file: str, kind: str) -> None:
+        """Ask the API server whether it accepts a manifest as it was handed in, without keeping it.
+
+        For a scenario that applies it changed in a way that could hide what is wrong with it.
+
+        Raises:
+            Unplayable: the file is not usable, or the API server refuses it, in its own words.
+        """
+        manifest = self.submission.manifest(file, kind)
+        data = manifest.object(self.namespace if kind != "PersistentVolume" else None)
+        self._send(manifest, document_key(file, kind), data, dry_run=True)
+
+    def apply(self, file: str, kind: str, edit: Edit | None = None) -> Object:
+        """Apply a manifest of the submission in this scenario's namespace.
+
+        Args:
+            file: its name in the course.
+            kind: the kind that it must hold.
+            edit: changes the object before it is sent, as the course edits a file in place.
+
+        Raises:
+            Unplayable: the file is not usable, or the API server refuses it, in its own words.
+        """
+        manifest = self.submission.manifest(file, kind)
+        data = manifest.object(self.namespace if kind != "PersistentVolume" else None)
+        lines = {"|".join(map(str, path)): line for path, line in manifest.document.lines.items()}
+        key = document_key(file, kind)
+        self.evidence.sources[key] = Source(file=manifest.file, lines=lines)
+        if edit:
+            edit(data)
+        check_bounds(manifest, data)
+        resource_requests.waive(data)
+        if kind == "PersistentVolume":
+            self._cluster_objects.append((kind, data["metadata"]["name"]))
+        else:
+            self._first = self._first or manifest
+            check_together(self._first, manifest)
+        applied = self._send(manifest, key, data)
+        self.note(_("applied {file}", file=key))
+        return applied
+
+    def _send(self, manifest: Manifest, key: str, data: Object, *, dry_run: bool = False) -> Object:
+        try:
+            answer = self.cluster.apply(data, self.namespace, dry_run=dry_run)
+        except ApiError as error:
+            self.evidence.admissions[key] = error.message
+            raise refused(manifest, data["kind"], error) from error
+        self.evidence.admissions.setdefault(key, "")
+        return answer
+
+    def ready_pod(
+        self,
+        file: str,
+        name: str,
+        timeout: float = timeouts.POD_READY,
+        also: Callable[[], None] | None = None,
+    ) -> Object:
+        """Wait until a Pod is Ready, and has been running for a moment.
+
+        Args:
+            file: its manifest, for messages.
+            name: its name.
+            timeout: in seconds.
+            also: looks at what else the Pod waits for, and raises as this does.
+
+        Raises:
+            Unplayable: it will not become Ready, with the reason that Kubernetes gives.
+            InfrastructureError: no reason is given and time ran out, or the reason is not the student's.
+        """
+
+        def done(pod: Object | None) -> bool:
+            if pod is None:
+                return False
+            self.check_pod(file, pod)
+            if also and not is_ready(pod):
+                also()
+            return is_ready(pod)
+
+        what = _("Pod {name} Ready", name=name)
+        found = None
+        # Not for as long as it takes: the clock of a cluster elsewhere may be ahead of this machine's.
+        for _look in range(3):
+            found = self.cluster.wait_for("Pod", self.namespace, name, done, timeout, what)
+            assert found is not None  # noqa: S101 - is_ready is false for None
+            left = unsteady_for(found)
+            if not left:
+                break
+            # Nothing but the clock tells whether it goes on running; then it is looked at again.
+            self.cluster.cancelled.wait(left)
+        assert found is not None  # noqa: S101 - the loop has looked
+        return found
+
+    def check_pod(self, file: str, pod: Object) -> None:
+        """Raise where a Pod cannot become Ready; see `ready_pod`."""
+        name = pod["metadata"]["name"]
+        diagnosis = diagnose(pod)
+        if diagnosis is None and may_be_held_up(pod):
+            diagnosis = held_up(self._events(pod))
+        if diagnosis is None:
+            return
+        if diagnosis.reason == BACK_OFF:
+            diagnosis = with_cause(diagnosis, pod, self._events(pod))
+        if diagnosis.infrastructure:
+            raise InfrastructureError(
+                _(
+                    "Pod {name}: {reason}: {words}",
+                    name=name,
+                    reason=diagnosis.reason,
+                    words=diagnosis.message,
+                )
+            )
+        raise Unplayable(
+            _("Pod {name} does not become Ready: {words}", name=name, words=diagnosis.message),
+            help=_("See `kubectl describe pod {name}` and `kubectl logs {name}`.", name=name),
+            expected="Ready",
+            actual=f"{diagnosis.reason}: {diagnosis.message}" + self._last_lines(name, diagnosis),
+            location=self._containers(file),
+        )
+
+    def _events(self, pod: Object) -> list[Object]:
+        about = f"involvedObject.uid={pod['metadata']['uid']}"
+        return self.cluster.items("Event", self.namespace, fieldSelector=about)
+
+    def _containers(self, file: str) -> Location:
+        """Return the place of the containers in a manifest, of a Pod or of a template for Pods."""
+        paths = (("spec", "containers", 0), ("spec", "template", "spec", "containers", 0))
+        return max((self.evidence.at(file, *path) for path in paths), key=lambda place: place.line or 0)
+
+    def _last_lines(self, pod: str, diagnosis: Diagnosis) -> str:
+        if not diagnosis.log_of:
+            return ""
+        path = self.cluster.path("Pod", self.namespace, pod) + "/log"
+        query = {"container": diagnosis.log_of, "tailLines": "5", "limitBytes": "2000"}
+        for previous in ("true", "false"):
+            try:
+                log = self.cluster.text(path, {**query, "previous": previous}).strip()
+            except ApiError:
+                continue
+            if log:
+                return "\n" + _("last lines of its log:") + f"\n{log}"
+        return ""
+
+    def delete_pod(self, name: str, grace: int | None = None) -> None:
+        """Delete a Pod and wait until it is gone."""
+        gone = self.cluster.get("Pod", self.namespace, name)
+        uid = gone["metadata"]["uid"] if gone else None
+        self.cluster.delete("Pod", self.namespace, name, grace=grace)
+        self.cluster.wait_for(
+            "Pod",
+            self.namespace,
+            name,
+            lambda pod: pod is None or pod["metadata"]["uid"] != uid,
+            timeouts.POD_GONE,
+            _("Pod {name} gone", name=name),
+        )
+        self.note(_("deleted Pod {name}", name=name))
+
+    # The suite's own Pods
+
+    @functools.cached_property
+    def probe(self) -> str:
+        """The name of a Pod of the suite's own that can ask for pages from inside the cluster."""
+        return self.start_probe("kubegrade-probe")
+
+    def start_probe(self, name: str, url: str | None = None) -> str:
+        """Start a probe Pod and wait until it runs.
+
+        Raises:
+            InfrastructureError: it does not start; it is not the student's.
+        """
+        self.start_own(http_probes.probe_pod(name, url))
+        return name
+
+    def start_own(self, pod: Object) -> Object:
+        """Start a Pod of the suite's own, and return it once it is Ready.
+
+        Raises:
+            InfrastructureError: it does not start; it is not the student's.
+        """
+        name = pod["metadata"]["name"]
+        self.cluster.apply(pod, self.namespace)
+        what = _("the suite's Pod {name} Ready", name=name)
+        try:
+            ready = self.cluster.wait_for("Pod", self.namespace, name, is_ready, timeouts.POD_READY, what)
+        except TimedOut as error:
+            found = diagnose(error.last) if error.last else None
+            reason = found.message if found else _("no reason given")
+            raise InfrastructureError(f"{error}; {reason}") from error
+        assert ready is not None  # noqa: S101 - is_ready is false for None
+        return ready
+
+    def ask(self, url: str, pod: str | None = None) -> HttpAnswer:
+        """Ask for a page once, from a probe Pod."""
+        output = self.kubectl.exec(
+            self.namespace,
+            pod or self.probe,
+            "curl",
+            "--silent",
+            "--show-error",
+            "--max-time",
+            "5",
+            "--write-out",
+            "\n%{http_code}",
+            url,
+        )
+        body, _newline, code = output.stdout.rpartition("\n")
+        if output.status == 0 and code.isdigit():
+            return HttpAnswer(url=url, status=int(code), body=body[: http_probes.MAX_BODY])
+        return HttpAnswer(url=url, error=one_line(output.stderr) or _("no answer"))

@@ -1,0 +1,172 @@
+"""Ask a Service or Pod for its page, from the host or from a Pod of the suite's own in the cluster.
+
+The client Pod of the course installs curl from the internet (11.8.3.1); grading must not depend on
+that, so the suite's probe uses the curl that the nginx image has.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any, Final
+
+import requests
+import tenacity
+
+from grading import timeouts
+from grading.evidence.base import HttpAnswer
+from grading.evidence.timeline import HttpSample
+
+Object = dict[str, Any]
+
+MAX_BODY: Final = 4096
+PROBE_LABELS: Final = {"app.kubernetes.io/managed-by": "kubegrade", "app.kubernetes.io/component": "probe"}
+PROBE_IMAGE: Final = "nginx:latest"
+
+# One line a request: 1 or 0, and the number of connections it took. A Pod that is being deleted may
+# refuse a new connection in the moment between its SIGTERM and the update of kube-proxy's rules
+# (Kubernetes: Pod Lifecycle, termination of Pods). That is so for every Deployment without a preStop
+# hook, the course's too, and a browser connects anew without a word; so a request may connect again
+# for a second, and has failed when it has no answer then. The connections are recorded.
+_LOOP: Final = """
+while true; do
+  tries=1 ok=1
+  until curl --silent --fail --connect-timeout 1 --max-time 3 --output /dev/null "$URL"; do
+    if [ "$tries" -ge 10 ]; then ok=0; break; fi
+    tries=$((tries + 1)); sleep 0.1
+  done
+  echo "$ok $tries"
+  sleep 0.2
+done
+"""
+
+
+_TRIES: Final = 10
+_BETWEEN_TRIES: Final = 0.1
+_BETWEEN_REQUESTS: Final = 0.2
+_LOOP_TIMEOUT: Final = (1.0, 3.0)
+"""Seconds to connect and to wait for bytes. With the four above, what `_LOOP` does, on the host."""
+
+
+def from_host(url: str, timeout: float | tuple[float, float] = timeouts.HTTP_REQUEST) -> HttpAnswer:
+    """Ask once, from this machine, as ``curl`` in the course does; no proxy of the environment."""
+    with requests.Session() as session:
+        session.trust_env = False
+        try:
+            answer = session.get(url, timeout=timeout, stream=True, allow_redirects=False)
+            body = next(answer.iter_content(MAX_BODY), b"")
+        except requests.RequestException as error:
+            return HttpAnswer(url=url, error=_reason(error))
+        return HttpAnswer(url=url, status=answer.status_code, body=body.decode("utf-8", "replace"))
+
+
+@contextmanager
+def asking_from_host(url: str, now: Callable[[], float]) -> Iterator[list[HttpSample]]:
+    """Ask for a page in a loop, from this machine, while the body runs; yield the requests so far.
+
+    Args:
+        now: returns the seconds since the timeline began.
+    """
+    samples: list[HttpSample] = []
+    stop = threading.Event()
+
+    def ask() -> None:
+        while not stop.is_set():
+            sample = _request(url, now, stop)
+            if sample is not None:
+                samples.append(sample)
+            stop.wait(_BETWEEN_REQUESTS)
+
+    thread = threading.Thread(target=ask, name="requests", daemon=True)
+    thread.start()
+    try:
+        yield samples
+    finally:
+        stop.set()
+        thread.join()
+
+
+def _request(url: str, now: Callable[[], float], stop: threading.Event) -> HttpSample | None:
+    """Make one request; None where it was cut short."""
+    for connects in range(1, _TRIES + 1):
+        if from_host(url, _LOOP_TIMEOUT).status == 200:
+            return HttpSample(t=now(), ok=True, connects=connects)
+        if stop.wait(_BETWEEN_TRIES):
+            return None
+    return HttpSample(t=now(), ok=False, connects=_TRIES)
+
+
+def until_nginx(ask: Callable[[], HttpAnswer], timeout: float = timeouts.HTTP_ANSWER) -> HttpAnswer:
+    """Ask again until nginx answers; see `until`."""
+    return until(lambda answer: answer.is_nginx, ask, timeout)
+
+
+def until(
+    right: Callable[[HttpAnswer], bool],
+    ask: Callable[[], HttpAnswer],
+    timeout: float = timeouts.HTTP_ANSWER,
+) -> HttpAnswer:
+    """Ask again until the answer is right; kube-proxy needs a moment after a Pod is Ready.
+
+    Args:
+        right: looks at an answer.
+        ask: asks once.
+        timeout: in seconds; the last answer is returned when it runs out.
+    """
+    retrying = tenacity.Retrying(
+        retry=tenacity.retry_if_result(lambda answer: not right(answer)),
+        stop=tenacity.stop_after_delay(timeout),
+        wait=tenacity.wait_fixed(0.5),
+        retry_error_callback=lambda state: state.outcome.result() if state.outcome else None,
+    )
+    answer: HttpAnswer = retrying(ask)
+    return answer
+
+
+def probe_pod(name: str, url: str | None = None) -> Object:
+    """Return a Pod of the suite's own: idle, or asking for ``url`` in a loop that its log records."""
+    container: Object = {
+        "name": "probe",
+        "image": PROBE_IMAGE,
+        "imagePullPolicy": "IfNotPresent",
+        "command": ["sh", "-c", _LOOP if url else "sleep 86400"],
+        "env": [{"name": "URL", "value": url or ""}],
+    }
+    return {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {"name": name, "labels": dict(PROBE_LABELS)},
+        "spec": {
+            "containers": [container],
+            "terminationGracePeriodSeconds": 0,
+            "automountServiceAccountToken": False,
+            "enableServiceLinks": False,
+        },
+    }
+
+
+def read_log(log: str, started: datetime) -> list[HttpSample]:
+    """Read the log of a looping probe, fetched with timestamps, into samples.
+
+    Args:
+        log: lines of an RFC 3339 time, 1 or 0, and a number of connections.
+        started: the beginning of the timeline.
+    """
+    samples = []
+    for line in log.splitlines():
+        moment, _, rest = line.partition(" ")
+        ok, _, connects = rest.partition(" ")
+        if ok in {"0", "1"} and connects.isdigit():
+            t = (datetime.fromisoformat(moment[:26].rstrip("Z") + "+00:00") - started).total_seconds()
+            samples.append(HttpSample(t=round(t, 3), ok=ok == "1", connects=int(connects)))
+    return samples
+
+
+def _reason(error: requests.RequestException) -> str:
+    text = str(error)
+    for words in ("Connection refused", "Connection reset", "timed out", "Remote end closed"):
+        if words in text:
+            return words.lower()
+    return text[:200]

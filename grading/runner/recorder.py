@@ -1,0 +1,239 @@
+"""Record a Deployment over time: watches from one resource version on, none polled, none resumed."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any, Final, Literal, cast
+
+from grading.cluster.client import Cluster
+from grading.cluster.watch import Watch, WatchInterrupted
+from grading.errors import Cancelled, InfrastructureError
+from grading.evidence.timeline import DeploymentSample, Mark, PodSample, ReplicaSetSample, Timeline
+from grading.text.i18n import _, decimal
+
+Object = dict[str, Any]
+
+_KINDS: Final = ("Deployment", "ReplicaSet", "Pod")
+REVISION: Final = "deployment.kubernetes.io/revision"
+_CAUSE: Final = "kubernetes.io/change-cause"
+
+
+class DeploymentRecorder:
+    """Watches one Deployment, its ReplicaSets and its Pods, from before it exists until `stop`.
+
+    Args:
+        cluster: where it runs.
+        namespace: its namespace, which holds no other Deployment.
+        name: its name.
+    """
+
+    def __init__(self, cluster: Cluster, namespace: str, name: str) -> None:
+        self.timeline = Timeline(started=datetime.now(UTC), deployment=name)
+        self._cluster = cluster
+        self._namespace = namespace
+        self._name = name
+        self._origin = time.monotonic()
+        self._changed = threading.Condition()
+        self._deployment: Object | None = None
+        self._replica_sets: dict[str, Object] = {}
+        self._pods: dict[str, Object] = {}
+        self._watches: list[Watch] = []
+        self._threads: list[threading.Thread] = []
+
+    def start(self) -> None:
+        """Look at what exists, and watch from there."""
+        for kind in _KINDS:
+            listing = self._cluster.listing(kind, self._namespace)
+            for item in listing["items"]:
+                self._take(kind, "ADDED", item)
+            path = self._cluster.path(kind, self._namespace)
+            watch = self._cluster.watch(path, listing["metadata"]["resourceVersion"])
+            self._watches.append(watch)
+            thread = threading.Thread(target=self._follow, args=(kind, watch), daemon=True)
+            self._threads.append(thread)
+            thread.start()
+
+    def stop(self) -> None:
+        """End the watches."""
+        for watch in self._watches:
+            watch.stop()
+        for thread in self._threads:
+            thread.join(timeout=5)
+
+    def now(self) -> float:
+        """Return the seconds since the timeline began."""
+        return round(time.monotonic() - self._origin, 3)
+
+    def mark(self, name: str) -> None:
+        """Name this moment."""
+        self.timeline.marks.append(Mark(t=self.now(), name=name))
+
+    @property
+    def deployment(self) -> Object | None:
+        """The Deployment as last seen."""
+        return self._deployment
+
+    @property
+    def pods(self) -> list[Object]:
+        """The Deployment's Pods as last seen, terminating ones included."""
+        with self._changed:
+            return list(self._pods.values())
+
+    @property
+    def standing(self) -> list[Object]:
+        """The Deployment's Pods as last seen, those that are being deleted left out."""
+        return [pod for pod in self.pods if not pod["metadata"].get("deletionTimestamp")]
+
+    @property
+    def replica_sets(self) -> list[Object]:
+        """The Deployment's ReplicaSets as last seen."""
+        with self._changed:
+            return list(self._replica_sets.values())
+
+    def wait(self, done: Callable[[], bool], timeout: float, what: str) -> None:
+        """Wait until ``done`` returns true; it is asked after each change and every few seconds.
+
+        Raises:
+            InfrastructureError: a watch broke, the run was cancelled, or ``timeout`` seconds went by.
+        """
+        if not self.until(done, timeout):
+            raise InfrastructureError(
+                _("{what}: not seen within {seconds} s", what=what, seconds=decimal(timeout))
+            )
+
+    def until(self, done: Callable[[], bool], seconds: float) -> bool:
+        """Return whether ``done`` returned true within so many seconds; see `wait`.
+
+        Raises:
+            InfrastructureError: a watch broke, or the run was cancelled.
+        """
+        deadline = time.monotonic() + seconds
+        with self._changed:
+            while True:
+                if self.timeline.interrupted:
+                    raise WatchInterrupted(self.timeline.interrupted)
+                if self._cluster.cancelled.is_set():
+                    raise Cancelled(_("the run was stopped"))
+                if done():
+                    return True
+                left = deadline - time.monotonic()
+                if left <= 0:
+                    return False
+                self._changed.wait(min(left, 2.0))
+
+    def _follow(self, kind: str, watch: Watch) -> None:
+        try:
+            for event, item in watch:
+                if event != "BOOKMARK":
+                    self._take(kind, event, item)
+        except InfrastructureError as error:
+            with self._changed:
+                self.timeline.interrupted = f"{kind}: {error}"
+                self._changed.notify_all()
+
+    def _take(self, kind: str, event: str, item: Object) -> None:
+        with self._changed:
+            change = cast(Literal["ADDED", "MODIFIED", "DELETED"], event)
+            if kind == "Deployment" and item["metadata"]["name"] == self._name:
+                self._deployment = None if event == "DELETED" else item
+                self.timeline.deployments.append(_deployment_sample(self.now(), item))
+            elif kind == "ReplicaSet" and self._owned(item, "Deployment"):
+                _keep(self._replica_sets, event, item)
+                self.timeline.replica_sets.append(_replica_set_sample(self.now(), change, item))
+            elif kind == "Pod" and self._owned(item, "ReplicaSet"):
+                _keep(self._pods, event, item)
+                self.timeline.pods.append(_pod_sample(self.now(), change, item))
+            self._changed.notify_all()
+
+    def _owned(self, item: Object, kind: str) -> bool:
+        owners = item["metadata"].get("ownerReferences") or []
+        # The namespace holds one Deployment, and a Pod may be seen before its ReplicaSet.
+        return any(owner["kind"] == kind and owner["name"].startswith(self._name) for owner in owners)
+
+
+def _keep(known: dict[str, Object], event: str, item: Object) -> None:
+    if event == "DELETED":
+        known.pop(item["metadata"]["uid"], None)
+    else:
+        known[item["metadata"]["uid"]] = item
+
+
+def _image(spec: Object) -> str:
+    return str(spec["containers"][0].get("image", ""))
+
+
+def _deployment_sample(t: float, item: Object) -> DeploymentSample:
+    spec, status = item["spec"], item.get("status") or {}
+    progressing: Object = next((c for c in status.get("conditions") or [] if c["type"] == "Progressing"), {})
+    return DeploymentSample(
+        t=t,
+        generation=item["metadata"]["generation"],
+        observed=status.get("observedGeneration", 0),
+        paused=bool(spec.get("paused")),
+        asked=spec.get("replicas", 1),
+        replicas=status.get("replicas", 0),
+        updated=status.get("updatedReplicas", 0),
+        ready=status.get("readyReplicas", 0),
+        available=status.get("availableReplicas", 0),
+        progressing=progressing.get("reason", ""),
+    )
+
+
+def _replica_set_sample(
+    t: float, event: Literal["ADDED", "MODIFIED", "DELETED"], item: Object
+) -> ReplicaSetSample:
+    metadata, status = item["metadata"], item.get("status") or {}
+    annotations = metadata.get("annotations") or {}
+    return ReplicaSetSample(
+        t=t,
+        event=event,
+        name=metadata["name"],
+        uid=metadata["uid"],
+        hash=(metadata.get("labels") or {}).get("pod-template-hash", ""),
+        image=_image(item["spec"]["template"]["spec"]),
+        revision=int(annotations.get(REVISION, 0)),
+        cause=annotations.get(_CAUSE),
+        asked=item["spec"].get("replicas", 1),
+        replicas=status.get("replicas", 0),
+        ready=status.get("readyReplicas", 0),
+        available=status.get("availableReplicas", 0),
+    )
+
+
+def _pod_sample(t: float, event: Literal["ADDED", "MODIFIED", "DELETED"], item: Object) -> PodSample:
+    metadata, status = item["metadata"], item.get("status") or {}
+    ready: Object = next((c for c in status.get("conditions") or [] if c["type"] == "Ready"), {})
+    return PodSample(
+        t=t,
+        event=event,
+        name=metadata["name"],
+        uid=metadata["uid"],
+        owner=metadata["ownerReferences"][0]["name"],
+        image=_image(item["spec"]),
+        phase=status.get("phase", ""),
+        ready=ready.get("status") == "True",
+        ready_since=ready.get("lastTransitionTime") if ready.get("status") == "True" else None,
+        terminating=bool(metadata.get("deletionTimestamp")),
+        node=item["spec"].get("nodeName"),
+        waiting=_waiting(status),
+    )
+
+
+def _waiting(status: Object) -> str:
+    states = (item.get("state") or {} for item in status.get("containerStatuses") or [])
+    return next((state["waiting"].get("reason", "") for state in states if state.get("waiting")), "")
+
+
+@contextmanager
+def recording(cluster: Cluster, namespace: str, name: str) -> Iterator[DeploymentRecorder]:
+    """Record a Deployment while the body runs."""
+    recorder = DeploymentRecorder(cluster, namespace, name)
+    try:
+        recorder.start()
+        yield recorder
+    finally:
+        recorder.stop()

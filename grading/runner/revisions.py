@@ -1,0 +1,126 @@
+"""The commands of ``kubectl rollout`` of the course, and the revisions that they show (11.9.4, 11.9.5)."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+from grading import timeouts
+from grading.errors import InfrastructureError, Unplayable
+from grading.evidence.rollout import Command, Revision
+from grading.runner.context import Context
+from grading.runner.recorder import REVISION, DeploymentRecorder
+from grading.text.i18n import _
+
+Object = dict[str, Any]
+
+_ROW: Final = re.compile(r"^(\d+)\s+(.*?)\s*$")
+_NO_CAUSE: Final = "<none>"
+_NO_REVISION: Final = ("unable to find specified revision", "no rollout history found", "no last revision")
+"""What kubectl says where the revision to go back to is no longer kept."""
+
+
+def read_history(text: str) -> list[Revision]:
+    """Read what ``kubectl rollout history`` prints: a number and a change-cause a line."""
+    rows = (_ROW.match(line) for line in text.splitlines())
+    return [
+        Revision(number=int(row[1]), cause=None if row[2] == _NO_CAUSE else row[2]) for row in rows if row
+    ]
+
+
+def history(context: Context, name: str) -> list[Revision]:
+    """Return the history of a Deployment, as ``kubectl rollout history deployment`` shows it."""
+    return read_history(_rollout(context, "history", name).output)
+
+
+def pause(context: Context, name: str) -> None:
+    """Pause a Deployment."""
+    _rollout(context, "pause", name)
+
+
+def resume(context: Context, name: str) -> None:
+    """Resume a Deployment."""
+    _rollout(context, "resume", name)
+
+
+def undo(context: Context, name: str, to: int | None = None) -> Command:
+    """Undo a rollout, to the previous revision or to a given one.
+
+    Returns:
+        what kubectl said; its status is not 0 where the revision is no longer kept.
+
+    Raises:
+        InfrastructureError: kubectl failed for another reason.
+    """
+    return _rollout(context, "undo", name, *([f"--to-revision={to}"] if to else []))
+
+
+def _rollout(context: Context, verb: str, name: str, *options: str) -> Command:
+    arguments = ("rollout", verb, "deployment", name, *options)
+    output = context.kubectl.run(*arguments, "--namespace", context.namespace)
+    words = (output.stdout if output.status == 0 else output.stderr).strip()
+    command = Command(command=" ".join(("kubectl", *arguments)), status=output.status, output=words)
+    if output.status and not any(known in words for known in _NO_REVISION):
+        raise InfrastructureError(f"{command.command}: {words[:300]}")
+    context.note(command.command)
+    return command
+
+
+def number(item: Object | None) -> int:
+    """Return the revision that Kubernetes wrote on a Deployment or ReplicaSet, 0 where it has not yet."""
+    annotations = ((item or {}).get("metadata") or {}).get("annotations") or {}
+    return int(annotations.get(REVISION, 0))
+
+
+def wait_revision(
+    context: Context, recorder: DeploymentRecorder, file: str, applied: Object, revision: int
+) -> None:
+    """Wait until the Deployment is at a revision and no more old ReplicaSets are left than it keeps.
+
+    Args:
+        context: where it is played.
+        recorder: watches the Deployment.
+        file: the manifest, for messages.
+        applied: the Deployment as the API server returned it; an older state is not looked at.
+        revision: the number of the revision.
+
+    Raises:
+        Unplayable: the manifest holds the Deployment back.
+        InfrastructureError: it was not seen in time.
+    """
+
+    def done() -> bool:
+        deployment = recorder.deployment
+        if not has_seen(deployment, applied):
+            return False
+        assert deployment is not None  # noqa: S101 - has_seen is false for None
+        raise_paused(context, deployment, file)
+        sets = recorder.replica_sets
+        return (
+            number(deployment) == revision
+            and any(number(item) == revision for item in sets)
+            # The controller clears away what is above the limit a moment after the rollout is over.
+            and len(sets) - 1 <= deployment["spec"].get("revisionHistoryLimit", 10)
+        )
+
+    recorder.wait(done, timeouts.REVISION, _("revision {revision} of the Deployment", revision=revision))
+
+
+def has_seen(deployment: Object | None, applied: Object) -> bool:
+    """Return whether a state is at least as new as what was applied, and the controller has seen it."""
+    if deployment is None or deployment["metadata"]["generation"] < applied["metadata"]["generation"]:
+        return False
+    observed: int = (deployment.get("status") or {}).get("observedGeneration", 0)
+    return observed >= int(deployment["metadata"]["generation"])
+
+
+def raise_paused(context: Context, deployment: Object, file: str) -> None:
+    """Raise where the manifest itself keeps the Deployment paused, so that no rollout can begin."""
+    if deployment["spec"].get("paused"):
+        raise Unplayable(
+            _("the Deployment is paused by its manifest, so that no rollout begins"),
+            help=_("Take `paused: true` out; the course pauses with `kubectl rollout pause` (11.9.4)."),
+            expected=_("a Deployment that is not paused"),
+            actual="spec.paused: true",
+            location=context.submission.manifest(file, "Deployment").at("spec", "paused"),
+        )

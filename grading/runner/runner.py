@@ -1,0 +1,204 @@
+"""Play scenarios side by side, each in a thread and a namespace of its own, and hand out their evidence."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import secrets
+import threading
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final, Generic, Literal, TypeVar, cast
+
+from grading import timeouts
+from grading.cluster.client import Cluster
+from grading.cluster.host_ports import Host
+from grading.cluster.kubectl import Kubectl
+from grading.errors import ApiError, InfrastructureError, Unplayable
+from grading.evidence.base import Evidence, Trouble
+from grading.files import write_text
+from grading.report.model import EVIDENCE
+from grading.runner.context import Context
+from grading.submission.loader import Submission
+from grading.text.i18n import _
+
+_log = logging.getLogger(__name__)
+
+E = TypeVar("E", bound=Evidence)
+
+AT_A_TIME: Final = max(4, 2 * (os.cpu_count() or 1))
+"""How many scenarios play beside the longest ones. More would start their Pods all at once, and so far
+apart from each other that a rolling update, whose Pods are counted together, waits a round longer."""
+
+
+@dataclass(frozen=True)
+class Scenario(Generic[E]):
+    """One piece of the course to be played on a cluster.
+
+    Attributes:
+        name: also the name of its session fixture, of its namespace and of its file of evidence.
+        evidence: the class of what it records.
+        play: plays it, filling the evidence as it goes, so that what was seen before a failure is kept.
+        leads: whether it is one of the longest: the others begin when its first Pods are started. All
+            of them at once would hold each other up, and the run lasts as long as the longest.
+        usual: the seconds that it usually takes, on 2 cores, to say how much is left.
+    """
+
+    name: str
+    evidence: type[E]
+    play: Callable[[Context, E], None]
+    leads: bool = False
+    usual: float = 15.0
+
+
+@dataclass(frozen=True)
+class Playing:
+    """How far a scenario is, for somebody who looks on.
+
+    Attributes:
+        doing: what it did last.
+        seconds: how long it has played.
+        usual: how long it usually takes, in seconds.
+    """
+
+    name: str
+    state: Literal["waits", "plays", "ended", "cut"]
+    doing: str
+    seconds: float
+    usual: float
+
+
+@dataclass
+class _Play:
+    """One scenario that is being played."""
+
+    scenario: Scenario[Any]
+    evidence: Evidence
+    begun: float | None = None
+    ended: float | None = None
+
+    def playing(self) -> Playing:
+        """Return how far it is."""
+        state: Literal["waits", "plays", "ended", "cut"] = "waits" if self.begun is None else "plays"
+        if self.ended is not None:
+            state = "cut" if self.evidence.trouble or self.evidence.error else "ended"
+        until = self.ended or time.monotonic()
+        doing = next(reversed(self.evidence.notes), "")
+        return Playing(self.scenario.name, state, doing, until - (self.begun or until), self.scenario.usual)
+
+
+@dataclass
+class Runner:
+    """Where the scenarios of one run are played.
+
+    Attributes:
+        report_dir: the folder for files of evidence, below ``evidence/``.
+        tidy: whether to delete the namespaces in the end; needless where the cluster goes too.
+    """
+
+    cluster: Cluster
+    kubectl: Kubectl
+    submission: Submission
+    host: Host
+    report_dir: Path
+    tidy: bool = False
+    _futures: dict[str, Future[Evidence]] = field(default_factory=dict)
+    _plays: list[_Play] = field(default_factory=list)
+    _contexts: list[Context] = field(default_factory=list)
+    _under_way: dict[str, threading.Event] = field(default_factory=dict)
+    _leaders: list[str] = field(default_factory=list)
+    _pools: list[ThreadPoolExecutor] = field(default_factory=list)
+    _run: str = field(default_factory=lambda: secrets.token_hex(2))
+
+    def start(self, scenarios: Iterable[Scenario[Any]]) -> None:
+        """Start to play scenarios."""
+        chosen = list(scenarios)
+        self._under_way = {scenario.name: threading.Event() for scenario in chosen}
+        self._leaders = [scenario.name for scenario in chosen if scenario.leads]
+        leading = ThreadPoolExecutor(max(1, len(self._leaders)), thread_name_prefix="leader")
+        following = ThreadPoolExecutor(AT_A_TIME, thread_name_prefix="scenario")
+        self._pools = [leading, following]
+        for scenario in chosen:
+            namespace = f"{scenario.name.replace('_', '-')}-{self._run}"
+            evidence = scenario.evidence(
+                scenario=scenario.name, namespace=namespace, started=datetime.now(UTC)
+            )
+            self._plays.append(_Play(scenario, evidence))
+        for play in self._plays:
+            pool = leading if play.scenario.leads else following
+            self._futures[play.scenario.name] = pool.submit(self._play, play)
+
+    def playing(self) -> list[Playing]:
+        """Return how far each scenario is."""
+        return [play.playing() for play in self._plays]
+
+    def evidence(self, scenario: Scenario[E]) -> E:
+        """Wait for a scenario to end and return what it recorded, however it ended.
+
+        Raises:
+            InfrastructureError: it was not started, or did not end in time.
+        """
+        future = self._futures.get(scenario.name)
+        if future is None:
+            raise InfrastructureError(_("the scenario {name} was not started", name=scenario.name))
+        try:
+            return cast(E, future.result(timeout=timeouts.SCENARIO))
+        except TimeoutError as error:
+            raise InfrastructureError(_("the scenario {name} did not end", name=scenario.name)) from error
+
+    def close(self) -> None:
+        """Stop what still plays, and tidy up."""
+        self.cluster.cancelled.set()
+        for event in self._under_way.values():
+            event.set()
+        for pool in self._pools:
+            pool.shutdown(wait=False, cancel_futures=True)
+        deadline = time.monotonic() + timeouts.STOP
+        for future in self._futures.values():
+            with contextlib.suppress(Exception):
+                future.result(timeout=max(0.0, deadline - time.monotonic()))
+        if self.tidy:
+            for context in self._contexts:
+                with contextlib.suppress(InfrastructureError, ApiError):
+                    context.close()
+
+    def _play(self, play: _Play) -> Evidence:
+        scenario, evidence = play.scenario, play.evidence
+        under_way = self._under_way[scenario.name]
+        context = Context(
+            self.cluster, self.kubectl, self.submission, self.host, evidence, evidence.namespace
+        )
+        context.under_way = under_way.set
+        self._contexts.append(context)
+        self._let_go_first(scenario)
+        play.begun = begun = time.monotonic()
+        try:
+            context.open()
+            scenario.play(context, evidence)
+        except Unplayable as failure:
+            evidence.trouble = Trouble.of(failure)
+        except Exception as error:
+            # Whatever it is, it is not the student's; what was recorded before it can be judged still.
+            _log.exception("the scenario %s was cut short", scenario.name)
+            evidence.error = f"{type(error).__name__}: {error}"
+        finally:
+            under_way.set()
+            play.ended = time.monotonic()
+            evidence.duration_s = round(play.ended - begun, 3)
+            self._store(evidence)
+        return evidence
+
+    def _let_go_first(self, scenario: Scenario[Any]) -> None:
+        deadline = time.monotonic() + timeouts.HEAD_START
+        for leader in [] if scenario.leads else self._leaders:
+            self._under_way[leader].wait(max(0.0, deadline - time.monotonic()))
+
+    def _store(self, evidence: Evidence) -> None:
+        folder = self.report_dir / EVIDENCE
+        folder.mkdir(parents=True, exist_ok=True)
+        write_text(folder / f"{evidence.scenario}.json", evidence.model_dump_json(indent=1))

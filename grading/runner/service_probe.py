@@ -1,0 +1,75 @@
+"""Ask the Pods of a Deployment, or a Pod behind a Service, for their page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from operator import attrgetter
+from typing import Any, Final
+
+from grading import timeouts
+from grading.evidence.base import HttpAnswer
+from grading.evidence.timeline import HttpSample
+from grading.k8s.service_routing import target_port
+from grading.runner import http_probes
+from grading.runner.context import Context, Object
+from grading.runner.http_probes import read_log
+from grading.runner.recorder import DeploymentRecorder
+from grading.text.i18n import _
+
+REQUESTS: Final = "kubegrade-requests"
+"""The name of the Pod that asks a Deployment's Service for its page in a loop."""
+
+
+def start_service_probe(context: Context, deployment: dict[str, Any]) -> str:
+    """Put a Service of the suite's own before a Deployment and ask it for its page in a loop.
+
+    The suite's own, so that a slip in another file of the submission does not count here.
+    """
+    url = offer_service(context, deployment)
+    name = context.start_probe(REQUESTS, url)
+    http_probes.until_nginx(lambda: context.ask(url, name))
+    return name
+
+
+def offer_service(context: Context, deployment: dict[str, Any]) -> str:
+    """Make the Service of `start_service_probe` and return its address."""
+    labels = deployment["spec"]["template"]["metadata"]["labels"]
+    service = context.cluster.apply(
+        {
+            "apiVersion": "v1",
+            "kind": "Service",
+            "metadata": {"name": "kubegrade-target"},
+            "spec": {"selector": labels, "ports": [{"port": 80, "targetPort": 80}]},
+        },
+        context.namespace,
+    )
+    # By address: the cluster's DNS may start later than the Pods of a new cluster.
+    return f"http://{service['spec']['clusterIP']}:80/"
+
+
+def read_probe(context: Context, probe: str, recorder: DeploymentRecorder) -> list[HttpSample]:
+    """Return the requests that the looping probe made so far, and the one that is under way.
+
+    That one may have begun long ago: after a Pod was deleted a connection to it can take a second to fail.
+    """
+    now = recorder.now()
+    path = context.cluster.path("Pod", context.namespace, probe) + "/log"
+    samples: list[HttpSample] = []
+    for line in context.cluster.follow(path, {"timestamps": "true"}, timeouts.PROBE_LINE):
+        samples += read_log(line, recorder.timeline.started)
+        if samples and samples[-1].t > now:
+            break
+    return samples
+
+
+def direct_answer(
+    context: Context, port: Object, pod: Object, right: Callable[[HttpAnswer], bool] = attrgetter("is_nginx")
+) -> HttpAnswer:
+    """Ask a Pod itself for its page, on the port that a Service's port leads to, until it is right."""
+    number = target_port(port, pod)
+    if number is None:
+        return HttpAnswer(
+            url="", error=_("the Pod has no port of the name {target!s:.60}", target=port["targetPort"])
+        )
+    url = f"http://{pod['status']['podIP']}:{number}/"
+    return http_probes.until(right, lambda: context.ask(url))

@@ -1,0 +1,245 @@
+"""Persistent Socket.IO connections, each what one browser tab of the introductory lab is.
+
+They live on an event loop in a thread of its own. Import this module where it is needed only: aiohttp and
+the Socket.IO client take memory and time that runs without the lab need not spend.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+import time
+from collections.abc import Callable, Coroutine
+from typing import Any, Final
+
+import aiohttp
+import socketio
+import tenacity
+
+from grading import timeouts
+from grading.errors import Cancelled, InfrastructureError
+from grading.evidence.timeline import ClientSample, connected_at
+from grading.text.i18n import _
+from grading.text.sanitize import one_line
+
+_log = logging.getLogger(__name__)
+
+MAX_SAMPLES: Final = 50_000
+"""What is recorded at most: a program of a student's may send events without end. The course's sends some
+500 to 40 connections."""
+
+_AGAIN: Final = tenacity.wait_exponential_jitter(initial=1, max=5, jitter=1)
+"""Seconds between attempts to connect, about those of the Socket.IO client in the course's page."""
+
+
+Step = Callable[[int, aiohttp.ClientSession], Coroutine[Any, Any, None]]
+
+
+class Redirected(aiohttp.ClientError):
+    """A request was answered with a redirect, which is not followed."""
+
+
+class NotSeen(InfrastructureError):
+    """A condition did not come true in time."""
+
+
+async def stay_here(
+    request: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType
+) -> aiohttp.ClientResponse:
+    """Send a request and refuse a redirect, which would send the grader wherever a student's program says.
+
+    A middleware of aiohttp: the client of Socket.IO opens its WebSocket with redirects allowed.
+
+    Raises:
+        Redirected: the answer is a redirect.
+    """
+    response = await send(request)
+    if 300 <= response.status < 400:
+        response.close()
+        raise Redirected(
+            _("{url} answered with a redirect, {status}", url=request.url, status=response.status)
+        )
+    return response
+
+
+class Tabs:
+    """Connections to one address that are kept open, and opened again when they end, until `close`.
+
+    Args:
+        url: the address of the page.
+        now: returns the seconds since the timeline began.
+        cancelled: is set when the run is stopped.
+        shown_pod: returns the name of the Pod that a page shows, empty text if it shows none.
+    """
+
+    def __init__(
+        self, url: str, now: Callable[[], float], cancelled: threading.Event, shown_pod: Callable[[str], str]
+    ) -> None:
+        self.samples: list[ClientSample] = []
+        self._url = url
+        self._now = now
+        self._cancelled = cancelled
+        self._shown_pod = shown_pod
+        self._changed = threading.Condition()
+        self._count = 0
+        self._live: set[int] = set()
+        self._clients: set[socketio.AsyncClient] = set()
+        self._closing = False
+        self._last_words = ""
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="tabs", daemon=True)
+        self._thread.start()
+
+    def __enter__(self) -> Tabs:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def open(self, count: int) -> None:
+        """Open further connections; `wait` tells when they stand."""
+        for number in range(self._count, self._count + count):
+            self._submit(self._start(number))
+        self._count += count
+
+    @property
+    def opened(self) -> int:
+        """How many connections were opened."""
+        return self._count
+
+    @property
+    def connected(self) -> dict[int, ClientSample]:
+        """By connection that stands and knows its Pod, the last count that it was told."""
+        with self._changed:
+            return connected_at(self.samples, self._now())
+
+    def wait(self, done: Callable[[], bool], timeout: float, what: str) -> None:
+        """Wait until ``done`` returns true; it is asked after each event and every second.
+
+        Raises:
+            NotSeen: ``timeout`` seconds went by.
+            Cancelled: the run was stopped.
+        """
+        deadline = time.monotonic() + timeout
+        with self._changed:
+            while not done():
+                if self._cancelled.is_set():
+                    raise Cancelled(_("the run was stopped"))
+                left = deadline - time.monotonic()
+                if left <= 0:
+                    raise NotSeen(
+                        _(
+                            "{what}: not seen within {seconds} s; {known} of {number} connections know their "
+                            "Pod; the last attempt that failed: {words}",
+                            what=what,
+                            seconds=f"{timeout:.0f}",
+                            known=len(self.connected),
+                            number=self._count,
+                            words=self._last_words or "-",
+                        )
+                    )
+                self._changed.wait(min(left, 1.0))
+
+    def close(self) -> None:
+        """End all connections."""
+        if self._tasks:
+            self._submit(self._end())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    def _submit(self, work: Coroutine[Any, Any, None]) -> None:
+        asyncio.run_coroutine_threadsafe(work, self._loop).result(2 * timeouts.TABS_CLOSE)
+
+    async def _start(self, number: int) -> None:
+        self._tasks.add(asyncio.create_task(self._stay(number), name=f"tab {number}"))
+
+    async def _end(self) -> None:
+        """End the tasks. Asked to stop in some moments, the library goes on; so they are asked again."""
+        deadline = time.monotonic() + timeouts.TABS_CLOSE
+        self._closing = True
+        pending = self._tasks
+        while pending and time.monotonic() < deadline:
+            clients = list(self._clients)
+            await asyncio.gather(*(client.disconnect() for client in clients), return_exceptions=True)
+            for task in pending:
+                task.cancel()
+            _, pending = await asyncio.wait(pending, timeout=1)
+        if pending:
+            _log.warning("%d connections did not end", len(pending))
+
+    def _record(self, sample: ClientSample) -> None:
+        with self._changed:
+            if len(self.samples) < MAX_SAMPLES:
+                self.samples.append(sample)
+            self._changed.notify_all()
+
+    def _told(self, number: int, data: object) -> None:
+        """Take an event ``count``; it comes from a program that may be the student's own."""
+        self._live.add(number)
+        if isinstance(data, dict) and type(data.get("count")) is int and isinstance(data.get("server"), str):
+            pod = one_line(data["server"])
+            self._record(
+                ClientSample(t=self._now(), client=number, event="count", pod=pod, count=data["count"])
+            )
+
+    def _stands(self, number: int) -> None:
+        self._live.add(number)
+        self._record(ClientSample(t=self._now(), client=number, event="connect"))
+
+    def _ended(self, number: int) -> None:
+        if number in self._live:
+            self._live.remove(number)
+            self._record(ClientSample(t=self._now(), client=number, event="disconnect"))
+
+    async def _stay(self, number: int) -> None:
+        """Load the page, connect, and connect again whenever the connection ends.
+
+        In a session of its own, with cookies and TCP connections of its own, as a browser that is new to
+        the page.
+        """
+        async with aiohttp.ClientSession(
+            timeout=aiohttp.ClientTimeout(total=timeouts.TAB_CONNECT), middlewares=(stay_here,)
+        ) as session:
+            await self._attempt(self._load, number, session)
+            while not self._closing:
+                await self._attempt(self._connection, number, session)
+
+    async def _attempt(self, step: Step, number: int, session: aiohttp.ClientSession) -> None:
+        async for attempt in tenacity.AsyncRetrying(wait=_AGAIN):
+            with attempt:
+                try:
+                    await step(number, session)
+                except Exception as error:
+                    self._last_words = one_line(f"{type(error).__name__}: {error}")
+                    raise
+
+    async def _load(self, number: int, session: aiohttp.ClientSession) -> None:
+        # Closed afterwards: a WebSocket on the same connection would reach the same Pod without fail.
+        async with session.get(self._url, headers={"Connection": "close"}, allow_redirects=False) as answer:
+            answer.raise_for_status()
+            body = await answer.text("utf-8", "replace")
+        self._record(ClientSample(t=self._now(), client=number, event="page", pod=self._shown_pod(body)))
+
+    async def _connection(self, number: int, session: aiohttp.ClientSession) -> None:
+        """Connect once, and return when the connection has ended.
+
+        By a client object for this connection alone: the library's own reconnection gives up for good
+        where the other side ends a connection in the middle of its handshake.
+        """
+        client = socketio.AsyncClient(reconnection=False, handle_sigint=False, http_session=session)
+        client.on("connect", lambda: self._stands(number))
+        client.on("disconnect", lambda *_: self._ended(number))
+        client.on("count", lambda data=None, *_: self._told(number, data))
+        self._clients.add(client)
+        try:
+            async with asyncio.timeout(timeouts.TAB_CONNECT):
+                await client.connect(self._url, transports=["websocket"], wait_timeout=timeouts.TAB_CONNECT)
+            # Lets a second go by after the end, as the page does before it connects again.
+            await client.wait()
+        finally:
+            self._clients.remove(client)
+            self._ended(number)
+            await client.disconnect()

@@ -1,0 +1,171 @@
+"""Claims and volumes as the scenarios of section 11.10 follow them."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from grading import timeouts
+from grading.cluster.client import FIELD_MANAGER
+from grading.errors import InfrastructureError
+from grading.runner.context import OWNED, Context
+from grading.text.i18n import _
+
+Object = dict[str, Any]
+
+WAITING: Final = "WaitForFirstConsumer"
+
+
+def phase(item: Object | None) -> str:
+    """Return the phase of a claim or a volume."""
+    return str(((item or {}).get("status") or {}).get("phase", ""))
+
+
+def claim_events(context: Context, claim: str) -> list[Object]:
+    """Return the events about a claim, the oldest first."""
+    found = context.cluster.items("Event", context.namespace, fieldSelector=_about(claim))
+    return sorted(found, key=lambda event: str(event.get("lastTimestamp") or event.get("eventTime") or ""))
+
+
+def message(context: Context, event: Object) -> str:
+    """Return what an event says, in the names of the submission (see `apart`)."""
+    return str(event.get("message", "")).replace(f"-{context.namespace}", "")[:300]
+
+
+def apart(context: Context, data: Object) -> None:
+    """Keep a claim that names a class made up for a volume by hand away from that volume.
+
+    The course has deleted manual-pv when it comes to other claims; here it may be at play at the same
+    time, in another scenario.
+    """
+    spec = data.get("spec", {})
+    wanted = spec.get("storageClassName")
+    if wanted:
+        classes = {item["metadata"]["name"] for item in context.cluster.items("StorageClass")}
+        if wanted not in classes:
+            spec["storageClassName"] = f"{wanted}-{context.namespace}"
+
+
+def wait_until_seen(context: Context, claim: str) -> Object:
+    """Wait until Kubernetes has looked at a new claim, and return the claim as it is then.
+
+    The controller says in an event why it leaves a claim Pending, such as `WAITING`; a claim that it
+    binds is Bound.
+    """
+    known = context.cluster.get("PersistentVolumeClaim", context.namespace, claim)
+    if phase(known) == "Pending":
+        context.cluster.wait_for(
+            "Event",
+            context.namespace,
+            "",
+            lambda event: event is not None or _is_bound(context, claim) or lacks_volume(context, known),
+            timeouts.CLAIM_SEEN,
+            _("anything about the claim {claim}", claim=claim),
+            selector=_about(claim),
+        )
+        known = context.cluster.get("PersistentVolumeClaim", context.namespace, claim)
+    if known is None:
+        raise InfrastructureError(_("the claim {claim} is gone", claim=claim))
+    return known
+
+
+def lacks_volume(context: Context, claim: Object | None) -> bool:
+    """Return whether a claim names a volume that there is not; Kubernetes waits for one without a word."""
+    name = str((claim or {}).get("spec", {}).get("volumeName", ""))
+    return bool(name) and context.cluster.get("PersistentVolume", None, name) is None
+
+
+def _is_bound(context: Context, claim: str) -> bool:
+    return phase(context.cluster.get("PersistentVolumeClaim", context.namespace, claim)) == "Bound"
+
+
+def delete_claim(context: Context, claim: str) -> None:
+    """Delete a claim and wait until it is gone."""
+    context.cluster.delete("PersistentVolumeClaim", context.namespace, claim)
+    context.cluster.wait_for(
+        "PersistentVolumeClaim",
+        context.namespace,
+        claim,
+        lambda found: found is None,
+        timeouts.POD_GONE,
+        _("the claim {claim} gone", claim=claim),
+    )
+    context.note(_("deleted the claim {claim}", claim=claim))
+
+
+def wait_released(context: Context, volume: str) -> Object | None:
+    """Wait until a volume whose claim was deleted is as it will stay; return it, None where it is gone.
+
+    One with the policy Retain stays as Released; one with Delete goes, or is Failed where it cannot. What
+    becomes of one with Recycle hangs on a Pod that Kubernetes starts for it, and is not waited for.
+    """
+
+    def done(found: Object | None) -> bool:
+        if found is None:
+            return True
+        deleted = found["spec"].get("persistentVolumeReclaimPolicy") == "Delete"
+        return phase(found) == "Failed" or (not deleted and phase(found) != "Bound")
+
+    return context.cluster.wait_for(
+        "PersistentVolume",
+        None,
+        volume,
+        done,
+        timeouts.VOLUME_GONE,
+        _("the volume {volume} released", volume=volume),
+    )
+
+
+def wait_available(context: Context, volume: str) -> Object:
+    """Wait until a volume may be claimed.
+
+    A claim that is made before its volume is Available is looked at again only 15 s later.
+    """
+    found = context.cluster.wait_for(
+        "PersistentVolume",
+        None,
+        volume,
+        lambda item: phase(item) in {"Available", "Bound"},
+        timeouts.VOLUME_AVAILABLE,
+        _("the volume {volume} Available", volume=volume),
+    )
+    assert found is not None  # noqa: S101 - the phase of None is empty
+    return found
+
+
+def clear_volume(context: Context, volume: str) -> None:
+    """Remove what a run that was killed left of a volume: it belongs to the cluster, not to a namespace.
+
+    Raises:
+        InfrastructureError: there is such a volume that is not of this suite, which nobody else may
+            take away.
+    """
+    found = context.cluster.get("PersistentVolume", None, volume)
+    if found is None:
+        return
+    managers = {entry.get("manager") for entry in found["metadata"].get("managedFields") or []}
+    if FIELD_MANAGER not in managers:
+        raise InfrastructureError(
+            _(
+                "this cluster has a PersistentVolume {volume} already, which the suite did not make; "
+                "`kubectl delete pv {volume}` removes it",
+                volume=volume,
+            )
+        )
+    claim = found["spec"].get("claimRef") or {}
+    namespace = context.cluster.get("Namespace", None, str(claim.get("namespace", "")) or "-")
+    if namespace and namespace["metadata"].get("labels", {}).items() >= OWNED.items():
+        context.cluster.delete("Namespace", None, namespace["metadata"]["name"])
+    context.cluster.delete("PersistentVolume", None, volume)
+    context.cluster.wait_for(
+        "PersistentVolume",
+        None,
+        volume,
+        lambda item: item is None,
+        timeouts.VOLUME_GONE,
+        _("the volume {volume} of an earlier run gone", volume=volume),
+    )
+    context.note(_("removed the volume {volume} of an earlier run", volume=volume))
+
+
+def _about(claim: str) -> str:
+    return f"involvedObject.kind=PersistentVolumeClaim,involvedObject.name={claim}"

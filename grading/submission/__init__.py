@@ -1,0 +1,1 @@
+"""Find, read, bound and prepare what was handed in."""

@@ -1,0 +1,45 @@
+"""Why a manifest does not get onto the cluster: too much of it, or the API server will not have it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from grading.errors import ApiError, InfrastructureError, Location, Unplayable
+from grading.submission.admission_policy import MOST_REPLICAS
+from grading.submission.manifest import Manifest
+from grading.text.i18n import _
+
+Object = dict[str, Any]
+
+
+def check_bounds(manifest: Manifest, data: Object) -> None:
+    """Raise where a Deployment would fill the cluster, on which other scenarios play too."""
+    spec = data.get("spec")
+    replicas = spec.get("replicas") if isinstance(spec, dict) and data["kind"] == "Deployment" else None
+    if isinstance(replicas, int) and replicas > MOST_REPLICAS:
+        raise Unplayable(
+            _("{file} is not deployed: it asks for {number} Pods", file=manifest.file, number=replicas),
+            help=_("Set `replicas` to the number of the course (11.9)."),
+            expected=_("at most {number} Pods", number=MOST_REPLICAS),
+            actual=f"spec.replicas: {replicas}",
+            location=manifest.at("spec", "replicas"),
+        )
+
+
+def refused(manifest: Manifest, kind: str, error: ApiError) -> Exception:
+    """Return what to raise where the API server does not take a manifest, in its own words."""
+    if not error.is_rejection:
+        return InfrastructureError(
+            _("the API server could not take {file}: {words}", file=manifest.file, words=error.message)
+        )
+    return Unplayable(
+        _("Kubernetes refuses {file}: {words}", file=manifest.file, words=error.message[:600]),
+        help=_(
+            "Correct the field that the message names; `kubectl apply --dry-run=server -f {file}` "
+            "shows the same message.",
+            file=manifest.file,
+        ),
+        expected=_("a {kind} that Kubernetes accepts", kind=kind),
+        actual=error.message[:600],
+        location=Location(manifest.file, manifest.document.line()),
+    )

@@ -1,0 +1,151 @@
+"""A manifest of a submission: one object for the API server, checked before anything is sent."""
+
+from __future__ import annotations
+
+import copy
+import re
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from grading.errors import Location, Unplayable
+from grading.k8s.field_types import Deviation, decode, dotted
+from grading.submission import yaml_reader
+from grading.submission.admission_policy import refusals
+from grading.text.i18n import _
+
+_NAME: Final = re.compile(r"[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?")
+"""RFC 1123 subdomain (Kubernetes: Object Names and IDs)."""
+
+
+_OF_THE_SERVER: Final = ("resourceVersion", "uid", "generation", "creationTimestamp", "managedFields")
+"""What a file from ``kubectl get -o yaml`` has; ``kubectl apply`` makes the object without it."""
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """One usable manifest: an object for the API server and where it came from.
+
+    Attributes:
+        file: its path in the submission.
+        data: the object as the API server decodes it: every known field has its type, and none is null.
+        document: what was written.
+    """
+
+    file: str
+    data: dict[str, Any]
+    document: yaml_reader.Document
+
+    def at(self, *path: str | int) -> Location:
+        """Return the place of a field in the submission, or of the nearest part of it that exists."""
+        return Location(self.file, self.document.line(*path))
+
+    def object(self, namespace: str | None = None) -> dict[str, Any]:
+        """Return a copy of the object, placed in ``namespace``, without what only a server sets."""
+        data = copy.deepcopy(self.data)
+        for key in ("namespace", *_OF_THE_SERVER):
+            data.setdefault("metadata", {}).pop(key, None)
+        if namespace:
+            data["metadata"]["namespace"] = namespace
+        return data
+
+
+class WrongTypes(Unplayable):
+    """A manifest has fields that the API server cannot decode.
+
+    Attributes:
+        manifest: what was written.
+    """
+
+    def __init__(self, manifest: Manifest, found: list[Deviation]) -> None:
+        first, more = found[0], len(found) - 1
+        words = _("{file}: {words}", file=manifest.file, words=first.words)
+        if more:
+            words = _(
+                "{file}: {words} (and {number} more)", file=manifest.file, words=first.words, number=more
+            )
+        shows = _("`kubectl apply --dry-run=server -f {file}` shows the same.", file=manifest.file)
+        super().__init__(
+            words,
+            help=f"{first.hint or _('Compare the field with the course.')} {shows}",
+            expected="\n".join(f"{dotted(item.path)}: {item.wanted}" for item in found),
+            actual="\n".join(
+                f"{dotted(item.path)}: {item.shown} ({manifest.at(*item.path)})" for item in found
+            ),
+            location=manifest.at(*first.path),
+        )
+        self.manifest = manifest
+
+
+def checked(path: str, kind: str, document: yaml_reader.Document) -> Manifest:
+    """Return a document as the object of that kind which the course asks for.
+
+    Args:
+        path: of its file in the submission.
+        kind: what the object must be.
+        document: what was read.
+
+    Raises:
+        Unplayable: it is none, has no name that Kubernetes accepts, a field of another type (`WrongTypes`),
+            or holds what is not deployed.
+    """
+    written = _named(path, kind, document)
+    data, deviations = decode(written.data, kind)
+    wrong = [deviation for deviation in deviations if deviation.what == "type"]
+    if wrong:
+        raise WrongTypes(written, wrong)
+    manifest = replace(written, data=data)
+    refused = refusals(data)
+    if refused:
+        at, why = refused[0]
+        raise Unplayable(
+            _("{path} is not deployed: {why}", path=path, why=why),
+            help=_("The exercise does not need it; take it out."),
+            expected=_("only what the exercise needs"),
+            actual=why,
+            location=manifest.at(*at),
+        )
+    return manifest
+
+
+def _named(path: str, kind: str, document: yaml_reader.Document) -> Manifest:
+    """Return a document as an object of a kind with a name, as it is written."""
+    data = document.data
+    if not isinstance(data, dict):
+        raise Unplayable(
+            _("{path} is no Kubernetes object", path=path),
+            help=_("A manifest starts with apiVersion, kind and metadata."),
+            expected=_("a {kind}", kind=kind),
+            actual=type(data).__name__,
+            location=Location(path, document.line()),
+        )
+    manifest = Manifest(path, data, document)
+    if data.get("kind") != kind:
+        raise Unplayable(
+            _("{path} must declare a {kind}", path=path, kind=kind),
+            help=_("Write `kind: {kind}`, with these capitals.", kind=kind),
+            expected=f"kind: {kind}",
+            actual=f"kind: {data.get('kind')!s:.80}",
+            location=manifest.at("kind"),
+        )
+    metadata = data.get("metadata")
+    if not isinstance(metadata, dict) or not isinstance(metadata.get("name"), str):
+        raise Unplayable(
+            _("{path} gives its {kind} no name", path=path, kind=kind),
+            help=_("Write `metadata:` with `name:` indented below it."),
+            expected="metadata.name",
+            actual=_("no name"),
+            location=manifest.at("metadata", "name"),
+        )
+    if not _NAME.fullmatch(metadata["name"]):
+        raise Unplayable(
+            _(
+                "{path}: {name!r} is no name that Kubernetes accepts",
+                path=path,
+                name=metadata["name"][:80],
+            ),
+            help=_("Use lower case letters, digits and hyphens."),
+            expected=_("an RFC 1123 name"),
+            actual=metadata["name"][:80],
+            location=manifest.at("metadata", "name"),
+        )
+    return manifest

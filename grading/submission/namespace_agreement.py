@@ -1,0 +1,41 @@
+"""Files that belong together, such as a Service and its Pod, must send their objects to one namespace."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from grading.errors import Unplayable
+from grading.submission.manifest import Manifest
+from grading.text.i18n import _
+
+DEFAULT: Final = "default"
+"""The namespace of everything that names none (11.7.2)."""
+
+
+def check_together(first: Manifest, manifest: Manifest) -> None:
+    """Raise where two files send their objects to different namespaces, where they do not find each other.
+
+    All of a scenario's objects go to its own namespace, so that the cluster would not show it.
+    """
+    namespaces = [namespace_of(item) for item in (first, manifest)]
+    if namespaces[0] == namespaces[1]:
+        return
+    astray = first if namespaces[1] == DEFAULT else manifest
+    raise Unplayable(
+        _(
+            "{file} goes to the namespace {namespace}, and {other} to {elsewhere}",
+            file=manifest.file,
+            namespace=namespaces[1],
+            other=first.file,
+            elsewhere=namespaces[0],
+        ),
+        help=_("Leave `namespace` out: Services and claims serve the Pods of their own namespace (11.7.2)."),
+        expected=_("both in one namespace"),
+        actual=f"metadata.namespace: {namespace_of(astray)}",
+        location=astray.at("metadata", "namespace"),
+    )
+
+
+def namespace_of(manifest: Manifest) -> str:
+    """Return the namespace that an object goes to."""
+    return str(manifest.data["metadata"].get("namespace") or DEFAULT)[:80]

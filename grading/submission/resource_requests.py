@@ -1,0 +1,63 @@
+"""What the Pods of a submission reserve on the nodes, which they share here with many others.
+
+Kubernetes puts Pods on nodes by their requests, not by what they use. A student's Pods have the nodes to
+themselves; here all scenarios play side by side, three of them with the course's 10 Pods, and what they
+reserve together may be more than the machine has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any, Final
+
+from grading.k8s.quantity import amount_of
+
+Object = dict[str, Any]
+
+USUAL: Final = {"cpu": Decimal(1), "memory": Decimal(2**30), "ephemeral-storage": Decimal(2**30)}
+"""What a container may ask for without being noticed. More is kept as it is written: where it is more than a
+node has, that is the manifest's doing."""
+
+
+def waive(data: Object) -> bool:
+    """Let a Pod, or the Pods of a Deployment, reserve nothing; return whether they did.
+
+    Limits stay. Where no request stands beside a limit Kubernetes takes the limit for it, so that 0 is
+    written out. What the API server refuses is left for it to refuse.
+    """
+    waived = False
+    for container in _containers(data):
+        resources = container.get("resources")
+        if not isinstance(resources, dict):
+            continue
+        requests, limits = (_mapping(resources.get(key)) for key in ("requests", "limits"))
+        if requests is None or limits is None:
+            continue
+        reserved = {**limits, **requests}
+        free = {key: "0" for key in USUAL if key in reserved and _is_usual(key, reserved[key], limits)}
+        if free:
+            resources["requests"] = {**requests, **free}
+            waived = True
+    return waived
+
+
+def _is_usual(key: str, asked: Any, limits: Object) -> bool:
+    amount, limit = amount_of(asked), amount_of(limits.get(key, asked))
+    return amount is not None and limit is not None and 0 <= amount <= min(limit, USUAL[key])
+
+
+def _containers(data: Object) -> Iterator[Object]:
+    spec: Any = data.get("spec")
+    if data.get("kind") == "Deployment":
+        template = spec.get("template") if isinstance(spec, dict) else None
+        spec = template.get("spec") if isinstance(template, dict) else None
+    for group in ("containers", "initContainers"):
+        found = spec.get(group) if isinstance(spec, dict) else None
+        if isinstance(found, list):
+            yield from (item for item in found if isinstance(item, dict))
+
+
+def _mapping(value: Any) -> Object | None:
+    """Return a mapping, an empty one for nothing; None for what is none."""
+    return {} if value is None else value if isinstance(value, dict) else None

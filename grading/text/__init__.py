@@ -1,0 +1,1 @@
+"""Messages, languages and sanitized text."""
