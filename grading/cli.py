@@ -83,16 +83,18 @@ def check(
     from rich.console import Console
 
     from grading.errors import SubmissionError
+    from grading.exercise.loader import load_courses
     from grading.precheck import check_folder
-    from grading.precheck.files import MARKERS
     from grading.precheck.output import show
 
-    if marker is not None and marker not in MARKERS:
+    courses = load_courses()
+    known = [name for item in courses.exercises if item.files for name in courses.markers(item)]
+    if marker is not None and marker not in known:
         _bad_input(
             _(
                 "{marker!r}: nothing has this marker; there are {markers}",
                 marker=marker,
-                markers=", ".join(MARKERS),
+                markers=", ".join(dict.fromkeys(known)),
             )
         )
     try:

@@ -29,13 +29,17 @@ LOOKS: Final = (
     "--funcargs", "--fixtures-per-test", "--cache-show",
 )  # fmt: skip
 """Options of pytest with which nothing is graded."""
-NOT_GRADED: Final = frozenset({"criterion", "cluster"})
-"""Markers of this project that select no chapter or section of a course."""
 REFUSED: Final = "KUBEGRADE_REFUSED"
 """The variable with which a run is told what on its command line is refused."""
 ROOT: Final = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 """The folder of this project."""
 
+_COURSES: Final = (
+    ("grading", "course", "*", "course.yaml"),
+    ("grading", "course", "*", "exercise.yaml"),
+    ("grading", "course", "*", "*", "exercise.yaml"),
+)
+"""Where the courses of this project say what their markers are."""
 _CONFIGURATION: Final = os.path.join(ROOT, "pyproject.toml")
 _FIXED: Final = ("-c", _CONFIGURATION, "--rootdir", ROOT, "--noconftest", "-p", "fixtures.graded_run")
 """The arguments of pytest that fix what a graded run is configured by."""
@@ -230,14 +234,15 @@ def _added() -> tuple[list[str], str]:
 
 def markers() -> set[str]:
     """Return the markers that select what is graded: those of the courses and their sections."""
-    import tomllib
+    import glob
+    import re
 
-    try:
-        with open(_CONFIGURATION, "rb") as stream:
-            lines = tomllib.load(stream)["tool"]["pytest"]["ini_options"]["markers"]
-    except FileNotFoundError:
-        return set()
-    return {line.partition(":")[0].partition("(")[0] for line in lines} - NOT_GRADED
+    found = set()
+    for pattern in _COURSES:
+        for path in glob.glob(os.path.join(ROOT, *pattern)):
+            with open(path, encoding="utf-8") as stream:
+                found |= set(re.findall(r"^marker: *(\w+)", stream.read(), re.MULTILINE))
+    return found
 
 
 def _is_elsewhere(folder: str) -> bool:

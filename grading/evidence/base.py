@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, Field
 
 from grading.errors import CriterionFailure, InfrastructureError, Location, Unplayable
+from grading.evidence.manifest import RecordedManifest
 from grading.text.i18n import _
 
 _log = logging.getLogger(__name__)
@@ -113,18 +114,13 @@ class Part(BaseModel):
             self.error = f"{type(error).__name__}: {error}"
 
 
-class Source(BaseModel):
-    """Where an object came from: a file of the submission, and the line of each field in it."""
-
-    file: str
-    lines: dict[str, int] = {}
-
-
 class Evidence(Part):
     """The base of every scenario's evidence.
 
     Attributes:
-        sources: by file as the course names it, where it is in the submission.
+        manifests: by file as the course names it, what the submission declares.
+        unusable: by file, why a manifest cannot be used.
+        texts: by path in the submission, the text of each file that can be shown.
         admissions: by file, what the API server said to it; empty text where it was accepted.
         parts: by name, why a part of it stopped early for the same reason, while the rest was played.
         notes: what was done and seen, in order, for a reader.
@@ -134,16 +130,32 @@ class Evidence(Part):
     namespace: str = ""
     started: datetime
     duration_s: float = 0.0
-    sources: dict[str, Source] = {}
+    manifests: dict[str, RecordedManifest] = {}
+    unusable: dict[str, Trouble] = {}
+    texts: dict[str, str] = {}
     admissions: dict[str, str] = {}
     parts: dict[str, Trouble] = {}
     notes: list[str] = Field(default_factory=list)
 
+    def manifest(self, file: str) -> RecordedManifest:
+        """Return what a file declares.
+
+        Raises:
+            Unplayable: the file cannot be used.
+            InfrastructureError: the scenario does not play this file.
+        """
+        if file in self.unusable:
+            raise self.unusable[file].exception()
+        if file not in self.manifests:
+            raise InfrastructureError(
+                _("the scenario {name} does not play {file}", name=self.scenario, file=file)
+            )
+        return self.manifests[file]
+
     def at(self, file: str, *path: str | int) -> Location:
         """Return the place of a field in a file that was applied, or of the nearest part of it."""
-        source = self.sources.get(file) or Source(file=file)
-        lines = (source.lines.get("|".join(map(str, path[:end]))) for end in range(len(path), -1, -1))
-        return Location(source.file, next((line for line in lines if line), None))
+        known = self.manifests.get(file)
+        return known.at(*path) if known and known.applied else Location(file)
 
     def need(self, value: T | None, *parts: Part | str) -> T:
         """Return a piece of evidence.

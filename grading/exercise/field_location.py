@@ -10,10 +10,11 @@ from grading.errors import CriterionFailure, Location
 from grading.evidence.base import Evidence
 
 E = TypeVar("E", bound=Evidence)
-Check = Callable[[E], None]
+R = TypeVar("R")
+Check = Callable[[E], R]
 
 
-def about(file: str, *path: str | int) -> Callable[[Check[E]], Check[E]]:
+def about(file: str, *path: str | int) -> Callable[[Check[E, R]], Check[E, R]]:
     """Return a decorator for a check: its failures point at a field, or at the nearest part of it.
 
     Args:
@@ -21,11 +22,11 @@ def about(file: str, *path: str | int) -> Callable[[Check[E]], Check[E]]:
         path: the field in it that decides.
     """
 
-    def decorate(check: Check[E]) -> Check[E]:
+    def decorate(check: Check[E, R]) -> Check[E, R]:
         @functools.wraps(check)
-        def placed(evidence: E) -> None:
+        def placed(evidence: E) -> R:
             try:
-                check(evidence)
+                return check(evidence)
             except CriterionFailure as failure:
                 failure.location = _placed(evidence, failure.location, file, *path)
                 raise
@@ -39,7 +40,8 @@ def _placed(evidence: Evidence, known: Location | None, file: str, *path: str | 
     """Return a place with a line, as far as the file was there to be applied."""
     if known is not None and known.line is not None:
         return known
-    if known is None or file not in evidence.sources or known.file == evidence.sources[file].file:
-        return evidence.at(file, *path) if file in evidence.sources else known
-    other = next((name for name, source in evidence.sources.items() if source.file == known.file), None)
+    applied = {name: item for name, item in evidence.manifests.items() if item.applied}
+    if known is None or file not in applied or known.file == applied[file].file:
+        return evidence.at(file, *path) if file in applied else known
+    other = next((name for name, item in applied.items() if item.file == known.file), None)
     return evidence.at(other) if other else known

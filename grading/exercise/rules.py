@@ -7,10 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from grading.errors import CriterionFailure, Location
+from grading.evidence.manifest import RecordedManifest
 from grading.k8s.field_types import Path, dotted
-from grading.k8s.image_reference import canonical, short
-from grading.k8s.quantity import same_amount
-from grading.submission.manifest import Manifest
 from grading.text.i18n import _
 
 MISSING: Final = object()
@@ -24,6 +22,7 @@ class Mismatch:
     expected: str
     actual: str
     location: Location
+    costs: bool = True
 
     @property
     def words(self) -> str:
@@ -53,74 +52,29 @@ class Rule:
         path: where the field is.
         expected: the value, in words.
         accepts: decides about the value, `MISSING` where there is none.
+        read: reads the value from the object, if it may be said in another field too.
+        costs: whether breaking it costs points.
     """
 
     path: Path
     expected: str
     accepts: Callable[[Any], bool]
+    read: Callable[[Any, Path], Any] | None = None
+    costs: bool = True
+
+    def value(self, data: Any) -> Any:
+        """Return the value of the field in an object, `MISSING` if there is none."""
+        return (self.read or lookup)(data, self.path)
 
 
-def equals(path: str, value: Any, *, default: bool = False, words: str = "") -> Rule:
-    """Ask for exactly ``value``; with ``default`` the field may also be left out."""
-
-    def accepts(found: Any) -> bool:
-        return (default and found is MISSING) or (type(found) is type(value) and found == value)
-
-    return Rule(_path(path), words or str(value), accepts)
-
-
-def includes(path: str, wanted: dict[str, str]) -> Rule:
-    """Ask for a mapping that holds ``wanted``; further entries are fine."""
-
-    def accepts(found: Any) -> bool:
-        return isinstance(found, dict) and all(found.get(key) == value for key, value in wanted.items())
-
-    return Rule(_path(path), ", ".join(f"{key}: {value}" for key, value in wanted.items()), accepts)
-
-
-def one_of(path: str, *wanted: Any, words: str) -> Rule:
-    """Ask for one of some values that come to the same."""
-
-    def accepts(found: Any) -> bool:
-        return any(type(found) is type(value) and found == value for value in wanted)
-
-    return Rule(_path(path), words, accepts)
-
-
-def image(path: str, *wanted: str) -> Rule:
-    """Ask for one of some images, in any spelling that means the same."""
-    accepted = {canonical(name) for name in wanted}
-
-    def accepts(found: Any) -> bool:
-        return isinstance(found, str) and canonical(found) in accepted
-
-    return Rule(_path(path), short(wanted[0]), accepts)
-
-
-def quantity(path: str, wanted: str) -> Rule:
-    """Ask for an amount, in any spelling that means the same (Kubernetes: Quantity)."""
-    return Rule(_path(path), wanted, lambda found: same_amount(found, wanted))
-
-
-def one_of_list(path: str, key: str, value: Any) -> Rule:
-    """Ask for a list in which an item has ``key: value``."""
-
-    def accepts(found: Any) -> bool:
-        return isinstance(found, list) and any(
-            isinstance(item, dict) and item.get(key) == value for item in found
-        )
-
-    return Rule(_path(path), f"{key}: {value}", accepts)
-
-
-def mismatches(manifest: Manifest, rules: Iterable[Rule]) -> list[Mismatch]:
+def mismatches(manifest: RecordedManifest, rules: Iterable[Rule]) -> list[Mismatch]:
     """Return every rule that a manifest breaks."""
     found = []
     for rule in _placed(manifest.data, list(rules)):
-        value = lookup(manifest.data, rule.path)
+        value = rule.value(manifest.data)
         if not rule.accepts(value):
             actual = _("missing") if value is MISSING else _show(value)
-            found.append(Mismatch(rule.path, _(rule.expected), actual, manifest.at(*rule.path)))
+            found.append(Mismatch(rule.path, rule.expected, actual, manifest.at(*rule.path), rule.costs))
     return found
 
 
@@ -138,7 +92,7 @@ def _placed(data: Any, rules: list[Rule]) -> list[Rule]:
             continue
         counts = broken.setdefault(above, [0] * len(items))
         for number, item in enumerate(items):
-            counts[number] += not rule.accepts(lookup(item, below))
+            counts[number] += not rule.accepts((rule.read or lookup)(item, below))
     best = {above: counts.index(min(counts)) for above, counts in broken.items()}
     return [
         replace(rule, path=(*above, best[above], *below)) if index is not None and above in best else rule
@@ -151,16 +105,6 @@ def _split(path: Path) -> tuple[Path, int | None, Path]:
     """Split a path at its item of a list: what stands above it, its number, what stands below it."""
     place = next((place for place, part in enumerate(path) if isinstance(part, int)), None)
     return (path, None, ()) if place is None else (path[:place], int(path[place]), path[place + 1 :])
-
-
-def check_manifest(manifest: Manifest, rules: Iterable[Rule], course: str) -> None:
-    """Check a manifest against rules.
-
-    Raises:
-        CriterionFailure: naming every field that differs, with its line.
-    """
-    where = _("Compare the file with the manifest in section {course} of the course.", course=course)
-    refuse(mismatches(manifest, rules), manifest.file, where)
 
 
 def refuse(found: list[Mismatch], file: str, help: str) -> None:
@@ -195,10 +139,6 @@ def lookup(data: Any, path: Path) -> Any:
             return MISSING
         data = data[part]
     return MISSING if data is None else data
-
-
-def _path(text: str) -> Path:
-    return tuple(int(part) if part.isdigit() else part for part in text.split("|"))
 
 
 def _show(value: Any) -> str:

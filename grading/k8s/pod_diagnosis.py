@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -12,19 +12,6 @@ from grading.k8s.image_reference import canonical, short
 from grading.text.i18n import _
 
 Object = dict[str, Any]
-
-COURSE_IMAGES: Final = frozenset(
-    canonical(image)
-    for image in (
-        "nginx",
-        "nginx:1.24",
-        "nginx:1.26",
-        "busybox",
-        "debian:latest",
-        "arneduyver/loadbalancetester-flask:latest",
-    )
-)
-"""The images of the course. Where one of them cannot be pulled, the student is not to blame."""
 
 _PULL: Final = {"ErrImagePull", "ImagePullBackOff", "ErrImageNeverPull", "InvalidImageName"}
 _CREATE: Final = {"CreateContainerConfigError", "CreateContainerError", "RunContainerError"}
@@ -91,7 +78,7 @@ def unsteady_for(pod: Object, now: datetime | None = None) -> float:
     return min(timeouts.STEADY, max(0.0, timeouts.STEADY - min(ages, default=timeouts.STEADY)))
 
 
-def diagnose(pod: Object, now: datetime | None = None) -> Diagnosis | None:
+def diagnose(pod: Object, images: Container[str], now: datetime | None = None) -> Diagnosis | None:
     """Return why a Pod will not become Ready, or None where waiting may still help.
 
     Args:
@@ -100,7 +87,7 @@ def diagnose(pod: Object, now: datetime | None = None) -> Diagnosis | None:
     """
     moment = now or datetime.now(UTC)
     for status, spec in _containers(pod):
-        found = _waiting(status, spec) or _ended(pod, status) or _hangs(pod, status, moment)
+        found = _waiting(status, spec, images) or _ended(pod, status) or _hangs(pod, status, moment)
         if found:
             return found
     return (
@@ -136,12 +123,12 @@ def held_up(events: Iterable[Object]) -> Diagnosis | None:
     return None
 
 
-def _waiting(status: Object, spec: Object) -> Diagnosis | None:
+def _waiting(status: Object, spec: Object, images: Container[str]) -> Diagnosis | None:
     waiting = (status.get("state") or {}).get("waiting") or {}
     reason, message = waiting.get("reason", ""), waiting.get("message", "")
     if reason in _PULL:
         image = str(spec.get("image") or status.get("image", ""))
-        known = canonical(image) in COURSE_IMAGES
+        known = canonical(image) in images
         # The first failed pull may be a hiccup of the network; the back-off comes after a second try.
         if reason == "ErrImagePull" and (known or "not found" not in message):
             return None

@@ -5,22 +5,25 @@ Imports neither pytest nor kubernetes, for that reason.
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
 from typing import Final
 
-from grading.course.declared import DECLARED
-from grading.errors import CriterionFailure, Location
+from grading.errors import CriterionFailure, Location, Unplayable
+from grading.evidence.base import Evidence
+from grading.exercise.course import Courses, Exercise
+from grading.exercise.declared import check_declared
+from grading.exercise.loader import load_courses
 from grading.exercise.rules import DeclarationFailure
 from grading.precheck.consistency import check_consistency
-from grading.precheck.files import FILES, CourseFile, files_in, files_of
 from grading.precheck.findings import Finding
 from grading.precheck.schema import check_schema
-from grading.precheck.values import check_values
+from grading.precheck.values import check_images
 from grading.report.model import Detail
-from grading.report.rubric import load_rubric
 from grading.submission.loader import Submission, load_submission
 from grading.submission.manifest import Manifest, WrongTypes
+from grading.submission.record import record_manifests
 from grading.text.i18n import _, n_
 
 __all__ = ["Finding", "check_folder"]
@@ -34,7 +37,7 @@ def check_folder(root: Path, marker: str | None = None) -> list[Finding]:
 
     Args:
         root: its folder.
-        marker: what to look at: a chapter, or one section such as ``s11_9``; every chapter that the folder
+        marker: what to look at: a course, or one section such as ``s11_9``; every course that the folder
             holds a file of by default.
 
     Returns:
@@ -43,27 +46,39 @@ def check_folder(root: Path, marker: str | None = None) -> list[Finding]:
     Raises:
         SubmissionError: the folder cannot be graded at all.
     """
-    submission = load_submission(root, [file.name for file in FILES])
-    files = files_of(marker) if marker else files_in({*submission.files, *submission.near})
-    manifests, found = _read(submission, files)
-    for name, manifest in manifests.items():
+    courses = load_courses()
+    submission = load_submission(root, courses.files.values())
+    exercises = _chosen(courses, submission, marker)
+    manifests, found = _read(submission, exercises)
+    for manifest in manifests.values():
         found += _repeated(manifest)
         found += check_schema(manifest)
-        found += check_values(name, manifest)
-    found += _declared(submission, manifests)
-    found += check_consistency(manifests)
+        found += check_images(manifest, courses.images)
+    for exercise in exercises:
+        found += _declared(submission, exercise)
+        found += check_consistency(exercise, manifests)
     return _few(_once(found))
 
 
-def _read(submission: Submission, files: tuple[CourseFile, ...]) -> tuple[dict[str, Manifest], list[Finding]]:
+def _chosen(courses: Courses, submission: Submission, marker: str | None) -> list[Exercise]:
+    """Return the sections that a marker selects, or those of every course that there is a file of."""
+    if marker:
+        return [item for item in courses.exercises if marker in courses.markers(item)]
+    names = {*submission.files, *submission.near}
+    begun = {item.chapter for item in courses.exercises if names & item.files.keys()}
+    return [item for item in courses.exercises if item.chapter in begun]
+
+
+def _read(submission: Submission, exercises: list[Exercise]) -> tuple[dict[str, Manifest], list[Finding]]:
     manifests, found = {}, []
-    for file in files:
-        try:
-            manifests[file.key] = submission.manifest(file.name, file.kind)
-        except WrongTypes as failure:
-            found += check_schema(failure.manifest)
-        except CriterionFailure as failure:
-            found.append(Finding.of(failure, file.name))
+    for file in (file for exercise in exercises for file in exercise.files.values()):
+        for kind in file.kinds:
+            try:
+                manifests[file.key(kind)] = submission.manifest(file.name, kind)
+            except WrongTypes as failure:
+                found += check_schema(failure.manifest)
+            except CriterionFailure as failure:
+                found.append(Finding.of(failure, file.name))
     return manifests, found
 
 
@@ -79,25 +94,31 @@ def _repeated(manifest: Manifest) -> list[Finding]:
     ]
 
 
-def _declared(submission: Submission, manifests: dict[str, Manifest]) -> list[Finding]:
-    found = []
-    told_of = {criterion.id for criterion in load_rubric().criteria if criterion.detail is Detail.FULL}
-    for criterion, check in DECLARED.items():
-        if check.file not in manifests or criterion not in told_of:
+def _declared(submission: Submission, exercise: Exercise) -> list[Finding]:
+    """Compare each file with what the course fixes, but for what a criterion hides from students."""
+    evidence = Evidence(scenario="", started=datetime.now(UTC))
+    record_manifests(submission, exercise.files.values(), evidence)
+    found: list[Finding] = []
+    for name, file in exercise.spec.files.items():
+        criterion = exercise.declares(name)
+        if criterion is not None and criterion.detail is not Detail.FULL:
             continue
+        key = criterion.id if criterion else ""
         try:
-            told = check.look(submission)
+            told = check_declared(evidence, name, file)
         except DeclarationFailure as failure:
             found += [
-                Finding(mismatch.location, mismatch.words, failure.help, criterion)
+                Finding(mismatch.location, mismatch.words, failure.help, key, mismatch.costs)
                 for mismatch in failure.mismatches
             ]
+        except Unplayable:
+            continue  # it is told already why the file cannot be used
         except CriterionFailure as failure:
-            found.append(Finding.of(failure, check.file, criterion))
+            found.append(Finding.of(failure, name, key))
         else:
             if told:
-                place = Location(manifests[check.file].file)
-                found.append(Finding(place, told, criterion=criterion, costs=False))
+                place = Location(submission.location(name))
+                found.append(Finding(place, told, criterion=key, costs=False))
     return found
 
 

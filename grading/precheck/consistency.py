@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from grading.exercise.course import Exercise
+from grading.exercise.model import ObjectSpec
 from grading.exercise.rules import lookup
 from grading.k8s.field_types import Path
 from grading.k8s.quantity import amount_of
@@ -12,50 +14,57 @@ from grading.k8s.storage_class import class_of
 from grading.precheck.findings import Finding
 from grading.precheck.namespaces import apart, elsewhere
 from grading.submission.manifest import Manifest
-from grading.submission.multi_document import document_key
 from grading.text.i18n import _
 
 NODE_PORTS: Final = range(30000, 32768)
-COURSE_PORTS: Final = {"Pod": 80, "Deployment": 5000}
-"""The port of the Pods behind the course's Services (11.8.3, introductory lab)."""
 _TEMPLATE_OF: Final[dict[str, Path]] = {"Pod": (), "Deployment": ("spec", "template")}
 _POD_OF: Final = {"Pod": ("spec",), "Deployment": ("spec", "template", "spec")}
 
-SERVICES: Final = {
-    "svc.yaml": "svc-nginx.yaml",
-    "nodeport.yaml": "svc-nginx.yaml",
-    document_key("flask-app.yaml", "Service"): "flask-app.yaml",
-}
-"""A Service and the Pod, or the Deployment of the Pods, that it serves (11.8.3, introductory lab)."""
-CLAIMS: Final = {"pod-with-pvc.yaml": "manual-pvc.yaml", "dynamic-pod.yaml": "dynamic-pvc.yaml"}
-"""A Pod and the claim that it uses (11.10.7)."""
 
-
-def check_consistency(manifests: dict[str, Manifest]) -> list[Finding]:
-    """Return every place where manifests disagree, each at the line to change.
+def check_consistency(exercise: Exercise, manifests: Mapping[str, Manifest]) -> list[Finding]:
+    """Return every place where manifests of a section disagree, each at the line to change.
 
     Args:
-        manifests: the readable ones, by the name that the course gives the file.
+        exercise: says which of its files belong together.
+        manifests: the readable ones, by the name by which the course knows the object.
     """
     found: list[Finding] = []
-    for name, manifest in manifests.items():
-        kind = manifest.data["kind"]
-        if kind in _POD_OF:
-            found += _mounts(manifest, _POD_OF[kind])
-        if kind == "Deployment":
-            found += _deployment(manifest)
-        if kind == "Service":
-            found += _service(manifest, manifests.get(SERVICES.get(name, "")))
-        if name in CLAIMS:
-            found += _claim_of(manifest, manifests.get(CLAIMS[name]), CLAIMS[name])
-    found += _binding(manifests.get("manual-pv.yaml"), manifests.get("manual-pvc.yaml"))
-    found += _client(manifests.get("svc.yaml"), manifests.get("svc-debian.yaml"))
-    found += elsewhere(manifests.get("ns-pod.yaml"), manifests.get("ns.yaml"))
-    for pod, claim in CLAIMS.items():
-        found += apart(manifests.get(claim), manifests.get(pod))
-    for service, pod in (*SERVICES.items(), ("svc.yaml", "svc-debian.yaml")):
-        found += apart(manifests.get(service), manifests.get(pod))
+    for name, file in exercise.spec.files.items():
+        for kind, spec in file.objects.items():
+            manifest = manifests.get(exercise.files[name].key(kind))
+            if manifest is not None:
+                found += _alone(manifest)
+                found += _together(manifest, spec, manifests)
     return found
+
+
+def _alone(manifest: Manifest) -> Iterator[Finding]:
+    kind = manifest.data["kind"]
+    if kind in _POD_OF:
+        yield from _mounts(manifest, _POD_OF[kind])
+    if kind == "Deployment":
+        yield from _deployment(manifest)
+    if kind == "Service":
+        yield from _node_ports(manifest)
+
+
+def _together(manifest: Manifest, spec: ObjectSpec, manifests: Mapping[str, Manifest]) -> Iterator[Finding]:
+    """Compare a manifest with those that the course says it belongs to."""
+    if pods := manifests.get(spec.serves):
+        yield from _serves(manifest, pods)
+    if client := manifests.get(spec.client):
+        yield from _client(manifest, client)
+    if spec.claim:
+        yield from _claim_of(manifest, manifests.get(spec.claim), spec.claim)
+    if volume := manifests.get(spec.volume):
+        yield from _binding(volume, manifest)
+    if namespace := manifests.get(spec.into):
+        yield from elsewhere(manifest, namespace)
+    if claim := manifests.get(spec.claim):
+        yield from apart(claim, manifest)
+    for other in (spec.serves, spec.client):
+        if pods := manifests.get(other):
+            yield from apart(manifest, pods)
 
 
 def _mounts(manifest: Manifest, at: Path) -> Iterator[Finding]:
@@ -112,20 +121,19 @@ def _deployment(manifest: Manifest) -> Iterator[Finding]:
         yield Finding(
             manifest.at(*rolling),
             _("maxSurge and maxUnavailable are both 0, so no Pod could ever be replaced"),
-            _("The course sets both to 1 (11.9.4)."),
+            _("Write both as the course does; one of them must be more than 0."),
         )
     strategy = mapping(lookup(manifest.data, ("spec", "strategy")))
     if strategy.get("type") == "Recreate" and limits:
         yield Finding(
             manifest.at("spec", "strategy", "type"),
             _("the strategy Recreate knows no rollingUpdate"),
-            _("The course uses `type: RollingUpdate` (11.9.4)."),
+            _("Write `type: RollingUpdate`, or take rollingUpdate out."),
         )
 
 
-def _service(manifest: Manifest, pod: Manifest | None) -> Iterator[Finding]:
-    ports = items(lookup(manifest.data, ("spec", "ports")))
-    for index, port in enumerate(ports):
+def _node_ports(manifest: Manifest) -> Iterator[Finding]:
+    for index, port in enumerate(items(lookup(manifest.data, ("spec", "ports")))):
         number = mapping(port).get("nodePort")
         if isinstance(number, int) and number not in NODE_PORTS:
             yield Finding(
@@ -136,10 +144,11 @@ def _service(manifest: Manifest, pod: Manifest | None) -> Iterator[Finding]:
                     start=NODE_PORTS.start,
                     end=NODE_PORTS.stop - 1,
                 ),
-                _("The course uses 30050 (11.8.3.2)."),
+                _("Kubernetes gives node ports from this range only; write the number of the course."),
             )
-    if pod is None:
-        return
+
+
+def _serves(manifest: Manifest, pod: Manifest) -> Iterator[Finding]:
     selector = mapping(lookup(manifest.data, ("spec", "selector")))
     at = (*_TEMPLATE_OF[pod.data["kind"]], "metadata", "labels")
     labels = mapping(lookup(pod.data, at))
@@ -157,13 +166,12 @@ def _service(manifest: Manifest, pod: Manifest | None) -> Iterator[Finding]:
                     labels=shown,
                     place=pod.at(*at),
                 ),
-                _("A Service serves the Pods that have all labels of its selector (11.8.3)."),
+                _("A Service serves the Pods that have all labels of its selector."),
             )
-    yield from _target_ports(manifest, ports, pod)
+    yield from _target_ports(manifest, items(lookup(manifest.data, ("spec", "ports"))), pod)
 
 
 def _target_ports(manifest: Manifest, ports: list[Any], pod: Manifest) -> Iterator[Finding]:
-    course = COURSE_PORTS[pod.data["kind"]]
     known = [
         mapping(port)
         for container in items(lookup(pod.data, (*_POD_OF[pod.data["kind"]], "containers")))
@@ -178,7 +186,7 @@ def _target_ports(manifest: Manifest, ports: list[Any], pod: Manifest) -> Iterat
             yield Finding(
                 manifest.at("spec", "ports", index, "targetPort"),
                 _("no port of the Pod in {file} is called {target:.60}", file=pod.file, target=target),
-                _("Write the number {port}, as the course does.", port=course),
+                _("Write the number of the port, as the course does."),
             )
         elif isinstance(target, int) and numbers and target not in numbers:
             yield Finding(
@@ -189,7 +197,7 @@ def _target_ports(manifest: Manifest, ports: list[Any], pod: Manifest) -> Iterat
                     target=target,
                     ports=shown,
                 ),
-                _("Write the number {port}, as the course does.", port=course),
+                _("Write the number of the port, as the course does."),
                 costs=False,
             )
 
@@ -211,19 +219,17 @@ def _claim_of(pod: Manifest, claim: Manifest | None, file: str) -> Iterator[Find
                     other=claim.data["metadata"]["name"],
                     place=claim.at("metadata", "name"),
                 ),
-                _("claimName is the name of the claim (11.10.7)."),
+                _("claimName is the name of the claim."),
             )
     if not used:
         yield Finding(
             pod.at("spec", "volumes"),
             _("the Pod uses no claim, and the course has it use the one of {file}", file=file),
-            _("Write `persistentVolumeClaim:` with `claimName:` below the volume (11.10.7)."),
+            _("Write `persistentVolumeClaim:` with `claimName:` below the volume."),
         )
 
 
-def _binding(volume: Manifest | None, claim: Manifest | None) -> Iterator[Finding]:
-    if volume is None or claim is None:
-        return
+def _binding(volume: Manifest, claim: Manifest) -> Iterator[Finding]:
     at: Path = ("spec", "storageClassName")
     offered, asked = class_of(volume.data), class_of(claim.data)
     if offered != asked:
@@ -235,7 +241,7 @@ def _binding(volume: Manifest | None, claim: Manifest | None) -> Iterator[Findin
                 offered=offered or _("none"),
                 place=volume.at(*at),
             ),
-            _("Both have `storageClassName: manual` (11.10.7.2)."),
+            _("Write the same `storageClassName` in both, as the course does."),
         )
     at = ("spec", "resources", "requests", "storage")
     wanted, there = amount_of(lookup(claim.data, at)), ("spec", "capacity", "storage")
@@ -249,7 +255,7 @@ def _binding(volume: Manifest | None, claim: Manifest | None) -> Iterator[Findin
                 size=lookup(volume.data, there),
                 place=volume.at(*there),
             ),
-            _("A volume must be at least as large as its claim (11.10.7.2)."),
+            _("A volume must be at least as large as its claim."),
         )
     at = ("spec", "accessModes")
     modes = {str(mode) for mode in items(lookup(claim.data, at))}
@@ -262,20 +268,18 @@ def _binding(volume: Manifest | None, claim: Manifest | None) -> Iterator[Findin
                 lacking=", ".join(sorted(lacking)),
                 place=volume.at(*at),
             ),
-            _("Both have ReadWriteOnce (11.10.7.2)."),
+            _("Write the same access mode in both, as the course does."),
         )
 
 
-def _client(service: Manifest | None, client: Manifest | None) -> Iterator[Finding]:
-    if service is None or client is None:
-        return
+def _client(service: Manifest, client: Manifest) -> Iterator[Finding]:
     selector = mapping(lookup(service.data, ("spec", "selector")))
     labels = mapping(lookup(client.data, ("metadata", "labels")))
     if selector and all(labels.get(key) == value for key, value in selector.items()):
         yield Finding(
             client.at("metadata", "labels"),
             _("the Service of {file} selects this Pod too", file=service.file),
-            _("The client needs no label (11.8.3.1)."),
+            _("The client needs none of these labels."),
             costs=False,  # Only a cluster shows whether it serves one after all.
         )
 

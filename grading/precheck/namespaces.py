@@ -11,10 +11,8 @@ from grading.submission.namespace_agreement import check_together, namespace_of
 from grading.text.i18n import _
 
 
-def elsewhere(pod: Manifest | None, namespace: Manifest | None) -> Iterator[Finding]:
-    """Find a Pod that goes to another namespace than the one that is made for it (11.7.2)."""
-    if pod is None or namespace is None:
-        return
+def elsewhere(pod: Manifest, namespace: Manifest) -> Iterator[Finding]:
+    """Find a Pod that goes to another namespace than the one that is made for it."""
     found, wanted = namespace_of(pod), namespace.data["metadata"]["name"]
     if found != wanted:
         yield Finding(
@@ -25,14 +23,12 @@ def elsewhere(pod: Manifest | None, namespace: Manifest | None) -> Iterator[Find
                 file=namespace.file,
                 wanted=wanted,
             ),
-            _("Write `namespace: {wanted}` below metadata (11.7.2).", wanted=wanted),
+            _("Write `namespace: {wanted}` below metadata.", wanted=wanted),
         )
 
 
-def apart(first: Manifest | None, other: Manifest | None) -> Iterator[Finding]:
+def apart(first: Manifest, other: Manifest) -> Iterator[Finding]:
     """Find two files that belong together and name different namespaces."""
-    if first is None or other is None:
-        return
     try:
         check_together(first, other)
     except Unplayable as problem:

@@ -16,8 +16,8 @@ from typing import Final, TextIO
 import pytest
 from rich.console import Console
 
-from grading.course.scenarios import ALL
 from grading.errors import ReportFolderError, RubricError, SubmissionError
+from grading.exercise.loader import load_courses
 from grading.files import write_text
 from grading.pytest_plugin.hidden_tests import hide, pytest_runtest_protocol, silence  # noqa: F401 - a hook here too
 from grading.pytest_plugin.live_view import LiveView
@@ -26,7 +26,7 @@ from grading.renderers.folder import clear
 from grading.renderers.terminal import print_report
 from grading.report.model import FILE, Detail, Verdict
 from grading.report.results import Results
-from grading.report.rubric import Rubric, load_rubric
+from grading.report.rubric import Rubric
 from grading.report.student_view import for_student
 from grading.runner.runner import Runner
 from grading.submission.loader import Submission, load_submission
@@ -56,7 +56,7 @@ def pytest_configure(config: pytest.Config) -> None:
     replace_unencodable()
     use(Language(config.option.lang) if config.option.lang else from_environment())
     try:
-        config.stash[RUBRIC] = load_rubric()
+        config.stash[RUBRIC] = load_courses().rubric
     except RubricError as error:
         raise pytest.UsageError(str(error)) from error
     # CI systems and `timeout` end a run with SIGTERM, of which pytest knows nothing.
@@ -95,7 +95,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         problems += [f"{criterion} has no test" for criterion in order if criterion not in seen]
     if problems:
         items.clear()  # pytest still calls pytest_collection_finish
-        raise pytest.UsageError("\n".join(["tests and grading/course/rubric.yaml disagree:", *problems]))
+        raise pytest.UsageError("\n".join(["tests and courses disagree:", *problems]))
     items.sort(key=lambda item: order.get(criterion_of(item) or "", -1))
     hide(item for item in items if _detail_of(item, rubric) is Detail.NONE)
 
@@ -110,7 +110,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     rubric = config.stash[RUBRIC]
     try:
         clear(config.option.report_dir, path)
-        config.stash[SUBMISSION] = load_submission(path, rubric.files)
+        config.stash[SUBMISSION] = load_submission(path, load_courses().files.values())
     except (SubmissionError, ReportFolderError) as error:
         raise pytest.UsageError(str(error)) from error
     results = Results(rubric, shown_path(path))
@@ -304,8 +304,8 @@ def _detail_of(item: pytest.Item, rubric: Rubric) -> Detail:
 
 def scenarios_of(item: pytest.Item) -> list[str]:
     """Return the names of the scenarios whose evidence a test takes."""
-    names: list[str] = [name for name in getattr(item, "fixturenames", ()) if name in ALL]
-    return names
+    courses, criterion = load_courses(), criterion_of(item)
+    return [courses.scenario_of(criterion)] if criterion in courses.criteria else []
 
 
 def _evidence_of(item: pytest.Item) -> list[str]:

@@ -136,7 +136,7 @@ class Results:
             id=criterion.id,
             chapter=self._chapter(criterion_id),
             section=self.rubric.sections_by_id[criterion_id].section,
-            title=_(criterion.title),
+            title=criterion.title.spoken,
             points=criterion.points,
             detail=criterion.detail,
         )

@@ -1,23 +1,18 @@
 """The rubric: which criteria there are, what each is worth, and what it needs.
 
-`rubric.yaml` beside this module is the data; totals come from here, never from the tests that ran.
+It is made from the courses; totals come from here, never from the tests that ran.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from functools import cached_property
-from importlib import resources
-from pathlib import Path
 from typing import Annotated
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from grading.errors import RubricError
 from grading.report.model import Detail
-
-CHAPTER_POINTS = 100
+from grading.text.by_language import Words
 
 
 class Criterion(BaseModel):
@@ -27,7 +22,6 @@ class Criterion(BaseModel):
         id: the public name, a contract with reports and gradebooks.
         title: one line for a student.
         points: what it is worth, in whole points.
-        files: the files of the submission that it is about.
         needs: criteria that must not be lost for this one to be testable.
         detail: what a student sees of it.
     """
@@ -35,9 +29,8 @@ class Criterion(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     id: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9]+(-[a-z0-9]+)*)+$")]
-    title: Annotated[str, Field(min_length=10)]
+    title: Words
     points: Annotated[int, Field(ge=1)]
-    files: list[str] = []
     needs: list[str] = []
     detail: Detail = Detail.FULL
 
@@ -49,17 +42,19 @@ class Section(BaseModel):
 
     section: str
     marker: str
-    title: str
+    title: Words
     criteria: list[Criterion]
 
 
 class Chapter(BaseModel):
-    """A chapter of the course; its points add up to 100."""
+    """A course; the points of its criteria add up to its own."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     chapter: str
-    title: str
+    title: Words
+    version: str
+    points: int
     sections: list[Section]
 
     @property
@@ -100,11 +95,6 @@ class Rubric(BaseModel):
         """The chapter of each criterion, by the criterion's id."""
         return {criterion.id: chapter for chapter in self.chapters for criterion in chapter.criteria}
 
-    @property
-    def files(self) -> list[str]:
-        """Every file name that a submission may hold."""
-        return sorted({name for criterion in self.criteria for name in criterion.files})
-
     @model_validator(mode="after")
     def _consistent(self) -> Rubric:
         seen: set[str] = set()
@@ -118,19 +108,6 @@ class Rubric(BaseModel):
             seen.add(criterion_.id)
         for chapter in self.chapters:
             total = sum(criterion.points for criterion in chapter.criteria)
-            if total != CHAPTER_POINTS:
-                raise ValueError(f"{chapter.chapter}: {total} points, not {CHAPTER_POINTS}")
+            if total != chapter.points:
+                raise ValueError(f"{chapter.chapter}: {total} points, not {chapter.points}")
         return self
-
-
-def load_rubric(path: Path | None = None) -> Rubric:
-    """Load and validate the rubric.
-
-    Raises:
-        RubricError: saying what is wrong in which file.
-    """
-    source = path or resources.files("grading.course").joinpath("rubric.yaml")
-    try:
-        return Rubric.model_validate(yaml.load(source.read_text("utf-8"), yaml.CSafeLoader))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError, ValidationError) as error:
-        raise RubricError(f"{source}: {error}") from error

@@ -12,7 +12,7 @@ from grading.cluster.client import Cluster
 from grading.cluster.host_ports import Host
 from grading.cluster.kubectl import Kubectl
 from grading.errors import ApiError, InfrastructureError, Location, TimedOut, Unplayable
-from grading.evidence.base import Evidence, HttpAnswer, Source, Trouble
+from grading.evidence.base import Evidence, HttpAnswer, Trouble
 from grading.k8s.image_pull import BACK_OFF, with_cause
 from grading.k8s.pod_diagnosis import Diagnosis, diagnose, held_up, is_ready, may_be_held_up, unsteady_for
 from grading.runner import http_probes
@@ -20,7 +20,6 @@ from grading.submission import resource_requests
 from grading.submission.admission_errors import check_bounds, refused
 from grading.submission.loader import Submission
 from grading.submission.manifest import Manifest
-from grading.submission.multi_document import document_key
 from grading.submission.namespace_agreement import check_together
 from grading.text.i18n import _
 from grading.text.sanitize import one_line
@@ -39,6 +38,7 @@ class Context:
         kubectl: kubectl for the same cluster.
         submission: what is graded.
         host: the mapped ports.
+        images: the courses' own, each in full.
         evidence: what the scenario records.
         namespace: the namespace to make for it.
     """
@@ -49,6 +49,7 @@ class Context:
         kubectl: Kubectl,
         submission: Submission,
         host: Host,
+        images: frozenset[str],
         evidence: Evidence,
         namespace: str,
     ) -> None:
@@ -56,6 +57,7 @@ class Context:
         self.kubectl = kubectl
         self.submission = submission
         self.host = host
+        self.images = images
         self.evidence = evidence
         self.namespace = namespace
         self.under_way: Callable[[], None] = lambda: None
@@ -82,7 +84,9 @@ class Context:
 
     def within(self, namespace: str) -> Context:
         """Return this context in a namespace that the course names, such as `dev` (11.7)."""
-        return Context(self.cluster, self.kubectl, self.submission, self.host, self.evidence, namespace)
+        return Context(
+            self.cluster, self.kubectl, self.submission, self.host, self.images, self.evidence, namespace
+        )
 
     def close(self) -> None:
         """Delete what the scenario made, without waiting for it to be gone."""
@@ -115,7 +119,7 @@ class Context:
         """
         manifest = self.submission.manifest(file, kind)
         data = manifest.object(self.namespace if kind != "PersistentVolume" else None)
-        self._send(manifest, document_key(file, kind), data, dry_run=True)
+        self._send(manifest, self.submission.key(file, kind), data, dry_run=True)
 
     def apply(self, file: str, kind: str, edit: Edit | None = None) -> Object:
         """Apply a manifest of the submission in this scenario's namespace.
@@ -130,9 +134,9 @@ class Context:
         """
         manifest = self.submission.manifest(file, kind)
         data = manifest.object(self.namespace if kind != "PersistentVolume" else None)
-        lines = {"|".join(map(str, path)): line for path, line in manifest.document.lines.items()}
-        key = document_key(file, kind)
-        self.evidence.sources[key] = Source(file=manifest.file, lines=lines)
+        key = self.submission.key(file, kind)
+        if key in self.evidence.manifests:
+            self.evidence.manifests[key].applied = True
         if edit:
             edit(data)
         check_bounds(manifest, data)
@@ -200,7 +204,7 @@ class Context:
     def check_pod(self, file: str, pod: Object) -> None:
         """Raise where a Pod cannot become Ready; see `ready_pod`."""
         name = pod["metadata"]["name"]
-        diagnosis = diagnose(pod)
+        diagnosis = diagnose(pod, self.images)
         if diagnosis is None and may_be_held_up(pod):
             diagnosis = held_up(self._events(pod))
         if diagnosis is None:
@@ -290,7 +294,7 @@ class Context:
         try:
             ready = self.cluster.wait_for("Pod", self.namespace, name, is_ready, timeouts.POD_READY, what)
         except TimedOut as error:
-            found = diagnose(error.last) if error.last else None
+            found = diagnose(error.last, self.images) if error.last else None
             reason = found.message if found else _("no reason given")
             raise InfrastructureError(f"{error}; {reason}") from error
         assert ready is not None  # noqa: S101 - is_ready is false for None

@@ -8,12 +8,12 @@ import os
 import secrets
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final, Generic, Literal, TypeVar, cast
+from typing import Any, Final, Literal
 
 from grading import timeouts
 from grading.cluster.client import Cluster
@@ -24,36 +24,16 @@ from grading.evidence.base import Evidence, Trouble
 from grading.files import write_text
 from grading.report.model import EVIDENCE
 from grading.runner.context import Context
+from grading.runner.scenario import Scenario
 from grading.submission.loader import Submission
+from grading.submission.record import record_manifests
 from grading.text.i18n import _
 
 _log = logging.getLogger(__name__)
 
-E = TypeVar("E", bound=Evidence)
-
 AT_A_TIME: Final = max(4, 2 * (os.cpu_count() or 1))
 """How many scenarios play beside the longest ones. More would start their Pods all at once, and so far
 apart from each other that a rolling update, whose Pods are counted together, waits a round longer."""
-
-
-@dataclass(frozen=True)
-class Scenario(Generic[E]):
-    """One piece of the course to be played on a cluster.
-
-    Attributes:
-        name: also the name of its session fixture, of its namespace and of its file of evidence.
-        evidence: the class of what it records.
-        play: plays it, filling the evidence as it goes, so that what was seen before a failure is kept.
-        leads: whether it is one of the longest: the others begin when its first Pods are started. All
-            of them at once would hold each other up, and the run lasts as long as the longest.
-        usual: the seconds that it usually takes, on 2 cores, to say how much is left.
-    """
-
-    name: str
-    evidence: type[E]
-    play: Callable[[Context, E], None]
-    leads: bool = False
-    usual: float = 15.0
 
 
 @dataclass(frozen=True)
@@ -97,6 +77,7 @@ class Runner:
     """Where the scenarios of one run are played.
 
     Attributes:
+        images: the courses' own, each in full: if one cannot be pulled, the submission is not the cause.
         report_dir: the folder for files of evidence, below ``evidence/``.
         tidy: whether to delete the namespaces in the end; needless where the cluster goes too.
     """
@@ -105,6 +86,7 @@ class Runner:
     kubectl: Kubectl
     submission: Submission
     host: Host
+    images: frozenset[str]
     report_dir: Path
     tidy: bool = False
     _futures: dict[str, Future[Evidence]] = field(default_factory=dict)
@@ -128,6 +110,7 @@ class Runner:
             evidence = scenario.evidence(
                 scenario=scenario.name, namespace=namespace, started=datetime.now(UTC)
             )
+            record_manifests(self.submission, scenario.files, evidence)
             self._plays.append(_Play(scenario, evidence))
         for play in self._plays:
             pool = leading if play.scenario.leads else following
@@ -137,19 +120,19 @@ class Runner:
         """Return how far each scenario is."""
         return [play.playing() for play in self._plays]
 
-    def evidence(self, scenario: Scenario[E]) -> E:
+    def evidence(self, scenario: str) -> Evidence:
         """Wait for a scenario to end and return what it recorded, however it ended.
 
         Raises:
             InfrastructureError: it was not started, or did not end in time.
         """
-        future = self._futures.get(scenario.name)
+        future = self._futures.get(scenario)
         if future is None:
-            raise InfrastructureError(_("the scenario {name} was not started", name=scenario.name))
+            raise InfrastructureError(_("the scenario {name} was not started", name=scenario))
         try:
-            return cast(E, future.result(timeout=timeouts.SCENARIO))
+            return future.result(timeout=timeouts.SCENARIO)
         except TimeoutError as error:
-            raise InfrastructureError(_("the scenario {name} did not end", name=scenario.name)) from error
+            raise InfrastructureError(_("the scenario {name} did not end", name=scenario)) from error
 
     def close(self) -> None:
         """Stop what still plays, and tidy up."""
@@ -171,7 +154,7 @@ class Runner:
         scenario, evidence = play.scenario, play.evidence
         under_way = self._under_way[scenario.name]
         context = Context(
-            self.cluster, self.kubectl, self.submission, self.host, evidence, evidence.namespace
+            self.cluster, self.kubectl, self.submission, self.host, self.images, evidence, evidence.namespace
         )
         context.under_way = under_way.set
         self._contexts.append(context)

@@ -13,7 +13,6 @@ from grading.text.i18n import _
 
 Path = tuple[str | int, ...]
 
-PV_PATH: Final = "/tmp/k3d-manual-pv"  # noqa: S108 - the course's own path (11.10.7.2)
 _PV_FOLDERS: Final = ("/tmp/", "/mnt/")  # noqa: S108
 """Where a hostPath may be: the second for the course's example of a volume (11.10.2)."""
 

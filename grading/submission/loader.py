@@ -12,22 +12,19 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Final
 
 from grading.errors import Location, SubmissionError, Unplayable
 from grading.files import NotRegular, open_regular
 from grading.k8s.image_reference import canonical, named_in
 from grading.submission import yaml_reader
+from grading.submission.course_file import CourseFile
 from grading.submission.folder import listed, loose, walk
 from grading.submission.manifest import Manifest, checked
-from grading.submission.multi_document import DOCUMENTS, kind_of, of_kind
+from grading.submission.multi_document import kind_of, of_kind
 from grading.submission.yaml_allowance import Allowance, Pool
 from grading.submission.yaml_nodes import too_large
 from grading.text.i18n import _
 from grading.text.sanitize import shown_path
-
-ALIASES: Final = {"svc-deb.yaml": "svc-debian.yaml"}
-"""The course's text calls a file by one name and its picture by the other (11.8.3.1)."""
 
 
 @dataclass
@@ -36,6 +33,7 @@ class Submission:
 
     Attributes:
         root: the folder.
+        known: the files of the course, by name.
         files: relative paths by the name that the course gives a file.
         near: relative paths whose name is nearly that of a file of the course, by that file's name.
         links: those of the paths that are symbolic links.
@@ -43,6 +41,7 @@ class Submission:
     """
 
     root: Path
+    known: dict[str, CourseFile] = field(default_factory=dict)
     files: dict[str, list[str]] = field(default_factory=dict)
     near: dict[str, list[str]] = field(default_factory=dict)
     links: set[str] = field(default_factory=set)
@@ -85,8 +84,9 @@ class Submission:
             Unplayable: the file is missing, there twice, not readable as YAML, or not one ``kind``.
         """
         documents = self._documents(name)
-        if name in DOCUMENTS:
-            return checked(self.location(name), kind, of_kind(documents, name, kind, self.location(name)))
+        kinds = self.known[name].kinds if name in self.known else (kind,)
+        if len(kinds) > 1:
+            return checked(self.location(name), kind, of_kind(documents, kinds, kind, self.location(name)))
         if len(documents) > 1:
             path, second = self.location(name), documents[1].line()
             raise Unplayable(
@@ -100,6 +100,10 @@ class Submission:
             )
         return checked(self.location(name), kind, documents[0])
 
+    def key(self, name: str, kind: str) -> str:
+        """Return the name by which an object of a file is known; see `CourseFile.key`."""
+        return self.known[name].key(kind) if name in self.known else name
+
     def surplus(self, name: str) -> list[Location]:
         """Return the places of the documents in a file of several that are of none of its kinds.
 
@@ -110,7 +114,7 @@ class Submission:
         return [
             Location(path, document.line())
             for document in self._documents(name)
-            if kind_of(document) not in DOCUMENTS[name]
+            if kind_of(document) not in self.known[name].kinds
         ]
 
     def images(self) -> set[str]:
@@ -224,12 +228,12 @@ class Submission:
             ) from error
 
 
-def load_submission(root: Path, names: Iterable[str]) -> Submission:
+def load_submission(root: Path, known: Iterable[CourseFile]) -> Submission:
     """Look through a folder for the files of the course.
 
     Args:
         root: the submission's folder.
-        names: the file names that the course uses.
+        known: the files of the course.
 
     Raises:
         SubmissionError: the folder is not there, cannot be read, is too large, or holds no such file.
@@ -254,8 +258,8 @@ def load_submission(root: Path, names: Iterable[str]) -> Submission:
                 target=root.readlink(),
             )
         )
-    submission = Submission(root)
-    wanted = {**{name: name for name in names}, **ALIASES}
+    submission = Submission(root, {file.name: file for file in known})
+    wanted = {name: file.name for file in submission.known.values() for name in (file.name, *file.also)}
     nearly = {loose(name): target for name, target in wanted.items()}
     for raw, is_link in walk(root):
         path = shown_path(raw)
@@ -268,17 +272,16 @@ def load_submission(root: Path, names: Iterable[str]) -> Submission:
             submission.near.setdefault(nearly[loose(name)], []).append(path)
         if is_link:
             submission.links.add(path)
-    for alias, name in ALIASES.items():
-        named = [path for path in submission.files.get(name, []) if Path(path).name != alias]
-        if named:
-            # Handed in under both of the course's names: the text's goes before the picture's.
-            submission.files[name] = named
+    for name, paths in submission.files.items():
+        exact = [path for path in paths if Path(path).name == name]
+        # Handed in under two of the course's names: the first one counts.
+        submission.files[name] = exact or paths
     if not submission.files and not submission.near:
         raise SubmissionError(
             _(
                 "{folder}: no file of the course in this folder. Expected files such as {names}.",
                 folder=root,
-                names=listed(sorted(names)[:4]),
+                names=listed(sorted(submission.known)[:4]),
             )
         )
     return submission

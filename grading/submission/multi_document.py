@@ -1,25 +1,13 @@
-"""Files that hold several objects, and how each of the objects in them is known."""
+"""Files that hold several objects."""
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Sequence
 
 from grading.errors import Location, Unplayable
 from grading.submission.yaml_reader import Document
 from grading.text.i18n import _
 from grading.text.sanitize import one_line
-
-DOCUMENTS: Final = {"flask-app.yaml": ("Deployment", "Service")}
-"""A file, and the kinds that it holds one object of each, in any order (introductory lab, step 3)."""
-
-
-def document_key(name: str, kind: str) -> str:
-    """Return by what name an object of a file is known: that of the file, or with its kind after it.
-
-    ``flask-app.yaml`` is the first kind in it, the Deployment; ``flask-app.yaml#Service`` is the Service.
-    """
-    kinds = DOCUMENTS.get(name, (kind,))
-    return name if kind == kinds[0] else f"{name}#{kind}"
 
 
 def kind_of(document: Document) -> str:
@@ -28,13 +16,13 @@ def kind_of(document: Document) -> str:
     return one_line(str(found), limit=40) if found is not None else "?"
 
 
-def of_kind(documents: list[Document], name: str, kind: str, path: str) -> Document:
+def of_kind(documents: list[Document], kinds: Sequence[str], kind: str, path: str) -> Document:
     """Return the one document of a kind.
 
     Args:
         documents: those of the file.
-        name: of the file in the course.
-        kind: one of those that the file is to hold.
+        kinds: the kinds that the file is to hold.
+        kind: one of them.
         path: of the file in the submission.
 
     Raises:
@@ -43,7 +31,7 @@ def of_kind(documents: list[Document], name: str, kind: str, path: str) -> Docum
     found = [document for document in documents if kind_of(document) == kind]
     if len(found) == 1:
         return found[0]
-    expected = ", ".join(f"kind: {wanted}" for wanted in DOCUMENTS[name])
+    expected = ", ".join(f"kind: {wanted}" for wanted in kinds)
     holds = ", ".join(f"kind: {kind_of(d)} ({Location(path, d.line('kind'))})" for d in documents)
     if found:
         raise Unplayable(
@@ -53,7 +41,7 @@ def of_kind(documents: list[Document], name: str, kind: str, path: str) -> Docum
             actual=holds,
             location=Location(path, found[1].line("kind")),
         )
-    stranger = next((d for d in documents if kind_of(d) not in DOCUMENTS[name]), documents[-1])
+    stranger = next((d for d in documents if kind_of(d) not in kinds), documents[-1])
     raise Unplayable(
         _("{path} holds no object of kind {kind}", path=path, kind=kind),
         help=_(

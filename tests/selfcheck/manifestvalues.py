@@ -11,8 +11,7 @@ import yaml
 from hypothesis import strategies as st
 
 from grading.k8s.field_types import fields_of, version_of
-from grading.precheck.files import FILES, CourseFile
-from tests.selfcheck.manifests import REFERENCE
+from tests.selfcheck.manifests import FILES, REFERENCE, Declaration
 
 Object = dict[str, Any]
 
@@ -140,9 +139,9 @@ def generated(draw: st.DrawFn, kind: str) -> Object:
     return {"apiVersion": version_of(kind), "kind": kind, **made, "metadata": {**metadata, "name": "x"}}
 
 
-def reference(file: CourseFile) -> list[Object]:
+def reference(file: Declaration) -> list[Object]:
     """The objects of a file of the reference, the one of its kind first."""
-    found = list(yaml.safe_load_all((REFERENCE / file.name).read_text("utf-8")))
+    found = list(yaml.safe_load_all((REFERENCE / file.file).read_text("utf-8")))
     return sorted(found, key=lambda data: bool(data["kind"] != file.kind))
 
 
@@ -152,7 +151,7 @@ def written(objects: list[Object]) -> bytes:
 
 
 @st.composite
-def files(draw: st.DrawFn) -> tuple[CourseFile, bytes]:
+def files(draw: st.DrawFn) -> tuple[Declaration, bytes]:
     """A file of the course with an odd object in it."""
     file = draw(st.sampled_from(FILES))
     first, *others = reference(file)

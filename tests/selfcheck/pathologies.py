@@ -6,13 +6,13 @@ import json
 from collections.abc import Callable
 from typing import Final
 
-from grading.precheck.files import FILES
 from grading.submission.yaml_reader import MAX_BYTES
+from tests.selfcheck.manifests import FILES
 
 Folder = dict[str, bytes]
 """The bytes of files by their path in a submission."""
 
-NAMES: Final = sorted({file.name for file in FILES})
+NAMES: Final = sorted({file.file for file in FILES})
 HEAD: Final = {
     kind: f"apiVersion: {'apps/v1' if kind == 'Deployment' else 'v1'}\nkind: {kind}\nmetadata:\n  name: x\n"
     for kind in {file.kind for file in FILES}
@@ -29,7 +29,7 @@ def everywhere(text: str | bytes) -> Folder:
 def of_each_kind(body: str) -> Folder:
     """In every file of one object, the head of its kind and a text below it."""
     return {
-        file.name: (HEAD[file.kind] + body).encode()[:MAX_BYTES] for file in FILES if file.section[0] == "1"
+        file.file: (HEAD[file.kind] + body).encode()[:MAX_BYTES] for file in FILES if file.section[0] == "1"
     }
 
 

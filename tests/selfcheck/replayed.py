@@ -1,19 +1,14 @@
 """Whole reports made from recordings: the graded tests of a chapter, run on recorded evidence."""
 
-import inspect
-from collections.abc import Callable, Iterator, Mapping
-from importlib import import_module
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from grading.course.scenarios import ALL
+from grading.exercise.loader import load_courses
 from grading.report.model import Environment, Report, StandIn
 from grading.report.results import Results
-from grading.report.rubric import load_rubric
 from grading.submission.loader import load_submission
 from tests.selfcheck.recorded import recorded
-
-TESTS = Path(__file__).parent.parent
 
 ENVIRONMENT = Environment(
     kubegrade="0.1.0",
@@ -38,43 +33,29 @@ def replay(
     Returns:
         The report, and the files of evidence by path in the report folder.
     """
-    rubric = load_rubric()
-    submission = load_submission(folder, rubric.files)
-    results = Results(rubric, "submissions/jan")
-    results.texts = submission.text
+    courses = load_courses()
+    results = Results(courses.rubric, "submissions/jan")
+    results.texts = load_submission(folder, courses.files.values()).text
     results.environment = ENVIRONMENT
-    tests = dict(_tests(chapter))
-    taken = {name for test in tests.values() for name in inspect.signature(test).parameters}
+    graded = [
+        criterion for criterion, (exercise, _spec) in courses.criteria.items() if exercise.chapter == chapter
+    ]
+    names = dict.fromkeys(map(courses.scenario_of, graded))
     evidence = {
-        name: recorded(name, scenario.evidence, recordings.get(name, "reference"))
-        for name, scenario in ALL.items()
-        if name in taken
+        name: recorded(name, courses.scenario(name).evidence, recordings.get(name, "reference"))
+        for name in names
     }
-    results.select(tests)
-    for criterion in (found.id for found in rubric.criteria if found.id in tests):
-        remarks: list[str] = []
-        offered = {**evidence, "submission": submission, "tell": remarks.append}
-        takes = inspect.signature(tests[criterion]).parameters
+    results.select(graded)
+    for criterion in graded:
+        scenario = courses.scenario_of(criterion)
         ended: Exception | None = None
+        remark: str | None = ""
         try:
-            tests[criterion](**{name: offered[name] for name in takes})
+            remark = courses.judge(criterion)(evidence[scenario])
         except Exception as error:
             ended = error
         results.record(
-            criterion,
-            ended,
-            duration_s=1.0,
-            evidence=[f"evidence/{name}.json" for name in takes if name in ALL],
-            remark="; ".join(filter(None, remarks)),
+            criterion, ended, duration_s=1.0, evidence=[f"evidence/{scenario}.json"], remark=remark or ""
         )
     files = {f"evidence/{name}.json": found.model_dump(mode="json") for name, found in evidence.items()}
     return results.report(), files
-
-
-def _tests(chapter: str) -> Iterator[tuple[str, Callable[..., None]]]:
-    """Yield each graded test by its criterion."""
-    for path in sorted((TESTS / chapter).glob("test_*.py")):
-        for test in vars(import_module(f"tests.{chapter}.{path.stem}")).values():
-            for mark in getattr(test, "pytestmark", ()):
-                if mark.name == "criterion":
-                    yield mark.args[0], test

@@ -9,37 +9,34 @@ from typing import Any
 import pytest
 import yaml
 
-from grading.course import declarations, declared
-from grading.course.declarations import Declaration
 from grading.errors import CriterionFailure, InfrastructureError, Unplayable
-from grading.evidence.base import Evidence
-from grading.exercise.rules import MISSING, Rule, equals, lookup, mismatches, quantity
+from grading.exercise.declared import check_admitted
+from grading.exercise.fixed import rules_of
+from grading.exercise.rules import MISSING, Rule, lookup, mismatches
 from grading.k8s.field_types import dotted
 from grading.submission.loader import load_submission
 from grading.submission.manifest import WrongTypes
-from grading.submission.multi_document import document_key
 from tests.selfcheck.manifests import (
     DECLARATIONS,
     REFERENCE,
+    Declaration,
     check,
     data_of,
+    declaration,
     documents,
+    known,
+    seen,
     submit,
     text_of,
     together,
 )
 
-ALL = pytest.mark.parametrize("declaration", DECLARATIONS, ids=lambda d: document_key(d.file, d.kind))
-
-
-def rules_of(declaration: Declaration) -> list[Rule]:
-    first = declarations.ROLLING_FIRST if declaration is declarations.ROLLING else ()
-    return [*declaration.rules, *first]
+ALL = pytest.mark.parametrize("declaration", DECLARATIONS, ids=lambda d: d.key)
 
 
 @ALL
 def test_reference_passes(declaration: Declaration) -> None:
-    assert check(load_submission(REFERENCE, [declaration.file]), declaration) == ""
+    assert check(load_submission(REFERENCE, known(declaration.file)), declaration) == ""
 
 
 def backwards(value: Any) -> Any:
@@ -114,7 +111,9 @@ def test_spelling_costs_nothing(tmp_path: Path, declaration: Declaration, spelli
 @pytest.mark.parametrize(
     "name", ["nginx", "nginx:latest", "docker.io/library/nginx", "docker.io/nginx:latest"]
 )
-@pytest.mark.parametrize("declaration", [declarations.POD, declarations.DEPLOYMENT], ids=lambda d: d.file)
+@pytest.mark.parametrize(
+    "declaration", [declaration("second-pod.yaml"), declaration("dep.yaml")], ids=lambda d: d.file
+)
 def test_image_spellings(tmp_path: Path, declaration: Declaration, name: str) -> None:
     text = text_of(declaration.file).replace("image: nginx:latest", "image: nginx")
     submission = submit(tmp_path, declaration.file, text.replace("image: nginx", f"image: {name}"))
@@ -159,10 +158,10 @@ CASES = [
         declaration,
         rule,
         other,
-        id=f"{document_key(declaration.file, declaration.kind)}-{dotted(rule.path)}-{str(other)[:20]}",
+        id=f"{declaration.key}-{dotted(rule.path)}-{str(other)[:20]}",
     )
     for declaration in DECLARATIONS
-    for rule in rules_of(declaration)
+    for rule in declaration.rules
     for other in others(rule, lookup(data_of(declaration), rule.path))
     if not (other is MISSING and lookup(data_of(declaration), rule.path) is MISSING)
     if rule.path != ("metadata", "name")  # a name of another type is no manifest: see test_manifest.py
@@ -186,15 +185,15 @@ def test_each_deviation_is_found(tmp_path: Path, declaration: Declaration, rule:
             text.splitlines()[max(0, line - 2) : line]
         )  # or in that of its item
         return
-    manifest = submission.manifest(declaration.file, declaration.kind)
-    wrong = mismatches(manifest, rules_of(declaration))
+    manifest = seen(submission).manifest(declaration.key)
+    wrong = mismatches(manifest, declaration.rules)
     assert rule.path in [found.path for found in wrong]
     assert f"{dotted(rule.path)}: " in failure.expected
     assert dotted(rule.path) in failure.actual
     assert declaration.course in failure.help
     assert failure.location is not None
     lines = text.splitlines()
-    where = manifest.document.line(*rule.path)
+    where = manifest.at(*rule.path).line
     assert where is not None
     key = next(part for part in reversed(rule.path) if isinstance(part, str))
     assert key in lines[where - 1] or other is MISSING or lookup(data_of(declaration), rule.path) is MISSING
@@ -217,7 +216,7 @@ def test_all_deviations_are_told_at_once(tmp_path: Path) -> None:
         .replace("replicas: 10", "replicas: 5")
     )
     with pytest.raises(CriterionFailure) as caught:
-        check(submit(tmp_path, "dep-rolling.yaml", text), declarations.ROLLING)
+        check(submit(tmp_path, "dep-rolling.yaml", text), declaration("dep-rolling.yaml"))
     assert caught.value.rationale == "dep-rolling.yaml: spec.replicas differs from the course (and 1 more)"
     assert caught.value.actual == (
         "spec.replicas: 5 (dep-rolling.yaml:8)\n"
@@ -238,7 +237,7 @@ def test_all_deviations_are_told_at_once(tmp_path: Path) -> None:
 )
 def test_edited_file_is_told_and_not_failed(tmp_path: Path, image: str, cause: str, told: bool) -> None:
     text = text_of("dep-rolling.yaml").replace("nginx:1.24", image).replace("Initial release", cause)
-    remark = check(submit(tmp_path, "dep-rolling.yaml", text), declarations.ROLLING)
+    remark = check(submit(tmp_path, "dep-rolling.yaml", text), declaration("dep-rolling.yaml"))
     assert bool(remark) is told
     assert ("after its edits" in remark) is told
 
@@ -246,16 +245,18 @@ def test_edited_file_is_told_and_not_failed(tmp_path: Path, image: str, cause: s
 @pytest.mark.parametrize("key", ["maxSurge", "maxUnavailable"])
 def test_a_tenth_of_ten_is_one(tmp_path: Path, key: str) -> None:
     text = text_of("dep-rolling.yaml").replace(f"{key}: 1", f"{key}: 10%")
-    assert check(submit(tmp_path, "dep-rolling.yaml", text), declarations.ROLLING) == ""
+    assert check(submit(tmp_path, "dep-rolling.yaml", text), declaration("dep-rolling.yaml")) == ""
 
 
 SIDECAR = "    - name: more\n      image: busybox\n      command: [sleep, infinity]\n"
 
 
-@pytest.mark.parametrize("declaration", [declarations.POD, declarations.DEPLOYMENT], ids=lambda d: d.file)
+@pytest.mark.parametrize(
+    "declaration", [declaration("second-pod.yaml"), declaration("dep.yaml")], ids=lambda d: d.file
+)
 def test_order_of_containers_does_not_matter(tmp_path: Path, declaration: Declaration) -> None:
     text = text_of(declaration.file)
-    indent = "    " if declaration is declarations.DEPLOYMENT else ""
+    indent = "    " if declaration.kind == "Deployment" else ""
     more = SIDECAR.replace("    -", f"{indent}    -").replace("\n      ", f"\n{indent}      ")
     first = text.replace("containers:\n", "containers:\n" + more)
     assert check(submit(tmp_path, declaration.file, first), declaration) == ""
@@ -272,10 +273,10 @@ def test_a_class_may_be_named_by_the_older_annotation(tmp_path: Path, name: str,
     text = text_of("manual-pv.yaml").replace("  storageClassName: manual\n", "")
     submission = submit(tmp_path, "manual-pv.yaml", text.replace("spec:\n", f"{note}spec:\n"))
     if not wrong:
-        assert check(submission, declarations.VOLUME) == ""
+        assert check(submission, declaration("manual-pv.yaml")) == ""
         return
     with pytest.raises(CriterionFailure) as caught:
-        check(submission, declarations.VOLUME)
+        check(submission, declaration("manual-pv.yaml"))
     assert wrong in caught.value.actual
 
 
@@ -283,7 +284,7 @@ def test_order_of_ports_does_not_matter(tmp_path: Path) -> None:
     more = "    - port: 8443\n      targetPort: 443\n      name: tls\n"
     text = text_of("svc.yaml").replace("  ports:\n", "  ports:\n" + more)
     text = text.replace("      protocol: TCP", "      protocol: TCP\n      name: web")
-    assert check(submit(tmp_path, "svc.yaml", text), declarations.CLUSTERIP) == ""
+    assert check(submit(tmp_path, "svc.yaml", text), declaration("svc.yaml")) == ""
 
 
 @pytest.mark.parametrize(
@@ -297,12 +298,12 @@ def test_a_port_of_the_pod_may_be_named(tmp_path: Path, number: int | None, wron
     (tmp_path / "svc.yaml").write_text(service, "utf-8")
     if number:
         (tmp_path / "svc-nginx.yaml").write_text(pod, "utf-8")
-    submission = load_submission(tmp_path, ["svc.yaml", "svc-nginx.yaml"])
+    submission = load_submission(tmp_path, known("svc.yaml", "svc-nginx.yaml"))
     if not wrong:
-        declared.check_declared(submission, declarations.CLUSTERIP, None)
+        check(submission, declaration("svc.yaml"))
         return
     with pytest.raises(CriterionFailure) as caught:
-        declared.check_declared(submission, declarations.CLUSTERIP, None)
+        check(submission, declaration("svc.yaml"))
     assert wrong in caught.value.actual
     assert caught.value.location is not None
     assert "web" in service.splitlines()[(caught.value.location.line or 0) - 1]
@@ -311,7 +312,7 @@ def test_a_port_of_the_pod_may_be_named(tmp_path: Path, number: int | None, wron
 def test_a_service_without_an_address_is_no_clusterip(tmp_path: Path) -> None:
     text = text_of("svc.yaml").replace("  type:", "  clusterIP: None\n  type:")
     with pytest.raises(CriterionFailure) as caught:
-        check(submit(tmp_path, "svc.yaml", text), declarations.CLUSTERIP)
+        check(submit(tmp_path, "svc.yaml", text), declaration("svc.yaml"))
     assert caught.value.expected == "spec.clusterIP: an address of its own"
 
 
@@ -319,8 +320,12 @@ def test_edited_file_with_a_slip_fails(tmp_path: Path) -> None:
     text = text_of("dep-rolling.yaml").replace("nginx:1.24", "nginx:1.26").replace("minReadySeconds: 10", "")
     text = text.replace("Initial release", "Update naar nginx:1.26")
     with pytest.raises(CriterionFailure) as caught:
-        check(submit(tmp_path, "dep-rolling.yaml", text), declarations.ROLLING)
+        check(submit(tmp_path, "dep-rolling.yaml", text), declaration("dep-rolling.yaml"))
     assert caught.value.expected == "spec.minReadySeconds: 10"
+
+
+def rule(wanted: Any) -> Rule:
+    return rules_of({"a": wanted}, {})[0]
 
 
 @pytest.mark.parametrize(
@@ -338,7 +343,7 @@ def test_edited_file_with_a_slip_fails(tmp_path: Path) -> None:
     ],
 )
 def test_amounts_that_are_the_same(amount: Any) -> None:
-    assert quantity("a", "1Gi").accepts(amount)
+    assert rule({"quantity": "1Gi"}).accepts(amount)
 
 
 @pytest.mark.parametrize(
@@ -363,37 +368,31 @@ def test_amounts_that_are_the_same(amount: Any) -> None:
     ],
 )
 def test_amounts_that_differ(amount: Any) -> None:
-    assert not quantity("a", "1Gi").accepts(amount)
+    assert not rule({"quantity": "1Gi"}).accepts(amount)
 
 
 def test_numbers_and_truth_are_not_mixed() -> None:
-    assert not equals("a", 1).accepts(True)
-    assert not equals("a", 80).accepts("80")
-    assert equals("a", 80, default=True).accepts(MISSING)
-
-
-def evidence(**admissions: str) -> Evidence:
-    return Evidence.model_validate(
-        {"scenario": "x", "started": "2026-01-01T00:00:00Z", "admissions": {"dep.yaml": "", **admissions}}
-    )
+    assert not rule(1).accepts(True)
+    assert not rule(80).accepts("80")
+    assert rule({"is": 80, "default": True}).accepts(MISSING)
 
 
 def test_what_the_api_server_says_counts() -> None:
-    submission = load_submission(REFERENCE, ["dep.yaml", "nodeport.yaml"])
-    declared.check_declared(submission, declarations.DEPLOYMENT, evidence())
-    with pytest.raises(CriterionFailure, match=r"Kubernetes refuses dep.yaml: spec.x is unknown") as caught:
-        declared.check_declared(
-            submission, declarations.DEPLOYMENT, evidence(**{"dep.yaml": "spec.x is unknown"})
-        )
-    assert str(caught.value.location) == "dep.yaml:1"
+    found, file = seen(load_submission(REFERENCE, known("dep.yaml"))), declaration("dep.yaml")
     with pytest.raises(InfrastructureError, match="never offered"):
-        declared.check_declared(submission, declarations.NODEPORT, evidence())
+        check_admitted(found, file.file, file.spec)
+    found.admissions["dep.yaml"] = ""
+    check_admitted(found, file.file, file.spec)
+    found.admissions["dep.yaml"] = "spec.x is unknown"
+    with pytest.raises(CriterionFailure, match=r"Kubernetes refuses dep.yaml: spec.x is unknown") as caught:
+        check_admitted(found, file.file, file.spec)
+    assert str(caught.value.location) == "dep.yaml:1"
 
 
 def lab(tmp_path: Path, old: str, new: str) -> None:
     text = text_of("flask-app.yaml")
     assert old in text
-    check(submit(tmp_path, "flask-app.yaml", text.replace(old, new)), declarations.LAB_SERVICE)
+    check(submit(tmp_path, "flask-app.yaml", text.replace(old, new)), declaration("flask-app.yaml#Service"))
 
 
 @pytest.mark.parametrize(
@@ -413,9 +412,9 @@ def test_lab_spelled_otherwise(tmp_path: Path, old: str, new: str) -> None:
 def test_lab_port_by_its_name(tmp_path: Path) -> None:
     text = text_of("flask-app.yaml").replace("targetPort: 5000", "targetPort: web")
     named = text.replace("containerPort: 5000", "containerPort: 5000\n          name: web")
-    check(submit(tmp_path, "flask-app.yaml", named), declarations.LAB_SERVICE)
+    check(submit(tmp_path, "flask-app.yaml", named), declaration("flask-app.yaml#Service"))
     with pytest.raises(CriterionFailure) as caught:
-        check(submit(tmp_path, "flask-app.yaml", text), declarations.LAB_SERVICE)
+        check(submit(tmp_path, "flask-app.yaml", text), declaration("flask-app.yaml#Service"))
     assert caught.value.actual == "spec.ports[0].targetPort: 'web' (flask-app.yaml:29)"
 
 
@@ -438,11 +437,11 @@ def test_lab_ports_of_odd_types_are_the_students(tmp_path: Path, ports: str) -> 
     text = text_of("flask-app.yaml").replace("targetPort: 5000", "targetPort: web")
     text = text.replace("ports:\n        - containerPort: 5000", f"ports: {ports}")
     with pytest.raises(CriterionFailure):
-        check(submit(tmp_path, "flask-app.yaml", text), declarations.LAB_SERVICE)
+        check(submit(tmp_path, "flask-app.yaml", text), declaration("flask-app.yaml#Service"))
 
 
 def test_lab_with_a_third_object(tmp_path: Path) -> None:
     text = text_of("flask-app.yaml") + "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n"
-    with pytest.raises(CriterionFailure, match="holds more than the Deployment and the Service") as caught:
-        check(submit(tmp_path, "flask-app.yaml", text), declarations.LAB_SERVICE)
+    with pytest.raises(CriterionFailure, match="holds more than its objects of the course") as caught:
+        check(submit(tmp_path, "flask-app.yaml", text), declaration("flask-app.yaml#Service"))
     assert str(caught.value.location) == "flask-app.yaml:33"

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from grading.course.chapter11.deployments.evidence import DeploymentEvidence
+from grading.exercise.loader import load_courses
 from grading.k8s.image_reference import canonical
 from grading.k8s.pod_diagnosis import (
-    COURSE_IMAGES,
     Diagnosis,
     diagnose,
     held_up,
@@ -17,6 +17,8 @@ from grading.k8s.pod_diagnosis import (
     unsteady_for,
 )
 from tests.selfcheck.recorded import recorded
+
+IMAGES = load_courses().images
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
@@ -49,7 +51,7 @@ def waiting(reason: str, message: str = "") -> dict[str, Any]:
 
 
 def found(data: dict[str, Any]) -> Diagnosis:
-    diagnosis = diagnose(data, NOW)
+    diagnosis = diagnose(data, IMAGES, NOW)
     assert diagnosis is not None
     return diagnosis
 
@@ -57,8 +59,8 @@ def found(data: dict[str, Any]) -> Diagnosis:
 def test_recorded_pod_is_ready() -> None:
     data = pod()
     assert is_ready(data)
-    assert diagnose(data, NOW) is None
-    assert diagnose(data) is None
+    assert diagnose(data, IMAGES, NOW) is None
+    assert diagnose(data, IMAGES) is None
 
 
 @pytest.mark.parametrize(("age", "left"), [(0, 3), (1, 2), (3, 0), (60, 0)])
@@ -80,7 +82,7 @@ def test_not_ready() -> None:
     del fresh["status"]
     fresh["metadata"]["creationTimestamp"] = ago(1)
     assert not is_ready(fresh)
-    assert diagnose(fresh, NOW) is None
+    assert diagnose(fresh, IMAGES, NOW) is None
 
 
 @pytest.mark.parametrize(
@@ -95,7 +97,7 @@ def test_not_ready() -> None:
     ],
 )
 def test_waiting_may_still_help(state: dict[str, Any]) -> None:
-    assert diagnose(pod(state), NOW) is None
+    assert diagnose(pod(state), IMAGES, NOW) is None
 
 
 @pytest.mark.parametrize(
@@ -112,13 +114,13 @@ def test_image_that_does_not_exist(reason: str) -> None:
     "image", ["nginx", "docker.io/library/nginx:1.24", "nginx:1.26", "busybox", "debian"]
 )
 def test_image_of_the_course_is_not_the_students_trouble(image: str) -> None:
-    assert canonical(image) in COURSE_IMAGES
+    assert canonical(image) in IMAGES
     assert found(pod(waiting("ImagePullBackOff", "x"), image=image)).infrastructure
-    assert diagnose(pod(waiting("ErrImagePull", NOT_FOUND), image=image), NOW) is None
+    assert diagnose(pod(waiting("ErrImagePull", NOT_FOUND), image=image), IMAGES, NOW) is None
 
 
 def test_first_pull_that_failed_may_be_a_hiccup() -> None:
-    assert diagnose(pod(waiting("ErrImagePull", "i/o timeout"), image="nginx:9"), NOW) is None
+    assert diagnose(pod(waiting("ErrImagePull", "i/o timeout"), image="nginx:9"), IMAGES, NOW) is None
     assert found(pod(waiting("ImagePullBackOff", "i/o timeout"), image="nginx:9"))
 
 
@@ -140,7 +142,7 @@ def test_container_that_cannot_be_made(reason: str) -> None:
     ],
 )
 def test_a_busy_machine_is_nobodys_manifest(reason: str, message: str) -> None:
-    assert diagnose(pod(waiting(reason, message)), NOW) is None
+    assert diagnose(pod(waiting(reason, message)), IMAGES, NOW) is None
 
 
 def test_an_image_that_may_not_be_pulled_is_the_manifests_doing() -> None:
@@ -170,7 +172,7 @@ def test_container_that_ended_for_good() -> None:
 def test_container_that_is_started_again_after_a_failure() -> None:
     data = pod({"terminated": {"exitCode": 1, "reason": "Error"}})
     data["spec"]["restartPolicy"] = "OnFailure"
-    assert diagnose(data, NOW) is None
+    assert diagnose(data, IMAGES, NOW) is None
 
 
 @pytest.mark.parametrize("policy", ["Always", "OnFailure", "Never"])
@@ -180,7 +182,7 @@ def test_init_container_is_to_end(policy: str, code: int, told: bool) -> None:
     data["spec"].update(restartPolicy=policy, initContainers=[{"name": "first", "image": "busybox"}])
     ended = {"terminated": {"exitCode": code, "reason": "Ended"}}
     data["status"]["initContainerStatuses"] = [{"name": "first", "state": ended}]
-    assert (diagnose(data, NOW) is not None) is (told and policy == "Never")
+    assert (diagnose(data, IMAGES, NOW) is not None) is (told and policy == "Never")
 
 
 @pytest.mark.parametrize(
@@ -191,7 +193,7 @@ def test_init_container_that_does_not_end(age: float, policy: str | None, told: 
     data["spec"]["initContainers"] = [{"name": "first", "image": "busybox", "restartPolicy": policy}]
     running = {"running": {"startedAt": ago(age)}}
     data["status"]["initContainerStatuses"] = [{"name": "first", "state": running}]
-    diagnosis = diagnose(data, NOW)
+    diagnosis = diagnose(data, IMAGES, NOW)
     assert (diagnosis is not None) is told
     if diagnosis:
         assert (diagnosis.reason, diagnosis.log_of) == ("Initializing", "first")
@@ -218,10 +220,10 @@ def test_pod_for_a_node_or_scheduler_that_is_not_there(field: str) -> None:
     data["status"] = {"phase": "Pending"}
     assert "my-own" in found(data).message
     data["metadata"]["creationTimestamp"] = ago(29)
-    assert diagnose(data, NOW) is None
+    assert diagnose(data, IMAGES, NOW) is None
     data["metadata"]["creationTimestamp"] = ago(60)
     data["status"]["conditions"] = [{"type": "PodScheduled", "status": "True"}]
-    assert diagnose(data, NOW) is None
+    assert diagnose(data, IMAGES, NOW) is None
 
 
 def test_pod_whose_gates_nobody_opens() -> None:
@@ -248,7 +250,7 @@ def test_unschedulable(age: float, told: bool) -> None:
             {"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": message}
         ]
     }
-    assert diagnose(data, NOW) == (Diagnosis("Unschedulable", message) if told else None)
+    assert diagnose(data, IMAGES, NOW) == (Diagnosis("Unschedulable", message) if told else None)
     data["status"]["conditions"][0]["reason"] = "SchedulingGated"
     assert found(data).reason == "SchedulingGated"
 
@@ -268,7 +270,7 @@ def test_full_cluster_is_nobodys_manifest(message: str) -> None:
             {"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": message}
         ]
     }
-    assert diagnose(data, NOW) == Diagnosis("Unschedulable", message, infrastructure=True)
+    assert diagnose(data, IMAGES, NOW) == Diagnosis("Unschedulable", message, infrastructure=True)
 
 
 @pytest.mark.parametrize(
@@ -286,7 +288,7 @@ def test_full_cluster_is_nobodys_manifest(message: str) -> None:
     ],
 )
 def test_readiness_probe_that_never_passes(probe: dict[str, Any] | None, age: float, told: bool) -> None:
-    diagnosis = diagnose(pod({"running": {"startedAt": ago(age)}}, readinessProbe=probe), NOW)
+    diagnosis = diagnose(pod({"running": {"startedAt": ago(age)}}, readinessProbe=probe), IMAGES, NOW)
     assert (diagnosis is not None) is told
     if diagnosis:
         assert diagnosis.reason == "Unready"
@@ -301,7 +303,7 @@ def creating(seconds: float, reason: str = "ContainerCreating") -> dict[str, Any
 
 
 def test_containers_that_cannot_be_made() -> None:
-    assert diagnose(creating(30), NOW) is None
+    assert diagnose(creating(30), IMAGES, NOW) is None
     assert may_be_held_up(creating(30), NOW)
     assert not may_be_held_up(creating(5), NOW)
     assert not may_be_held_up(pod(), NOW)

@@ -21,15 +21,13 @@ from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po
 
 from grading.cli import split_lang
-from grading.course.declarations import CLUSTERIP
-from grading.course.declared import check_declared
 from grading.errors import CriterionFailure, InfrastructureError
 from grading.evidence.base import Evidence
+from grading.exercise.loader import load_courses
 from grading.renderers.markdown import to_markdown
 from grading.renderers.page import to_html
 from grading.renderers.terminal import to_terminal
 from grading.report.results import Results
-from grading.report.rubric import load_rubric
 from grading.report.student_view import for_student
 from grading.submission.loader import load_submission
 from grading.text import i18n
@@ -37,6 +35,9 @@ from grading.text.i18n import Language, _, decimal, from_environment, moment, n_
 from grading.text.i18n_extract import extract_commands
 from grading.text.sanitize import one_line
 from tests.selfcheck import test_introlab, test_rolling, test_services, test_storage
+from tests.selfcheck.manifests import check as check_declaration
+from tests.selfcheck.manifests import declaration
+from tests.selfcheck.manifests import known as known_files
 from tests.selfcheck.recorded import FOLDER, recorded
 from tests.selfcheck.replayed import replay
 
@@ -117,17 +118,17 @@ def test_plural_forms_are_those_of_dutch() -> None:
     assert catalogue().plural_expr == "(n != 1)"
 
 
-def test_every_title_of_the_rubric_is_translated() -> None:
-    rubric = load_rubric()
-    titles = {criterion.title for criterion in rubric.criteria}
-    titles |= {chapter.title for chapter in rubric.chapters}
-    titles |= {section.title for chapter in rubric.chapters for section in chapter.sections}
-    assert titles <= set(extracted())
+def test_every_title_of_the_courses_is_in_both_languages() -> None:
+    rubric = load_courses().rubric
+    titles = [criterion.title for criterion in rubric.criteria]
+    titles += [chapter.title for chapter in rubric.chapters]
+    titles += [section.title for chapter in rubric.chapters for section in chapter.sections]
+    assert all(title.en and title.nl for title in titles)
 
 
 def test_a_report_has_titles_in_its_language() -> None:
     with speaking(Language.NL):
-        results = Results(load_rubric(), "x")
+        results = Results(load_courses().rubric, "x")
         results.select(["pods.exec"])
         report = results.report()
     assert report.lang is Language.NL
@@ -361,11 +362,11 @@ def test_a_whole_report_is_in_dutch() -> None:
 def test_a_declaration_is_judged_in_dutch(tmp_path: Path) -> None:
     reference = (ROOT / "manifests/reference/svc.yaml").read_text("utf-8")
     (tmp_path / "svc.yaml").write_text(reference.replace("8080", "80").replace("nginx-svc", "other"), "utf-8")
-    submission = load_submission(tmp_path, ["svc.yaml"])
+    submission = load_submission(tmp_path, known_files("svc.yaml"))
     with speaking(Language.NL), pytest.raises(CriterionFailure) as caught:
-        check_declared(submission, CLUSTERIP, None)
+        check_declaration(submission, declaration("svc.yaml"))
     assert caught.value.rationale == "svc.yaml: metadata.name verschilt van de cursus (en nog 1)"
-    assert caught.value.help == "Vergelijk het bestand met het manifest in sectie 11.8.3.1 van de cursus."
+    assert caught.value.help == "Vergelijk het bestand met de cursus (11.8.3.1)."
 
 
 # Languages, numbers and dates

@@ -11,7 +11,8 @@ from rich.console import Console
 from grading.evidence.base import Evidence, Trouble
 from grading.pytest_plugin.live_view import LiveView
 from grading.report.model import CriterionResult, Verdict
-from grading.runner.runner import Playing, Runner, Scenario, _Play
+from grading.runner.runner import Playing, Runner, _Play
+from grading.runner.scenario import Scenario
 
 
 class Played:

@@ -12,13 +12,14 @@ from grading.submission.loader import load_submission
 from grading.submission.manifest import Manifest
 from grading.submission.namespace_agreement import check_together
 from grading.submission.resource_requests import waive
+from tests.selfcheck.manifests import known
 
 POD = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: one\nspec:\n  containers:\n  - {name: c, image: nginx}\n"
 
 
 def load(root: Path, text: str, kind: str = "Pod") -> Manifest:
     (root / "x.yaml").write_text(text, "utf-8")
-    return load_submission(root, ["x.yaml"]).manifest("x.yaml", kind)
+    return load_submission(root, known("x.yaml")).manifest("x.yaml", kind)
 
 
 @pytest.mark.parametrize(
@@ -60,7 +61,7 @@ def test_unusable(tmp_path: Path, text: str, words: str, line: int | None) -> No
 
 def test_the_same_trouble_each_time(tmp_path: Path) -> None:
     (tmp_path / "x.yaml").write_text("a: [", "utf-8")
-    submission = load_submission(tmp_path, ["x.yaml"])
+    submission = load_submission(tmp_path, known("x.yaml"))
     messages = []
     for _ in range(2):
         with pytest.raises(Unplayable) as caught:
@@ -181,7 +182,7 @@ SERVICE = "apiVersion: v1\nkind: Service\nmetadata: {name: b}\n"
 
 def load_lab(root: Path, text: str, kind: str) -> Manifest:
     (root / "flask-app.yaml").write_text(text, "utf-8")
-    return load_submission(root, ["flask-app.yaml"]).manifest("flask-app.yaml", kind)
+    return load_submission(root, known("flask-app.yaml")).manifest("flask-app.yaml", kind)
 
 
 @pytest.mark.parametrize(
@@ -239,7 +240,7 @@ def test_file_of_two_objects_that_is_none(
 def test_object_that_is_not_of_the_file(tmp_path: Path) -> None:
     third = "---\nkind: Namespace\nmetadata: {name: c}\n"
     (tmp_path / "flask-app.yaml").write_text(DEPLOYMENT + "---\n" + SERVICE + third, "utf-8")
-    submission = load_submission(tmp_path, ["flask-app.yaml"])
+    submission = load_submission(tmp_path, known("flask-app.yaml"))
     assert submission.manifest("flask-app.yaml", "Service").data["metadata"]["name"] == "b"
     assert [str(place) for place in submission.surplus("flask-app.yaml")] == ["flask-app.yaml:9"]
 
@@ -339,7 +340,7 @@ IN_DEV = POD.replace("name: one", "name: one\n  namespace: dev")
 def test_files_that_belong_together(tmp_path: Path, first: str, second: str, line: str | None) -> None:
     for name, text in (("a.yaml", first), ("b.yaml", second)):
         (tmp_path / name).write_text(text, "utf-8")
-    submission = load_submission(tmp_path, ["a.yaml", "b.yaml"])
+    submission = load_submission(tmp_path, known("a.yaml", "b.yaml"))
     files = [submission.manifest(name, "Pod") for name in ("a.yaml", "b.yaml")]
     if line is None:
         check_together(*files)

@@ -20,15 +20,13 @@ from grading.course.chapter11.deployments import deployment, pause, versions
 from grading.course.chapter11.namespaces import scenario as namespaces
 from grading.course.chapter11.services import clusterip, nodeport
 from grading.course.chapter11.storage import claim, emptydir
-from grading.course.declared import DECLARED
-from grading.course.scenarios import ALL
 from grading.errors import ApiError, CriterionFailure, Unplayable
 from grading.evidence.base import Part
+from grading.exercise.loader import load_courses
 from grading.k8s.field_types import decode
 from grading.k8s.image_reference import named_in
 from grading.k8s.service_routing import selects
 from grading.precheck import Finding, check_folder
-from grading.precheck.files import FILES, CourseFile
 from grading.runner import volumes
 from grading.runner.context import OWNED, Context
 from grading.runner.placement import pin
@@ -36,11 +34,12 @@ from grading.submission.admission_errors import check_bounds
 from grading.submission.loader import Submission, load_submission
 from grading.submission.manifest import Manifest
 from grading.submission.namespace_agreement import check_together
+from grading.submission.record import record_manifests
 from grading.submission.resource_requests import waive
-from tests.selfcheck.manifests import REFERENCE
+from tests.selfcheck.manifests import DECLARATIONS, FILES, REFERENCE, Declaration, check, known
 from tests.selfcheck.manifestvalues import Object, files, reference, written
 
-NAMES: Final = [file.name for file in FILES]
+NAMES: Final = [file.file for file in FILES]
 BY_KEY: Final = {file.key: file for file in FILES}
 
 
@@ -79,17 +78,20 @@ HOST: Final = cast(Host, SimpleNamespace(nodes=["node"], cluster="none"))
 
 
 def scene_of(submission: Submission, scenario: str) -> Context:
-    evidence = ALL[scenario].evidence(scenario=scenario, started=datetime.now(UTC))
+    played = load_courses().scenario(scenario)
+    evidence = played.evidence(scenario=scenario, started=datetime.now(UTC))
+    record_manifests(submission, played.files, evidence)
     cluster = cast(Cluster, NoCluster())
-    return Context(cluster, cast(Kubectl, None), submission, HOST, evidence, "mine")
+    return Context(cluster, cast(Kubectl, None), submission, HOST, frozenset(), evidence, "mine")
 
 
 def play(submission: Submission) -> None:
     """Play every scenario as far as it comes where the API server takes nothing."""
-    for name, scenario in ALL.items():
+    courses = load_courses()
+    for name in (name for exercise in courses.exercises for name in exercise.spec.scenarios):
         context = scene_of(submission, name)
         try:
-            scenario.play(context, context.evidence)
+            courses.scenario(name).play(context, context.evidence)
         except Unplayable as failure:
             check_told(failure)
         parts = [value for value in vars(context.evidence).values() if isinstance(value, Part)]
@@ -128,9 +130,9 @@ def check_told(failure: CriterionFailure) -> None:
     assert failure.location.line
 
 
-def check_edits(submission: Submission, file: CourseFile, manifest: Manifest) -> None:
+def check_edits(submission: Submission, file: Declaration, manifest: Manifest) -> None:
     context = scene_of(submission, "pod")
-    edits = [edit(context) for edit in EDITS.get(file.name, ())]
+    edits = [edit(context) for edit in EDITS.get(file.file, ())]
     for edit in (lambda data: data, *edits):
         data = manifest.object("mine")
         edit(data)
@@ -142,10 +144,10 @@ def check_edits(submission: Submission, file: CourseFile, manifest: Manifest) ->
         json.dumps(data, allow_nan=False)
 
 
-def check_manifest(submission: Submission, file: CourseFile) -> None:
+def check_manifest(submission: Submission, file: Declaration) -> None:
     """Do with one object all that is done before it is sent."""
     try:
-        manifest = submission.manifest(file.name, file.kind)
+        manifest = submission.manifest(file.file, file.kind)
     except Unplayable as failure:
         check_told(failure)
         return
@@ -158,27 +160,27 @@ def check_manifest(submission: Submission, file: CourseFile) -> None:
     for other in FILES:
         if other is not file:
             try:
-                check_together(manifest, submission.manifest(other.name, other.kind))
+                check_together(manifest, submission.manifest(other.file, other.kind))
             except Unplayable as failure:
                 check_told(failure)
 
 
-def check_everything(folder: Path, file: CourseFile, raw: bytes) -> None:
-    (folder / file.name).write_bytes(raw)
-    submission = load_submission(folder, NAMES)
+def check_everything(folder: Path, file: Declaration, raw: bytes) -> None:
+    (folder / file.file).write_bytes(raw)
+    submission = load_submission(folder, known(*NAMES))
     try:
-        for object_ in (found for found in FILES if found.name == file.name):
+        for object_ in (found for found in FILES if found.file == file.file):
             check_manifest(submission, object_)
         submission.images()
         play(submission)
-        for declared in DECLARED.values():
+        for declared in DECLARATIONS:
             try:
-                declared.look(submission)
+                check(submission, declared)
             except CriterionFailure as failure:
                 check_told(failure)
         assert all(isinstance(found, Finding) for found in check_folder(folder))
     finally:
-        (folder / file.name).write_bytes((REFERENCE / file.name).read_bytes())
+        (folder / file.file).write_bytes((REFERENCE / file.file).read_bytes())
 
 
 @pytest.fixture(scope="module")
@@ -186,7 +188,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return copytree(REFERENCE, tmp_path_factory.mktemp("submission") / "files")
 
 
-def case(key: str, *path: str | int, value: Any) -> tuple[CourseFile, bytes]:
+def case(key: str, *path: str | int, value: Any) -> tuple[Declaration, bytes]:
     """A file of the reference with one value replaced."""
     file = BY_KEY[key]
     objects = reference(file)
@@ -199,7 +201,7 @@ def case(key: str, *path: str | int, value: Any) -> tuple[CourseFile, bytes]:
 
 def test_the_reference_passes(folder: Path) -> None:
     for file in FILES:
-        check_everything(folder, file, (REFERENCE / file.name).read_bytes())
+        check_everything(folder, file, (REFERENCE / file.file).read_bytes())
 
 
 @settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
@@ -227,5 +229,5 @@ def test_the_reference_passes(folder: Path) -> None:
 @example(made=case("svc.yaml", "spec", "ports", value=[None]))
 @example(made=case("flask-app.yaml#Service", "spec", "ports", value="5000"))
 @example(made=case("svc.yaml", "apiVersion", value=["v1"]))
-def test_no_manifest_is_an_error(folder: Path, made: tuple[CourseFile, bytes]) -> None:
+def test_no_manifest_is_an_error(folder: Path, made: tuple[Declaration, bytes]) -> None:
     check_everything(folder, *made)

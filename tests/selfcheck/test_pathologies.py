@@ -21,7 +21,7 @@ import json, os, sys, traceback
 from pathlib import Path
 from grading.cli import app
 from grading.errors import Unplayable
-from grading.precheck.files import FILES
+from grading.exercise.loader import load_courses
 from grading.submission.loader import load_submission
 
 def check(folder):
@@ -31,10 +31,11 @@ def check(folder):
         return end.code
 
 def read(folder):
-    submission = load_submission(Path(folder), [file.name for file in FILES])
-    for file in FILES:
+    files = load_courses().files.values()
+    submission = load_submission(Path(folder), files)
+    for name, kind in ((file.name, kind) for file in files for kind in file.kinds):
         try:
-            manifest = submission.manifest(file.name, file.kind)
+            manifest = submission.manifest(name, kind)
         except Unplayable as problem:
             str(problem)
         else:

@@ -10,24 +10,17 @@ import pytest
 
 from grading import renderers, timeouts
 from grading.errors import RubricError
+from grading.exercise.loader import load_courses
 from grading.pytest_plugin import plugin
 from grading.renderers.page import child
-from grading.report import rubric
+from tests.selfcheck.courses import courses_of
 
 pytest_plugins = ["pytester"]
 
-CRITERIA = """
-chapters:
-- chapter: chapter1
-  title: One
-  sections:
-  - section: "1.1"
-    marker: s1_1
-    title: First
-    criteria:
-    - {id: a.one, points: 60, files: [one.yaml], title: "The first criterion"}
-    - {id: a.two, points: 40, files: [one.yaml], title: "The second criterion", needs: [a.one]}
-"""
+CRITERIA = [
+    {"id": "a.one", "points": 60, "title": "The first criterion"},
+    {"id": "a.two", "points": 40, "title": "The second criterion", "needs": ["a.one"]},
+]
 
 HEAD = """
 import pytest
@@ -47,10 +40,7 @@ def test_two(): pass
 
 @pytest.fixture(autouse=True)
 def _prepared(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
-    source = pytester.path / "rubric.yaml"
-    source.write_text(CRITERIA, "utf-8")
-    made = rubric.load_rubric(source)
-    monkeypatch.setattr(plugin, "load_rubric", lambda: made)
+    monkeypatch.setattr(plugin, "load_courses", lambda: courses_of(CRITERIA))
     pytester.makeini("[pytest]\nmarkers =\n  chapter1\n  s1_1\n  other\n  criterion(id)\n")
     # Half a second a run, and looked at in test_page.py.
     monkeypatch.setattr(renderers, "write_page", lambda folder: "")
@@ -251,7 +241,7 @@ def test_criterion_without_a_test(pytester: pytest.Pytester) -> None:
     result.stderr.fnmatch_lines(["*a.two has no test*"])
 
 
-@pytest.mark.parametrize("folder", ["none", "rubric.yaml", "empty"])
+@pytest.mark.parametrize("folder", ["none", "work/one.yaml", "empty"])
 def test_submission_that_cannot_be_graded(pytester: pytest.Pytester, folder: str) -> None:
     (pytester.path / "empty").mkdir()
     result = run(pytester, BOTH, f"--submission={folder}")
@@ -260,16 +250,16 @@ def test_submission_that_cannot_be_graded(pytester: pytest.Pytester, folder: str
 
 
 def test_report_folder_that_cannot_be_made(pytester: pytest.Pytester) -> None:
-    result = run(pytester, BOTH, "--report-dir=rubric.yaml/out")
+    result = run(pytester, BOTH, "--report-dir=work/one.yaml/out")
     assert result.ret == 4
     result.stderr.fnmatch_lines(["*cannot be written there*--report-dir*"])
 
 
 def test_invalid_rubric(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     def invalid() -> None:
-        raise RubricError("rubric.yaml: 99 points")
+        raise RubricError("exercise.yaml: 99 points")
 
-    monkeypatch.setattr(plugin, "load_rubric", invalid)
+    monkeypatch.setattr(plugin, "load_courses", invalid)
     result = run(pytester, BOTH)
     assert result.ret == 4
     result.stderr.fnmatch_lines(["*99 points*"])
@@ -299,7 +289,7 @@ def collect(*options: str) -> subprocess.CompletedProcess[str]:
 def test_graded_tests_of_a_marker(marker: str) -> None:
     done = collect("-m", marker)
     assert done.returncode == 0, done.stdout
-    chapters = [chapter for chapter in rubric.load_rubric().chapters if chapter.chapter in marker]
+    chapters = [chapter for chapter in load_courses().rubric.chapters if chapter.chapter in marker]
     tests = [line for line in done.stdout.splitlines() if line.startswith("tests/")]
     assert len(tests) == sum(len(chapter.criteria) for chapter in chapters)
     assert done.stdout.splitlines()[-1] == "[]"

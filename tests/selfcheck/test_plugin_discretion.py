@@ -8,25 +8,17 @@ from grading import renderers
 from grading.pytest_plugin import plugin
 from grading.renderers import FORMS, Form
 from grading.renderers.page import child
-from grading.report import rubric
 from grading.report.model import CriterionResult
+from tests.selfcheck.courses import courses_of
 
 pytest_plugins = ["pytester"]
 
-CRITERIA = """
-chapters:
-- chapter: chapter1
-  title: One
-  sections:
-  - section: "1.1"
-    marker: s1_1
-    title: First
-    criteria:
-    - {id: a.seen, points: 40, files: [one.yaml], title: "The criterion that is seen"}
-    - {id: a.bare, points: 30, title: "Verdict alone, the title", detail: verdict}
-    - {id: a.none, points: 20, title: "SECRET is this title", detail: none}
-    - {id: a.after, points: 10, title: "The criterion that needs it", needs: [a.none]}
-"""
+CRITERIA = [
+    {"id": "a.seen", "points": 40, "title": "The criterion that is seen"},
+    {"id": "a.bare", "points": 30, "title": "Verdict alone, the title", "detail": "verdict"},
+    {"id": "a.none", "points": 20, "title": "SECRET is this title", "detail": "none"},
+    {"id": "a.after", "points": 10, "title": "The criterion that needs it", "needs": ["a.none"]},
+]
 
 TESTS = """
 import pytest
@@ -66,10 +58,7 @@ BLOCKED = {"failed": "raise Unplayable('SECRET', help='SECRET', expected='SECRET
 
 @pytest.fixture(autouse=True)
 def _prepared(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
-    source = pytester.path / "rubric.yaml"
-    source.write_text(CRITERIA, "utf-8")
-    made = rubric.load_rubric(source)
-    monkeypatch.setattr(plugin, "load_rubric", lambda: made)
+    monkeypatch.setattr(plugin, "load_courses", lambda: courses_of(CRITERIA))
     pytester.makeini("[pytest]\nmarkers =\n  chapter1\n  criterion(id)\n")
     monkeypatch.setattr(renderers, "write_page", lambda folder: "")  # half a second a run
     (pytester.path / "work").mkdir()

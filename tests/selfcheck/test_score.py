@@ -27,6 +27,8 @@ def rubric() -> Rubric:
                 {
                     "chapter": name,
                     "title": name,
+                    "version": "1.0",
+                    "points": 100,
                     "sections": [{"section": name, "marker": name, "title": name, "criteria": criteria}],
                 }
                 for name, criteria in (("a", first), ("b", second))

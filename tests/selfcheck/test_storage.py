@@ -6,7 +6,6 @@ is called after the submission, the reference or one of manifests/faulty, and th
 
 from __future__ import annotations
 
-import gzip
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
@@ -16,7 +15,7 @@ import yaml
 
 from grading.course.chapter11.deployments import deployment_checks
 from grading.course.chapter11.deployments.evidence import DeploymentEvidence
-from grading.course.chapter11.storage import checks, provisioning
+from grading.course.chapter11.storage import checks, claims, provisioning
 from grading.course.chapter11.storage.evidence import (
     ClaimEvidence,
     DynamicEvidence,
@@ -24,7 +23,9 @@ from grading.course.chapter11.storage.evidence import (
     EphemeralEvidence,
 )
 from grading.errors import CriterionFailure, InfrastructureError
-from grading.evidence.base import Evidence, HttpAnswer, Source, Trouble
+from grading.evidence.base import Evidence, HttpAnswer, Trouble
+from grading.evidence.manifest import RecordedManifest
+from tests.selfcheck.recorded import recorded as recorded_of
 
 RECORDINGS: Final = Path(__file__).with_name("recordings")
 FAULTY: Final = Path(__file__).resolve().parents[2] / "manifests" / "faulty"
@@ -36,7 +37,7 @@ KINDS: Final[dict[str, type[Evidence]]] = {
     "claim": ClaimEvidence,
     "dynamic": DynamicEvidence,
 }
-CHECKS: Final[dict[str, dict[str, Callable[[Any], None]]]] = {
+CHECKS: Final[dict[str, dict[str, Callable[[Any], object]]]] = {
     "deployment": {
         "deployments.replicas": deployment_checks.check_replicas,
         "deployments.self-healing": deployment_checks.check_self_healing,
@@ -69,8 +70,7 @@ def recordings() -> list[tuple[str, str]]:
 
 
 def recorded(submission: str, scenario: str) -> Any:
-    raw = gzip.decompress((RECORDINGS / f"{submission}-{scenario}.json.gz").read_bytes())
-    return KINDS[scenario].model_validate_json(raw)
+    return recorded_of(scenario, KINDS[scenario], submission)
 
 
 def lost(evidence: Evidence, scenario: str) -> set[str]:
@@ -122,9 +122,9 @@ def test_log_on_a_volume_is_not_in_the_filesystem_of_the_container() -> None:
 
 def test_other_pod_name_is_told_and_costs_nothing() -> None:
     evidence = recorded("reference", "ephemeral")
-    assert checks.other_name(evidence.first_pod, "temptest.yaml", "temp-data-pod") == ""
+    assert claims.other_name(evidence.first_pod, "temptest.yaml", "temp-data-pod") == ""
     evidence.first_pod["metadata"]["name"] = "temp-data-demo"
-    assert "temp-data-demo" in checks.other_name(evidence.first_pod, "temptest.yaml", "temp-data-pod")
+    assert "temp-data-demo" in claims.other_name(evidence.first_pod, "temptest.yaml", "temp-data-pod")
 
 
 @pytest.mark.parametrize(
@@ -231,8 +231,8 @@ def test_deletion_must_leave_nothing() -> None:
 
 def test_a_lost_point_has_the_place_of_the_field_that_decides() -> None:
     lines = {"": 1, "spec": 5, "spec|replicas": 6, "spec|template": 9}
-    sources = {"dep.yaml": Source(file="sub/dep.yaml", lines=lines)}
-    evidence = changed("deployment", sources=sources)
+    manifests = {"dep.yaml": RecordedManifest(file="sub/dep.yaml", data={}, lines=lines, applied=True)}
+    evidence = changed("deployment", manifests=manifests)
     evidence.deployment["status"]["readyReplicas"] = 1
     with pytest.raises(CriterionFailure) as caught:
         deployment_checks.check_replicas(evidence)
@@ -241,7 +241,7 @@ def test_a_lost_point_has_the_place_of_the_field_that_decides() -> None:
     with pytest.raises(CriterionFailure, match="crashes") as caught:
         deployment_checks.check_scale(evidence.model_copy(update={"scaled": None, "trouble": trouble}))
     assert str(caught.value.location) == "sub/dep.yaml:5"
-    evidence.sources = {}
+    evidence.manifests = {}
     with pytest.raises(CriterionFailure) as caught:
         deployment_checks.check_replicas(evidence)
     assert caught.value.location is None

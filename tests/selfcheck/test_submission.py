@@ -10,6 +10,7 @@ from grading.errors import SubmissionError, Unplayable
 from grading.report.model import Place
 from grading.submission import folder
 from grading.submission.loader import load_submission
+from tests.selfcheck.manifests import known
 
 NAMES = ["dep.yaml", "svc-debian.yaml", "second-pod.yaml"]
 POD = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: one\nspec:\n  containers:\n  - {name: c, image: nginx}\n"
@@ -24,13 +25,13 @@ def put(root: Path, name: str, text: str | bytes = POD) -> Path:
 
 def trouble(root: Path, name: str = "dep.yaml", kind: str = "Pod") -> Unplayable:
     with pytest.raises(Unplayable) as caught:
-        load_submission(root, NAMES).manifest(name, kind)
+        load_submission(root, known(*NAMES)).manifest(name, kind)
     return caught.value
 
 
 def refused(root: Path) -> str:
     with pytest.raises(SubmissionError) as caught:
-        load_submission(root, NAMES)
+        load_submission(root, known(*NAMES))
     return str(caught.value)
 
 
@@ -45,7 +46,7 @@ def as_nobody(root: Path) -> str:
                 os.setgroups([])
                 os.setgid(65534)
                 os.setuid(65534)
-            load_submission(root, NAMES).manifest("dep.yaml", "Pod")
+            load_submission(root, known(*NAMES)).manifest("dep.yaml", "Pod")
         except (SubmissionError, Unplayable) as error:
             answer = f"{type(error).__name__}: {error}"
         except BaseException as error:
@@ -137,14 +138,18 @@ def test_nearly_the_name(tmp_path: Path, name: str) -> None:
 def test_exact_name_beside_a_near_one(tmp_path: Path) -> None:
     put(tmp_path, "dep.yml", "other")
     put(tmp_path, "dep.yaml")
-    assert load_submission(tmp_path, NAMES).manifest("dep.yaml", "Pod").file == "dep.yaml"
+    assert load_submission(tmp_path, known(*NAMES)).manifest("dep.yaml", "Pod").file == "dep.yaml"
 
 
 def test_other_name_of_the_course(tmp_path: Path) -> None:
     put(tmp_path, "x/svc-deb.yaml")
-    assert load_submission(tmp_path, NAMES).manifest("svc-debian.yaml", "Pod").file == "x/svc-deb.yaml"
+    assert (
+        load_submission(tmp_path, known(*NAMES)).manifest("svc-debian.yaml", "Pod").file == "x/svc-deb.yaml"
+    )
     put(tmp_path, "svc-debian.yaml")
-    assert load_submission(tmp_path, NAMES).manifest("svc-debian.yaml", "Pod").file == "svc-debian.yaml"
+    assert (
+        load_submission(tmp_path, known(*NAMES)).manifest("svc-debian.yaml", "Pod").file == "svc-debian.yaml"
+    )
     put(tmp_path, "y/svc-debian.yaml")
     assert "2 times" in trouble(tmp_path, "svc-debian.yaml").rationale
 
@@ -152,7 +157,7 @@ def test_other_name_of_the_course(tmp_path: Path) -> None:
 @pytest.mark.parametrize("depth", [1, 12, 13, 60, 100])
 def test_folders_of_any_depth(tmp_path: Path, depth: int) -> None:
     put(tmp_path, "d/" * depth + "dep.yaml")
-    assert load_submission(tmp_path, NAMES).manifest("dep.yaml", "Pod").data["kind"] == "Pod"
+    assert load_submission(tmp_path, known(*NAMES)).manifest("dep.yaml", "Pod").data["kind"] == "Pod"
 
 
 def test_folders_beyond_measure_are_told(tmp_path: Path) -> None:
@@ -174,7 +179,7 @@ def test_tools_folders_are_left_out(tmp_path: Path) -> None:
     put(tmp_path, "dep.yaml")
     put(tmp_path, ".git/dep.yaml", "x")
     put(tmp_path, "__MACOSX/._dep.yaml", "x")
-    assert load_submission(tmp_path, NAMES).files == {"dep.yaml": ["dep.yaml"]}
+    assert load_submission(tmp_path, known(*NAMES)).files == {"dep.yaml": ["dep.yaml"]}
 
 
 @pytest.mark.parametrize("inside", [True, False])
@@ -190,7 +195,7 @@ def test_link(tmp_path: Path, inside: bool) -> None:
 def test_file_that_becomes_a_link_is_not_followed(tmp_path: Path) -> None:
     root = tmp_path / "sub"
     path = put(root, "dep.yaml")
-    loaded = load_submission(root, NAMES)
+    loaded = load_submission(root, known(*NAMES))
     path.unlink()
     path.symlink_to(put(tmp_path, "outside.yaml"))
     with pytest.raises(Unplayable, match="cannot be opened"):
@@ -229,7 +234,7 @@ def test_folder_name_that_is_no_text(tmp_path: Path) -> None:
 def test_images_of_the_files_that_can_be_read(tmp_path: Path) -> None:
     put(tmp_path, "dep.yaml", "a: [")
     put(tmp_path, "second-pod.yaml")
-    assert load_submission(tmp_path, NAMES).images() == {"docker.io/library/nginx:latest"}
+    assert load_submission(tmp_path, known(*NAMES)).images() == {"docker.io/library/nginx:latest"}
 
 
 def test_a_folder_that_is_a_link_is_somebody_elses(tmp_path: Path) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from grading.course.declarations import FLASK
 from grading.course.introlab.evidence import LabEvidence, shown_pod
 from grading.course.introlab.faults import (
     FILE,
@@ -31,6 +30,7 @@ from grading.text.i18n import _, n_
 Object = dict[str, Any]
 
 PODS: Final = 2
+FLASK: Final = "arneduyver/loadbalancetester-flask:latest"
 CHANCE: Final = 1e-6
 """What is less probable than this is taken to have a cause."""
 

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from grading.course.declarations import FLASK_PORT
 from grading.course.introlab.evidence import LabEvidence, shown_pod
 from grading.exercise.rules import MISSING, lookup
 from grading.exercise.service_fault import ServiceFault
 from grading.k8s.field_types import Path, dotted
 from grading.k8s.service_routing import opens_port, selects, service_port, target_port
-from grading.submission.multi_document import document_key
 from grading.text.i18n import _
 
 Object = dict[str, Any]
 
 FILE: Final = "flask-app.yaml"
-SERVICE_FILE: Final = document_key(FILE, "Service")
+SERVICE_FILE: Final = f"{FILE}#Service"
 PORT: Final = 30080
+FLASK_PORT: Final = 5000
 
 _PORTS: Final = ("spec", "ports", 0)
 _CONTAINER: Final = ("spec", "template", "spec", "containers", 0)

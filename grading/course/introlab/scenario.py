@@ -20,7 +20,7 @@ from grading.runner.cluster_ports import free_port
 from grading.runner.context import Context, Object
 from grading.runner.recorder import DeploymentRecorder, recording
 from grading.runner.rollouts import wait_complete, wait_replaced
-from grading.runner.runner import Scenario
+from grading.runner.scenario import Scenario
 from grading.runner.service_probe import direct_answer
 from grading.text.i18n import _
 

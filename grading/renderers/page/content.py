@@ -12,11 +12,11 @@ from typing import Any, Final
 from markupsafe import Markup
 
 from grading.errors import RubricError
+from grading.exercise.loader import load_courses
 from grading.renderers.labels import verdict_word
 from grading.renderers.page import manifests, steps, timelines
 from grading.renderers.page.plot import Plot, in_words
 from grading.report.model import CriterionResult, Detail, Verdict
-from grading.report.rubric import load_rubric
 from grading.report.student_view import SectionView, StudentView
 from grading.text.i18n import _
 from grading.text.sanitize import one_line
@@ -206,17 +206,21 @@ def _section(
 
 def _title(section: SectionView) -> str:
     title = _titles().get((section.chapter, section.section))
-    return _(title) if title else ""
+    return title or ""
 
 
 @cache
 def _titles() -> dict[tuple[str, str], str]:
     """Return the titles of the sections, which a report names by their numbers only."""
     try:
-        chapters = load_rubric().chapters
+        chapters = load_courses().rubric.chapters
     except RubricError:
         return {}
-    return {(chapter.chapter, item.section): item.title for chapter in chapters for item in chapter.sections}
+    return {
+        (chapter.chapter, item.section): item.title.spoken
+        for chapter in chapters
+        for item in chapter.sections
+    }
 
 
 def _records(section: SectionView, view: StudentView, evidence: Mapping[str, Any]) -> Iterator[Record]:

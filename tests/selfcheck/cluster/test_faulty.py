@@ -9,7 +9,7 @@ from __future__ import annotations
 import pytest
 
 from fixtures import faulty
-from grading.report.rubric import load_rubric
+from grading.exercise.loader import load_courses
 
 FOLDERS = {path.parent.name: path.parent for path in sorted(faulty.FAULTY.glob("*/faulty.yaml"))}
 CHOSEN = faulty.cover({name: faulty.load(folder) for name, folder in FOLDERS.items()})
@@ -22,7 +22,7 @@ def outcomes() -> dict[str, faulty.Outcome]:
 
 def test_every_criterion_is_lost_by_one() -> None:
     lost = {criterion for folder in FOLDERS.values() for criterion in faulty.load(folder).loses}
-    assert lost == {criterion.id for criterion in load_rubric().criteria}
+    assert lost == {criterion.id for criterion in load_courses().rubric.criteria}
 
 
 @pytest.mark.parametrize("name", CHOSEN)

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
+from grading.exercise.loader import load_courses
 from grading.report.model import Verdict, stored_schema
-from grading.report.rubric import load_rubric
 from tests.selfcheck.cluster import runs
 
 CLUSTER = "pytest-kubegrade"
@@ -28,7 +28,7 @@ def test_earns_every_point(reference: runs.Run) -> None:
     report = reference.report
     assert (report.score, report.max_score, report.outcome) == (100, 100, "graded")
     assert {r.verdict for r in report.criteria} == {Verdict.PASSED}
-    assert [r.id for r in report.criteria] == [c.id for c in load_rubric().chapters[0].criteria]
+    assert [r.id for r in report.criteria] == [c.id for c in load_courses().rubric.chapters[0].criteria]
 
 
 def test_report_is_valid_and_says_where_it_was_graded(reference: runs.Run) -> None:

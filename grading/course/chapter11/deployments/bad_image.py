@@ -13,7 +13,7 @@ from grading.runner import revisions
 from grading.runner.context import Context
 from grading.runner.recorder import DeploymentRecorder, recording
 from grading.runner.rollouts import wait_complete
-from grading.runner.runner import Scenario
+from grading.runner.scenario import Scenario
 from grading.text.i18n import _
 
 _PULL: Final = {"ErrImagePull", "ImagePullBackOff", "ErrImageNeverPull"}

@@ -9,7 +9,7 @@ from grading.course.chapter11.deployments.evidence import DeploymentEvidence
 from grading.runner.context import Context
 from grading.runner.recorder import DeploymentRecorder
 from grading.runner.rollouts import wait_complete, wait_replaced
-from grading.runner.runner import Scenario
+from grading.runner.scenario import Scenario
 from grading.runner.service_probe import read_probe, start_service_probe
 from grading.text.i18n import _, n_
 

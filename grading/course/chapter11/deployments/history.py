@@ -10,7 +10,7 @@ from grading.evidence.rollout import Revision
 from grading.runner import revisions
 from grading.runner.context import Context, Edit
 from grading.runner.recorder import DeploymentRecorder, recording
-from grading.runner.runner import Scenario
+from grading.runner.scenario import Scenario
 from grading.text.i18n import _
 
 FURTHER: Final = tuple(Version(f"nginx:1.26-update-{n}", f"Update {n}") for n in range(1, 6))

@@ -11,7 +11,7 @@ from grading.runner import revisions
 from grading.runner.context import Context, Edit, Object
 from grading.runner.recorder import recording
 from grading.runner.rollouts import wait_complete
-from grading.runner.runner import Scenario
+from grading.runner.scenario import Scenario
 from grading.text.i18n import _
 
 REPLICAS: Final = 2

@@ -10,7 +10,7 @@ from grading.runner import revisions
 from grading.runner.context import Context
 from grading.runner.recorder import recording
 from grading.runner.rollouts import wait_complete, wait_first, wait_started
-from grading.runner.runner import Scenario
+from grading.runner.scenario import Scenario
 from grading.text.i18n import _
 
 

@@ -11,7 +11,7 @@ from grading.runner import http_probes
 from grading.runner.context import Context
 from grading.runner.recorder import DeploymentRecorder, recording
 from grading.runner.rollouts import wait_complete, wait_first, wait_started
-from grading.runner.runner import Scenario
+from grading.runner.scenario import Scenario
 from grading.runner.service_probe import REQUESTS, offer_service, read_probe
 from grading.text.i18n import _
 

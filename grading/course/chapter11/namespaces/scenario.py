@@ -8,7 +8,7 @@ from grading import timeouts
 from grading.course.chapter11.namespaces.evidence import NamespaceEvidence
 from grading.errors import InfrastructureError, Unplayable
 from grading.runner.context import OWNED, Context, Object
-from grading.runner.runner import Scenario
+from grading.runner.scenario import Scenario
 from grading.submission.manifest import Manifest
 from grading.text.i18n import _
 

@@ -9,7 +9,7 @@ from grading.course.chapter11.pods.evidence import CONTAINER_GONE, PodEvidence
 from grading.evidence.base import CommandOutput
 from grading.runner import http_probes
 from grading.runner.context import OWNED, Context, Object
-from grading.runner.runner import Scenario
+from grading.runner.scenario import Scenario
 from grading.text.i18n import _, n_
 
 FILE: Final = "second-pod.yaml"

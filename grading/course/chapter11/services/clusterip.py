@@ -15,7 +15,7 @@ from grading.k8s.pod_diagnosis import is_ready
 from grading.k8s.service_routing import endpoints, selects, service_port, target_port
 from grading.runner import client_pod, http_probes
 from grading.runner.context import Context, Object
-from grading.runner.runner import Scenario
+from grading.runner.scenario import Scenario
 from grading.runner.service_probe import direct_answer
 from grading.text.i18n import _
 

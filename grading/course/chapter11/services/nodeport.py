@@ -16,7 +16,7 @@ from grading.runner import http_probes
 from grading.runner.cluster_ports import free_port
 from grading.runner.context import Context, Object
 from grading.runner.placement import pin
-from grading.runner.runner import Scenario
+from grading.runner.scenario import Scenario
 from grading.runner.service_probe import direct_answer
 from grading.text.i18n import _
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from grading.course.chapter11.storage.claims import POD, bound_words, check_name, never_bound
+from grading.course.chapter11.storage.claims import POD, bound_words, check_name, never_bound, other_name
 from grading.course.chapter11.storage.evidence import (
     ClaimEvidence,
     EmptyDirEvidence,
@@ -25,7 +25,7 @@ TEXT: Final = "Persistent data"
 
 
 @about("temptest.yaml", "spec", "containers", 0)
-def check_ephemeral(evidence: EphemeralEvidence) -> None:
+def check_ephemeral(evidence: EphemeralEvidence) -> str:
     """Check that the log is the container's own, and starts anew with a new Pod."""
     before = evidence.need(evidence.log_before)
     if not before:
@@ -59,22 +59,11 @@ def check_ephemeral(evidence: EphemeralEvidence) -> None:
             expected=_("a new log, with later times"),
             actual=_shown(after),
         )
-
-
-def other_name(pod: Object | None, file: str, wanted: str) -> str:
-    """Return what to tell a student whose Pod has another name than the course's; it costs nothing."""
-    name = pod["metadata"]["name"] if pod else wanted
-    return (
-        ""
-        if name == wanted
-        else _(
-            "{file} calls its Pod {name}; in the course it is {wanted}.", file=file, name=name, wanted=wanted
-        )
-    )
+    return other_name(evidence.first_pod, "temptest.yaml", "temp-data-pod")
 
 
 @about("pod-with-volume.yaml", "spec", "containers", 0, "volumeMounts")
-def check_emptydir(evidence: EmptyDirEvidence) -> None:
+def check_emptydir(evidence: EmptyDirEvidence) -> str:
     """Check that what is in /data survives a restart of the container, and not of the Pod."""
     if not evidence.need(evidence.file_before):
         raise CriterionFailure(
@@ -101,6 +90,7 @@ def check_emptydir(evidence: EmptyDirEvidence) -> None:
             expected=_("an empty volume for a new Pod"),
             actual=_shown(evidence.nonce_after or ""),
         )
+    return other_name(evidence.first_pod, "pod-with-volume.yaml", "pod-with-volume")
 
 
 @about("manual-pvc.yaml", "spec")

@@ -17,7 +17,7 @@ from grading.runner.container_files import read_file, read_written, write_file
 from grading.runner.context import OWNED, Context
 from grading.runner.http_probes import PROBE_IMAGE
 from grading.runner.placement import pin
-from grading.runner.runner import Scenario
+from grading.runner.scenario import Scenario
 from grading.submission.namespace_agreement import DEFAULT
 from grading.text.i18n import _
 

@@ -25,6 +25,16 @@ def check_name(item: Object, wanted: str, file: str, course: str) -> None:
         )
 
 
+def other_name(pod: Object | None, file: str, wanted: str) -> str:
+    """Return what to tell a student whose Pod has another name than the course's; it costs nothing."""
+    name = pod["metadata"]["name"] if pod else wanted
+    if name == wanted:
+        return ""
+    return _(
+        "{file} calls its Pod {name}; in the course it is {wanted}.", file=file, name=name, wanted=wanted
+    )
+
+
 def bound_words(claim: Object) -> str:
     """Return what a claim is bound to, or the phase that it is in."""
     volume = claim["spec"].get("volumeName", "")

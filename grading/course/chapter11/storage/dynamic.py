@@ -11,7 +11,7 @@ from grading.evidence.base import HttpAnswer
 from grading.runner import http_probes, volumes
 from grading.runner.container_files import write_file
 from grading.runner.context import Context
-from grading.runner.runner import Scenario
+from grading.runner.scenario import Scenario
 from grading.text.i18n import _
 
 Object = dict[str, Any]

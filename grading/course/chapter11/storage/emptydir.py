@@ -11,7 +11,7 @@ from grading.k8s.image_reference import canonical, short
 from grading.k8s.pod_diagnosis import is_ready
 from grading.runner.container_files import read_file, read_written, write_file
 from grading.runner.context import Context
-from grading.runner.runner import Scenario
+from grading.runner.scenario import Scenario
 from grading.text.i18n import _
 
 Object = dict[str, Any]

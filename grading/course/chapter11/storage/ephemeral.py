@@ -8,7 +8,7 @@ from typing import Final
 from grading.course.chapter11.storage.evidence import EphemeralEvidence
 from grading.runner.container_files import read_file, read_written, write_file
 from grading.runner.context import Context
-from grading.runner.runner import Scenario
+from grading.runner.scenario import Scenario
 from grading.text.i18n import _
 
 FILE: Final = "temptest.yaml"

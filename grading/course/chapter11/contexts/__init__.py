@@ -1,0 +1,1 @@
+"""Section 11.6: kubectl and contexts."""

@@ -1,0 +1,200 @@
+"""A course as it is loaded: its sections, and all that is derived from them."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Container
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+from grading.errors import RubricError
+from grading.evidence.base import Evidence
+from grading.exercise.checks import engine_check
+from grading.exercise.fixed import images_of
+from grading.exercise.model import Check, CourseSpec, CriterionSpec, ExerciseSpec
+from grading.k8s.image_reference import canonical
+from grading.report.rubric import Chapter, Criterion, Rubric, Section
+from grading.runner.scenario import Scenario
+from grading.submission.course_file import CourseFile
+
+Judge = Callable[[Any], str | None]
+"""A check: takes evidence, returns what to tell a student all the same, or raises `CriterionFailure`."""
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """A section of a course.
+
+    Attributes:
+        spec: its ``exercise.yaml``.
+        package: the Python package of its folder.
+        chapter: the marker of its course.
+    """
+
+    spec: ExerciseSpec
+    package: str
+    chapter: str
+
+    @cached_property
+    def files(self) -> dict[str, CourseFile]:
+        """The files that a student hands in, by name."""
+        return {
+            name: CourseFile(name, tuple(file.objects), tuple(file.also))
+            for name, file in self.spec.files.items()
+        }
+
+    @property
+    def images(self) -> set[str]:
+        """The images that its files use, each in full."""
+        found: set[str] = set()
+        for file in self.spec.files.values():
+            found |= {canonical(image) for image in file.images}
+            for item in file.objects.values():
+                for fixed in (item.fixed, *(variant.fixed for variant in item.variants)):
+                    found |= images_of(fixed)
+        return found
+
+    def declares(self, file: str) -> CriterionSpec | None:
+        """Return the criterion that looks at what a file declares, None if there is none."""
+        for criterion in self.spec.criteria:
+            checks = criterion.check if isinstance(criterion.check, list) else [criterion.check]
+            if {"declared": file} in checks:
+                return criterion
+        return None
+
+    def scenario(self, name: str) -> Scenario[Any]:
+        """Return a scenario, with the files that it plays.
+
+        Raises:
+            RubricError: the folder has no such scenario.
+        """
+        spec = self.spec.scenarios[name]
+        made = self._python(spec.play)
+        if not isinstance(made, Scenario) or made.name != name:
+            raise RubricError(f"{self.package}: {spec.play} is no scenario {name}")
+        return replace(made, files=tuple(self.files[file] for file in spec.files))
+
+    def judge(self, criterion: CriterionSpec) -> Judge:
+        """Return what judges a criterion.
+
+        Raises:
+            RubricError: the folder, or the engine, has no such check.
+        """
+        checks = criterion.check if isinstance(criterion.check, list) else [criterion.check]
+        judges = [self._judge(check) for check in checks]
+
+        def judge(evidence: Evidence) -> str:
+            return "; ".join(filter(None, [check(evidence) for check in judges]))
+
+        return judge
+
+    def _judge(self, check: Check) -> Judge:
+        if isinstance(check, dict):
+            return engine_check(check, self.spec)
+        judge: Judge = self._python(check)
+        return judge
+
+    def _python(self, name: str) -> Any:
+        """Return what a module of the folder calls ``module.name``."""
+        module, _dot, attribute = name.rpartition(".")
+        try:
+            return getattr(importlib.import_module(f"{self.package}.{module}"), attribute)
+        except (ImportError, AttributeError) as error:
+            raise RubricError(f"{self.package}: {name}: {error}") from error
+
+
+@dataclass(frozen=True)
+class Course:
+    """A course: ``course.yaml`` and its sections in the order of their numbers."""
+
+    spec: CourseSpec
+    exercises: tuple[Exercise, ...]
+
+    @property
+    def chapter(self) -> Chapter:
+        """Its part of the rubric."""
+        return Chapter(
+            chapter=self.spec.marker,
+            title=self.spec.title,
+            version=self.spec.version,
+            points=self.spec.points,
+            sections=[_section(exercise.spec) for exercise in self.exercises if exercise.spec.criteria],
+        )
+
+
+def _section(spec: ExerciseSpec) -> Section:
+    return Section(
+        section=spec.section,
+        marker=spec.marker,
+        title=spec.title,
+        criteria=[
+            Criterion(
+                id=criterion.id,
+                title=criterion.title,
+                points=criterion.points,
+                needs=criterion.needs,
+                detail=criterion.detail,
+            )
+            for criterion in spec.criteria
+        ],
+    )
+
+
+@dataclass(frozen=True)
+class Courses:
+    """All courses that are graded."""
+
+    courses: tuple[Course, ...]
+
+    @cached_property
+    def rubric(self) -> Rubric:
+        """The criteria, what each is worth and what it needs."""
+        return Rubric(chapters=[course.chapter for course in self.courses])
+
+    @cached_property
+    def exercises(self) -> tuple[Exercise, ...]:
+        """The sections of all courses."""
+        return tuple(exercise for course in self.courses for exercise in course.exercises)
+
+    @cached_property
+    def files(self) -> dict[str, CourseFile]:
+        """Every file that a submission may hold, by name."""
+        return {name: file for exercise in self.exercises for name, file in exercise.files.items()}
+
+    @cached_property
+    def images(self) -> frozenset[str]:
+        """The images of the courses, each in full: if one cannot be pulled, the student is not to blame."""
+        return frozenset(image for exercise in self.exercises for image in exercise.images)
+
+    @cached_property
+    def criteria(self) -> dict[str, tuple[Exercise, CriterionSpec]]:
+        """The criteria by id, with the section that each is of."""
+        return {
+            criterion.id: (exercise, criterion)
+            for exercise in self.exercises
+            for criterion in exercise.spec.criteria
+        }
+
+    def markers(self, exercise: Exercise) -> tuple[str, ...]:
+        """Return the markers that select a section: its course's and its own."""
+        return tuple(dict.fromkeys((exercise.chapter, exercise.spec.marker)))
+
+    def scenario_of(self, criterion: str) -> str:
+        """Return the name of the scenario whose evidence a criterion judges."""
+        return self.criteria[criterion][1].scenario
+
+    def scenario(self, name: str) -> Scenario[Any]:
+        """Return a scenario by its name."""
+        exercise = next(item for item in self.exercises if name in item.spec.scenarios)
+        return exercise.scenario(name)
+
+    def in_order(self, names: Container[str]) -> list[str]:
+        """Return scenarios in the order in which they start: those that usually take longest first."""
+        chosen = [name for exercise in self.exercises for name in exercise.spec.scenarios if name in names]
+        return sorted(chosen, key=lambda name: -self.scenario(name).usual)
+
+    def judge(self, criterion: str) -> Judge:
+        """Return what judges a criterion."""
+        exercise, spec = self.criteria[criterion]
+        return exercise.judge(spec)

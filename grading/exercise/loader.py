@@ -1,0 +1,96 @@
+"""Find and load courses: by the entry point ``kubegrade.courses``."""
+
+from __future__ import annotations
+
+from collections import Counter
+from functools import cache
+from importlib.metadata import entry_points
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from grading.errors import RubricError
+from grading.exercise.course import Course, Courses, Exercise
+from grading.exercise.model import CourseSpec, ExerciseSpec
+
+GROUP: Final = "kubegrade.courses"
+M = TypeVar("M", bound=BaseModel)
+
+
+@cache
+def load_courses() -> Courses:
+    """Return all courses that are installed.
+
+    Raises:
+        RubricError: one cannot be read, or contradicts itself: what, in which file.
+    """
+    found = sorted(entry_points(group=GROUP), key=lambda entry: entry.name)
+    return joined(load_course(_folder(entry.value), entry.value) for entry in found)
+
+
+def joined(courses: Any) -> Courses:
+    """Return courses together.
+
+    Raises:
+        RubricError: they contradict each other.
+    """
+    made = Courses(tuple(courses))
+    names = Counter(
+        name for exercise in made.exercises for name in (*exercise.files, *exercise.spec.scenarios)
+    )
+    for name, count in names.items():
+        if count > 1:
+            raise RubricError(f"{name} stands in {count} sections")
+    try:
+        made.rubric  # noqa: B018 - it validates itself
+    except ValidationError as error:
+        raise RubricError(str(error)) from error
+    return made
+
+
+def load_course(folder: Path, package: str) -> Course:
+    """Load a course from its folder.
+
+    Args:
+        folder: holds ``course.yaml``, and ``exercise.yaml`` itself or in folders of its own, one a section.
+        package: the Python package of the folder.
+
+    Raises:
+        RubricError: what is wrong in which file.
+    """
+    spec = _read(folder / "course.yaml", CourseSpec)
+    exercises = [
+        Exercise(
+            _read(path, ExerciseSpec),
+            ".".join((package, *path.parent.relative_to(folder).parts)),
+            spec.marker,
+        )
+        for path in sorted([*folder.glob("exercise.yaml"), *folder.glob("*/exercise.yaml")])
+    ]
+    if not exercises:
+        raise RubricError(f"{folder}: no exercise.yaml in it or in a folder of it")
+    return Course(spec, tuple(sorted(exercises, key=lambda exercise: _number(exercise.spec.section))))
+
+
+def _number(section: str) -> tuple[tuple[bool, int, str], ...]:
+    """Sort sections by number, 11.10 behind 11.9."""
+    return tuple(
+        (not part.isdigit(), int(part) if part.isdigit() else 0, part) for part in section.split(".")
+    )
+
+
+def _folder(package: str) -> Path:
+    spec = find_spec(package)
+    if spec is None or not spec.submodule_search_locations:
+        raise RubricError(f"{package}: no such package; it is named by an entry point of the group {GROUP}")
+    return Path(next(iter(spec.submodule_search_locations)))
+
+
+def _read(path: Path, model: type[M]) -> M:
+    try:
+        return model.model_validate(yaml.load(path.read_text("utf-8"), yaml.CSafeLoader))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, ValidationError) as error:
+        raise RubricError(f"{path}: {error}") from error

@@ -1,0 +1,37 @@
+"""A scenario: one piece of a course to be played on a cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from grading.evidence.base import Evidence
+from grading.submission.course_file import CourseFile
+
+if TYPE_CHECKING:
+    from grading.runner.context import Context
+
+E = TypeVar("E", bound=Evidence)
+
+
+@dataclass(frozen=True)
+class Scenario(Generic[E]):
+    """One piece of the course to be played on a cluster.
+
+    Attributes:
+        name: also the name of its namespace and of its file of evidence.
+        evidence: the class of what it records.
+        play: plays it, filling the evidence as it goes, so that what was seen before a failure is kept.
+        leads: whether it is one of the longest: the others begin when its first Pods are started. All
+            of them at once would hold each other up, and the run lasts as long as the longest.
+        usual: the seconds that it usually takes, on 2 cores, to say how much is left.
+        files: the files of a submission that it plays.
+    """
+
+    name: str
+    evidence: type[E]
+    play: Callable[[Context, E], None]
+    leads: bool = False
+    usual: float = 15.0
+    files: tuple[CourseFile, ...] = ()

@@ -1,0 +1,28 @@
+"""Texts that a course writes in each language."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from grading.text.i18n import language
+
+
+class Words(BaseModel):
+    """A text in English and, if the course has one, in Dutch; in YAML a mapping, or one text for both."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    en: str = Field(min_length=1)
+    nl: str = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_for_both(cls, value: Any) -> Any:
+        return {"en": value} if isinstance(value, str) else value
+
+    @property
+    def spoken(self) -> str:
+        """The text in the language that messages are in."""
+        return getattr(self, language().value) or self.en

@@ -1,0 +1,1 @@
+"""Recordings of earlier versions of the evidence, brought to the present one."""
