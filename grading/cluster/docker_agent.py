@@ -1,4 +1,4 @@
-"""Let a machine of its own join a cluster as an agent, by ``docker run``, as the introductory lab does.
+"""Let a machine of its own join a cluster as an agent, by ``docker run``.
 
 Docker is talked to by its command line with argument lists; nothing of a submission is among them.
 """

@@ -2,34 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
 class Host:
-    """How this machine reaches the cluster: the host ports that k3d maps (11.8.3.2, introductory lab).
+    """How this machine reaches the cluster: the ports that k3d maps.
 
     Attributes:
+        ports: by port of the cluster, a node port or one of the load balancer's, the port of this machine.
         cluster: k3d's name of the cluster, which its containers and its network have theirs from.
         nodes: the names of the nodes that k3d made.
     """
 
-    node_port: int = 30050
-    load_balancer_port: int = 8080
+    ports: Mapping[int, int] = field(default_factory=dict)
     cluster: str = ""
     nodes: tuple[str, ...] = ()
 
-    @classmethod
-    def of_slot(cls, slot: int, cluster: str = "", nodes: tuple[str, ...] = ()) -> Host:
-        """Return the ports of one of several clusters side by side."""
-        return cls(cls.node_port + slot, cls.load_balancer_port + slot, cluster, nodes)
+    def url(self, port: int) -> str:
+        """Return the address on this machine that leads to a port of the cluster.
 
-    @property
-    def node_port_url(self) -> str:
-        """The address of NodePort 30050 on the host."""
-        return f"http://localhost:{self.node_port}"
-
-    @property
-    def load_balancer_url(self) -> str:
-        """The address on the host that k3d maps to port 30080 of its load balancer (introductory lab)."""
-        return f"http://localhost:{self.load_balancer_port}"
+        Raises:
+            KeyError: the cluster's topology does not map this port.
+        """
+        return f"http://localhost:{self.ports[port]}"

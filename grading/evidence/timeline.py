@@ -126,7 +126,7 @@ class Timeline(BaseModel):
 
 
 class ClientSample(BaseModel):
-    """One thing that happened to one of the connections of the introductory lab.
+    """One thing that happened to one of the persistent connections of a scenario.
 
     ``page``: its page was loaded, and showed the name ``pod``. ``connect``: it is connected. ``count``: the
     Pod that it is connected to told its own name and how many connections it has. ``disconnect``: the

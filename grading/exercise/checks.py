@@ -15,7 +15,7 @@ def engine_check(check: dict[str, Any], exercise: ExerciseSpec) -> Callable[[Evi
     """Return a check of the engine.
 
     Args:
-        check: its name and argument, as ``{declared: svc.yaml}``.
+        check: its name and argument, as ``{declared: FILE}``.
         exercise: the section that it stands in.
 
     Raises:

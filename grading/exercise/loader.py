@@ -76,7 +76,7 @@ def load_course(folder: Path, package: str) -> Course:
 
 
 def _number(section: str) -> tuple[tuple[bool, int, str], ...]:
-    """Sort sections by number, 11.10 behind 11.9."""
+    """Sort sections by number, 1.10 behind 1.9."""
     return tuple(
         (not part.isdigit(), int(part) if part.isdigit() else 0, part) for part in section.split(".")
     )

@@ -37,7 +37,7 @@ def check_folder(root: Path, marker: str | None = None) -> list[Finding]:
 
     Args:
         root: its folder.
-        marker: what to look at: a course, or one section such as ``s11_9``; every course that the folder
+        marker: what to look at: a course, or one of its sections; every course that the folder
             holds a file of by default.
 
     Returns:

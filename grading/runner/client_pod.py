@@ -1,6 +1,6 @@
-"""Ask a Service for its page from the client Pod of the course, with what its image has (11.8.3.1).
+"""Ask a Service for its page from a Pod of the submission, with what its image has.
 
-The course installs curl in it from the internet; grading must not depend on that.
+A course may install curl in it from the internet; grading must not depend on that.
 """
 
 from __future__ import annotations

@@ -83,7 +83,7 @@ class Context:
         )
 
     def within(self, namespace: str) -> Context:
-        """Return this context in a namespace that the course names, such as `dev` (11.7)."""
+        """Return this context in a namespace that the course names."""
         return Context(
             self.cluster, self.kubectl, self.submission, self.host, self.images, self.evidence, namespace
         )

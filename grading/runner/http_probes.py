@@ -1,7 +1,7 @@
 """Ask a Service or Pod for its page, from the host or from a Pod of the suite's own in the cluster.
 
-The client Pod of the course installs curl from the internet (11.8.3.1); grading must not depend on
-that, so the suite's probe uses the curl that the nginx image has.
+A client Pod of a course may install curl from the internet; grading must not depend on that, so the suite's
+probe uses the curl that the nginx image has.
 """
 
 from __future__ import annotations

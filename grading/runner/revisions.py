@@ -1,4 +1,4 @@
-"""The commands of ``kubectl rollout`` of the course, and the revisions that they show (11.9.4, 11.9.5)."""
+"""The commands of ``kubectl rollout``, and the revisions that they show."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ def raise_paused(context: Context, deployment: Object, file: str) -> None:
     if deployment["spec"].get("paused"):
         raise Unplayable(
             _("the Deployment is paused by its manifest, so that no rollout begins"),
-            help=_("Take `paused: true` out; the course pauses with `kubectl rollout pause` (11.9.4)."),
+            help=_("Take `paused: true` out; `kubectl rollout pause` pauses a Deployment when it is time."),
             expected=_("a Deployment that is not paused"),
             actual="spec.paused: true",
             location=context.submission.manifest(file, "Deployment").at("spec", "paused"),

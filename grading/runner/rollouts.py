@@ -196,7 +196,7 @@ def _raise_slow(context: Context, recorder: DeploymentRecorder, deployment: Obje
                 minimum=minimum,
                 seconds=decimal(seconds),
             ),
-            _("Set `minReadySeconds: 10` (11.9.4)."),
+            _("Set `minReadySeconds` to the number of the course."),
         )
         if delay:
             words, help = (
@@ -207,7 +207,9 @@ def _raise_slow(context: Context, recorder: DeploymentRecorder, deployment: Obje
                     delay=decimal(delay),
                     seconds=decimal(seconds),
                 ),
-                _("Set `minReadySeconds: 10`, and no longer delay than the container needs (11.9.4)."),
+                _(
+                    "Set `minReadySeconds` to the number of the course, and no longer delay than the container needs."
+                ),
             )
         raise Unplayable(
             words,
@@ -224,7 +226,7 @@ def _raise_slow(context: Context, recorder: DeploymentRecorder, deployment: Obje
 def _raise_deadline(context: Context, seconds: int, file: str) -> None:
     raise Unplayable(
         _("the rollout made no progress for {seconds} s", seconds=seconds),
-        help=_("See `kubectl rollout status` and `kubectl describe deployment` (11.9.4)."),
+        help=_("See `kubectl rollout status` and `kubectl describe deployment`."),
         expected=_("a rollout that ends within its progressDeadlineSeconds"),
         actual="ProgressDeadlineExceeded",
         location=Location(context.submission.location(file)),

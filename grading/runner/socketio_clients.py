@@ -1,4 +1,4 @@
-"""Persistent Socket.IO connections, each what one browser tab of the introductory lab is.
+"""Persistent Socket.IO connections, each what one browser tab is to a page of Socket.IO.
 
 They live on an event loop in a thread of its own. Import this module where it is needed only: aiohttp and
 the Socket.IO client take memory and time that runs without the lab need not spend.

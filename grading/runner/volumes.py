@@ -1,4 +1,4 @@
-"""Claims and volumes as the scenarios of section 11.10 follow them."""
+"""Claims and volumes as scenarios follow them."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def message(context: Context, event: Object) -> str:
 def apart(context: Context, data: Object) -> None:
     """Keep a claim that names a class made up for a volume by hand away from that volume.
 
-    The course has deleted manual-pv when it comes to other claims; here it may be at play at the same
+    A course has deleted that volume when it comes to other claims; here it may be at play at the same
     time, in another scenario.
     """
     spec = data.get("spec", {})

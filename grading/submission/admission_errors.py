@@ -19,7 +19,7 @@ def check_bounds(manifest: Manifest, data: Object) -> None:
     if isinstance(replicas, int) and replicas > MOST_REPLICAS:
         raise Unplayable(
             _("{file} is not deployed: it asks for {number} Pods", file=manifest.file, number=replicas),
-            help=_("Set `replicas` to the number of the course (11.9)."),
+            help=_("Set `replicas` to the number of the course."),
             expected=_("at most {number} Pods", number=MOST_REPLICAS),
             actual=f"spec.replicas: {replicas}",
             location=manifest.at("spec", "replicas"),

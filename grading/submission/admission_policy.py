@@ -14,7 +14,7 @@ from grading.text.i18n import _
 Path = tuple[str | int, ...]
 
 _PV_FOLDERS: Final = ("/tmp/", "/mnt/")  # noqa: S108
-"""Where a hostPath may be: the second for the course's example of a volume (11.10.2)."""
+"""Where a hostPath may be."""
 
 MOST_REPLICAS: Final = 30
 """Three times what the course runs; more would fill the nodes, and keep other submissions' Pods out."""

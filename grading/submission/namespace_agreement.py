@@ -9,7 +9,7 @@ from grading.submission.manifest import Manifest
 from grading.text.i18n import _
 
 DEFAULT: Final = "default"
-"""The namespace of everything that names none (11.7.2)."""
+"""The namespace of everything that names none."""
 
 
 def check_together(first: Manifest, manifest: Manifest) -> None:
@@ -29,7 +29,7 @@ def check_together(first: Manifest, manifest: Manifest) -> None:
             other=first.file,
             elsewhere=namespaces[0],
         ),
-        help=_("Leave `namespace` out: Services and claims serve the Pods of their own namespace (11.7.2)."),
+        help=_("Leave `namespace` out: Services and claims serve the Pods of their own namespace."),
         expected=_("both in one namespace"),
         actual=f"metadata.namespace: {namespace_of(astray)}",
         location=astray.at("metadata", "namespace"),

@@ -107,7 +107,7 @@ def _with_address(context: Context, service: Object) -> Object:
 
 def _look(context: Context, evidence: LabEvidence, service: Object, pod: Object) -> None:
     """Ask for the page on the host; where it is not there, ask a Pod itself."""
-    page, url = evidence.page, context.host.load_balancer_url
+    page, url = evidence.page, context.host.url(PORT)
 
     def ask() -> HttpAnswer:
         return http_probes.from_host(url)
@@ -125,7 +125,7 @@ def _connect(context: Context, evidence: LabEvidence, recorder: DeploymentRecord
     # Here and not at the top, see the module.
     from grading.runner.socketio_clients import Tabs
 
-    with Tabs(context.host.load_balancer_url, recorder.now, context.cluster.cancelled, shown_pod) as tabs:
+    with Tabs(context.host.url(PORT), recorder.now, context.cluster.cancelled, shown_pod) as tabs:
         try:
             _balance(context, evidence, recorder, tabs)
             with evidence.failover.attempt():
@@ -190,7 +190,7 @@ def _lose_pod(context: Context, evidence: LabEvidence, recorder: DeploymentRecor
             _("no connection names one of the Pods {pods}", pods=", ".join(sorted(uids)))
         )
 
-    with http_probes.asking_from_host(context.host.load_balancer_url, recorder.now) as requests:
+    with http_probes.asking_from_host(context.host.url(PORT), recorder.now) as requests:
 
         def all_back() -> bool:
             connected = tabs.connected

@@ -38,8 +38,10 @@ def play(context: Context, evidence: NodePortEvidence) -> None:
     port = service_port(service, "nodePort", NODE_PORT)
     evidence.direct = direct_answer(context, port, pod)
     limit = patience(service, pod, evidence.direct) if port.get("nodePort") == NODE_PORT else 0.0
-    evidence.host = http_probes.until_nginx(lambda: http_probes.from_host(context.host.node_port_url), limit)
-    context.note(_("asked {url} on the host: {answer}", url=context.host.node_port_url, answer=evidence.host))
+    evidence.host = http_probes.until_nginx(lambda: http_probes.from_host(context.host.url(NODE_PORT)), limit)
+    context.note(
+        _("asked {url} on the host: {answer}", url=context.host.url(NODE_PORT), answer=evidence.host)
+    )
     # With externalTrafficPolicy: Local a node without the Pod stays silent, however often it is asked.
     evidence.nodes = {
         node: _ask_node(context, address, 0.0 if local else limit)
