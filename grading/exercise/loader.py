@@ -7,28 +7,44 @@ from functools import cache
 from importlib.metadata import entry_points
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
-import yaml
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from grading.errors import RubricError
 from grading.exercise.course import Course, Courses, Exercise
+from grading.exercise.files import read_yaml
 from grading.exercise.model import CourseSpec, ExerciseSpec
+from grading.exercise.overlay import overlaid
 
 GROUP: Final = "kubegrade.courses"
-M = TypeVar("M", bound=BaseModel)
 
 
-@cache
+class _Chosen:
+    """The rubric of this process that is laid over the courses."""
+
+    rubric: Path | None = None
+
+
+def choose_rubric(path: Path | None) -> None:
+    """Let `load_courses` lay a lecturer's rubric over the courses from here on; None for their own."""
+    _Chosen.rubric = path
+
+
 def load_courses() -> Courses:
-    """Return all courses that are installed.
+    """Return all courses that are installed, with the chosen rubric laid over them.
 
     Raises:
         RubricError: one cannot be read, or contradicts itself: what, in which file.
     """
+    return _loaded(_Chosen.rubric)
+
+
+@cache
+def _loaded(rubric: Path | None) -> Courses:
     found = sorted(entry_points(group=GROUP), key=lambda entry: entry.name)
-    return joined(load_course(_folder(entry.value), entry.value) for entry in found)
+    courses = joined(load_course(_folder(entry.value), entry.value) for entry in found)
+    return overlaid(courses, rubric) if rubric else courses
 
 
 def joined(courses: Any) -> Courses:
@@ -61,10 +77,10 @@ def load_course(folder: Path, package: str) -> Course:
     Raises:
         RubricError: what is wrong in which file.
     """
-    spec = _read(folder / "course.yaml", CourseSpec)
+    spec = read_yaml(folder / "course.yaml", CourseSpec)
     exercises = [
         Exercise(
-            _read(path, ExerciseSpec),
+            read_yaml(path, ExerciseSpec),
             ".".join((package, *path.parent.relative_to(folder).parts)),
             spec.marker,
         )
@@ -87,10 +103,3 @@ def _folder(package: str) -> Path:
     if spec is None or not spec.submodule_search_locations:
         raise RubricError(f"{package}: no such package; it is named by an entry point of the group {GROUP}")
     return Path(next(iter(spec.submodule_search_locations)))
-
-
-def _read(path: Path, model: type[M]) -> M:
-    try:
-        return model.model_validate(yaml.load(path.read_text("utf-8"), yaml.CSafeLoader))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError, ValidationError) as error:
-        raise RubricError(f"{path}: {error}") from error

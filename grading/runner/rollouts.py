@@ -208,7 +208,8 @@ def _raise_slow(context: Context, recorder: DeploymentRecorder, deployment: Obje
                     seconds=decimal(seconds),
                 ),
                 _(
-                    "Set `minReadySeconds` to the number of the course, and no longer delay than the container needs."
+                    "Set `minReadySeconds` to the number of the course, and no longer delay than the "
+                    "container needs."
                 ),
             )
         raise Unplayable(

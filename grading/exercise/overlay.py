@@ -1,0 +1,89 @@
+"""A lecturer's own rubric, laid over the courses: points, what is left out, and what students see."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from grading.errors import RubricError
+from grading.exercise.course import Course, Courses, Exercise
+from grading.exercise.files import read_yaml
+from grading.exercise.model import CriterionSpec
+from grading.report.model import Detail
+
+
+class Change(BaseModel):
+    """What is different about a criterion.
+
+    Attributes:
+        points: what it is worth; as in the course if it is not given.
+        detail: what a student sees of it; as in the course if it is not given.
+        left_out: whether it is not graded at all.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    points: Annotated[int, Field(ge=1, le=100)] | None = None
+    detail: Detail | None = None
+    left_out: bool = False
+
+
+class Overlay(BaseModel):
+    """The file of ``--rubric``.
+
+    Attributes:
+        version: names it in every report, behind the course's own version.
+        criteria: what is different, by the id of the criterion.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    version: Annotated[str, Field(min_length=1, max_length=80)]
+    criteria: dict[str, Change]
+
+
+def overlaid(courses: Courses, path: Path) -> Courses:
+    """Return courses with a lecturer's rubric laid over them.
+
+    Args:
+        courses: as they are installed.
+        path: the lecturer's file.
+
+    Raises:
+        RubricError: the file cannot be read, names a criterion that no course has, or leaves out one that
+            another needs.
+    """
+    overlay = read_yaml(path, Overlay)
+    unknown = sorted(overlay.criteria.keys() - courses.criteria.keys())
+    if unknown:
+        raise RubricError(f"{path}: no course has the criterion {', '.join(unknown)}")
+    return Courses(tuple(_course(course, overlay) for course in courses.courses))
+
+
+def _course(course: Course, overlay: Overlay) -> Course:
+    exercises = tuple(_exercise(exercise, overlay) for exercise in course.exercises)
+    if exercises == course.exercises:
+        return course
+    points = sum(criterion.points for exercise in exercises for criterion in exercise.spec.criteria)
+    version = f"{course.spec.version}+{overlay.version}"
+    return Course(course.spec.model_copy(update={"points": points, "version": version}), exercises)
+
+
+def _exercise(exercise: Exercise, overlay: Overlay) -> Exercise:
+    left_out = {name for name, change in overlay.criteria.items() if change.left_out}
+    criteria = [
+        _criterion(criterion, overlay.criteria.get(criterion.id, Change()), left_out)
+        for criterion in exercise.spec.criteria
+        if criterion.id not in left_out
+    ]
+    spec = exercise.spec.model_copy(update={"criteria": criteria})
+    return Exercise(spec, exercise.package, exercise.chapter)
+
+
+def _criterion(criterion: CriterionSpec, change: Change, left_out: set[str]) -> CriterionSpec:
+    """Return a changed criterion; one that is left out can block none."""
+    given = change.model_dump(include={"points", "detail"}, exclude_none=True)
+    needs = [need for need in criterion.needs if need not in left_out]
+    return criterion.model_copy(update={**given, "needs": needs})

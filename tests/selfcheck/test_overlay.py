@@ -1,0 +1,78 @@
+"""A lecturer's rubric over the courses: ``--rubric``."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from grading.errors import RubricError
+from grading.exercise.loader import choose_rubric, load_courses
+from grading.exercise.overlay import overlaid
+from grading.report.model import Detail
+
+OWN = """
+version: spring
+criteria:
+  rolling.surge: {points: 6, detail: verdict}
+  pods.running: {left_out: true}
+"""
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Path:
+    path = tmp_path / "rubric.yaml"
+    path.write_text(OWN, "utf-8")
+    return path
+
+
+@pytest.fixture
+def _chosen(own: Path) -> Iterator[None]:
+    choose_rubric(own)
+    yield
+    choose_rubric(None)
+
+
+def test_points_and_detail_are_the_lecturers(own: Path) -> None:
+    rubric = overlaid(load_courses(), own).rubric
+    assert rubric.by_id["rolling.surge"].points == 6
+    assert rubric.by_id["rolling.surge"].detail is Detail.VERDICT
+    assert rubric.by_id["rolling.available"] == load_courses().rubric.by_id["rolling.available"]
+
+
+def test_what_is_left_out_is_needed_by_nothing(own: Path) -> None:
+    courses = overlaid(load_courses(), own)
+    assert "pods.running" not in courses.criteria
+    assert courses.rubric.by_id["pods.exec"].needs == ["pods.declared"]
+
+
+def test_a_course_that_changes_says_so(own: Path) -> None:
+    chapter, lab = overlaid(load_courses(), own).rubric.chapters
+    assert chapter.points == 100 + 2 - 3
+    assert (chapter.version, lab.version) == ("1.0+spring", "1.0")
+
+
+@pytest.mark.usefixtures("_chosen")
+def test_it_counts_wherever_the_courses_are_loaded() -> None:
+    assert load_courses().rubric.by_id["rolling.surge"].points == 6
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("version: x\ncriteria: {a.none: {points: 1}}\n", "no course has the criterion a.none"),
+        ("version: x\ncriteria: {pods.exec: {points: 0}}\n", r"criteria\.pods\.exec\.points"),
+        ("version: x\ncriteria: {pods.exec: {weight: 2}}\n", r"criteria\.pods\.exec\.weight"),
+        ("criteria: {}\n", "version"),
+        ("a: [", "rubric.yaml"),
+    ],
+)
+def test_a_file_that_is_no_rubric(own: Path, text: str, words: str) -> None:
+    own.write_text(text, "utf-8")
+    with pytest.raises(RubricError, match=words) as caught:
+        overlaid(load_courses(), own)
+    assert str(own) in str(caught.value)
+
+
+def test_no_file(tmp_path: Path) -> None:
+    with pytest.raises(RubricError, match="none"):
+        overlaid(load_courses(), tmp_path / "none")
