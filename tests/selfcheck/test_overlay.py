@@ -1,5 +1,6 @@
 """A lecturer's rubric over the courses: ``--rubric``."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -60,15 +61,15 @@ def test_it_counts_wherever_the_courses_are_loaded() -> None:
     ("text", "words"),
     [
         ("version: x\ncriteria: {a.none: {points: 1}}\n", "no course has the criterion a.none"),
-        ("version: x\ncriteria: {pods.exec: {points: 0}}\n", r"criteria\.pods\.exec\.points"),
-        ("version: x\ncriteria: {pods.exec: {weight: 2}}\n", r"criteria\.pods\.exec\.weight"),
+        ("version: x\ncriteria: {pods.exec: {points: 0}}\n", "`pods.exec`.points"),
+        ("version: x\ncriteria: {pods.exec: {weight: 2}}\n", "`pods.exec`.weight"),
         ("criteria: {}\n", "version"),
         ("a: [", "rubric.yaml"),
     ],
 )
 def test_a_file_that_is_no_rubric(own: Path, text: str, words: str) -> None:
     own.write_text(text, "utf-8")
-    with pytest.raises(RubricError, match=words) as caught:
+    with pytest.raises(RubricError, match=re.escape(words)) as caught:
         overlaid(load_courses(), own)
     assert str(own) in str(caught.value)
 
