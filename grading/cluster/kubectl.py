@@ -48,11 +48,11 @@ class Kubectl:
         if context:
             self._base += ["--context", context]
 
-    def run(self, *arguments: str, timeout: float = timeouts.EXEC) -> Output:
+    def run(self, *arguments: str) -> Output:
         """Run one command to its end.
 
         Raises:
-            InfrastructureError: it did not end within ``timeout`` seconds.
+            InfrastructureError: it did not end in time.
         """
         # In UTF-8, as the Pod reads them: Python would encode them by the locale, or end there.
         command: list[str | bytes] = [
@@ -64,20 +64,24 @@ class Kubectl:
                 command,
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
-                timeout=timeout,
+                timeout=timeouts.EXEC,
                 check=False,
                 env=os.environ | _BY_SPDY,
             )
         except subprocess.TimeoutExpired as error:
             words = " ".join(arguments[:4])
             raise InfrastructureError(
-                _("kubectl {words} did not end within {seconds} s", words=words, seconds=decimal(timeout))
+                _(
+                    "kubectl {words} did not end within {seconds} s",
+                    words=words,
+                    seconds=decimal(timeouts.EXEC),
+                )
             ) from error
         return Output(done.returncode, _text(done.stdout), _text(done.stderr))
 
-    def exec(self, namespace: str, pod: str, *command: str, timeout: float = timeouts.EXEC) -> Output:
+    def exec(self, namespace: str, pod: str, *command: str) -> Output:
         """Run a command in a Pod's first container."""
-        return self.run("exec", "--namespace", namespace, pod, "--", *command, timeout=timeout)
+        return self.run("exec", "--namespace", namespace, pod, "--", *command)
 
     @contextlib.contextmanager
     def port_forward(self, namespace: str, target: str, port: int) -> Iterator[int]:

@@ -14,6 +14,7 @@ from typing import Final
 
 import pytest
 
+from grading import timeouts
 from grading.errors import ReportFolderError, RubricError, SubmissionError
 from grading.files import write_text
 from grading.pytest_plugin.console import start_live_view
@@ -37,6 +38,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Load the rubric, and let a terminated run clean up as an interrupted one does."""
     replace_unencodable()
     use(Language(config.option.lang) if config.option.lang else from_environment())
+    timeouts.stretch(config.option.patience)
     try:
         config.stash[RUBRIC] = load_rubric()
     except RubricError as error:

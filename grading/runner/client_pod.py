@@ -46,7 +46,9 @@ def ask(context: Context, pod: str, means: str, host: str, port: int) -> HttpAns
         return context.ask(url, pod)
     if means == PROBE:
         return context.ask(url)
-    output = context.kubectl.exec(context.namespace, pod, "timeout", "5", "bash", "-c", _ASK, host, str(port))
+    limit = f"{timeouts.HTTP_REQUEST:.0f}"
+    words = ("timeout", limit, "bash", "-c", _ASK, host, str(port))
+    output = context.kubectl.exec(context.namespace, pod, *words)
     head, _blank, body = output.stdout.partition("\r\n\r\n")
     status = head.split()[1:2]
     if head.startswith("HTTP/") and status and status[0].isdigit():
