@@ -32,8 +32,8 @@ CLUSTER_DELETED = 120.0
 K3D = 60.0
 """Any other command of k3d: below a second."""
 
-PROCESS_KILLED = 10.0
-"""Until a process that was killed has ended: milliseconds, longer while it waits for a disk."""
+PROCESS_ENDED = 10.0
+"""Until a process that was told to end has ended: milliseconds, longer while it waits for a disk."""
 
 NAMESPACE_READY = 60.0
 """A namespace's default ServiceAccount; about 50 ms, longer right after the cluster started."""

@@ -13,9 +13,8 @@ from datetime import datetime
 from typing import Any, Final
 
 import requests
-import tenacity
 
-from grading import timeouts
+from grading import timeouts, waiting
 from grading.evidence.base import HttpAnswer
 from grading.evidence.timeline import HttpSample
 
@@ -123,14 +122,7 @@ def until(
         ask: asks once.
         limit: in seconds, that of any Service by default; the last answer is returned when it runs out.
     """
-    retrying = tenacity.Retrying(
-        retry=tenacity.retry_if_result(lambda answer: not right(answer)),
-        stop=tenacity.stop_after_delay(timeouts.HTTP_ANSWER if limit is None else limit),
-        wait=tenacity.wait_fixed(0.5),
-        retry_error_callback=lambda state: state.outcome.result() if state.outcome else None,
-    )
-    answer: HttpAnswer = retrying(ask)
-    return answer
+    return waiting.until(ask, right, timeouts.HTTP_ANSWER if limit is None else limit)
 
 
 def probe_pod(name: str, url: str | None = None) -> Object:
