@@ -52,6 +52,12 @@ def grade(
         Literal["default", "course"],
         typer.Option(help=marked("The clusters to grade on; with -m introlab `course` is its own.")),
     ] = "default",
+    patience: Annotated[
+        float,
+        typer.Option(
+            metavar="FACTOR", help=marked("On a slow machine: wait this many times as long, 1 to 20.")
+        ),
+    ] = 1.0,
 ) -> None:
     """Grade one submission and write its report; the exit status is pytest's, see docs/exit-status.md."""
     arguments = [
@@ -62,6 +68,7 @@ def grade(
         "-q",
         f"--lang={language().value}",
         f"--topology={topology}",
+        f"--patience={patience}",
     ]
     start_pytest([*arguments, *(["--keep-cluster"] if keep_cluster else [])])
 

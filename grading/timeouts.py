@@ -1,124 +1,200 @@
-"""Every time limit of the suite in one place, in seconds, each with the reason for its length.
+"""Every time limit of grading in one place, in seconds, each with the reason for its length.
 
-None of them decides whether a student is right: where one runs out without a reason from Kubernetes,
-the verdict is ``error``.
+If one runs out without a reason from Kubernetes, the verdict is ``error``: none of them decides whether a
+student is right. `stretch` makes all of them longer on a slow machine (``--patience``). The names in `FIXED`
+are no limits on waiting, and stay as they are. Set-up (`fixtures.airgap`), which grades nothing, has its own.
+
+Read a limit when it is used: as a default argument or in a constant it would miss `stretch`.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
-API_REQUEST: Final = 30.0
+API_REQUEST = 30.0
 """One request to the API server; answers take milliseconds, seconds on a machine under load."""
 
-NAMESPACE_READY: Final = 60.0
+CONNECT = 10.0
+"""Until a connection to the API server for a watch or a log stands: milliseconds."""
+
+WATCH_ENDED = 5.0
+"""Until the thread that reads a watch has noticed that it was closed: milliseconds."""
+
+CLUSTER_CREATED = 240.0
+"""``k3d cluster create``: 12 s on an idle machine of 2 cores with the images at hand."""
+
+CLUSTER_READY = 60.0
+"""Until the API server of a new cluster says it is ready; k3d has waited for it already."""
+
+CLUSTER_DELETED = 120.0
+"""``k3d cluster delete``: 2 to 3 s for a cluster of three nodes."""
+
+K3D = 60.0
+"""Any other command of k3d: below a second."""
+
+PROCESS_ENDED = 10.0
+"""Until a process that was told to end has ended: milliseconds, longer while it waits for a disk."""
+
+NAMESPACE_READY = 60.0
 """A namespace's default ServiceAccount; about 50 ms, longer right after the cluster started."""
 
-POD_READY: Final = 180.0
+POD_READY = 180.0
 """A Pod with an image pull: 2 to 5 s from the mirror, minutes from a registry over a thin line."""
 
-STEADY: Final = 3.0
-"""How long a container must have run before its Pod counts as Ready; one that ends at once, without a
-readiness probe, makes its Pod Ready for a blink. The kubelet gives the start in whole seconds, and on a
-busy machine tells of the end a second or two late."""
+CONTAINERS_CREATED = 20.0
+"""Until a Pod with a node has its containers, before its events are read for the reason; a volume that is
+just being created, or a ConfigMap that comes with the namespace, may be late."""
 
-POD_GONE: Final = 90.0
+SCHEDULED = 10.0
+"""Until a new Pod that is unschedulable is said to stay so: its claim may not be known or bound yet."""
+
+TAKEN_ON = 30.0
+"""Until a Pod that names its own node or scheduler has been accepted by it; within a second."""
+
+INIT_ENDED = 60.0
+"""Until a container of ``initContainers`` has ended; no exercise has one, or waits for anything."""
+
+NEVER_READY = 30.0
+"""How long a container runs with a failing readiness probe, on top of the probe's own delays, before
+the probe is said to be wrong."""
+
+FIRST_LINE = 20.0
+"""Until a container that is Ready has written its file; the course's commands do so at once."""
+
+POD_GONE = 90.0
 """A deleted Pod with the default grace period of 30 s, three times over."""
 
-NAMESPACE_GONE: Final = 120.0
+NAMESPACE_GONE = 120.0
 """A deleted namespace with Pods in it: its Pods' grace period of 30 s, and a look at every kind."""
 
-DNS_READY: Final = 180.0
+DNS_READY = 180.0
 """The cluster's own DNS, whose Pod starts and pulls its image after the nodes are Ready."""
 
-ENDPOINTS: Final = 60.0
+ENDPOINTS = 60.0
 """Until the EndpointSlices show a Pod as it is; about 0.1 s after the Pod's condition changed."""
 
-STAYS_GONE: Final = 5
-"""How long a deleted bare Pod is watched for a successor; a controller makes one within 0.1 s."""
+ROLLOUT = 360.0
+"""A rollout: the course's own progressDeadlineSeconds of 300 s (11.9.4), and 60 s until Kubernetes has said
+that it was missed."""
 
-ROLLOUT: Final = 300.0
-"""A rollout; the course's own progressDeadlineSeconds (11.9.4)."""
-
-ROLLOUT_MARGIN: Final = 60.0
-"""What a rollout may take beyond the progress deadline before the suite stops looking."""
-
-REVISION: Final = 60.0
+REVISION = 60.0
 """A new revision of a Deployment without Pods, and old ReplicaSets cleared away; about 100 ms."""
 
-CLAIM_BOUND: Final = 60.0
+CLAIM_BOUND = 60.0
 """A claim bound to its volume; about 1 s, some more where local-path's helper Pod is pulled first."""
 
-CLAIM_SEEN: Final = 60.0
+CLAIM_SEEN = 60.0
 """Until Kubernetes has said something about a new claim; below a second, and it looks again every 15 s."""
 
-VOLUME_AVAILABLE: Final = 60.0
+CLAIM_PENDING = 20.0
+"""Until a claim that stays Pending is said to do so, with Kubernetes' reason; binding takes a second, and the
+controller looks at a claim that it left Pending every 15 s."""
+
+VOLUME_AVAILABLE = 60.0
 """A new volume, or one whose claim was taken from it, Available; milliseconds."""
 
-VOLUME_GONE: Final = 120.0
+VOLUME_GONE = 120.0
 """A volume released, and taken away: local-path runs a Pod for it that may have to be pulled first."""
 
-HTTP_REQUEST: Final = 5.0
-"""One HTTP request from the host."""
+HTTP_REQUEST = 5.0
+"""One HTTP request, from the host or from a Pod."""
 
-HTTP_ANSWER: Final = 30.0
+HTTP_ANSWER = 30.0
 """Until a Service answers after its Pod is Ready: kube-proxy writes its rules within a second or two."""
 
-PROBE_LINE: Final = 60.0
+PROBE_LINE = 60.0
 """Until a looping probe has ended one more request, on which it gives up after some 30 s."""
 
-EXEC: Final = 30.0
+EXEC = 30.0
 """One command in a container."""
 
-PORT_FORWARD: Final = 30.0
+PORT_FORWARD = 30.0
 """Until ``kubectl port-forward`` listens."""
 
-EXTERNAL_ADDRESS: Final = 180.0
+EXTERNAL_ADDRESS = 180.0
 """Until a Service of type LoadBalancer has an external address: milliseconds from the stand-in; k3s runs
 a Pod on each node for it, whose image may have to be pulled first."""
 
-TAB_CONNECT: Final = 10.0
+FIRST_LOOK = 5.0
+"""Until the page of the introductory lab is there, as it usually is; then the reason is looked for, before
+any more waiting."""
+
+TAB_CONNECT = 10.0
 """One attempt of a connection of the introductory lab to load the page or to connect: milliseconds."""
 
-TABS_CONNECTED: Final = 60.0
+TABS_CONNECTED = 60.0
 """Until the 20 connections of the introductory lab stand: below a second; a Pod whose program has just
 been started needs a second or two until it listens, and each attempt starts up to 5 s after the last."""
 
-TABS_AGREE: Final = 10.0
+TABS_AGREE = 10.0
 """Until the Pods' own counts are those of the connections: milliseconds after the last one stands."""
 
-TABS_CLOSE: Final = 30.0
+TABS_CLOSE = 30.0
 """Until the connections of the introductory lab are closed: milliseconds, 5 s for a side that is silent."""
 
-LAB_GRACE: Final = 2
-"""The grace period with which the introductory lab's Pod is deleted, in whole seconds. ``kubectl delete pod``
-gives 30 s; but the course's program is its container's first process and has no handler for SIGTERM, so it
-would go on until it is killed, and the tabs would notice nothing for that long. What follows is the same."""
-
-RECONNECT: Final = 120.0
+RECONNECT = 120.0
 """Until all connections of the introductory lab stand again after their Pod was deleted: 1 to 3 s where its
 end closes them. Where a node drops a connection without a word, it is noticed when no ping has come for
 45 s (Engine.IO: every 25 s, 20 s of patience); then come attempts up to 5 s apart, and the new Pod, some
 10 s, may refuse the first of them. Twice the sum of 60 s, for a machine under load."""
 
-AGENT_READY: Final = 180.0
+AGENT_READY = 180.0
 """Until an agent that joined is Ready: 5 to 10 s; a k3s agent unpacks its programs first."""
 
-DOCKER: Final = 60.0
+DOCKER = 60.0
 """One command to Docker: below a second, some seconds for a container that has to be killed."""
 
-NEVER_READY: Final = 30.0
-"""How long a container runs with a failing readiness probe, on top of the probe's own delays, before
-the probe is taken to be wrong."""
-
-HEAD_START: Final = 20.0
+HEAD_START = 20.0
 """How long a shorter scenario waits at most for the first Pods of the longest ones: 12 s on 2 cores."""
 
-SCENARIO: Final = 900.0
+SCENARIO = 900.0
 """The longest any scenario may last; a safety net above the sum of the limits that it can meet."""
 
-STOP: Final = 20.0
+STOP = 20.0
 """How long scenarios get to notice that the run was cancelled."""
 
-PAGE: Final = 120.0
+PAGE = 120.0
 """Until the report's page is written; some 2 s, and a while longer the first time on a machine."""
+
+
+# What is no limit on waiting: the same on every machine.
+
+STEADY: Final = 3.0
+"""How long a container must have run before its Pod counts as Ready; one that ends at once, without a
+readiness probe, makes its Pod Ready for a blink. The kubelet gives the start in whole seconds, and on a
+busy machine tells of the end a second or two late. Fixed: it is always waited for in full."""
+
+STAYS_GONE: Final = 5
+"""How long a deleted bare Pod is watched for a successor; a controller makes one within 0.1 s.
+Fixed: it is always waited for in full, and the evidence names it."""
+
+PROGRESS_DEADLINE: Final = 300.0
+"""The course's own progressDeadlineSeconds (11.9.4), which the values in a manifest are compared with."""
+
+LAB_GRACE: Final = 2
+"""The grace period with which the introductory lab's Pod is deleted, in whole seconds. ``kubectl delete pod``
+gives 30 s; but the course's program is its container's first process and has no handler for SIGTERM, so it
+would go on until it is killed, and the tabs would notice nothing for that long. What follows is the same.
+Fixed: it is part of what is played."""
+
+FIXED: Final = frozenset({"STEADY", "STAYS_GONE", "PROGRESS_DEADLINE", "LAB_GRACE"})
+"""The names that `stretch` leaves as they are."""
+
+
+def limits() -> dict[str, float]:
+    """Return all limits as they are now, by name."""
+    return {
+        name: value
+        for name, value in globals().items()
+        if name.isupper() and name not in FIXED and isinstance(value, float)
+    }
+
+
+def stretch(factor: float) -> None:
+    """Make every limit longer, for a slow machine. Call it once, before anything is waited for.
+
+    Args:
+        factor: what each limit is multiplied with.
+    """
+    for name, seconds in limits().items():
+        globals()[name] = seconds * factor

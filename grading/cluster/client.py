@@ -123,7 +123,7 @@ class Cluster:
         Raises:
             InfrastructureError: no line came in time, or the connection was lost.
         """
-        limits = urllib3.Timeout(connect=10, read=timeout)
+        limits = urllib3.Timeout(connect=timeouts.CONNECT, read=timeout)
         response = self._send("GET", path, {**query, "follow": "true"}, timeout=limits, stream=True)
         try:
             yield from (line.decode("utf-8", "replace") for line in lines_of(response))
@@ -246,7 +246,7 @@ class Cluster:
         """Open a watch on every change after ``resource_version``."""
         query |= {"watch": "true", "resourceVersion": resource_version, "allowWatchBookmarks": "true"}
         # The server ends a watch by itself; a read timeout would end a quiet one.
-        forever = urllib3.Timeout(connect=10, read=None)
+        forever = urllib3.Timeout(connect=timeouts.CONNECT, read=None)
         return Watch(self._send("GET", path, query, timeout=forever, stream=True))
 
     def wait_for(

@@ -5,11 +5,11 @@ Docker is talked to by its command line with argument lists; nothing of a submis
 
 from __future__ import annotations
 
-import subprocess
 from typing import Final
 
 from grading import timeouts
 from grading.errors import InfrastructureError
+from grading.processes import ProgramError, run
 from grading.text.i18n import _
 
 NODE_LABEL: Final = "kubegrade.agent"
@@ -63,23 +63,12 @@ def remove(cluster: str) -> list[str]:
 
 def _docker(*words: str, secret: str = "") -> str:
     try:
-        done = subprocess.run(
-            ["docker", *words],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            encoding="utf-8",
-            errors="replace",
-            timeout=timeouts.DOCKER,
-            check=False,
-            # Ctrl-C goes to the whole process group; what was begun has to be cleaned up after.
-            start_new_session=True,
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        # Without the error's own words: they hold the whole command, and so the token.
+        done = run(["docker", *words], timeout=timeouts.DOCKER, check=False)
+    except ProgramError as error:
         raise InfrastructureError(
-            _("docker {command} came to nothing: {words}", command=words[0], words=type(error).__name__)
-        ) from None
-    if done.returncode:
+            _("docker {command} came to nothing: {words}", command=words[0], words=error.reason)
+        ) from error
+    if done.status:
         said = done.stderr.strip()[-500:]
         raise InfrastructureError(f"docker {words[0]}: {said.replace(secret, '…') if secret else said}")
     return done.stdout

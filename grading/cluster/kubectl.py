@@ -3,30 +3,21 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import re
 import selectors
 import subprocess
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final
 
 from grading import timeouts
 from grading.errors import InfrastructureError
-from grading.text.i18n import _, decimal
+from grading.processes import Output, ProgramError, run, started
+from grading.text.i18n import _
 
-MAX_OUTPUT = 64 * 1024
-
-
-@dataclass(frozen=True)
-class Output:
-    """What a command printed, and its exit status."""
-
-    status: int
-    stdout: str
-    stderr: str
+MAX_OUTPUT: Final = 64 * 1024
+"""Bytes that are kept of what a command prints."""
 
 
 _BY_SPDY: Final = {"KUBECTL_REMOTE_COMMAND_WEBSOCKETS": "false"}
@@ -48,11 +39,11 @@ class Kubectl:
         if context:
             self._base += ["--context", context]
 
-    def run(self, *arguments: str, timeout: float = timeouts.EXEC) -> Output:
+    def run(self, *arguments: str) -> Output:
         """Run one command to its end.
 
         Raises:
-            InfrastructureError: it did not end within ``timeout`` seconds.
+            InfrastructureError: it did not end in time.
         """
         # In UTF-8, as the Pod reads them: Python would encode them by the locale, or end there.
         command: list[str | bytes] = [
@@ -60,24 +51,16 @@ class Kubectl:
             *(argument.encode("utf-8", "replace") for argument in arguments),
         ]
         try:
-            done = subprocess.run(
-                command,
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                timeout=timeout,
-                check=False,
-                env=os.environ | _BY_SPDY,
-            )
-        except subprocess.TimeoutExpired as error:
+            return run(command, timeout=timeouts.EXEC, env=_BY_SPDY, most=MAX_OUTPUT, check=False)
+        except ProgramError as error:
             words = " ".join(arguments[:4])
             raise InfrastructureError(
-                _("kubectl {words} did not end within {seconds} s", words=words, seconds=decimal(timeout))
+                _("kubectl {words}: {reason}", words=words, reason=error.reason)
             ) from error
-        return Output(done.returncode, _text(done.stdout), _text(done.stderr))
 
-    def exec(self, namespace: str, pod: str, *command: str, timeout: float = timeouts.EXEC) -> Output:
+    def exec(self, namespace: str, pod: str, *command: str) -> Output:
         """Run a command in a Pod's first container."""
-        return self.run("exec", "--namespace", namespace, pod, "--", *command, timeout=timeout)
+        return self.run("exec", "--namespace", namespace, pod, "--", *command)
 
     @contextlib.contextmanager
     def port_forward(self, namespace: str, target: str, port: int) -> Iterator[int]:
@@ -86,23 +69,16 @@ class Kubectl:
         Raises:
             InfrastructureError: kubectl did not start to listen; its own words are in the message.
         """
-        process = subprocess.Popen(
-            [*self._base, "port-forward", "--namespace", namespace, target, f":{port}"],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            encoding="utf-8",
-            errors="replace",
-        )
+        command = [*self._base, "port-forward", "--namespace", namespace, target, f":{port}"]
         try:
-            assert process.stdout is not None  # noqa: S101 - for the type checker
-            yield _listening_port(process.stdout)
-        finally:
-            process.terminate()
-            process.communicate()
+            with started(command, stderr=subprocess.STDOUT) as process:
+                assert process.stdout is not None  # noqa: S101 - for the type checker
+                yield _listening_port(process.stdout)
+        except ProgramError as error:
+            raise _not_listening(error.reason) from error
 
 
-def _listening_port(stdout: IO[str]) -> int:
+def _listening_port(stdout: IO[bytes]) -> int:
     words = ""
     deadline = time.monotonic() + timeouts.PORT_FORWARD
     with selectors.DefaultSelector() as selector:
@@ -110,15 +86,15 @@ def _listening_port(stdout: IO[str]) -> int:
         while (left := deadline - time.monotonic()) > 0:
             if not selector.select(left):
                 break
-            line = stdout.readline()
+            line = stdout.readline().decode("utf-8", "replace")
             if not line:
                 break
             words += line
             found = re.search(r"Forwarding from 127\.0\.0\.1:(\d+)", line)
             if found:
                 return int(found.group(1))
-    raise InfrastructureError(_("kubectl port-forward did not listen: {words}", words=words.strip()[:300]))
+    raise _not_listening(words.strip()[:300])
 
 
-def _text(raw: bytes) -> str:
-    return raw[:MAX_OUTPUT].decode("utf-8", "replace")
+def _not_listening(words: str) -> InfrastructureError:
+    return InfrastructureError(_("kubectl port-forward did not listen: {words}", words=words))

@@ -21,12 +21,6 @@ _RUNTIME_BUSY: Final = ("context deadline exceeded", "failed to reserve", "faile
 _CLUSTER_FULL: Final = ("Too many pods", "node.kubernetes.io/")
 """What the scheduler says where no manifest could do better: nodes that are full, or tainted by Kubernetes
 itself because they are not ready or short of something."""
-_HANGING_INIT: Final = 60.0
-"""Seconds that a container of ``initContainers`` may run; no exercise has one, or waits for anything."""
-_IGNORED: Final = 30.0
-"""Seconds until a Pod that names its own node or scheduler should have been taken on by it."""
-_CREATING: Final = 20.0
-"""Seconds; a volume that is just being made, or a ConfigMap that comes with the namespace, may be late."""
 _HELD_UP: Final = {
     "FailedMount": ("hostPath type check failed", "not found", "references non-existent"),
     "FailedCreatePodSandBox": ("memory limit too low",),
@@ -36,8 +30,6 @@ there, a limit such as ``128m``, which is a part of a byte."""
 _OWN_VOLUME: Final = "kube-api-access"
 """The volume that Kubernetes itself adds to a Pod. It lies in memory, as large as the Pod's limit allows."""
 _NO_ROOM: Final = "no space left on device"
-_UNSCHEDULABLE_GRACE: Final = 10.0
-"""Seconds; right after it is made a Pod may be unschedulable until its claim is known or bound."""
 
 
 @dataclass(frozen=True)
@@ -109,7 +101,7 @@ def may_be_held_up(pod: Object, now: datetime | None = None) -> bool:
     return (
         bool({"ContainerCreating", "PodInitializing"} & set(waits))
         and scheduled.get("status") == "True"
-        and _age(scheduled["lastTransitionTime"], moment) > _CREATING
+        and _age(scheduled["lastTransitionTime"], moment) > timeouts.CONTAINERS_CREATED
     )
 
 
@@ -166,7 +158,7 @@ def _hangs(pod: Object, status: Object, now: datetime) -> Diagnosis | None:
     # One that is always restarted is a sidecar, and runs as long as its Pod (Kubernetes: Sidecar Containers).
     if spec is None or spec.get("restartPolicy") == "Always" or not started:
         return None
-    if _age(started, now) <= _HANGING_INIT:
+    if _age(started, now) <= timeouts.INIT_ENDED:
         return None
     return Diagnosis(
         "Initializing",
@@ -193,7 +185,10 @@ def _ignored(pod: Object, now: datetime) -> Diagnosis | None:
     """
     spec = pod["spec"]
     scheduler = spec.get("schedulerName", "default-scheduler")
-    if _condition(pod, "PodScheduled") or _age(pod["metadata"]["creationTimestamp"], now) <= _IGNORED:
+    if (
+        _condition(pod, "PodScheduled")
+        or _age(pod["metadata"]["creationTimestamp"], now) <= timeouts.TAKEN_ON
+    ):
         return None
     if spec.get("nodeName"):
         return Diagnosis("Pending", _("no node {node} takes the Pod on (nodeName)", node=spec["nodeName"]))
@@ -226,7 +221,7 @@ def _unschedulable(pod: Object, now: datetime) -> Diagnosis | None:
     condition = _condition(pod, "PodScheduled")
     if condition.get("status") != "False" or condition.get("reason") != "Unschedulable":
         return None
-    if _age(pod["metadata"]["creationTimestamp"], now) < _UNSCHEDULABLE_GRACE:
+    if _age(pod["metadata"]["creationTimestamp"], now) < timeouts.SCHEDULED:
         return None
     message = _first(condition.get("message", ""))
     return Diagnosis("Unschedulable", message, any(words in message for words in _CLUSTER_FULL))

@@ -1,7 +1,7 @@
 """What pytest itself prints of criteria that a student does not see in full.
 
-Of some a student sees the verdict alone, so that the words of a failure go; of others no more than that
-there is one, so that the name of its test goes too.
+Of some a student sees the verdict alone: the error message is left out. Of others a student sees only that
+there is one: the name of its test is left out too.
 """
 
 from __future__ import annotations
@@ -14,20 +14,23 @@ from _pytest.runner import runtestprotocol
 
 from grading.text.i18n import _
 
-NAMELESS: Final = pytest.StashKey[str]()
-"""The node id that a test goes by of which a student sees no more than that it is there."""
+_NAMELESS: Final = pytest.StashKey[str]()
+"""The node id shown for a hidden test."""
 
 
 def hide(items: Iterable[pytest.Item]) -> None:
     """Give tests names that say nothing."""
     for number, item in enumerate(items, 1):
-        item.stash[NAMELESS] = f"{item.location[0]}::hidden-{number}"
+        item.stash[_NAMELESS] = f"{item.location[0]}::hidden-{number}"
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
-    """Run a hidden test under its other name, as pytest prints one with -v before there is a report."""
-    nodeid = item.stash.get(NAMELESS, None)
+def run_hidden(item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
+    """Run a hidden test under its other name, as pytest prints one with -v before there is a report.
+
+    Returns:
+        True if it was run, None if the test is not hidden: as the hook `pytest_runtest_protocol` does.
+    """
+    nodeid = item.stash.get(_NAMELESS, None)
     if nodeid is None:
         return None
     item.ihook.pytest_runtest_logstart(nodeid=nodeid, location=_location(nodeid))
@@ -37,10 +40,10 @@ def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> 
 
 
 def silence(report: pytest.TestReport, item: pytest.Item) -> None:
-    """Take out of a report of pytest what a student may not see."""
+    """Remove from a report of pytest what a student may not see."""
     report.sections = []
-    if NAMELESS in item.stash:
-        report.nodeid = item.stash[NAMELESS]
+    if _NAMELESS in item.stash:
+        report.nodeid = item.stash[_NAMELESS]
         report.location = _location(report.nodeid)
         report.user_properties = []  # the criterion's id, which --junitxml writes
     if not report.passed:

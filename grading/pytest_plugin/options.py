@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import argparse
 from pathlib import Path
+from typing import Final
 
 import pytest
 
 from grading.pytest_startup import OPTION
 from grading.renderers.folder import REPORT_DIR, SUBMISSION
-from grading.text.i18n import Language
+from grading.text.i18n import Language, _
+
+MOST_PATIENCE: Final = 20
+"""The largest factor of ``--patience``: a limit of a minute is then one of 20."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -52,3 +57,27 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="N",
         help="grade on a cluster of its own with host ports N higher, beside other runs (default: 0)",
     )
+    group.addoption(
+        "--patience",
+        type=_patience,
+        default=1.0,
+        metavar="FACTOR",
+        help=f"wait FACTOR times as long, on a slow machine: from 1 to {MOST_PATIENCE} (default: 1)",
+    )
+
+
+def _patience(text: str) -> float:
+    """Return a factor for `grading.timeouts.stretch`.
+
+    Raises:
+        argparse.ArgumentTypeError: it is no number, or out of bounds.
+    """
+    try:
+        factor = float(text)
+    except ValueError:
+        factor = 0.0
+    if not 1 <= factor <= MOST_PATIENCE:  # not a number is not within either
+        raise argparse.ArgumentTypeError(
+            _("{text!r} is no number from 1 to {most}", text=text, most=MOST_PATIENCE)
+        )
+    return factor

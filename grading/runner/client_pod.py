@@ -7,14 +7,13 @@ from __future__ import annotations
 
 from typing import Final
 
-import tenacity
-
 from grading import timeouts
 from grading.errors import InfrastructureError
 from grading.evidence.base import HttpAnswer
 from grading.runner.context import Context
 from grading.text.i18n import _
 from grading.text.sanitize import one_line
+from grading.waiting import until
 
 CURL: Final = "curl"
 BASH: Final = "bash"
@@ -46,7 +45,9 @@ def ask(context: Context, pod: str, means: str, host: str, port: int) -> HttpAns
         return context.ask(url, pod)
     if means == PROBE:
         return context.ask(url)
-    output = context.kubectl.exec(context.namespace, pod, "timeout", "5", "bash", "-c", _ASK, host, str(port))
+    limit = f"{timeouts.HTTP_REQUEST:.0f}"
+    words = ("timeout", limit, "bash", "-c", _ASK, host, str(port))
+    output = context.kubectl.exec(context.namespace, pod, *words)
     head, _blank, body = output.stdout.partition("\r\n\r\n")
     status = head.split()[1:2]
     if head.startswith("HTTP/") and status and status[0].isdigit():
@@ -62,17 +63,15 @@ def wait_dns(context: Context) -> None:
     Raises:
         InfrastructureError: it does not.
     """
-    retrying = tenacity.Retrying(
-        retry=tenacity.retry_if_result(_unresolved),
-        stop=tenacity.stop_after_delay(timeouts.DNS_READY)
-        | tenacity.stop_when_event_set(context.cluster.cancelled),
-        wait=tenacity.wait_fixed(0.5),
-        retry_error_callback=lambda state: state.outcome.result() if state.outcome else None,
+    answer = until(
+        lambda: context.ask("http://kubernetes.default.svc:443"),
+        _is_resolved,
+        timeouts.DNS_READY,
+        cancelled=context.cluster.cancelled,
     )
-    answer: HttpAnswer = retrying(context.ask, "http://kubernetes.default.svc:443")
-    if _unresolved(answer):
+    if not _is_resolved(answer):
         raise InfrastructureError(_("the cluster's DNS does not answer: {answer}", answer=answer))
 
 
-def _unresolved(answer: HttpAnswer) -> bool:
-    return "resolv" in answer.error.lower()
+def _is_resolved(answer: HttpAnswer) -> bool:
+    return "resolv" not in answer.error.lower()

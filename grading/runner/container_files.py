@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
-import tenacity
-
-from grading.cluster.kubectl import Output
+from grading import timeouts
 from grading.errors import InfrastructureError, Location, Unplayable
 from grading.k8s.pod_diagnosis import is_ready
+from grading.processes import Output
 from grading.runner.context import Context
 from grading.text.i18n import _
-
-FIRST_LINE: Final = 20.0
-"""Seconds until a container that is Ready has written its file; the course's commands do so at once."""
+from grading.waiting import until
 
 _RAN: Final = "command terminated with exit code"
 """kubectl's words where the command itself ran and failed."""
@@ -33,14 +30,7 @@ def read_file(context: Context, file: str, pod: str, path: str) -> str:
 
 def read_written(context: Context, file: str, pod: str, path: str) -> str:
     """Return the text of a file as `read_file` does, once the container has written anything to it."""
-    retrying = tenacity.Retrying(
-        retry=tenacity.retry_if_result(lambda text: not text),
-        stop=tenacity.stop_after_delay(FIRST_LINE),
-        wait=tenacity.wait_fixed(0.5),
-        retry_error_callback=lambda state: state.outcome.result() if state.outcome else None,
-    )
-    text: str = retrying(lambda: read_file(context, file, pod, path))
-    return text
+    return until(lambda: read_file(context, file, pod, path), bool, timeouts.FIRST_LINE)
 
 
 def write_file(

@@ -163,7 +163,6 @@ class Context:
         self,
         file: str,
         name: str,
-        timeout: float = timeouts.POD_READY,
         also: Callable[[], None] | None = None,
     ) -> Object:
         """Wait until a Pod is Ready, and has been running for a moment.
@@ -171,7 +170,6 @@ class Context:
         Args:
             file: its manifest, for messages.
             name: its name.
-            timeout: in seconds.
             also: looks at what else the Pod waits for, and raises as this does.
 
         Raises:
@@ -191,7 +189,7 @@ class Context:
         found = None
         # Not for as long as it takes: the clock of a cluster elsewhere may be ahead of this machine's.
         for _look in range(3):
-            found = self.cluster.wait_for("Pod", self.namespace, name, done, timeout, what)
+            found = self.cluster.wait_for("Pod", self.namespace, name, done, timeouts.POD_READY, what)
             assert found is not None  # noqa: S101 - is_ready is false for None
             left = unsteady_for(found)
             if not left:
@@ -309,7 +307,7 @@ class Context:
             "--silent",
             "--show-error",
             "--max-time",
-            "5",
+            f"{timeouts.HTTP_REQUEST:.0f}",
             "--write-out",
             "\n%{http_code}",
             url,

@@ -13,9 +13,8 @@ from datetime import datetime
 from typing import Any, Final
 
 import requests
-import tenacity
 
-from grading import timeouts
+from grading import timeouts, waiting
 from grading.evidence.base import HttpAnswer
 from grading.evidence.timeline import HttpSample
 
@@ -47,15 +46,23 @@ _TRIES: Final = 10
 _BETWEEN_TRIES: Final = 0.1
 _BETWEEN_REQUESTS: Final = 0.2
 _LOOP_TIMEOUT: Final = (1.0, 3.0)
-"""Seconds to connect and to wait for bytes. With the four above, what `_LOOP` does, on the host."""
+"""Seconds to connect and to wait for bytes. With the three above, what `_LOOP` does, on the host. They say
+what a request is, on a slow machine too: `timeouts` does not stretch them."""
 
 
-def from_host(url: str, timeout: float | tuple[float, float] = timeouts.HTTP_REQUEST) -> HttpAnswer:
-    """Ask once, from this machine, as ``curl`` in the course does; no proxy of the environment."""
+def from_host(url: str, limits: tuple[float, float] | None = None) -> HttpAnswer:
+    """Ask once, from this machine, as ``curl`` in the course does; no proxy of the environment.
+
+    Args:
+        url: the page.
+        limits: seconds to connect, and to wait for bytes; by default those of any request.
+    """
     with requests.Session() as session:
         session.trust_env = False
         try:
-            answer = session.get(url, timeout=timeout, stream=True, allow_redirects=False)
+            answer = session.get(
+                url, timeout=limits or timeouts.HTTP_REQUEST, stream=True, allow_redirects=False
+            )
             body = next(answer.iter_content(MAX_BODY), b"")
         except requests.RequestException as error:
             return HttpAnswer(url=url, error=_reason(error))
@@ -98,31 +105,24 @@ def _request(url: str, now: Callable[[], float], stop: threading.Event) -> HttpS
     return HttpSample(t=now(), ok=False, connects=_TRIES)
 
 
-def until_nginx(ask: Callable[[], HttpAnswer], timeout: float = timeouts.HTTP_ANSWER) -> HttpAnswer:
+def until_nginx(ask: Callable[[], HttpAnswer], limit: float | None = None) -> HttpAnswer:
     """Ask again until nginx answers; see `until`."""
-    return until(lambda answer: answer.is_nginx, ask, timeout)
+    return until(lambda answer: answer.is_nginx, ask, limit)
 
 
 def until(
     right: Callable[[HttpAnswer], bool],
     ask: Callable[[], HttpAnswer],
-    timeout: float = timeouts.HTTP_ANSWER,
+    limit: float | None = None,
 ) -> HttpAnswer:
     """Ask again until the answer is right; kube-proxy needs a moment after a Pod is Ready.
 
     Args:
         right: looks at an answer.
         ask: asks once.
-        timeout: in seconds; the last answer is returned when it runs out.
+        limit: in seconds, that of any Service by default; the last answer is returned when it runs out.
     """
-    retrying = tenacity.Retrying(
-        retry=tenacity.retry_if_result(lambda answer: not right(answer)),
-        stop=tenacity.stop_after_delay(timeout),
-        wait=tenacity.wait_fixed(0.5),
-        retry_error_callback=lambda state: state.outcome.result() if state.outcome else None,
-    )
-    answer: HttpAnswer = retrying(ask)
-    return answer
+    return waiting.until(ask, right, timeouts.HTTP_ANSWER if limit is None else limit)
 
 
 def probe_pod(name: str, url: str | None = None) -> Object:

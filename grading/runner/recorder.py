@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, Final, Literal, cast
 
+from grading import timeouts
 from grading.cluster.client import Cluster
 from grading.cluster.watch import Watch, WatchInterrupted
 from grading.errors import Cancelled, InfrastructureError
@@ -62,7 +63,7 @@ class DeploymentRecorder:
         for watch in self._watches:
             watch.stop()
         for thread in self._threads:
-            thread.join(timeout=5)
+            thread.join(timeouts.WATCH_ENDED)
 
     def now(self) -> float:
         """Return the seconds since the timeline began."""

@@ -99,7 +99,7 @@ def wait_complete(
             and not any(unsteady_for(pod) for pod in recorder.pods)
         )
 
-    recorder.wait(done, timeouts.ROLLOUT + timeouts.ROLLOUT_MARGIN, what)
+    recorder.wait(done, timeouts.ROLLOUT, what)
 
 
 def wait_started(context: Context, recorder: DeploymentRecorder, file: str, applied: Object) -> None:
@@ -111,7 +111,7 @@ def wait_started(context: Context, recorder: DeploymentRecorder, file: str, appl
         ready: int = (recorder.deployment.get("status") or {}).get("readyReplicas", 0)
         return ready >= int(recorder.deployment["spec"].get("replicas", 1))
 
-    recorder.wait(done, timeouts.ROLLOUT + timeouts.ROLLOUT_MARGIN, _("the first Pods Ready"))
+    recorder.wait(done, timeouts.ROLLOUT, _("the first Pods Ready"))
 
 
 def wait_first(context: Context, recorder: DeploymentRecorder, file: str, applied: Object) -> None:
@@ -127,7 +127,7 @@ def wait_first(context: Context, recorder: DeploymentRecorder, file: str, applie
 
     seconds = int(applied["spec"].get("minReadySeconds", 0))
     since = [moment for pod in recorder.pods if (moment := ready_since(pod))]
-    if since and seconds <= timeouts.ROLLOUT:
+    if since and seconds <= timeouts.PROGRESS_DEADLINE:
         due = (max(since) - datetime.now(UTC)).total_seconds() + seconds
         if not recorder.until(over, max(0.0, due) + _NUDGE_AFTER):
             name = recorder.pods[0]["metadata"]["name"]
@@ -150,7 +150,7 @@ def _can_end(
     raise_paused(context, deployment, file)
     seconds = deployment["spec"].get("progressDeadlineSeconds", 600)
     # A shorter deadline than the course's is a slip in the declaration; the rollout goes on beyond it.
-    if deadline_exceeded(deployment) and seconds >= timeouts.ROLLOUT:
+    if deadline_exceeded(deployment) and seconds >= timeouts.PROGRESS_DEADLINE:
         _raise_deadline(context, seconds, file)
     _raise_stuck(context, deployment, file)
     _raise_slow(context, recorder, deployment, file)
@@ -187,7 +187,7 @@ def _raise_slow(context: Context, recorder: DeploymentRecorder, deployment: Obje
     spec = deployment["spec"]
     updating = sum(bool(item["spec"].get("replicas")) for item in recorder.replica_sets) > 1
     seconds = shortest_update(spec) if updating else least_wait(spec)
-    if seconds > timeouts.ROLLOUT:
+    if seconds > timeouts.PROGRESS_DEADLINE:
         minimum = spec.get("minReadySeconds", 0)
         delay = least_wait(spec) - minimum
         words, help = (
@@ -217,7 +217,7 @@ def _raise_slow(context: Context, recorder: DeploymentRecorder, deployment: Obje
             help=help,
             expected=_(
                 "a rollout that ends within the progress deadline of {limit} s",
-                limit=decimal(timeouts.ROLLOUT),
+                limit=decimal(timeouts.PROGRESS_DEADLINE),
             ),
             actual=_("at least {seconds} s", seconds=decimal(seconds)),
             location=context.submission.manifest(file, "Deployment").at("spec", "minReadySeconds"),

@@ -12,6 +12,7 @@ from grading import renderers, timeouts
 from grading.errors import RubricError
 from grading.exercise.loader import load_courses
 from grading.pytest_plugin import plugin
+from grading.pytest_plugin.reporter import EXIT_NOT_READY, NAME
 from grading.renderers.page import child
 from tests.selfcheck.courses import courses_of
 
@@ -25,7 +26,7 @@ CRITERIA = [
 HEAD = """
 import pytest
 from grading.errors import CriterionFailure, InfrastructureError, Unplayable
-from grading.pytest_plugin.plugin import not_ready
+from grading.pytest_plugin.reporter import not_ready
 def graded(name):
     return lambda test: pytest.mark.chapter1(pytest.mark.criterion(name)(test))
 """
@@ -154,8 +155,10 @@ def test_collect_only_writes_nothing(pytester: pytest.Pytester) -> None:
 
 
 def test_stays_out_of_the_way_of_other_tests(pytester: pytest.Pytester) -> None:
-    result = run(pytester, "def test_other(): assert True\ndef test_bad(): assert False\n")
+    other = f"def test_other(pytestconfig): assert not pytestconfig.pluginmanager.has_plugin({NAME!r})\n"
+    result = run(pytester, other + "def test_bad(): assert False\n")
     assert result.ret == 1
+    result.assert_outcomes(passed=1, failed=1)
     assert not (pytester.path / "out").exists()
     result.stdout.no_fnmatch_line("*graded report*")
 
@@ -192,7 +195,7 @@ def test_machine_not_ready(pytester: pytest.Pytester) -> None:
         "test_one(): pass", "test_one(pytestconfig): not_ready(pytestconfig, 'Docker is not there')"
     )
     result = run(pytester, body)
-    assert result.ret == plugin.EXIT_NOT_READY
+    assert result.ret == EXIT_NOT_READY
     assert verdicts(pytester) == ["error", "error"]
     assert report(pytester)["reason"] == "Docker is not there"
     assert report(pytester)["score"] is None

@@ -1,11 +1,14 @@
 """What pytest itself prints of criteria that a student does not see in full."""
 
 import json
+from typing import cast
 
 import pytest
 
 from grading import renderers
 from grading.pytest_plugin import plugin
+from grading.pytest_plugin.live_view import LiveView
+from grading.pytest_plugin.reporter import reporter_of
 from grading.renderers import FORMS, Form
 from grading.renderers.page import child
 from grading.report.model import CriterionResult
@@ -124,8 +127,11 @@ class Onlooker:
     def __init__(self) -> None:
         self.told: list[CriterionResult] = []
 
-    def pytest_configure(self, config: pytest.Config) -> None:
-        config.stash[plugin.LIVE] = self  # type: ignore[misc]
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        reporter = reporter_of(session.config)
+        assert reporter is not None
+        reporter.live = cast(LiveView, self)
 
     def tell(self, result: CriterionResult) -> None:
         self.told.append(result)

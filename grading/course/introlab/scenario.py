@@ -30,8 +30,6 @@ if TYPE_CHECKING:
 FILE: Final = "flask-app.yaml"
 PORT: Final = 30080
 TABS: Final = 20
-FIRST_LOOK: Final = 5.0
-"""Seconds in which the page usually is there; after that it is looked at why not, before any more waiting."""
 
 
 def play(context: Context, evidence: LabEvidence) -> None:
@@ -112,7 +110,7 @@ def _look(context: Context, evidence: LabEvidence, service: Object, pod: Object)
     def ask() -> HttpAnswer:
         return http_probes.from_host(url)
 
-    page.answer = http_probes.until(is_page, ask, FIRST_LOOK)
+    page.answer = http_probes.until(is_page, ask, timeouts.FIRST_LOOK)
     # A Service of type ExternalName may have no ports at all.
     if not is_page(page.answer) and service["spec"].get("ports"):
         page.direct = direct_answer(context, service_port(service, "port", PORT), pod, is_page)

@@ -6,12 +6,12 @@ not to touch the grades or the other forms.
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from pathlib import Path
 from typing import Final
 
 from grading import timeouts
+from grading.processes import ProgramError, run
 from grading.text.i18n import _
 from grading.text.sanitize import one_line
 
@@ -28,24 +28,10 @@ def write_page(folder: Path) -> str:
     # -P: the current folder may be the submission's, and nothing in it is to be taken for a module.
     command = [sys.executable, "-P", "-m", __name__.rpartition(".")[0], str(folder.absolute())]
     try:
-        done = subprocess.run(
-            command,
-            capture_output=True,
-            encoding="utf-8",
-            errors="replace",
-            timeout=timeouts.PAGE,
-            check=False,
-        )
-        trouble = "" if done.returncode == 0 else done.stderr.strip().rpartition("\n")[2] or _status(done)
-    except subprocess.TimeoutExpired:
-        trouble = _("it took longer than {n} s", n=timeouts.PAGE)
-    except OSError as error:
-        trouble = str(error)
-    if not trouble:
+        run(command, timeout=timeouts.PAGE)
+    except ProgramError as error:
+        trouble = error.words.rpartition("\n")[2] or error.reason
+    else:
         return ""
     (folder / FILE).unlink(missing_ok=True)
     return one_line(_("{file} could not be written: {error}", file=FILE, error=trouble))
-
-
-def _status(done: subprocess.CompletedProcess[str]) -> str:
-    return _("exit status {n}", n=done.returncode)

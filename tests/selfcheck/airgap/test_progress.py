@@ -12,7 +12,8 @@ from rich.console import Console
 from fixtures.airgap.errors import StepFailed
 from fixtures.airgap.graph import Action, Digests, do_all, left
 from fixtures.airgap.progress import Progress, length
-from fixtures.airgap.run import last_lines, run
+from fixtures.airgap.run import run
+from grading.processes import last_lines
 
 
 def action(name: str, *inputs: str, fails: bool = False, done: bool = False) -> Action:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from fixtures.airgap.kit import load_kit
-from grading.pytest_plugin.plugin import EXIT_NOT_READY
+from grading.pytest_plugin.reporter import EXIT_NOT_READY
 from tests.selfcheck.cluster import runs
 
 SLOT, PORT, CLUSTER = "--slot=8", 30058, "pytest-kubegrade-8"

@@ -17,7 +17,7 @@ from fixtures.airgap.kit import load_kit
 from fixtures.local import own_address
 from grading.cluster import docker_agent
 from grading.cluster.client import Cluster
-from grading.pytest_plugin.plugin import EXIT_NOT_READY
+from grading.pytest_plugin.reporter import EXIT_NOT_READY
 from grading.report.model import Verdict
 from tests.selfcheck.cluster import runs
 

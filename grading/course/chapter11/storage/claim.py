@@ -29,8 +29,6 @@ POD_FILE: Final = "pod-with-pvc.yaml"
 FOLDER: Final = "/mydata"
 KEEPER: Final = "kubegrade-keeper"
 KEEPER_FILE: Final = "/kept/important.txt"
-_BINDING_GRACE: Final = 20.0
-"""Seconds; binding takes one, and the controller looks at a claim that it left Pending every 15 s."""
 
 
 def play(context: Context, evidence: ClaimEvidence) -> None:
@@ -174,7 +172,7 @@ def _bound(context: Context, claim: str, volume: str) -> Object:
         if last.get("reason") == volumes.WAITING:
             # Its class binds later than the course's; whether it is right then, the check says.
             return True
-        if time.monotonic() - applied > _BINDING_GRACE:
+        if time.monotonic() - applied > timeouts.CLAIM_PENDING:
             raise Unplayable(
                 _(
                     "the claim {claim} stays Pending: {words}",

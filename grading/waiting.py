@@ -1,0 +1,42 @@
+"""Ask again until the answer is right, where Kubernetes has no watch for it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Final, TypeVar
+
+import tenacity
+
+T = TypeVar("T")
+
+_EVERY: Final = 0.5
+"""Seconds between two questions."""
+
+
+def until(
+    ask: Callable[[], T],
+    right: Callable[[T], bool],
+    limit: float,
+    *,
+    every: float = _EVERY,
+    cancelled: threading.Event | None = None,
+) -> T:
+    """Ask until the answer is right, and return the last answer, right or not.
+
+    Args:
+        ask: asks once; what it raises ends the wait.
+        right: judges an answer.
+        limit: seconds after which no more is asked; with 0 it is asked once.
+        every: seconds between two questions.
+        cancelled: ends the wait when it is set.
+    """
+    event = cancelled or threading.Event()
+    retrying = tenacity.Retrying(
+        retry=tenacity.retry_if_result(lambda answer: not right(answer)),
+        stop=tenacity.stop_after_delay(limit) | tenacity.stop_when_event_set(event),
+        wait=tenacity.wait_fixed(every),
+        sleep=tenacity.sleep_using_event(event),
+        retry_error_callback=lambda state: state.outcome.result() if state.outcome else None,
+    )
+    return retrying(ask)

@@ -1,0 +1,166 @@
+"""One way to run other programs: argument lists, a limit, and no secret in a message."""
+
+import os
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from grading import timeouts
+from grading.cluster import docker_agent
+from grading.cluster.kubectl import MAX_OUTPUT, Kubectl
+from grading.errors import InfrastructureError
+from grading.processes import ProgramError, run, started
+from grading.waiting import until
+
+HIDDEN = "K10f-hidden"
+ENDED = {False, psutil.STATUS_ZOMBIE}
+
+
+def python(code: str, *arguments: str) -> list[str | bytes | Path]:
+    return [Path(sys.executable), "-c", code, *arguments]
+
+
+def test_arguments_are_no_words_of_a_shell() -> None:
+    hostile = "$(touch x); `id` 'é' \U0001f600"
+    done = run([*python("import sys; sys.stdout.buffer.write(sys.argv[1].encode())"), hostile], timeout=30)
+    assert (done.status, done.stdout, done.stderr) == (0, hostile, "")
+
+
+def test_nothing_can_be_read_and_what_is_printed_may_be_anything() -> None:
+    code = (
+        "import os, sys; os.write(1, sys.stdin.buffer.read() + b'a\\xff'); os.write(2, os.environb[b'ADDED'])"
+    )
+    done = run(python(code), timeout=30, env={"ADDED": "b"})
+    assert (done.stdout, done.stderr) == ("a\N{REPLACEMENT CHARACTER}", "b")
+
+
+def test_no_more_is_kept_than_asked_for() -> None:
+    assert run(python("print('a' * 9)"), timeout=30, most=4).stdout == "aaaa"
+
+
+def test_a_program_that_fails_is_quoted() -> None:
+    code = "import sys; print('out'); print('first\\n\\nlast', file=sys.stderr); sys.exit(3)"
+    with pytest.raises(ProgramError) as caught:
+        run(python(code, HIDDEN), timeout=30)
+    assert (caught.value.reason, caught.value.words) == ("exit status 3", "first\nlast")
+    assert HIDDEN not in f"{caught.value!r} {caught.value} {caught.value.__cause__!r}"
+    assert caught.value.__suppress_context__ or caught.value.__context__ is None
+    assert run(python(code), timeout=30, check=False).status == 3
+
+
+def test_a_program_that_is_not_there() -> None:
+    with pytest.raises(ProgramError, match="nowhere: No such file or directory") as caught:
+        run(["/nowhere", HIDDEN], timeout=30)
+    assert caught.value.words == ""
+
+
+def test_a_program_that_takes_too_long_is_killed_with_its_children(tmp_path: Path) -> None:
+    """One that ignores SIGTERM, and a child of it that keeps the pipe open."""
+    pid = tmp_path / "pid"
+    code = (
+        "import os, signal, subprocess, sys, time\n"
+        "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+        "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'])\n"
+        "open(sys.argv[1], 'w', encoding='utf-8').write(str(child.pid))\n"
+        "print('said', flush=True)\n"
+        "time.sleep(60)"
+    )
+    begun = time.monotonic()
+    with pytest.raises(ProgramError, match="it took longer than 3 s") as caught:
+        run([*python(code), pid, HIDDEN], timeout=3)
+    assert time.monotonic() - begun < 20
+    assert caught.value.words == "said"
+    assert HIDDEN not in str(caught.value)
+    child = int(pid.read_text("utf-8"))
+    assert until(lambda: psutil.pid_exists(child) and psutil.Process(child).status(), is_dead, 10) in ENDED
+
+
+def is_dead(status: object) -> bool:
+    return status in ENDED
+
+
+def test_a_program_has_a_session_of_its_own() -> None:
+    done = run(python("import os; print(os.getsid(0) == os.getpid())"), timeout=30)
+    assert done.stdout == "True\n"
+
+
+def test_a_program_does_not_outlive_the_block() -> None:
+    with started(python("import time; print('up', flush=True); time.sleep(60)")) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"up\n"
+        assert process.poll() is None
+    assert process.returncode is not None
+
+
+def kubectl(tmp_path: Path, code: str) -> Kubectl:
+    program = tmp_path / "kubectl"
+    program.write_text(f"#!{sys.executable}\n{code}", "utf-8")
+    program.chmod(0o755)
+    return Kubectl(tmp_path / "config", program=str(program))
+
+
+def test_kubectl_keeps_a_part_of_what_is_printed(tmp_path: Path) -> None:
+    done = kubectl(tmp_path, f"print('a' * {2 * MAX_OUTPUT}); raise SystemExit(2)").run("get", "pods")
+    assert (done.status, len(done.stdout)) == (2, MAX_OUTPUT)
+
+
+def test_kubectl_that_does_not_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(timeouts, "EXEC", 0.2)
+    with pytest.raises(
+        InfrastructureError, match=r"^kubectl exec --namespace n p: it took longer than 0\.2 s$"
+    ):
+        kubectl(tmp_path, "import time; time.sleep(60)").exec("n", "p", "cat")
+
+
+def test_kubectl_that_forwards_a_port(tmp_path: Path) -> None:
+    code = "import time; print('Forwarding from 127.0.0.1:40123 -> 80', flush=True); time.sleep(60)"
+    with kubectl(tmp_path, code).port_forward("n", "pod/p", 80) as port:
+        assert port == 40123
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("import sys; print('no such Pod', file=sys.stderr)", "no such Pod"),
+        ("import time; print('hm', flush=True); time.sleep(60)", "hm"),
+    ],
+)
+def test_kubectl_that_does_not_listen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: str, words: str
+) -> None:
+    monkeypatch.setattr(timeouts, "PORT_FORWARD", 1.0)
+    with (
+        pytest.raises(InfrastructureError, match=f"^kubectl port-forward did not listen: {words}$"),
+        kubectl(tmp_path, code).port_forward("n", "pod/p", 80),
+    ):
+        pass
+
+
+@pytest.mark.parametrize("end", ["echo refused $* >&2; exit 1", "sleep 60"])
+def test_the_token_of_a_cluster_is_in_no_message(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, end: str
+) -> None:
+    program = tmp_path / "docker"
+    program.write_text(f"#!/bin/sh\ncase $1 in exec) echo {HIDDEN};; run) {end};; esac\n", "utf-8")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setattr(timeouts, "DOCKER", 2.0)
+    with pytest.raises(InfrastructureError, match=r"^docker run") as caught:
+        docker_agent.join("c", "agent")
+    assert HIDDEN not in f"{caught.value} {caught.value.__cause__!r} {caught.value.__context__!r}"
+
+
+def test_the_only_other_places_that_start_programs() -> None:
+    """A daemon that outlives setup, the proof of `kubegrade faulty`, and what pytest-kubernetes may raise."""
+    root = Path(__file__).resolve().parents[2]
+    sources = [path for folder in ("grading", "fixtures") for path in (root / folder).rglob("*.py")]
+    starts = ("subprocess.run(", "subprocess.Popen(", "subprocess.check_", "os.system(", "os.popen(")
+    found = {
+        str(path.relative_to(root))
+        for path in sources
+        if any(word in path.read_text("utf-8") for word in starts)
+    }
+    assert found == {"grading/processes.py", "fixtures/airgap/daemon.py", "fixtures/faulty.py"}
