@@ -23,6 +23,7 @@ from grading.pytest_plugin.hidden_tests import hide, pytest_runtest_protocol, si
 from grading.pytest_plugin.live_view import LiveView
 from grading.renderers import write_reports
 from grading.renderers.folder import clear
+from grading.renderers.read import read_evidence
 from grading.renderers.terminal import print_report
 from grading.report.model import FILE, Detail, Verdict
 from grading.report.results import Results
@@ -265,7 +266,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         return
     terminalreporter.section(_("graded report"))
     console = _console(terminalreporter)
-    print_report(for_student(results.report()), console)
+    view = for_student(results.report())
+    print_report(view, console, read_evidence(view, config.option.report_dir))
     for line in config.stash.get(UNWRITTEN, []):
         console.print(inert(line), markup=False)
     written = [config.option.report_dir / name for name in ("report.html", "report.md")]

@@ -8,6 +8,7 @@ import tenacity
 
 from grading.cluster.kubectl import Output
 from grading.errors import InfrastructureError, Location, Unplayable
+from grading.evidence import summary
 from grading.k8s.pod_diagnosis import is_ready
 from grading.runner.context import Context
 from grading.text.i18n import _
@@ -26,9 +27,15 @@ def read_file(context: Context, file: str, pod: str, path: str) -> str:
         Unplayable: the container has ended, by Kubernetes' own account.
         InfrastructureError: the command could not be run for another reason.
     """
-    return _outcome(
-        context, file, pod, context.kubectl.exec(context.namespace, pod, "cat", path)
-    ).stdout.strip()
+    step = context.step(_("Read {path} in Pod {pod}", path=path, pod=pod))
+    text = _read(context, file, pod, path)
+    step.see(summary.file(text))
+    return text
+
+
+def _read(context: Context, file: str, pod: str, path: str) -> str:
+    output = context.kubectl.exec(context.namespace, pod, "cat", path)
+    return _outcome(context, file, pod, output).stdout.strip()
 
 
 def read_written(context: Context, file: str, pod: str, path: str) -> str:
@@ -39,7 +46,9 @@ def read_written(context: Context, file: str, pod: str, path: str) -> str:
         wait=tenacity.wait_fixed(0.5),
         retry_error_callback=lambda state: state.outcome.result() if state.outcome else None,
     )
-    text: str = retrying(lambda: read_file(context, file, pod, path))
+    step = context.step(_("Read {path} in Pod {pod}", path=path, pod=pod))
+    text: str = retrying(lambda: _read(context, file, pod, path))
+    step.see(summary.file(text))
     return text
 
 
@@ -62,6 +71,7 @@ def write_file(
         InfrastructureError: the command could not be run for another reason.
     """
     command = f"echo '{text}' {'>>' if append else '>'} {path}"
+    step = context.step(_("Write {path} in Pod {pod}", path=path, pod=pod))
     output = context.kubectl.exec(context.namespace, pod, "sh", "-c", command)
     if _outcome(context, file, pod, output).status != 0:
         words = output.stderr.replace(_RAN, "").strip()[:300]
@@ -72,6 +82,7 @@ def write_file(
             actual=words,
             location=Location(context.submission.location(file)),
         )
+    step.see(text)
 
 
 def _outcome(context: Context, file: str, pod: str, output: Output) -> Output:

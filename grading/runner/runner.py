@@ -21,6 +21,7 @@ from grading.cluster.host_ports import Host
 from grading.cluster.kubectl import Kubectl
 from grading.errors import ApiError, InfrastructureError, Unplayable
 from grading.evidence.base import Evidence, Trouble
+from grading.evidence.timeline import PlotSettings
 from grading.files import write_text
 from grading.report.model import EVIDENCE
 from grading.runner.context import Context
@@ -44,6 +45,8 @@ class Scenario(Generic[E]):
         name: also the name of its session fixture, of its namespace and of its file of evidence.
         evidence: the class of what it records.
         play: plays it, filling the evidence as it goes, so that what was seen before a failure is kept.
+        title: what it is called in reports, a message to be translated there.
+        plot: how the timeline that it records is plotted; None if it is not.
         leads: whether it is one of the longest: the others begin when its first Pods are started. All
             of them at once would hold each other up, and the run lasts as long as the longest.
         usual: the seconds that it usually takes, on 2 cores, to say how much is left.
@@ -52,6 +55,8 @@ class Scenario(Generic[E]):
     name: str
     evidence: type[E]
     play: Callable[[Context, E], None]
+    title: str = field(kw_only=True)
+    plot: PlotSettings | None = None
     leads: bool = False
     usual: float = 15.0
 
@@ -61,7 +66,7 @@ class Playing:
     """How far a scenario is, for somebody who looks on.
 
     Attributes:
-        doing: what it did last.
+        doing: the step that it began last.
         seconds: how long it has played.
         usual: how long it usually takes, in seconds.
     """
@@ -88,7 +93,7 @@ class _Play:
         if self.ended is not None:
             state = "cut" if self.evidence.trouble or self.evidence.error else "ended"
         until = self.ended or time.monotonic()
-        doing = next(reversed(self.evidence.notes), "")
+        doing = self.evidence.steps[-1].done if self.evidence.steps else ""
         return Playing(self.scenario.name, state, doing, until - (self.begun or until), self.scenario.usual)
 
 
@@ -126,7 +131,11 @@ class Runner:
         for scenario in chosen:
             namespace = f"{scenario.name.replace('_', '-')}-{self._run}"
             evidence = scenario.evidence(
-                scenario=scenario.name, namespace=namespace, started=datetime.now(UTC)
+                scenario=scenario.name,
+                title=scenario.title,
+                plot=scenario.plot,
+                namespace=namespace,
+                started=datetime.now(UTC),
             )
             self._plays.append(_Play(scenario, evidence))
         for play in self._plays:
