@@ -14,6 +14,7 @@ import pytest
 
 from grading.errors import CriterionFailure
 from grading.evidence.base import Evidence
+from tests.selfcheck.upgrades import steps
 
 E = TypeVar("E", bound=Evidence)
 
@@ -22,8 +23,13 @@ FOLDER = Path(__file__).parent / "recordings"
 
 def recorded(scenario: str, model: type[E], submission: str = "reference") -> E:
     """Read a recording; every call returns an object of its own."""
-    raw = (FOLDER / f"{submission}-{scenario}.json.gz").read_bytes()
-    return model.model_validate_json(gzip.decompress(raw))
+    return model.model_validate(recording(f"{submission}-{scenario}"))
+
+
+def recording(name: str) -> dict[str, Any]:
+    """Read a recording as plain data."""
+    data = json.loads(gzip.decompress((FOLDER / f"{name}.json.gz").read_bytes()))
+    return steps.upgrade(data, name)
 
 
 def assert_verdict(check: Callable[[Any], object], evidence: Evidence, words: str | None) -> None:

@@ -143,11 +143,13 @@ RAISED: Final = {
     "RequirementMissing", "ServiceFault", "StepFailed", "Stopped", "SubmissionError", "TimedOut",
     "Unplayable", "WatchInterrupted", "YamlProblem",
 }  # fmt: skip
-SAID: Final = {"note", "say", "_say", "echo", "confirm", "_bad_input", "phase", "section", "add_column"}
+SAID: Final = {"say", "_say", "echo", "confirm", "_bad_input", "phase", "section", "add_column"}
 PLACES: Final = {
     **dict.fromkeys(RAISED | SAID, (0,)),
     "Diagnosis": (1,),
     "Finding": (0, 1, 2, 3),
+    "mark": (1,),
+    "step": (0, 1),
     "wait": (2,),
     "wait_complete": (4,),
     "wait_for": (5,),
@@ -234,7 +236,8 @@ def test_no_text_bypasses_the_catalogue(path: Path) -> None:
         "raise InfrastructureError('the API server is gone')",
         "raise Unplayable(x, help=f'Set {y} to 2.')",
         "words = a if b else f'the Pod {name} is gone'",
-        "context.note('applied the file')",
+        "context.step('Apply the file', seen)",
+        "context.step(done, 'the file is there')",
         "Finding(place, message or 'it is wrong here')",
     ],
 )

@@ -6,7 +6,6 @@ is called after the submission, the reference or one of manifests/faulty, and th
 
 from __future__ import annotations
 
-import gzip
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
@@ -25,6 +24,7 @@ from grading.course.chapter11.storage.evidence import (
 )
 from grading.errors import CriterionFailure, InfrastructureError
 from grading.evidence.base import Evidence, HttpAnswer, Source, Trouble
+from tests.selfcheck.recorded import recording
 
 RECORDINGS: Final = Path(__file__).with_name("recordings")
 FAULTY: Final = Path(__file__).resolve().parents[2] / "manifests" / "faulty"
@@ -69,8 +69,7 @@ def recordings() -> list[tuple[str, str]]:
 
 
 def recorded(submission: str, scenario: str) -> Any:
-    raw = gzip.decompress((RECORDINGS / f"{submission}-{scenario}.json.gz").read_bytes())
-    return KINDS[scenario].model_validate_json(raw)
+    return KINDS[scenario].model_validate(recording(f"{submission}-{scenario}"))
 
 
 def lost(evidence: Evidence, scenario: str) -> set[str]:
