@@ -85,6 +85,7 @@ class Record:
         lost: whether a criterion that rests on it was lost.
         pictures: its plots.
         steps: what was done and seen, and last why the scenario ended early, if it did.
+        ended_early: whether it did, or a part of it.
         unreadable: whether its evidence cannot be read, so that there is neither.
     """
 
@@ -93,7 +94,13 @@ class Record:
     lost: bool
     pictures: Sequence[Picture] = ()
     steps: Sequence[Step] = ()
+    ended_early: bool = False
     unreadable: bool = False
+
+    @property
+    def is_unfolded(self) -> bool:
+        """Whether its steps are shown at once: beside a plot, which tells more, only why it ended early."""
+        return self.lost and (self.ended_early or not self.pictures)
 
 
 @dataclass(frozen=True)
@@ -235,9 +242,10 @@ def _record(name: str, data: Any, lost: bool) -> Record:
     try:
         seen = Evidence.model_validate(data)
         pictures = [_picture(plot, f"{name}-{n}") for n, plot in enumerate(timelines.plots_of(seen))]
-        told = list(seen.story())
+        title, told = one_line(_(seen.title) or name), list(seen.story())
+        ended_early = bool(seen.trouble or seen.error or seen.parts)
         # Evidence of an earlier version has no steps.
-        return Record(name, one_line(_(seen.title) or name), lost, pictures, told, unreadable=not told)
+        return Record(name, title, lost, pictures, told, ended_early, unreadable=not told)
     except Exception as error:
         words = one_line(f"{type(error).__name__}: {error}")
         _log.warning("the evidence of %s cannot be shown: %s", one_line(name), words)

@@ -25,6 +25,9 @@ from grading.text.sanitize import one_line
 LEAD: Final = 0.12
 """How much of the time before the first mark is shown, as a part of what follows it."""
 
+LABEL: Final = 48
+"""Characters of the name of an axis, or of a mark, that fit beside a plot on a telephone."""
+
 Counts = Counter[tuple[str, bool]]
 
 
@@ -68,7 +71,9 @@ def plot_of(evidence: Evidence) -> Plot | None:
     deletion = timeline.when(settings.deletion) if settings.deletion else None
     return Plot(
         title=one_line(_(settings.title or evidence.title)),
-        since=_("seconds after the recording began") if zero is None else one_line(_(settings.since)),
+        since=_("seconds after the recording began")
+        if zero is None
+        else one_line(_(settings.since), limit=LABEL),
         begin=-lead,
         end=max(1.0, at(until) + LEAD / 3 * (until - shift)),
         judged=(0.0, at(until)),
@@ -84,7 +89,9 @@ def plot_of(evidence: Evidence) -> Plot | None:
         if judged and settings.fewest
         else None,
         requests=tuple((at(sample.t), sample.ok) for sample in timeline.http),
-        marks=tuple((at(mark.t), one_line(_(mark.label or mark.name), limit=40)) for mark in timeline.marks),
+        marks=tuple(
+            (at(mark.t), one_line(_(mark.label or mark.name), limit=LABEL)) for mark in timeline.marks
+        ),
     )
 
 
