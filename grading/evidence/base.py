@@ -6,12 +6,14 @@ import contextlib
 import logging
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, Field
 
 from grading.errors import CriterionFailure, InfrastructureError, Location, Unplayable
 from grading.evidence.manifest import RecordedManifest
+from grading.evidence.steps import Step
+from grading.evidence.timeline import ClientSample, PlotSettings, Timeline
 from grading.text.i18n import _
 
 _log = logging.getLogger(__name__)
@@ -118,15 +120,21 @@ class Evidence(Part):
     """The base of every scenario's evidence.
 
     Attributes:
+        title: what the scenario is called, a message to be translated where it is shown.
         manifests: by file as the course names it, what the submission declares.
         unusable: by file, why a manifest cannot be used.
         texts: by path in the submission, the text of each file that can be shown.
         admissions: by file, what the API server said to it; empty text where it was accepted.
         parts: by name, why a part of it stopped early for the same reason, while the rest was played.
-        notes: what was done and seen, in order, for a reader.
+        steps: what was done and seen, in the order in which it happened; see `story`.
+        timeline: what happened to the Deployment of the scenario, if it records one.
+        clients: what the connections to its Pods saw, by the clock of the timeline.
+        plot: how the timeline is plotted; None if it is not.
     """
 
+    version: Literal["kubegrade/evidence/v2"] = "kubegrade/evidence/v2"
     scenario: str
+    title: str = ""
     namespace: str = ""
     started: datetime
     duration_s: float = 0.0
@@ -135,7 +143,18 @@ class Evidence(Part):
     texts: dict[str, str] = {}
     admissions: dict[str, str] = {}
     parts: dict[str, Trouble] = {}
-    notes: list[str] = Field(default_factory=list)
+    steps: list[Step] = Field(default_factory=list)
+    timeline: Timeline | None = None
+    clients: list[ClientSample] = Field(default_factory=list)
+    plot: PlotSettings | None = None
+
+    def story(self) -> Iterator[Step]:
+        """Yield the steps, and last why the scenario ended early, if it did."""
+        yield from self.steps
+        if self.trouble:
+            yield Step(done=_("Stopped there"), seen=self.trouble.rationale)
+        if self.error:
+            yield Step(done=_("Cut short, not by the submission"), seen=self.error)
 
     def manifest(self, file: str) -> RecordedManifest:
         """Return what a file declares.

@@ -1,21 +1,22 @@
-"""Objects of Kubernetes, answers and texts in a line or a few, None where there are none."""
+"""Objects of Kubernetes, answers and texts in a line or a few, as a step shows them."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 from grading.evidence.base import HttpAnswer, Object
-from grading.evidence.rollout import Revision
+from grading.evidence.timeline import HttpSample
 from grading.text.i18n import _, n_
 
 
-def pod_state(pod: Object | None) -> str | None:
+def pod_state(pod: Object) -> str:
     """Return a Pod's name, state, address and node."""
-    if pod is None:
-        return None
-    conditions = pod["status"].get("conditions") or []
+    status = pod.get("status") or {}
+    conditions = status.get("conditions") or []
     ready = any(item["type"] == "Ready" and item["status"] == "True" for item in conditions)
-    restarts = sum(item["restartCount"] for item in pod["status"].get("containerStatuses") or [])
-    parts = [_("Ready") if ready else str(pod["status"].get("phase", ""))]
-    parts += [str(pod["status"].get("podIP") or ""), _on(pod["spec"].get("nodeName"))]
+    restarts = sum(item["restartCount"] for item in status.get("containerStatuses") or [])
+    parts = [_("Ready") if ready else str(status.get("phase", ""))]
+    parts += [str(status.get("podIP") or ""), _on(pod["spec"].get("nodeName"))]
     parts += [n_("{n} restart", "{n} restarts", restarts)] if restarts else []
     return f"{pod['metadata']['name']}: {', '.join(filter(None, parts))}"
 
@@ -24,10 +25,15 @@ def _on(node: str | None) -> str:
     return _("on {node}", node=node) if node else ""
 
 
-def service(service: Object | None) -> str | None:
+def deployment(deployment: Object | None) -> str:
+    """Return the counts of a Deployment as ``kubectl get deployment`` shows them."""
+    spec, status = (deployment or {}).get("spec") or {}, (deployment or {}).get("status") or {}
+    counts = [status.get(key, 0) for key in ("readyReplicas", "updatedReplicas", "availableReplicas")]
+    return f"READY {counts[0]}/{spec.get('replicas', 1)}, UP-TO-DATE {counts[1]}, AVAILABLE {counts[2]}"
+
+
+def service(service: Object) -> str:
     """Return a Service's name, type, ports and selector."""
-    if service is None:
-        return None
     spec = service["spec"]
     ports = ", ".join(
         f"{port['port']} → {port.get('targetPort', port['port'])}"
@@ -38,31 +44,31 @@ def service(service: Object | None) -> str | None:
     return f"{service['metadata']['name']}: {spec.get('type')}, {ports}, selector {selector or '<none>'}"
 
 
-def phase(item: Object | None) -> str | None:
+def phase(item: Object) -> str:
     """Return the phase of a volume or a claim, and what it offers or asks for."""
-    if item is None:
-        return None
-    spec = item["spec"]
+    spec, status = item["spec"], item.get("status") or {}
     capacity = (spec.get("capacity") or (spec.get("resources") or {}).get("requests") or {}).get("storage")
     policy = spec.get("persistentVolumeReclaimPolicy")
-    parts = [item["status"].get("phase"), capacity, *(spec.get("accessModes") or []), policy]
+    parts = [status.get("phase"), capacity, *(spec.get("accessModes") or []), policy]
     return f"{item['metadata']['name']}: {', '.join(str(part) for part in parts if part)}"
 
 
-def gone(gone: bool | None, volume: Object | None) -> str | None:
-    """Return whether a volume went, or what became of it."""
-    if gone is None:
-        return None
-    return _("gone") if gone else phase(volume)
+def names(items: Iterable[str]) -> str:
+    """Return names in a line, or that there are none."""
+    return ", ".join(items) or _("none")
 
 
-def answer(answer: HttpAnswer | None) -> str | None:
+def answer(answer: HttpAnswer) -> str:
     """Return who was asked, and the answer."""
-    if answer is None:
-        return None
     where = f"{answer.url}: " if answer.url else ""
     body = "\n" + _("the page of nginx") if answer.is_nginx else lines(answer.body, 1)
     return f"{where}{answer}" + (body if answer.status else "")
+
+
+def requests(samples: Sequence[HttpSample]) -> str:
+    """Return how many requests were made, and how many of them failed."""
+    failed = sum(not sample.ok for sample in samples)
+    return n_("{n} request, {failed} failed", "{n} requests, {failed} failed", len(samples), failed=failed)
 
 
 def lines(text: str, most: int = 3) -> str:
@@ -71,13 +77,6 @@ def lines(text: str, most: int = 3) -> str:
     return "".join(f"\n{line}" for line in found[:most]) + ("\n…" if len(found) > most else "")
 
 
-def file(text: str | None) -> str | None:
+def file(text: str) -> str:
     """Return the first lines of a file."""
-    if text is None:
-        return None
     return lines(text, 4).removeprefix("\n") or _("empty, or not there")
-
-
-def revisions(revisions: list[Revision] | None) -> str | None:
-    """Return a history, a revision a line."""
-    return None if revisions is None else "\n".join(map(str, revisions)) or _("no revisions")

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from grading.text.i18n import _
 
@@ -21,10 +21,14 @@ EventType = Literal["ADDED", "MODIFIED", "DELETED"]
 
 
 class Mark(BaseModel):
-    """A moment that the scenario names, such as ``update`` when the new version was applied."""
+    """A moment that the scenario names, such as ``update`` when the new version was applied.
+
+    ``label`` is its name on a plot, a message to be translated where it is shown; empty if it is `name`.
+    """
 
     t: float
     name: str
+    label: str = ""
 
 
 class PodSample(BaseModel):
@@ -123,6 +127,30 @@ class Timeline(BaseModel):
                 break
             sets[sample.uid] = sample
         return {uid: sample for uid, sample in sets.items() if sample.event != "DELETED"}
+
+
+class PlotSettings(BaseModel):
+    """How a timeline is plotted. `title` and `since` are messages to be translated where they are shown.
+
+    Attributes:
+        title: the title of the plot; empty if it is that of the scenario.
+        zero: the mark that times are counted from, as the messages of the checks do.
+        since: the name of the axis, such as "seconds after the update began".
+        end: the mark at which what is judged ends.
+        most: the number of Pods allowed at the same time, if the course limits it.
+        fewest: the number of Pods that must be available, if the course says so.
+        deletion: the mark at which the Deployment is deleted, after which it counts no Pods any more.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    title: str = ""
+    zero: str
+    since: str
+    end: str
+    most: int | None = None
+    fewest: int | None = None
+    deletion: str | None = None
 
 
 class ClientSample(BaseModel):

@@ -41,13 +41,13 @@ class Form:
 
 FORMS: Final = {
     "html": Form("page:to_html", with_evidence=True),
-    "md": Form("markdown:to_markdown", "report.md"),
+    "md": Form("markdown:to_markdown", "report.md", with_evidence=True),
     "junit": Form("junit:to_junit", "junit.xml"),
     "gradescope": Form("gradescope:to_gradescope", "gradescope.json"),
     "classroom50": Form("classroom50:to_classroom50", "classroom50.json"),
     "github": Form("classroom:to_github_classroom", "github.json"),
     "annotations": Form("annotations:to_annotations"),
-    "terminal": Form("terminal:to_terminal"),
+    "terminal": Form("terminal:to_terminal", with_evidence=True),
 }
 
 

@@ -6,16 +6,18 @@ https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-comm
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Final
+from html import escape
+from typing import Any, Final
 
 from grading.renderers.labels import clipped, headline, points, rationale, sum_of
+from grading.renderers.stories import NO_EVIDENCE, Story, lost_stories
 from grading.report.model import CriterionResult, Detail, Report, Verdict
 from grading.report.student_view import SectionView, StudentView
 from grading.text.i18n import _, decimal, marked, moment, n_
-from grading.text.sanitize import fenced, markdown, markdown_prose
+from grading.text.sanitize import fenced, markdown, markdown_prose, one_line
 
 SYMBOLS: Final = {
     Verdict.PASSED: marked("✅ passed"),
@@ -26,18 +28,21 @@ SYMBOLS: Final = {
 }
 MAX_BYTES: Final = 1024 * 1024 - 1
 """What a whole summary may take, in bytes of UTF-8."""
+MAX_STEPS: Final = 40
+"""Steps of a scenario that are shown, the last ones; those of the suite have fewer."""
 
 
 class Weight(IntEnum):
     """How much a part matters; where there is too much, the parts of the least weight go first."""
 
     ENVIRONMENT = 0
-    REMARK = 1
-    EVIDENCE = 2
-    HELP = 3
-    DETAIL = 4
-    ROW = 5
-    HEAD = 6
+    STORY = 1
+    REMARK = 2
+    EVIDENCE = 3
+    HELP = 4
+    DETAIL = 5
+    ROW = 6
+    HEAD = 7
 
 
 @dataclass(frozen=True)
@@ -53,14 +58,17 @@ class Part:
         return len(self.text.encode()) + 1
 
 
-def to_markdown(view: StudentView, *, limit: int = MAX_BYTES) -> str:
+def to_markdown(
+    view: StudentView, evidence: Mapping[str, Any] = NO_EVIDENCE, *, limit: int = MAX_BYTES
+) -> str:
     """Render a report.
 
     Args:
         view: what the student may see.
+        evidence: what each scenario recorded, by its name.
         limit: the most bytes of UTF-8 that it may take.
     """
-    parts = list(_parts(view))
+    parts = list(_parts(view, evidence))
     gone = _too_much(parts, limit)
     if gone:
         gone = _too_much(parts, limit - _note(len(parts)).size)  # the widest that the note can be
@@ -90,14 +98,16 @@ def _note(gone: int) -> Part:
     return Part(Weight.HEAD, f"> ✂️ {words}\n")
 
 
-def _parts(view: StudentView) -> Iterator[Part]:
+def _parts(view: StudentView, evidence: Mapping[str, Any]) -> Iterator[Part]:
     yield Part(Weight.HEAD, "\n".join(_head(view)) + "\n")
     for section in view.sections:
         yield from _section(view.report, section)
     if view.lost:
         yield Part(Weight.DETAIL, f"## {_('What to look at')}\n")
+    stories = lost_stories(view, evidence)
     for result in view.lost:
         yield from _detail(result, repeats=view.repeats(result))
+        yield from map(_story, stories.get(result.id, []))
     yield Part(Weight.ENVIRONMENT, "\n".join(_environment(view)))
 
 
@@ -150,6 +160,17 @@ def _detail(result: CriterionResult, *, repeats: bool) -> Iterator[Part]:
             yield Part(Weight.EVIDENCE, f"{label}:\n\n{fenced(clipped(text, lines=60, limit=1000))}\n")
     if result.help:
         yield Part(Weight.HELP, f"{markdown_prose(result.help)}\n")
+
+
+def _story(story: Story) -> Part:
+    """Return the steps of a scenario, folded away."""
+    lines = []
+    for step in story.steps[-MAX_STEPS:]:
+        seen = clipped(step.seen, lines=4, limit=300).split("\n") if step.seen else []
+        lines += [one_line(step.done), *(f"    {line}" for line in seen)]
+    title = escape(_("What was done and seen: {title}", title=story.title))
+    head = f"<details><summary>{title}</summary>"
+    return Part(Weight.STORY, "\n".join([head, "", fenced("\n".join(lines)), "", "</details>", ""]))
 
 
 def _environment(view: StudentView) -> Iterator[str]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import io
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 from rich.console import Console
 from rich.padding import Padding
@@ -11,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from grading.renderers.labels import clipped, headline, place, points, rationale, sum_of, verdict_word
+from grading.renderers.stories import NO_EVIDENCE, Story, lost_stories
 from grading.report.model import CriterionResult, Detail, Verdict
 from grading.report.student_view import StudentView
 from grading.text.i18n import _
@@ -24,18 +26,21 @@ STYLES: Final = {
 }
 WIDTH: Final = 100
 """Columns of the report where no terminal says how many it has."""
+LAST_STEPS: Final = 3
+"""Steps of a scenario that are shown; the page has them all."""
 
 
-def to_terminal(view: StudentView) -> str:
+def to_terminal(view: StudentView, evidence: Mapping[str, Any] = NO_EVIDENCE) -> str:
     """Render a report as text, without colours."""
     stream = io.StringIO()
-    print_report(view, Console(file=stream, width=WIDTH, color_system=None, highlight=False))
+    print_report(view, Console(file=stream, width=WIDTH, color_system=None, highlight=False), evidence)
     return stream.getvalue()
 
 
-def print_report(view: StudentView, console: Console) -> None:
+def print_report(view: StudentView, console: Console, evidence: Mapping[str, Any] = NO_EVIDENCE) -> None:
     """Print a report; nothing from a submission is taken for markup."""
     report = view.report
+    stories = lost_stories(view, evidence)
     console.print(_table(view))
     told = {report.reason}  # a run that was stopped has the same words for every criterion
     for section in view.sections:
@@ -45,7 +50,7 @@ def print_report(view: StudentView, console: Console) -> None:
             if result.verdict is Verdict.ERROR:
                 told.add(result.rationale)
             if result.verdict is not Verdict.PASSED or result.rationale:
-                _detail(result, console, repeats=view.repeats(result))
+                _detail(result, console, stories.get(result.id, []), repeats=view.repeats(result))
     for stand_in in report.environment.stand_ins:
         words = _("stand-in for {image}: {note}", image=stand_in.image, note=stand_in.note)
         console.print(Text(inert(one_line(words)), style="dim"))
@@ -71,20 +76,26 @@ def _table(view: StudentView) -> Table:
     return table
 
 
-def _detail(result: CriterionResult, console: Console, *, repeats: bool) -> None:
+def _detail(result: CriterionResult, console: Console, stories: Sequence[Story], *, repeats: bool) -> None:
     console.print()
     where = f" ({inert(place(result))})" if result.location else ""
     console.print(Text.assemble((result.id, f"bold {STYLES[result.verdict]}"), where))
     _print(Text(inert(rationale(result))), console)
     if repeats:
         return
-    labels = (_("expected"), _("actual"))
+    labels = (_("expected"), _("actual"), _("steps"))
     width = max(map(len, labels)) + 2
-    for label, text in zip(labels, (result.expected, result.actual), strict=True):
+    for label, text in zip(labels, (result.expected, result.actual, _last_steps(stories)), strict=True):
         if text:
             _print(Text(inert(clipped(text))), console, label=f"{label + ':':{width}}")
     if result.help:
         _print(Text(inert(one_line(result.help, limit=1000)), style="dim"), console)
+
+
+def _last_steps(stories: Sequence[Story]) -> str:
+    """Return the last steps of scenarios, a line for each."""
+    steps = [step for story in stories for step in story.steps[-LAST_STEPS:]]
+    return "\n".join(one_line(f"{step.done}: {step.seen}" if step.seen else step.done) for step in steps)
 
 
 def _print(text: Text, console: Console, *, label: str = "") -> None:

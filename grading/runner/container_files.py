@@ -6,6 +6,7 @@ from typing import Final
 
 from grading import timeouts
 from grading.errors import InfrastructureError, Location, Unplayable
+from grading.evidence import summary
 from grading.k8s.pod_diagnosis import is_ready
 from grading.processes import Output
 from grading.runner.context import Context
@@ -23,14 +24,23 @@ def read_file(context: Context, file: str, pod: str, path: str) -> str:
         Unplayable: the container has ended, by Kubernetes' own account.
         InfrastructureError: the command could not be run for another reason.
     """
-    return _outcome(
-        context, file, pod, context.kubectl.exec(context.namespace, pod, "cat", path)
-    ).stdout.strip()
+    step = context.step(_("Read {path} in Pod {pod}", path=path, pod=pod))
+    text = _read(context, file, pod, path)
+    step.see(summary.file(text))
+    return text
+
+
+def _read(context: Context, file: str, pod: str, path: str) -> str:
+    output = context.kubectl.exec(context.namespace, pod, "cat", path)
+    return _outcome(context, file, pod, output).stdout.strip()
 
 
 def read_written(context: Context, file: str, pod: str, path: str) -> str:
     """Return the text of a file as `read_file` does, once the container has written anything to it."""
-    return until(lambda: read_file(context, file, pod, path), bool, timeouts.FIRST_LINE)
+    step = context.step(_("Read {path} in Pod {pod}", path=path, pod=pod))
+    text = until(lambda: _read(context, file, pod, path), bool, timeouts.FIRST_LINE)
+    step.see(summary.file(text))
+    return text
 
 
 def write_file(
@@ -52,6 +62,7 @@ def write_file(
         InfrastructureError: the command could not be run for another reason.
     """
     command = f"echo '{text}' {'>>' if append else '>'} {path}"
+    step = context.step(_("Write {path} in Pod {pod}", path=path, pod=pod))
     output = context.kubectl.exec(context.namespace, pod, "sh", "-c", command)
     if _outcome(context, file, pod, output).status != 0:
         words = output.stderr.replace(_RAN, "").strip()[:300]
@@ -62,6 +73,7 @@ def write_file(
             actual=words,
             location=Location(context.submission.location(file)),
         )
+    step.see(text)
 
 
 def _outcome(context: Context, file: str, pod: str, output: Output) -> Output:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 from grading import timeouts
@@ -12,10 +11,13 @@ from grading.cluster.client import Cluster
 from grading.cluster.host_ports import Host
 from grading.cluster.kubectl import Kubectl
 from grading.errors import ApiError, InfrastructureError, Location, TimedOut, Unplayable
-from grading.evidence.base import Evidence, HttpAnswer, Trouble
+from grading.evidence import summary
+from grading.evidence.base import Evidence, HttpAnswer
+from grading.evidence.steps import Step
 from grading.k8s.image_pull import BACK_OFF, with_cause
 from grading.k8s.pod_diagnosis import Diagnosis, diagnose, held_up, is_ready, may_be_held_up, unsteady_for
 from grading.runner import http_probes
+from grading.runner.story import Story
 from grading.submission import resource_requests
 from grading.submission.admission_errors import check_bounds, refused
 from grading.submission.loader import Submission
@@ -30,7 +32,7 @@ Edit = Callable[[Object], None]
 OWNED = {"app.kubernetes.io/managed-by": "kubegrade"}
 
 
-class Context:
+class Context(Story):
     """One scenario's view of the world.
 
     Args:
@@ -53,12 +55,12 @@ class Context:
         evidence: Evidence,
         namespace: str,
     ) -> None:
+        super().__init__(evidence)
         self.cluster = cluster
         self.kubectl = kubectl
         self.submission = submission
         self.host = host
         self.images = images
-        self.evidence = evidence
         self.namespace = namespace
         self.under_way: Callable[[], None] = lambda: None
         """Called by a long scenario when its first Pods are started, so that others may begin."""
@@ -94,19 +96,6 @@ class Context:
         for kind, name in self._cluster_objects:
             self.cluster.delete(kind, None, name)
 
-    def note(self, text: str) -> None:
-        """Record a step for the reader of the evidence."""
-        self.evidence.notes.append(text)
-
-    @contextlib.contextmanager
-    def part(self, name: str) -> Iterator[None]:
-        """Play a part whose trouble does not keep the rest of the scenario from being played."""
-        try:
-            yield
-        except Unplayable as failure:
-            self.evidence.parts[name] = Trouble.of(failure)
-            self.note(f"{name}: {failure.rationale}")
-
     # The student's manifests
 
     def offer(self, file: str, kind: str) -> None:
@@ -119,15 +108,18 @@ class Context:
         """
         manifest = self.submission.manifest(file, kind)
         data = manifest.object(self.namespace if kind != "PersistentVolume" else None)
-        self._send(manifest, self.submission.key(file, kind), data, dry_run=True)
+        key = self.submission.key(file, kind)
+        step = self.step(_("Try {file} as it was handed in", file=key))
+        self._send(manifest, key, data, step, dry_run=True)
 
-    def apply(self, file: str, kind: str, edit: Edit | None = None) -> Object:
+    def apply(self, file: str, kind: str, edit: Edit | None = None, done: str = "") -> Object:
         """Apply a manifest of the submission in this scenario's namespace.
 
         Args:
             file: its name in the course.
             kind: the kind that it must hold.
             edit: changes the object before it is sent, as the course edits a file in place.
+            done: what the step is called if an edit makes it more than "Apply FILE".
 
         Raises:
             Unplayable: the file is not usable, or the API server refuses it, in its own words.
@@ -146,17 +138,20 @@ class Context:
         else:
             self._first = self._first or manifest
             check_together(self._first, manifest)
-        applied = self._send(manifest, key, data)
-        self.note(_("applied {file}", file=key))
-        return applied
+        step = self.step(done or _("Apply {file}", file=key))
+        return self._send(manifest, key, data, step)
 
-    def _send(self, manifest: Manifest, key: str, data: Object, *, dry_run: bool = False) -> Object:
+    def _send(
+        self, manifest: Manifest, key: str, data: Object, step: Step, *, dry_run: bool = False
+    ) -> Object:
         try:
             answer = self.cluster.apply(data, self.namespace, dry_run=dry_run)
         except ApiError as error:
             self.evidence.admissions[key] = error.message
+            step.see(error.message)
             raise refused(manifest, data["kind"], error) from error
         self.evidence.admissions.setdefault(key, "")
+        step.see(_("accepted"))
         return answer
 
     def ready_pod(
@@ -185,6 +180,7 @@ class Context:
                 also()
             return is_ready(pod)
 
+        step = self.step(_("Wait for Pod {name}", name=name))
         what = _("Pod {name} Ready", name=name)
         found = None
         # Not for as long as it takes: the clock of a cluster elsewhere may be ahead of this machine's.
@@ -197,6 +193,7 @@ class Context:
             # Nothing but the clock tells whether it goes on running; then it is looked at again.
             self.cluster.cancelled.wait(left)
         assert found is not None  # noqa: S101 - the loop has looked
+        step.see(summary.pod_state(found))
         return found
 
     def check_pod(self, file: str, pod: Object) -> None:
@@ -251,6 +248,7 @@ class Context:
 
     def delete_pod(self, name: str, grace: int | None = None) -> None:
         """Delete a Pod and wait until it is gone."""
+        step = self.step(_("Delete Pod {name}", name=name))
         gone = self.cluster.get("Pod", self.namespace, name)
         uid = gone["metadata"]["uid"] if gone else None
         self.cluster.delete("Pod", self.namespace, name, grace=grace)
@@ -262,7 +260,7 @@ class Context:
             timeouts.POD_GONE,
             _("Pod {name} gone", name=name),
         )
-        self.note(_("deleted Pod {name}", name=name))
+        step.see(_("gone"))
 
     # The suite's own Pods
 

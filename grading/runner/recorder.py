@@ -69,9 +69,9 @@ class DeploymentRecorder:
         """Return the seconds since the timeline began."""
         return round(time.monotonic() - self._origin, 3)
 
-    def mark(self, name: str) -> None:
-        """Name this moment."""
-        self.timeline.marks.append(Mark(t=self.now(), name=name))
+    def mark(self, name: str, label: str = "") -> None:
+        """Name this moment; for ``label`` see `Mark`."""
+        self.timeline.marks.append(Mark(t=self.now(), name=name, label=label))
 
     @property
     def deployment(self) -> Object | None:

@@ -57,12 +57,14 @@ def undo(context: Context, name: str, to: int | None = None) -> Command:
 
 def _rollout(context: Context, verb: str, name: str, *options: str) -> Command:
     arguments = ("rollout", verb, "deployment", name, *options)
+    line = " ".join(("kubectl", *arguments))
+    step = context.step(line)
     output = context.kubectl.run(*arguments, "--namespace", context.namespace)
     words = (output.stdout if output.status == 0 else output.stderr).strip()
-    command = Command(command=" ".join(("kubectl", *arguments)), status=output.status, output=words)
+    command = Command(command=line, status=output.status, output=words)
     if output.status and not any(known in words for known in _NO_REVISION):
         raise InfrastructureError(f"{command.command}: {words[:300]}")
-    context.note(command.command)
+    step.see(words or _("exit status {n}", n=output.status))
     return command
 
 

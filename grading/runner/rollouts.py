@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from grading import timeouts
 from grading.errors import Location, Unplayable
+from grading.evidence import summary
 from grading.k8s.pod_diagnosis import is_ready, ready_since, unsteady_for
 from grading.runner.context import Context
 from grading.runner.recorder import DeploymentRecorder
@@ -99,7 +100,9 @@ def wait_complete(
             and not any(unsteady_for(pod) for pod in recorder.pods)
         )
 
+    step = context.step(_("Wait for the end of the rollout"))
     recorder.wait(done, timeouts.ROLLOUT, what)
+    step.see(summary.deployment(recorder.deployment))
 
 
 def wait_started(context: Context, recorder: DeploymentRecorder, file: str, applied: Object) -> None:
@@ -111,7 +114,9 @@ def wait_started(context: Context, recorder: DeploymentRecorder, file: str, appl
         ready: int = (recorder.deployment.get("status") or {}).get("readyReplicas", 0)
         return ready >= int(recorder.deployment["spec"].get("replicas", 1))
 
+    step = context.step(_("Wait for the first Pods"))
     recorder.wait(done, timeouts.ROLLOUT, _("the first Pods Ready"))
+    step.see(summary.deployment(recorder.deployment))
 
 
 def wait_first(context: Context, recorder: DeploymentRecorder, file: str, applied: Object) -> None:
@@ -270,4 +275,6 @@ def wait_replaced(context: Context, recorder: DeploymentRecorder, file: str, uid
         gone = all(pod["metadata"]["uid"] != uid for pod in recorder.pods)
         return gone and len(ready) == replicas and is_over(recorder)
 
+    step = context.step(_("Wait for a Pod in its place"))
     recorder.wait(replaced, timeouts.POD_READY + timeouts.POD_GONE, _("the deleted Pod replaced"))
+    step.see(summary.deployment(recorder.deployment))

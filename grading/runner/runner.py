@@ -41,7 +41,7 @@ class Playing:
     """How far a scenario is, for somebody who looks on.
 
     Attributes:
-        doing: what it did last.
+        doing: the step that it began last.
         seconds: how long it has played.
         usual: how long it usually takes, in seconds.
     """
@@ -68,7 +68,7 @@ class _Play:
         if self.ended is not None:
             state = "cut" if self.evidence.trouble or self.evidence.error else "ended"
         until = self.ended or time.monotonic()
-        doing = next(reversed(self.evidence.notes), "")
+        doing = self.evidence.steps[-1].done if self.evidence.steps else ""
         return Playing(self.scenario.name, state, doing, until - (self.begun or until), self.scenario.usual)
 
 
@@ -108,7 +108,11 @@ class Runner:
         for scenario in chosen:
             namespace = f"{scenario.name.replace('_', '-')}-{self._run}"
             evidence = scenario.evidence(
-                scenario=scenario.name, namespace=namespace, started=datetime.now(UTC)
+                scenario=scenario.name,
+                title=scenario.title,
+                plot=scenario.plot,
+                namespace=namespace,
+                started=datetime.now(UTC),
             )
             record_manifests(self.submission, scenario.files, evidence)
             self._plays.append(_Play(scenario, evidence))

@@ -7,6 +7,7 @@ from typing import Any, Final
 from grading import timeouts
 from grading.cluster.client import FIELD_MANAGER
 from grading.errors import InfrastructureError
+from grading.evidence import summary
 from grading.runner.context import OWNED, Context
 from grading.text.i18n import _
 
@@ -80,6 +81,7 @@ def _is_bound(context: Context, claim: str) -> bool:
 
 def delete_claim(context: Context, claim: str) -> None:
     """Delete a claim and wait until it is gone."""
+    step = context.step(_("Delete the claim {claim}", claim=claim))
     context.cluster.delete("PersistentVolumeClaim", context.namespace, claim)
     context.cluster.wait_for(
         "PersistentVolumeClaim",
@@ -89,7 +91,7 @@ def delete_claim(context: Context, claim: str) -> None:
         timeouts.POD_GONE,
         _("the claim {claim} gone", claim=claim),
     )
-    context.note(_("deleted the claim {claim}", claim=claim))
+    step.see(_("gone"))
 
 
 def wait_released(context: Context, volume: str) -> Object | None:
@@ -105,7 +107,8 @@ def wait_released(context: Context, volume: str) -> Object | None:
         deleted = found["spec"].get("persistentVolumeReclaimPolicy") == "Delete"
         return phase(found) == "Failed" or (not deleted and phase(found) != "Bound")
 
-    return context.cluster.wait_for(
+    step = context.step(_("Look what becomes of the volume {volume}", volume=volume))
+    released = context.cluster.wait_for(
         "PersistentVolume",
         None,
         volume,
@@ -113,6 +116,8 @@ def wait_released(context: Context, volume: str) -> Object | None:
         timeouts.VOLUME_GONE,
         _("the volume {volume} released", volume=volume),
     )
+    step.see(summary.phase(released) if released else _("gone"))
+    return released
 
 
 def wait_available(context: Context, volume: str) -> Object:
@@ -120,6 +125,7 @@ def wait_available(context: Context, volume: str) -> Object:
 
     A claim that is made before its volume is Available is looked at again only 15 s later.
     """
+    step = context.step(_("Wait until the volume {volume} may be claimed", volume=volume))
     found = context.cluster.wait_for(
         "PersistentVolume",
         None,
@@ -129,6 +135,7 @@ def wait_available(context: Context, volume: str) -> Object:
         _("the volume {volume} Available", volume=volume),
     )
     assert found is not None  # noqa: S101 - the phase of None is empty
+    step.see(summary.phase(found))
     return found
 
 
@@ -155,6 +162,7 @@ def clear_volume(context: Context, volume: str) -> None:
     namespace = context.cluster.get("Namespace", None, str(claim.get("namespace", "")) or "-")
     if namespace and namespace["metadata"].get("labels", {}).items() >= OWNED.items():
         context.cluster.delete("Namespace", None, namespace["metadata"]["name"])
+    step = context.step(_("Delete the volume {volume} of an earlier run", volume=volume))
     context.cluster.delete("PersistentVolume", None, volume)
     context.cluster.wait_for(
         "PersistentVolume",
@@ -164,7 +172,7 @@ def clear_volume(context: Context, volume: str) -> None:
         timeouts.VOLUME_GONE,
         _("the volume {volume} of an earlier run gone", volume=volume),
     )
-    context.note(_("removed the volume {volume} of an earlier run", volume=volume))
+    step.see(_("gone"))
 
 
 def _about(claim: str) -> str:

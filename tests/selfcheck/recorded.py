@@ -14,7 +14,7 @@ import pytest
 
 from grading.errors import CriterionFailure
 from grading.evidence.base import Evidence
-from tests.selfcheck.upgrades import manifests
+from tests.selfcheck.upgrades import manifests, steps
 
 E = TypeVar("E", bound=Evidence)
 
@@ -23,8 +23,18 @@ FOLDER = Path(__file__).parent / "recordings"
 
 def recorded(scenario: str, model: type[E], submission: str = "reference") -> E:
     """Read a recording; every call returns an object of its own."""
-    raw = (FOLDER / f"{submission}-{scenario}.json.gz").read_bytes()
-    return model.model_validate(manifests.upgrade(json.loads(gzip.decompress(raw)), submission))
+    return model.model_validate(recording(f"{submission}-{scenario}"))
+
+
+def recording(name: str) -> dict[str, Any]:
+    """Read a recording as plain data."""
+    data = json.loads(gzip.decompress((FOLDER / f"{name}.json.gz").read_bytes()))
+    return upgraded(data, name.rpartition("-")[0])
+
+
+def upgraded(data: dict[str, Any], submission: str) -> dict[str, Any]:
+    """Bring evidence of an earlier version to the present one."""
+    return steps.upgrade(manifests.upgrade(data, submission), f"{submission}-{data['scenario']}")
 
 
 def assert_verdict(check: Callable[[Any], object], evidence: Evidence, words: str | None) -> None:

@@ -77,7 +77,13 @@ def report(text: str, verdict: Verdict = Verdict.FAILED) -> Report:
 
 def evidence(text: str) -> dict[str, Any]:
     """Return evidence, by scenario, that says a text wherever one from a submission can come."""
-    base: Mapping[str, Any] = {"started": "2026-01-02T03:04:00Z", "admissions": {text: text}, "notes": [text]}
+    base: Mapping[str, Any] = {
+        "started": "2026-01-02T03:04:00Z",
+        "title": text,
+        "admissions": {text: text},
+        "steps": [{"done": text, "seen": text}],
+    }
+    plot = {"title": text, "zero": text, "since": text, "end": text}
     trouble = {"rationale": text, "help": text, "expected": text, "actual": text}
     sample = {"uid": "u", "owner": text, "phase": "Running", "ready": True, "terminating": False}
     pods = [
@@ -92,11 +98,11 @@ def evidence(text: str) -> dict[str, Any]:
         "deployment": text,
         "pods": pods,
         "replica_sets": sets,
-        "marks": [{"t": 1, "name": text}],
+        "marks": [{"t": 1, "name": text, "label": text}],
     }
     undo = {"command": text, "status": 0, "output": text}
     return {
-        "rolling": {**base, "scenario": "rolling", "timeline": timeline, "trouble": trouble},
+        "rolling": {**base, "scenario": "rolling", "timeline": timeline, "plot": plot, "trouble": trouble},
         "history": {**base, "scenario": "history", "undo": undo, "updated": [{"number": 1, "cause": text}]},
         "other": {**base, "scenario": text, "error": text},
     }

@@ -9,6 +9,7 @@ import pytest
 from rich.console import Console
 
 from grading.evidence.base import Evidence, Trouble
+from grading.evidence.steps import Step
 from grading.pytest_plugin.live_view import LiveView
 from grading.report.model import CriterionResult, Verdict
 from grading.runner.runner import Playing, Runner, _Play
@@ -34,7 +35,7 @@ def shown(view: LiveView, width: int) -> list[str]:
 @pytest.mark.parametrize("width", [40, 80, 200])
 def test_every_scenario_has_a_line_that_fits(width: int) -> None:
     view = LiveView(Console(file=io.StringIO()), "~/k8s")
-    doing = "applied \x1b[31mdep.yaml [bold]" + "x" * 300
+    doing = "Apply \x1b[31mdep.yaml [bold]" + "x" * 300
     view.follow(cast(Runner, Played(
         Playing("rolling", "plays", doing, 12.0, 72.0), Playing("pod", "waits", "", 0.0, 12.0),
     )))  # fmt: skip
@@ -76,8 +77,8 @@ def test_what_did_not_pass_is_told_at_once_and_as_text(verdict: Verdict) -> None
 
 def play(**of: Any) -> Playing:
     evidence = Evidence(scenario="pod", started=datetime.now(UTC))
-    one = _Play(Scenario("pod", Evidence, lambda *_: None, usual=9.0), evidence)
-    evidence.notes += ["applied it", "asked it"]
+    one = _Play(Scenario("pod", Evidence, lambda *_: None, title="A Pod", usual=9.0), evidence)
+    evidence.steps += [Step(done="Apply it", seen="accepted"), Step(done="Ask it")]
     for name, value in of.items():
         setattr(one, name, value)
     return one.playing()
@@ -87,7 +88,7 @@ def test_a_scenario_waits_plays_and_ends() -> None:
     now = time.monotonic()
     assert play().state == "waits"
     assert play(begun=now - 5).state == "plays"
-    assert play(begun=now - 5).doing == "asked it"
+    assert play(begun=now - 5).doing == "Ask it"
     ended = play(begun=now - 5, ended=now - 2)
     assert (ended.state, round(ended.seconds)) == ("ended", 3)
 

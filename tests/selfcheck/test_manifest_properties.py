@@ -22,6 +22,7 @@ from grading.course.chapter11.services import clusterip, nodeport
 from grading.course.chapter11.storage import claim, emptydir
 from grading.errors import ApiError, CriterionFailure, Unplayable
 from grading.evidence.base import Part
+from grading.evidence.steps import MAX_LENGTH
 from grading.exercise.loader import load_courses
 from grading.k8s.field_types import decode
 from grading.k8s.image_reference import named_in
@@ -96,6 +97,7 @@ def play(submission: Submission) -> None:
             check_told(failure)
         parts = [value for value in vars(context.evidence).values() if isinstance(value, Part)]
         assert not any(part.error for part in [context.evidence, *parts])
+        assert all(step.done and len(step.seen) <= MAX_LENGTH + 1 for step in context.evidence.steps)
 
 
 Edits = dict[str, tuple[Callable[[Context], Callable[[Object], object]], ...]]

@@ -1,6 +1,5 @@
 """The page of a report as text; what a browser makes of it is looked at in browser/."""
 
-import gzip
 import json
 import logging
 import re
@@ -16,35 +15,37 @@ from grading import timeouts
 from grading.course.chapter11.deployments import rollback_checks, rolling_checks
 from grading.course.chapter11.deployments.evidence import BadImageEvidence, RollbackEvidence, RollingEvidence
 from grading.errors import CriterionFailure
-from grading.evidence.timeline import Timeline
+from grading.evidence.base import Evidence
+from grading.evidence.steps import MAX_LENGTH, MAX_LINES
 from grading.files import write_text
 from grading.renderers import FORMS, render, write_reports
-from grading.renderers.page import steps, timelines
+from grading.renderers.page import timelines
 from grading.renderers.page.child import write_page
 from grading.renderers.page.plot import in_words
 from grading.report.model import Detail
 from grading.report.student_view import for_student
 from grading.text.i18n import Language
 from tests.selfcheck.pages import FAULTY, Made, graded, incomplete, page, reduced
-from tests.selfcheck.recorded import FOLDER, recorded
+from tests.selfcheck.recorded import FOLDER, recorded, recording
 
 RECORDINGS = sorted(path.name.removesuffix(".json.gz") for path in FOLDER.glob("*.json.gz"))
 
 
-def raw(name: str) -> Any:
-    return json.loads(gzip.decompress((FOLDER / f"{name}.json.gz").read_bytes()))
+def seen(name: str) -> Evidence:
+    return Evidence.model_validate(recording(name))
 
 
 @pytest.mark.parametrize("name", RECORDINGS)
 def test_every_recording_can_be_told(name: str) -> None:
-    scenario, data = name.rpartition("-")[2], raw(name)
-    plots = list(timelines.plots_of(scenario, data))
-    told = list(steps.ending(data)) if plots else steps.steps_of(scenario, data)
-    assert scenario in {*timelines.SHAPES, *steps.SEQUENCES}
-    assert steps.title_of(scenario) != scenario
-    assert plots or told
+    evidence = seen(name)
+    told = list(evidence.story())
+    assert evidence.title
+    assert told
     assert all(step.done and step.seen for step in told)
-    assert all("".join(in_words(plot)) for plot in plots)
+    assert all(len(step.seen) <= MAX_LENGTH + 1 for step in told)
+    assert all(step.seen.count("\n") < MAX_LINES for step in told)
+    assert len(told) < 40
+    assert all("".join(in_words(plot)) for plot in timelines.plots_of(evidence))
 
 
 LIMITS = [
@@ -89,7 +90,7 @@ LIMITS = [
 def test_plot_and_verdict_agree(case: tuple[Any, ...]) -> None:
     submission, scenario, model, *checks = case
     evidence = recorded(scenario, model, submission)
-    plot = timelines.plot_of(timelines.SHAPES[scenario], evidence.timeline)
+    plot = timelines.plot_of(evidence)
     assert plot
     failures = [failure for check in checks if (failure := _failure(check, evidence))]
     broken = list(plot.broken)
@@ -117,9 +118,9 @@ def test_stack_is_what_the_surge_is_judged_by(submission: str) -> None:
 
 
 def test_plot_of_a_scenario_that_ended_early() -> None:
-    data = raw("rolling-recreate-rolling")
+    data = recording("rolling-recreate-rolling")
     data["timeline"]["marks"] = []
-    plot = timelines.plot_of(timelines.SHAPES["rolling"], Timeline.model_validate(data["timeline"]))
+    plot = timelines.plot_of(Evidence.model_validate(data))
     assert plot
     assert plot.most is plot.fewest is None  # nothing was judged
     assert not list(plot.broken)
@@ -127,7 +128,7 @@ def test_plot_of_a_scenario_that_ended_early() -> None:
 
 
 def test_connections_of_the_lab() -> None:
-    pods, connections = timelines.plots_of("introlab", raw("reference-introlab"))
+    pods, connections = timelines.plots_of(seen("reference-introlab"))
     assert [layer.name for layer in connections.layers] == [
         "flask-app-5ffbc584f7-m47gf",
         "flask-app-5ffbc584f7-pxgtb",
@@ -203,7 +204,7 @@ def test_what_is_hidden_is_not_on_the_page(detail: Detail) -> None:
     assert "22 / 44" in html  # the points of the section count it
 
 
-BROKEN: list[Any] = [None, [], "text", 5, {}, {"timeline": 5}, {"timeline": {"pods": [{}]}, "notes": 7}]
+BROKEN: list[Any] = [None, [], "text", 5, {}, {"timeline": 5}, {"timeline": {"pods": [{}]}, "steps": 7}]
 
 
 @pytest.mark.parametrize("data", BROKEN, ids=str)
@@ -218,10 +219,10 @@ def test_broken_evidence_costs_its_own_part_only(data: Any, caplog: pytest.LogCa
     assert "Every criterion passed." in html
 
 
-def test_objects_in_the_evidence_that_are_none() -> None:
+@pytest.mark.parametrize("steps", [[{"done": []}], [None], "text", []], ids=str)
+def test_steps_in_the_evidence_that_are_none(steps: Any) -> None:
     report, evidence = graded()
-    spoilt = {**evidence, "claim": {**evidence["claim"], "volume": {"metadata": []}}}
-    html = page((report, spoilt))
+    html = page((report, {**evidence, "claim": {**evidence["claim"], "steps": steps}}))
     assert html.count("cannot be shown") == 1
 
 

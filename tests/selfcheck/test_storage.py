@@ -25,7 +25,7 @@ from grading.course.chapter11.storage.evidence import (
 from grading.errors import CriterionFailure, InfrastructureError
 from grading.evidence.base import Evidence, HttpAnswer, Trouble
 from grading.evidence.manifest import RecordedManifest
-from tests.selfcheck.recorded import recorded as recorded_of
+from tests.selfcheck.recorded import recording
 
 RECORDINGS: Final = Path(__file__).with_name("recordings")
 FAULTY: Final = Path(__file__).resolve().parents[2] / "manifests" / "faulty"
@@ -70,7 +70,7 @@ def recordings() -> list[tuple[str, str]]:
 
 
 def recorded(submission: str, scenario: str) -> Any:
-    return recorded_of(scenario, KINDS[scenario], submission)
+    return KINDS[scenario].model_validate(recording(f"{submission}-{scenario}"))
 
 
 def lost(evidence: Evidence, scenario: str) -> set[str]:

@@ -8,7 +8,6 @@ from typing import Final
 from pydantic import BaseModel, Field
 
 from grading.evidence.base import Evidence, HttpAnswer, Object, Part
-from grading.evidence.timeline import ClientSample, Timeline
 from grading.text.sanitize import one_line
 
 _SERVER: Final = re.compile(r'id="server">\s*([^<\s]{1,253})\s*<')
@@ -109,5 +108,3 @@ class LabEvidence(Evidence):
     balance: BalancePart = Field(default_factory=BalancePart)
     failover: FailoverPart = Field(default_factory=FailoverPart)
     agent: AgentPart = Field(default_factory=AgentPart)
-    timeline: Timeline | None = None
-    clients: list[ClientSample] = Field(default_factory=list)

@@ -11,8 +11,9 @@ from grading import timeouts
 from grading.cluster import docker_agent
 from grading.course.introlab.evidence import AgentPart, LabEvidence, NodeState, shown_pod
 from grading.errors import InfrastructureError
+from grading.evidence import summary
 from grading.evidence.base import HttpAnswer
-from grading.evidence.timeline import disagreements, per_pod, spread
+from grading.evidence.timeline import PlotSettings, disagreements, per_pod, spread
 from grading.k8s.pod_diagnosis import is_node_ready, is_ready
 from grading.k8s.service_routing import opens_port, selects, service_port
 from grading.runner import http_probes
@@ -22,7 +23,7 @@ from grading.runner.recorder import DeploymentRecorder, recording
 from grading.runner.rollouts import wait_complete, wait_replaced
 from grading.runner.scenario import Scenario
 from grading.runner.service_probe import direct_answer
-from grading.text.i18n import _
+from grading.text.i18n import _, marked
 
 if TYPE_CHECKING:
     from grading.runner.socketio_clients import Tabs
@@ -42,16 +43,16 @@ def play(context: Context, evidence: LabEvidence) -> None:
         evidence.timeline = recorder.timeline
         evidence.deployment = context.apply(FILE, "Deployment")
         service = context.apply(FILE, "Service")
-        with evidence.running.attempt():
+        with context.attempt(evidence.running):
             _run(context, evidence, recorder, service)
         if evidence.running.pods and evidence.running.service:
-            with evidence.page.attempt():
+            with context.attempt(evidence.page):
                 _look(context, evidence, evidence.running.service, evidence.running.pods[0])
             if len(evidence.running.pods) > 1 and is_page(evidence.page.answer):
-                with evidence.balance.attempt():
+                with context.attempt(evidence.balance):
                     _connect(context, evidence, recorder)
     # Last, and whatever became of the Pods: it takes the machine's attention, and rests on none of them.
-    with evidence.agent.attempt():
+    with context.attempt(evidence.agent):
         _join(context, evidence.agent)
 
 
@@ -74,7 +75,9 @@ def _run(context: Context, evidence: LabEvidence, recorder: DeploymentRecorder, 
     # The Deployment counts them, and the watch of the Pods may be behind.
     recorder.wait(lambda: all(map(is_ready, recorder.standing)), timeouts.POD_READY, _("the Pods Ready"))
     running.pods = recorder.standing
+    context.step(_("Wait for the Pods"), "\n".join(map(summary.pod_state, running.pods)) or _("none"))
     running.service = _with_address(context, service)
+    context.step(_("Look at the Service"), summary.service(running.service))
 
 
 def _node(node: Object) -> Object:
@@ -110,13 +113,16 @@ def _look(context: Context, evidence: LabEvidence, service: Object, pod: Object)
     def ask() -> HttpAnswer:
         return http_probes.from_host(url)
 
+    step = context.step(_("Open the page on the host"))
     page.answer = http_probes.until(is_page, ask, timeouts.FIRST_LOOK)
     # A Service of type ExternalName may have no ports at all.
     if not is_page(page.answer) and service["spec"].get("ports"):
         page.direct = direct_answer(context, service_port(service, "port", PORT), pod, is_page)
         if is_page(page.direct) and selects(service, pod) and opens_port(service, PORT):
             page.answer = http_probes.until(is_page, ask)
-    context.note(_("asked {url} on the host: {answer}", url=url, answer=page.answer))
+    step.see(summary.answer(page.answer))
+    if page.direct:
+        context.step(_("Ask the Pod itself"), summary.answer(page.direct))
 
 
 def _connect(context: Context, evidence: LabEvidence, recorder: DeploymentRecorder) -> None:
@@ -126,7 +132,7 @@ def _connect(context: Context, evidence: LabEvidence, recorder: DeploymentRecord
     with Tabs(context.host.url(PORT), recorder.now, context.cluster.cancelled, shown_pod) as tabs:
         try:
             _balance(context, evidence, recorder, tabs)
-            with evidence.failover.attempt():
+            with context.attempt(evidence.failover):
                 _lose_pod(context, evidence, recorder, tabs)
         finally:
             evidence.clients = list(tabs.samples)
@@ -139,28 +145,22 @@ def _balance(context: Context, evidence: LabEvidence, recorder: DeploymentRecord
     probability of 2 * (1/2)**20 = 1.9e-6: in a class's worth of gradings that comes to pass some day. Of 40
     it gets none with 2 * (1/2)**40 = 1.8e-12.
     """
-    _open(recorder, tabs, "connected")
+    _open(context, recorder, tabs, "connected", marked("connected"))
     empty = _pods_without(evidence, tabs)
     if empty:
-        context.note(
-            _(
-                "{pods} got none of {number} connections; as many more are opened",
-                pods=", ".join(empty),
-                number=tabs.opened,
-            )
-        )
-        _open(recorder, tabs, "more")
+        context.step(_("Look which Pods got no connection"), ", ".join(empty))
+        _open(context, recorder, tabs, "more", marked("more connected"))
     evidence.balance.opened = tabs.opened
     service = context.submission.manifest(FILE, "Service").data["metadata"]["name"]
     evidence.balance.slices = context.cluster.items(
         "EndpointSlice", context.namespace, labelSelector=f"kubernetes.io/service-name={service}"
     )
-    context.note(_("connections: {counts}", counts=spread(tabs.connected)))
 
 
-def _open(recorder: DeploymentRecorder, tabs: Tabs, mark: str) -> None:
+def _open(context: Context, recorder: DeploymentRecorder, tabs: Tabs, mark: str, label: str) -> None:
     from grading.runner.socketio_clients import NotSeen
 
+    step = context.step(_("Open {n} connections", n=TABS))
     tabs.open(TABS)
     tabs.wait(
         lambda: len(tabs.connected) == tabs.opened,
@@ -169,7 +169,8 @@ def _open(recorder: DeploymentRecorder, tabs: Tabs, mark: str) -> None:
     )
     with contextlib.suppress(NotSeen):  # that they do not agree is judged, not waited out
         tabs.wait(lambda: not disagreements(tabs.connected), timeouts.TABS_AGREE, _("counts that agree"))
-    recorder.mark(mark)
+    recorder.mark(mark, label)
+    step.see(spread(tabs.connected))
 
 
 def _pods_without(evidence: LabEvidence, tabs: Tabs) -> list[str]:
@@ -196,26 +197,30 @@ def _lose_pod(context: Context, evidence: LabEvidence, recorder: DeploymentRecor
             return standing_again and bool(requests) and requests[-1].ok
 
         try:
-            recorder.mark("delete")
+            recorder.mark("delete", marked("Pod deleted"))
             context.cluster.delete("Pod", context.namespace, victim, grace=timeouts.LAB_GRACE)
             evidence.failover.deleted = victim
+            context.step(_("Delete a Pod while they are open"), victim)
             wait_replaced(context, recorder, FILE, uids[victim])
-            recorder.mark("replaced")
+            recorder.mark("replaced", marked("replaced"))
             evidence.failover.pods = recorder.standing
+            states = "\n".join(map(summary.pod_state, recorder.standing))
+            context.step(_("Look at the Pods when it was replaced"), states or _("none"))
+            step = context.step(_("Wait for all connections"))
             tabs.wait(
                 all_back, timeouts.RECONNECT, _("all connections again after {name} was deleted", name=victim)
             )
-            recorder.mark("reconnected")
+            recorder.mark("reconnected", marked("all connected again"))
+            step.see(spread(tabs.connected))
         finally:
             evidence.timeline.http = list(requests)
-    context.note(_("deleted Pod {name}", name=victim))
-    context.note(_("connections: {counts}", counts=spread(tabs.connected)))
 
 
 def _join(context: Context, agent: AgentPart) -> None:
     """Start an agent by ``docker run`` with the server's node-token, and take it away again."""
     cluster, begun = context.host.cluster, time.monotonic()
     states: list[NodeState] = []
+    step = context.step(_("Let another agent join by docker run"))
 
     def ready(node: Object | None) -> bool:
         if node is None:
@@ -229,10 +234,21 @@ def _join(context: Context, agent: AgentPart) -> None:
         agent.states = states
         what = _("node {name} Ready", name=agent.node)
         context.cluster.wait_for("Node", None, agent.node, ready, timeouts.AGENT_READY, what)
-        context.note(_("an agent joined as the node {name}", name=agent.node))
+        step.see(agent.node)
     finally:
         for node in docker_agent.remove(cluster):
             context.cluster.delete("Node", None, node)
 
 
-INTROLAB: Final = Scenario("introlab", LabEvidence, play)
+INTROLAB: Final = Scenario(
+    "introlab",
+    LabEvidence,
+    play,
+    title=marked("Load balancing and failover"),
+    plot=PlotSettings(
+        title=marked("A Pod is deleted while connections are open"),
+        zero="delete",
+        since=marked("seconds after the Pod was deleted"),
+        end="reconnected",
+    ),
+)

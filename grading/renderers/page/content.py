@@ -12,9 +12,11 @@ from typing import Any, Final
 from markupsafe import Markup
 
 from grading.errors import RubricError
+from grading.evidence.base import Evidence
+from grading.evidence.steps import Step
 from grading.exercise.loader import load_courses
 from grading.renderers.labels import verdict_word
-from grading.renderers.page import manifests, steps, timelines
+from grading.renderers.page import manifests, timelines
 from grading.renderers.page.plot import Plot, in_words
 from grading.report.model import CriterionResult, Detail, Verdict
 from grading.report.student_view import SectionView, StudentView
@@ -82,7 +84,8 @@ class Record:
     Attributes:
         lost: whether a criterion that rests on it was lost.
         pictures: its plots.
-        steps: what was done and seen; beside plots that tell it, only why the scenario ended early.
+        steps: what was done and seen, and last why the scenario ended early, if it did.
+        ended_early: whether it did, or a part of it.
         unreadable: whether its evidence cannot be read, so that there is neither.
     """
 
@@ -90,13 +93,14 @@ class Record:
     title: str
     lost: bool
     pictures: Sequence[Picture] = ()
-    steps: Sequence[steps.Step] = ()
+    steps: Sequence[Step] = ()
+    ended_early: bool = False
     unreadable: bool = False
 
     @property
-    def is_told_by_plots(self) -> bool:
-        """Whether there is no sequence of steps beside its plots."""
-        return bool(self.pictures) and self.name not in steps.SEQUENCES
+    def is_unfolded(self) -> bool:
+        """Whether its steps are shown at once: beside a plot, which tells more, only why it ended early."""
+        return self.lost and (self.ended_early or not self.pictures)
 
 
 @dataclass(frozen=True)
@@ -237,18 +241,19 @@ def _records(section: SectionView, view: StudentView, evidence: Mapping[str, Any
 
 def _record(name: str, data: Any, lost: bool) -> Record:
     """Return what was seen of a scenario; evidence that is not as it should be costs its own part only."""
-    title = _(steps.title_of(name))
     if data is None:  # there is no file, as where report.json is all that was kept; the page says so
-        return Record(name, title, lost, unreadable=True)
+        return Record(name, name, lost, unreadable=True)
     try:
-        pictures = [_picture(plot, f"{name}-{n}") for n, plot in enumerate(timelines.plots_of(name, data))]
-        alone = pictures and name not in steps.SEQUENCES
-        told = list(steps.ending(data)) if alone else steps.steps_of(name, data)
-        return Record(name, title, lost, pictures, told)
+        seen = Evidence.model_validate(data)
+        pictures = [_picture(plot, f"{name}-{n}") for n, plot in enumerate(timelines.plots_of(seen))]
+        title, told = one_line(_(seen.title) or name), list(seen.story())
+        ended_early = bool(seen.trouble or seen.error or seen.parts)
+        # Evidence of an earlier version has no steps.
+        return Record(name, title, lost, pictures, told, ended_early, unreadable=not told)
     except Exception as error:
         words = one_line(f"{type(error).__name__}: {error}")
         _log.warning("the evidence of %s cannot be shown: %s", one_line(name), words)
-        return Record(name, title, lost, unreadable=True)
+        return Record(name, name, lost, unreadable=True)
 
 
 def _picture(plot: Plot, name: str) -> Picture:

@@ -254,7 +254,7 @@ def _axes(axes: Axes, strip: Axes, plot: Plot, size: Size) -> None:
     axes.tick_params(bottom=False)
     axes.grid(axis="y", color=_GRID, linewidth=0.8)
     axes.set_axisbelow(True)
-    strip.set_xlabel(plot.since)
+    strip.set_xlabel(plot.since, parse_math=False)
     for part in (axes, strip):
         part.set_facecolor("none")
         part.tick_params(colors=_TEXT, length=3)

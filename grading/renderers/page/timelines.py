@@ -1,13 +1,13 @@
-"""From recorded evidence to plots: what to show of each scenario that ran Pods."""
+"""From recorded evidence to plots: what to show of a scenario that ran Pods."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from typing import Any, Final
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Final
 
-from grading.course.chapter11.deployments.rolling_checks import FEWEST, MOST
+from grading.evidence.base import Evidence
 from grading.evidence.timeline import (
     ClientSample,
     PodSample,
@@ -19,137 +19,47 @@ from grading.evidence.timeline import (
 )
 from grading.k8s.image_reference import short
 from grading.renderers.page.plot import Layer, Limit, Plot
-from grading.text.i18n import _, marked
+from grading.text.i18n import _
 from grading.text.sanitize import one_line
-
-
-@dataclass(frozen=True)
-class Shape:
-    """How a scenario is shown.
-
-    Attributes:
-        title: of its plot, to be translated.
-        zero: the mark that times are counted from, as the messages of its checks do.
-        since: the same in words.
-        end: the mark at which what is judged ends.
-        most, fewest: the course's limits, where there are any.
-    """
-
-    title: str
-    zero: str
-    since: str
-    end: str
-    most: int | None = None
-    fewest: int | None = None
-
-
-SHAPES: Final[Mapping[str, Shape]] = {
-    "deployment": Shape(
-        marked("A Pod is deleted and replaced, then the Deployment is scaled and deleted"),
-        "delete",
-        marked("seconds after the Pod was deleted"),
-        "deleted",
-    ),
-    "rolling": Shape(
-        marked("Rolling update to nginx:1.26"),
-        "update",
-        marked("seconds after the update began"),
-        "updated",
-        MOST,
-        FEWEST,
-    ),
-    "pause": Shape(
-        marked("A rolling update that is paused and resumed"),
-        "update",
-        marked("seconds after the new version was applied"),
-        "resumed",
-    ),
-    "rollback": Shape(
-        marked("Undo to revision 1"), "undo", marked("seconds after the undo began"), "undone", MOST, FEWEST
-    ),
-    "introlab": Shape(
-        marked("A Pod is deleted while connections are open"),
-        "delete",
-        marked("seconds after the Pod was deleted"),
-        "reconnected",
-    ),
-    "bad_image": Shape(
-        marked("Update to an image that does not exist, and its undo"),
-        "update",
-        marked("seconds after the update began"),
-        "recovered",
-        None,
-        FEWEST,
-    ),
-}
-
-LAB: Final = "introlab"
-
-MARKS: Final[Mapping[str, str]] = {
-    "update": marked("update"),
-    "updated": marked("updated"),
-    "undo": marked("undo"),
-    "undone": marked("undone"),
-    "paused": marked("paused"),
-    "held": marked("held"),
-    "resume": marked("resume"),
-    "resumed": marked("resumed"),
-    "failing": marked("image cannot be pulled"),
-    "recovered": marked("recovered"),
-    "delete": marked("Pod deleted"),
-    "replaced": marked("replaced"),
-    "scale": marked("scale"),
-    "scaled": marked("scaled"),
-    "deletion": marked("deletion"),
-    "deleted": marked("all gone"),
-    "connected": marked("connected"),
-    "more": marked("more connected"),
-    "reconnected": marked("all connected again"),
-}
 
 LEAD: Final = 0.12
 """How much of the time before the first mark is shown, as a part of what follows it."""
 
-DELETION: Final = "deletion"
-"""The mark after which a Deployment is no more; it takes its account of itself with it."""
+LABEL: Final = 48
+"""Characters of the name of an axis, or of a mark, that fit beside a plot on a telephone."""
 
 Counts = Counter[tuple[str, bool]]
 
 
-def plots_of(name: str, data: Mapping[str, Any]) -> Iterator[Plot]:
-    """Yield what to show of a scenario's evidence; nothing where it is not known here, or ran no Pods.
-
-    Raises:
-        ValueError: the evidence is not of the form that it should be.
-    """
-    if name not in SHAPES or not data.get("timeline"):
-        return
-    timeline = Timeline.model_validate(data["timeline"])
-    pods = plot_of(SHAPES[name], timeline)
+def plots_of(evidence: Evidence) -> Iterator[Plot]:
+    """Yield what to show of a scenario's evidence; nothing if it is not to be plotted, or ran no Pods."""
+    pods = plot_of(evidence)
     if pods is None:
         return
     yield pods
-    clients = [ClientSample.model_validate(sample) for sample in data.get("clients") or []]
-    if clients:
-        yield _connections(pods, clients, timeline)
+    if evidence.clients and evidence.timeline and evidence.plot:
+        yield _connections(pods, evidence.clients, evidence.timeline, evidence.plot.zero)
 
 
-def plot_of(shape: Shape, timeline: Timeline) -> Plot | None:
-    """Return what to show of a timeline, None where it holds no Pods to be shown.
+def plot_of(evidence: Evidence) -> Plot | None:
+    """Return the plot of a timeline, None if it holds no Pods to be shown.
 
-    Times count from the shape's first mark, as the messages of the checks do; where the scenario never
+    Times count from the first mark of its settings, as the messages of the checks do; if the scenario never
     came that far, from the beginning, and no limit is drawn, for none was judged.
     """
+    timeline, settings = evidence.timeline, evidence.plot
+    if timeline is None or settings is None:
+        return None
     moments = [
         *(sample.t for sample in timeline.pods),
         *(sample.t for sample in timeline.deployments),
         *(sample.t for sample in timeline.http),
     ]
-    replayed = list(states(timeline, bounded=shape.most is not None))
+    replayed = list(states(timeline, bounded=settings.most is not None))
     layers = _layers(timeline, [counts for _t, counts in replayed])
     if not layers:
         return None
-    zero, end = timeline.when(shape.zero), timeline.when(shape.end)
+    zero, end = timeline.when(settings.zero), timeline.when(settings.end)
     shift = min(moments) if zero is None else zero
     until = max(shift, *moments) if end is None else end
     judged = zero is not None and end is not None
@@ -158,10 +68,12 @@ def plot_of(shape: Shape, timeline: Timeline) -> Plot | None:
     def at(t: float) -> float:
         return round(t - shift, 3)
 
-    deletion = timeline.when(DELETION)
+    deletion = timeline.when(settings.deletion) if settings.deletion else None
     return Plot(
-        title=_(shape.title),
-        since=_("seconds after the recording began") if zero is None else _(shape.since),
+        title=one_line(_(settings.title or evidence.title)),
+        since=_("seconds after the recording began")
+        if zero is None
+        else one_line(_(settings.since), limit=LABEL),
         begin=-lead,
         end=max(1.0, at(until) + LEAD / 3 * (until - shift)),
         judged=(0.0, at(until)),
@@ -170,17 +82,17 @@ def plot_of(shape: Shape, timeline: Timeline) -> Plot | None:
         line_name=_("available"),
         line=tuple((at(sample.t), float(sample.available)) for sample in timeline.deployments),
         line_end=None if deletion is None else at(deletion),
-        most=Limit(_("limit: at most {n} Pods", n=shape.most), shape.most) if judged and shape.most else None,
-        fewest=Limit(_("limit: at least {n} available", n=shape.fewest), shape.fewest)
-        if judged and shape.fewest
+        most=Limit(_("limit: at most {n} Pods", n=settings.most), settings.most)
+        if judged and settings.most
+        else None,
+        fewest=Limit(_("limit: at least {n} available", n=settings.fewest), settings.fewest)
+        if judged and settings.fewest
         else None,
         requests=tuple((at(sample.t), sample.ok) for sample in timeline.http),
-        marks=tuple((at(mark.t), _mark(mark.name)) for mark in timeline.marks),
+        marks=tuple(
+            (at(mark.t), one_line(_(mark.label or mark.name), limit=LABEL)) for mark in timeline.marks
+        ),
     )
-
-
-def _mark(name: str) -> str:
-    return _(MARKS[name]) if name in MARKS else one_line(name, limit=30)
 
 
 def states(timeline: Timeline, *, bounded: bool) -> Iterator[tuple[float, Counts]]:
@@ -232,16 +144,23 @@ def _layers(timeline: Timeline, replayed: list[Counts]) -> tuple[Layer, ...]:
     return tuple(layers)
 
 
-def _connections(pods: Plot, clients: list[ClientSample], timeline: Timeline) -> Plot:
-    """Return the connections of each Pod, over the time that the plot of the Pods shows."""
-    deleted = timeline.when(SHAPES[LAB].zero)
-    shift = min(sample.t for sample in timeline.pods) if deleted is None else deleted
+def _connections(pods: Plot, clients: list[ClientSample], timeline: Timeline, mark: str) -> Plot:
+    """Return the connections of each Pod, over the time that the plot of the Pods shows.
+
+    Args:
+        pods: the plot of the Pods.
+        clients: what the connections saw.
+        timeline: what happened to the Pods.
+        mark: the mark that times are counted from.
+    """
+    zero = timeline.when(mark)
+    shift = min(sample.t for sample in timeline.pods) if zero is None else zero
     moments = sorted({sample.t for sample in clients})
     counts = [per_pod(connected_at(clients, t)) for t in moments]
     names = sorted({name for state in counts for name in state})
-    before = spread(connected_at(clients, shift if deleted is not None else moments[-1]))
+    before = spread(connected_at(clients, shift if zero is not None else moments[-1]))
     words = [_("Connections before it: {counts}.", counts=before)]
-    if deleted is not None:
+    if zero is not None:
         words.append(_("In the end: {counts}.", counts=spread(connected_at(clients, moments[-1]))))
     return replace(
         pods,

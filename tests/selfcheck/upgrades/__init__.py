@@ -1,1 +1,1 @@
-"""Recordings of earlier versions of the evidence, brought to the present one."""
+"""Bring recordings of an earlier version of the evidence to this one; gone once they are rewritten."""

@@ -6,15 +6,17 @@ from typing import Any, Final
 
 from grading import timeouts
 from grading.course.chapter11.deployments.evidence import BadImageEvidence
+from grading.course.chapter11.deployments.rolling_checks import FEWEST
 from grading.course.chapter11.deployments.versions import BAD_IMAGE, FILE, first, to
 from grading.errors import Unplayable
+from grading.evidence.timeline import PlotSettings
 from grading.k8s.pod_diagnosis import is_ready
 from grading.runner import revisions
 from grading.runner.context import Context
 from grading.runner.recorder import DeploymentRecorder, recording
 from grading.runner.rollouts import wait_complete
 from grading.runner.scenario import Scenario
-from grading.text.i18n import _
+from grading.text.i18n import _, marked
 
 _PULL: Final = {"ErrImagePull", "ImagePullBackOff", "ErrImageNeverPull"}
 
@@ -28,18 +30,21 @@ def play(context: Context, evidence: BadImageEvidence) -> None:
         wait_complete(context, recorder, FILE, deployment, _("the first rollout"))
         if not recorder.standing:
             raise _no_pods(context)
-        recorder.mark("update")
-        updated = context.apply(FILE, "Deployment", to(BAD_IMAGE))
+        recorder.mark("update", marked("update"))
+        update = _("Update to {image}", image=BAD_IMAGE.image)
+        updated = context.apply(FILE, "Deployment", to(BAD_IMAGE), update)
+        step = context.step(_("Wait until its Pods fail"))
         _wait_failing(recorder, updated)
-        recorder.mark("failing")
+        recorder.mark("failing", marked("image cannot be pulled"))
         evidence.failing = {pod["metadata"]["name"]: _reason(pod) for pod in _bad(recorder)}
-        recorder.mark("undo")
+        step.see("\n".join(f"{pod}: {reason}" for pod, reason in evidence.failing.items()))
+        recorder.mark("undo", marked("undo"))
         evidence.undo = revisions.undo(context, name)
         if evidence.undo.status:
             return
         undone = context.cluster.get("Deployment", context.namespace, name) or updated
         wait_complete(context, recorder, FILE, undone, _("the undo"), doomed=BAD_IMAGE.image)
-        recorder.mark("recovered")
+        recorder.mark("recovered", marked("recovered"))
         evidence.pods = recorder.standing
 
 
@@ -86,4 +91,16 @@ def _reason(pod: dict[str, Any]) -> str:
     return ""
 
 
-BAD_IMAGE_SCENARIO: Final = Scenario("bad_image", BadImageEvidence, play, usual=36.0)
+BAD_IMAGE_SCENARIO: Final = Scenario(
+    "bad_image",
+    BadImageEvidence,
+    play,
+    title=marked("Update to an image that does not exist, and its undo"),
+    plot=PlotSettings(
+        zero="update",
+        since=marked("seconds after the update began"),
+        end="recovered",
+        fewest=FEWEST,
+    ),
+    usual=36.0,
+)

@@ -6,12 +6,13 @@ from typing import Any, Final
 
 from grading import timeouts
 from grading.course.chapter11.deployments.evidence import DeploymentEvidence
+from grading.evidence.timeline import PlotSettings
 from grading.runner.context import Context
 from grading.runner.recorder import DeploymentRecorder
 from grading.runner.rollouts import wait_complete, wait_replaced
 from grading.runner.scenario import Scenario
 from grading.runner.service_probe import read_probe, start_service_probe
-from grading.text.i18n import _, n_
+from grading.text.i18n import _, marked, n_
 
 FILE: Final = "dep.yaml"
 SCALED: Final = 6
@@ -45,20 +46,20 @@ def play(context: Context, evidence: DeploymentEvidence) -> None:
 def _delete_one(context: Context, evidence: DeploymentEvidence, recorder: DeploymentRecorder) -> None:
     victim = recorder.pods[0]
     uid = victim["metadata"]["uid"]
-    recorder.mark("delete")
+    recorder.mark("delete", marked("Pod deleted"))
     context.cluster.delete("Pod", context.namespace, victim["metadata"]["name"])
     evidence.deleted_uid = uid
-    context.note(_("deleted Pod {name}", name=victim["metadata"]["name"]))
+    context.step(_("Delete Pod {name}", name=victim["metadata"]["name"]), _("accepted"))
     wait_replaced(context, recorder, FILE, uid)
-    recorder.mark("replaced")
+    recorder.mark("replaced", marked("replaced"))
     evidence.pods_after = recorder.pods
 
 
 def _scale(context: Context, evidence: DeploymentEvidence, recorder: DeploymentRecorder) -> None:
-    recorder.mark("scale")
-    scaled = context.apply(FILE, "Deployment", _six)
+    recorder.mark("scale", marked("scale"))
+    scaled = context.apply(FILE, "Deployment", _six, _("Set replicas: {n}", n=SCALED))
     wait_complete(context, recorder, FILE, scaled, _("{number} of {number} Pods ready", number=SCALED))
-    recorder.mark("scaled")
+    recorder.mark("scaled", marked("scaled"))
     evidence.scaled = recorder.deployment
     evidence.scaled_pods = recorder.pods
 
@@ -70,28 +71,34 @@ def _six(data: dict[str, Any]) -> None:
 
 def _delete(context: Context, evidence: DeploymentEvidence, recorder: DeploymentRecorder, name: str) -> None:
     """Delete the Deployment as ``kubectl delete -f dep.yaml`` does, and wait until all of it is gone."""
-    recorder.mark("deletion")
+    recorder.mark("deletion", marked("deletion"))
+    step = context.step(_("Delete the Deployment {name}", name=name))
     context.cluster.delete("Deployment", context.namespace, name)
 
     def gone() -> bool:
         return not (recorder.deployment or recorder.replica_sets or recorder.pods)
 
     recorder.wait(gone, timeouts.POD_GONE, _("the Deployment, its ReplicaSets and its Pods gone"))
-    recorder.mark("deleted")
+    recorder.mark("deleted", marked("all gone"))
     evidence.left = [
         f"{kind} {item['metadata']['name']}"
         for kind in ("Deployment", "ReplicaSet", "Pod")
         for item in context.cluster.items(kind, context.namespace)
         if kind == "Deployment" or item["metadata"].get("ownerReferences")
     ]
-    context.note(
-        n_(
-            "deleted the Deployment {name}; {n} object is left",
-            "deleted the Deployment {name}; {n} objects are left",
-            len(evidence.left),
-            name=name,
-        )
-    )
+    step.see(n_("{n} object is left", "{n} objects are left", len(evidence.left)))
 
 
-DEPLOYMENT: Final = Scenario("deployment", DeploymentEvidence, play)
+DEPLOYMENT: Final = Scenario(
+    "deployment",
+    DeploymentEvidence,
+    play,
+    title=marked("A Deployment that heals itself"),
+    plot=PlotSettings(
+        title=marked("A Pod is deleted and replaced, then the Deployment is scaled and deleted"),
+        zero="delete",
+        since=marked("seconds after the Pod was deleted"),
+        end="deleted",
+        deletion="deletion",
+    ),
+)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from grading.evidence.base import Evidence, HttpAnswer, Object
 from grading.evidence.rollout import Command, Revision
-from grading.evidence.timeline import Timeline
 
 
 class DeploymentEvidence(Evidence):
@@ -26,7 +25,6 @@ class DeploymentEvidence(Evidence):
     scaled: Object | None = None
     scaled_pods: list[Object] | None = None
     left: list[str] | None = None
-    timeline: Timeline | None = None
 
 
 class RollingEvidence(Evidence):
@@ -42,7 +40,6 @@ class RollingEvidence(Evidence):
     deployment: Object | None = None
     pods: list[Object] | None = None
     updated: bool | None = None
-    timeline: Timeline | None = None
 
 
 class PauseEvidence(Evidence):
@@ -53,7 +50,6 @@ class PauseEvidence(Evidence):
     """
 
     pods: list[Object] | None = None
-    timeline: Timeline | None = None
 
 
 class BadImageEvidence(Evidence):
@@ -66,7 +62,6 @@ class BadImageEvidence(Evidence):
     failing: dict[str, str] | None = None
     undo: Command | None = None
     pods: list[Object] | None = None
-    timeline: Timeline | None = None
 
 
 class RollbackEvidence(Evidence):
@@ -79,7 +74,6 @@ class RollbackEvidence(Evidence):
     undo: Command | None = None
     after: list[Revision] | None = None
     pods: list[Object] | None = None
-    timeline: Timeline | None = None
 
 
 class HistoryEvidence(Evidence):
@@ -104,4 +98,3 @@ class HistoryEvidence(Evidence):
     second_again: list[Revision] | None = None
     reverted: list[Revision] | None = None
     kept: list[str] | None = None
-    timeline: Timeline | None = None

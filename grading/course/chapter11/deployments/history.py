@@ -5,13 +5,22 @@ from __future__ import annotations
 from typing import Final
 
 from grading.course.chapter11.deployments.evidence import HistoryEvidence
-from grading.course.chapter11.deployments.versions import FILE, Version, first, reverted, scaled, second, to
+from grading.course.chapter11.deployments.versions import (
+    FILE,
+    SECOND,
+    Version,
+    first,
+    reverted,
+    scaled,
+    second,
+    to,
+)
 from grading.evidence.rollout import Revision
 from grading.runner import revisions
 from grading.runner.context import Context, Edit
 from grading.runner.recorder import DeploymentRecorder, recording
 from grading.runner.scenario import Scenario
-from grading.text.i18n import _
+from grading.text.i18n import _, marked, n_
 
 FURTHER: Final = tuple(Version(f"nginx:1.26-update-{n}", f"Update {n}") for n in range(1, 6))
 """Five updates after the course's own, seven versions in all; without Pods no image is asked for."""
@@ -27,24 +36,30 @@ def play(context: Context, evidence: HistoryEvidence) -> None:
     context.offer(FILE, "Deployment")
     with recording(context.cluster, context.namespace, name) as recorder:
         evidence.timeline = recorder.timeline
-        context.note(_("with replicas: 0, for revisions are kept by the template alone"))
+        context.step(_("Set replicas: {n}", n=0), _("revisions are kept by the template alone"))
         books = _Books(context, recorder, name)
         books.apply(first, new=True)
-        evidence.updated = books.apply(second, new=True, mark="updated")
+        update = _("Update to {image}", image=SECOND.image)
+        evidence.updated = books.apply(second, new=True, mark="updated", done=update)
         evidence.undo = revisions.undo(context, name, to=1)
         if evidence.undo.status == 0:
             evidence.undone = books.read("undone", new=True)
-            evidence.applied_again = books.apply(first, new=False, mark="applied_again")
-            evidence.second_again = books.apply(second, new=True, mark="second_again")
-            evidence.reverted = books.apply(reverted, new=True, mark="reverted")
+            again = _("Apply the first version again")
+            evidence.applied_again = books.apply(first, new=False, mark="applied_again", done=again)
+            again = _("Apply {image} again", image=SECOND.image)
+            evidence.second_again = books.apply(second, new=True, mark="second_again", done=again)
+            back = _("Apply the manifest edited back")
+            evidence.reverted = books.apply(reverted, new=True, mark="reverted", done=back)
         for version in FURTHER:
-            books.apply(to(version), new=True)
+            books.apply(to(version), new=True, done=_("Update to {image}", image=version.image))
         recorder.mark("kept")
         evidence.kept = sorted(
             item["metadata"]["name"]
             for item in recorder.replica_sets
             if revisions.number(item) != revisions.number(recorder.deployment)
         )
+        kept = n_("{n} old ReplicaSet is kept", "{n} old ReplicaSets are kept", len(evidence.kept))
+        context.step(_("Count the ReplicaSets"), kept)
 
 
 class _Books:
@@ -56,9 +71,9 @@ class _Books:
         self._name = name
         self._revision = 0
 
-    def apply(self, edit: Edit, *, new: bool, mark: str = "") -> list[Revision]:
+    def apply(self, edit: Edit, *, new: bool, mark: str = "", done: str = "") -> list[Revision]:
         """Apply a version and return the history after it, none without a mark; see `read` for ``new``."""
-        applied = self._scene.apply(FILE, "Deployment", scaled(edit, 0))
+        applied = self._scene.apply(FILE, "Deployment", scaled(edit, 0), done)
         return self._settle(applied, mark, new)
 
     def read(self, mark: str, *, new: bool) -> list[Revision]:
@@ -75,4 +90,6 @@ class _Books:
         return revisions.history(self._scene, self._name)
 
 
-HISTORY: Final = Scenario("history", HistoryEvidence, play, usual=5.0)
+HISTORY: Final = Scenario(
+    "history", HistoryEvidence, play, title=marked("The history of a Deployment"), usual=5.0
+)

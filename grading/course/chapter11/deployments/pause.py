@@ -6,13 +6,15 @@ from typing import Final
 
 from grading import timeouts
 from grading.course.chapter11.deployments.evidence import PauseEvidence
-from grading.course.chapter11.deployments.versions import FILE, first, scaled, second
+from grading.course.chapter11.deployments.versions import FILE, SECOND, first, scaled, second
+from grading.evidence import summary
+from grading.evidence.timeline import PlotSettings
 from grading.runner import revisions
 from grading.runner.context import Context, Edit, Object
 from grading.runner.recorder import recording
 from grading.runner.rollouts import wait_complete
 from grading.runner.scenario import Scenario
-from grading.text.i18n import _
+from grading.text.i18n import _, marked
 
 REPLICAS: Final = 2
 
@@ -28,30 +30,30 @@ def play(context: Context, evidence: PauseEvidence) -> None:
     context.offer(FILE, "Deployment")
     with recording(context.cluster, context.namespace, name) as recorder:
         evidence.timeline = recorder.timeline
-        context.note(
-            _(
-                "with replicas: {number}, for holding an update does not depend on their number",
-                number=REPLICAS,
-            )
+        context.step(
+            _("Set replicas: {n}", n=REPLICAS), _("holding an update does not depend on their number")
         )
         deployment = context.apply(FILE, "Deployment", scaled(first, REPLICAS))
         wait_complete(context, recorder, FILE, deployment, _("the first rollout"))
         revisions.pause(context, name)
-        recorder.mark("paused")
-        recorder.mark("update")
-        updated = context.apply(FILE, "Deployment", _held(scaled(second, REPLICAS)))
+        recorder.mark("paused", marked("paused"))
+        recorder.mark("update", marked("update"))
+        update = _("Update to {image}", image=SECOND.image)
+        updated = context.apply(FILE, "Deployment", _held(scaled(second, REPLICAS)), update)
+        step = context.step(_("Wait until the controller has seen it"))
         # The controller acts on what it sees, not on time: having seen this generation, it is done with it.
         recorder.wait(
             lambda: revisions.has_seen(recorder.deployment, updated),
             timeouts.REVISION,
             _("the paused update seen by the controller"),
         )
-        recorder.mark("held")
-        recorder.mark("resume")
+        step.see(summary.deployment(recorder.deployment))
+        recorder.mark("held", marked("held"))
+        recorder.mark("resume", marked("resume"))
         revisions.resume(context, name)
         resumed = context.cluster.get("Deployment", context.namespace, name) or updated
         wait_complete(context, recorder, FILE, resumed, _("the resumed update"))
-        recorder.mark("resumed")
+        recorder.mark("resumed", marked("resumed"))
         evidence.pods = recorder.standing
 
 
@@ -65,4 +67,15 @@ def _held(edit: Edit) -> Edit:
     return without
 
 
-PAUSE: Final = Scenario("pause", PauseEvidence, play, usual=26.0)
+PAUSE: Final = Scenario(
+    "pause",
+    PauseEvidence,
+    play,
+    title=marked("A rolling update that is paused and resumed"),
+    plot=PlotSettings(
+        zero="update",
+        since=marked("seconds after the new version was applied"),
+        end="resumed",
+    ),
+    usual=26.0,
+)

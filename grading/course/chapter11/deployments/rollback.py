@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import Final
 
 from grading.course.chapter11.deployments.evidence import RollbackEvidence
-from grading.course.chapter11.deployments.versions import FILE, first, scaled, second
+from grading.course.chapter11.deployments.rolling_checks import FEWEST, MOST
+from grading.course.chapter11.deployments.versions import FILE, SECOND, first, scaled, second
+from grading.evidence.timeline import PlotSettings
 from grading.runner import revisions
 from grading.runner.context import Context
 from grading.runner.recorder import recording
 from grading.runner.rollouts import wait_complete, wait_first, wait_started
 from grading.runner.scenario import Scenario
-from grading.text.i18n import _
+from grading.text.i18n import _, marked
 
 
 def play(context: Context, evidence: RollbackEvidence) -> None:
@@ -24,18 +26,19 @@ def play(context: Context, evidence: RollbackEvidence) -> None:
     context.offer(FILE, "Deployment")
     with recording(context.cluster, context.namespace, name) as recorder:
         evidence.timeline = recorder.timeline
-        context.note(_("with replicas: 0 until it has both revisions"))
+        context.step(_("Set replicas: {n}", n=0), _("until it has both revisions"))
         applied = context.apply(FILE, "Deployment", scaled(first, 0))
         revisions.wait_revision(context, recorder, FILE, applied, 1)
-        applied = context.apply(FILE, "Deployment", scaled(second, 0))
+        update = _("Update to {image}", image=SECOND.image)
+        applied = context.apply(FILE, "Deployment", scaled(second, 0), update)
         revisions.wait_revision(context, recorder, FILE, applied, 2)
-        applied = context.apply(FILE, "Deployment", second)
+        applied = context.apply(FILE, "Deployment", second, _("Set its own number of replicas"))
         wait_started(context, recorder, FILE, applied)
         context.under_way()
         # Here and not later, for the Pods have their minReadySeconds to wait for anyway.
         evidence.before = revisions.history(context, name)
         wait_first(context, recorder, FILE, applied)
-        recorder.mark("undo")
+        recorder.mark("undo", marked("undo"))
         evidence.undo = revisions.undo(context, name, to=1)
         if evidence.undo.status:
             return
@@ -43,8 +46,22 @@ def play(context: Context, evidence: RollbackEvidence) -> None:
         revisions.wait_revision(context, recorder, FILE, undone, 3)
         evidence.after = revisions.history(context, name)
         wait_complete(context, recorder, FILE, undone, _("the undo to revision 1"))
-        recorder.mark("undone")
+        recorder.mark("undone", marked("undone"))
         evidence.pods = recorder.standing
 
 
-ROLLBACK: Final = Scenario("rollback", RollbackEvidence, play, leads=True, usual=74.0)
+ROLLBACK: Final = Scenario(
+    "rollback",
+    RollbackEvidence,
+    play,
+    title=marked("Undo to revision 1"),
+    plot=PlotSettings(
+        zero="undo",
+        since=marked("seconds after the undo began"),
+        end="undone",
+        most=MOST,
+        fewest=FEWEST,
+    ),
+    leads=True,
+    usual=74.0,
+)

@@ -5,15 +5,18 @@ from __future__ import annotations
 from typing import Final
 
 from grading.course.chapter11.deployments.evidence import RollingEvidence
-from grading.course.chapter11.deployments.versions import FILE, first, is_second, second
+from grading.course.chapter11.deployments.rolling_checks import FEWEST, MOST
+from grading.course.chapter11.deployments.versions import FILE, SECOND, first, is_second, second
+from grading.evidence import summary
 from grading.evidence.base import HttpAnswer
+from grading.evidence.timeline import PlotSettings
 from grading.runner import http_probes
 from grading.runner.context import Context
 from grading.runner.recorder import DeploymentRecorder, recording
 from grading.runner.rollouts import wait_complete, wait_first, wait_started
 from grading.runner.scenario import Scenario
 from grading.runner.service_probe import REQUESTS, offer_service, read_probe
-from grading.text.i18n import _
+from grading.text.i18n import _, marked
 
 
 def play(context: Context, evidence: RollingEvidence) -> None:
@@ -31,18 +34,23 @@ def play(context: Context, evidence: RollingEvidence) -> None:
         # Here and not later, for the Pods have their minReadySeconds to wait for anyway.
         probe = context.start_probe(REQUESTS, url)
         evidence.answer = http_probes.until_nginx(lambda: context.ask(url, probe))
+        context.step(_("Ask a Service in front of its Pods"), summary.answer(evidence.answer))
         if not evidence.answer.is_nginx:
             evidence.direct = _ask_pod(context, recorder, probe)
+            if evidence.direct:
+                context.step(_("Ask the Pod itself"), summary.answer(evidence.direct))
         wait_first(context, recorder, FILE, deployment)
-        recorder.mark("update")
-        updated = context.apply(FILE, "Deployment", second)
+        recorder.mark("update", marked("update"))
+        update = _("Update to {image}", image=SECOND.image)
+        updated = context.apply(FILE, "Deployment", second, update)
         evidence.updated = False
         wait_complete(context, recorder, FILE, updated, _("the update to nginx:1.26"))
-        recorder.mark("updated")
+        recorder.mark("updated", marked("updated"))
         evidence.updated = True
         evidence.deployment = recorder.deployment
         evidence.pods = recorder.standing
         evidence.timeline.http = read_probe(context, probe, recorder)
+        context.step(_("Count the requests of the whole time"), summary.requests(evidence.timeline.http))
 
 
 def _ask_pod(context: Context, recorder: DeploymentRecorder, probe: str) -> HttpAnswer | None:
@@ -52,4 +60,18 @@ def _ask_pod(context: Context, recorder: DeploymentRecorder, probe: str) -> Http
     return context.ask(f"http://{address}:80/", probe) if address else None
 
 
-ROLLING: Final = Scenario("rolling", RollingEvidence, play, leads=True, usual=72.0)
+ROLLING: Final = Scenario(
+    "rolling",
+    RollingEvidence,
+    play,
+    title=marked("Rolling update to nginx:1.26"),
+    plot=PlotSettings(
+        zero="update",
+        since=marked("seconds after the update began"),
+        end="updated",
+        most=MOST,
+        fewest=FEWEST,
+    ),
+    leads=True,
+    usual=72.0,
+)

@@ -7,13 +7,16 @@ from typing import Any, Final
 from grading import timeouts
 from grading.course.chapter11.namespaces.evidence import NamespaceEvidence
 from grading.errors import InfrastructureError, Unplayable
+from grading.evidence import summary
 from grading.runner.context import OWNED, Context, Object
 from grading.runner.scenario import Scenario
 from grading.submission.manifest import Manifest
-from grading.text.i18n import _
+from grading.text.i18n import _, marked
 
 NAMESPACE: Final = "dev"
 DEFAULT: Final = "default"
+COURSE_NAMESPACES: Final = {DEFAULT, NAMESPACE, "kube-node-lease", "kube-public", "kube-system"}
+"""The namespaces that a student sees; those of the other scenarios are there beside them."""
 NAMESPACE_FILE: Final = "ns.yaml"
 POD_FILE: Final = "ns-pod.yaml"
 
@@ -23,16 +26,14 @@ def play(context: Context, evidence: NamespaceEvidence) -> None:
     _clear(context)
     dev = context.within(NAMESPACE)
     try:
-        with evidence.declared.attempt():
+        with context.attempt(evidence.declared):
             _make(context, evidence)
         # A slip in ns.yaml is not to cost what ns-pod.yaml shows.
         if context.cluster.get("Namespace", None, NAMESPACE) is None:
             dev.open()
-            context.note(
-                _(
-                    "made the namespace {namespace} as `kubectl create ns {namespace}` does",
-                    namespace=NAMESPACE,
-                )
+            context.step(
+                _("Make the namespace as `kubectl create ns {namespace}` does", namespace=NAMESPACE),
+                NAMESPACE,
             )
         dev.wait_usable()
         _place(context, evidence)
@@ -68,10 +69,15 @@ def _clear(context: Context) -> None:
 def _make(context: Context, evidence: NamespaceEvidence) -> None:
     name = context.submission.manifest(NAMESPACE_FILE, "Namespace").data["metadata"]["name"]
     if name != NAMESPACE:
-        context.note(_("{file} names {name}: not applied", file=NAMESPACE_FILE, name=name))
+        context.step(
+            _("Look what {file} names", file=NAMESPACE_FILE),
+            _("{name}, so that it is not applied", name=name),
+        )
         return
     context.apply(NAMESPACE_FILE, "Namespace", _own)
     evidence.declared.namespaces = context.cluster.items("Namespace")
+    names = (item["metadata"]["name"] for item in evidence.declared.namespaces)
+    context.step(_("List the namespaces"), summary.names(name for name in names if name in COURSE_NAMESPACES))
 
 
 def _own(data: dict[str, Any]) -> None:
@@ -82,6 +88,7 @@ def _own(data: dict[str, Any]) -> None:
 def _place(context: Context, evidence: NamespaceEvidence) -> None:
     manifest = context.submission.manifest(POD_FILE, "Pod")
     evidence.target = str(manifest.data["metadata"].get("namespace") or DEFAULT)
+    context.step(_("Look where {file} sends its Pod", file=POD_FILE), evidence.target)
     if evidence.target not in {NAMESPACE, DEFAULT}:
         raise _elsewhere(manifest, evidence.target)
     before = _uids(context)
@@ -98,6 +105,7 @@ def _place(context: Context, evidence: NamespaceEvidence) -> None:
     try:
         target.apply(POD_FILE, "Pod")
         evidence.default_pods = [n for uid, n in _uids(context).items() if uid not in before]
+        context.step(_("List the new Pods in default"), summary.names(evidence.default_pods))
         if evidence.target == NAMESPACE:
             evidence.pod = target.ready_pod(POD_FILE, name)
     finally:
@@ -120,4 +128,6 @@ def _elsewhere(manifest: Manifest, target: str) -> Unplayable:
     )
 
 
-NAMESPACES: Final = Scenario("namespaces", NamespaceEvidence, play)
+NAMESPACES: Final = Scenario(
+    "namespaces", NamespaceEvidence, play, title=marked("A namespace and a Pod in it")
+)

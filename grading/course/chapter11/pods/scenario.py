@@ -6,11 +6,12 @@ from typing import Final
 
 from grading import timeouts
 from grading.course.chapter11.pods.evidence import CONTAINER_GONE, PodEvidence
+from grading.evidence import summary
 from grading.evidence.base import CommandOutput
 from grading.runner import http_probes
 from grading.runner.context import OWNED, Context, Object
 from grading.runner.scenario import Scenario
-from grading.text.i18n import _, n_
+from grading.text.i18n import _, marked, n_
 
 FILE: Final = "second-pod.yaml"
 
@@ -19,10 +20,10 @@ def play(context: Context, evidence: PodEvidence) -> None:
     """Apply second-pod.yaml, ask for its page on port 80, run ``ls -al`` in it, and delete it."""
     name = context.apply(FILE, "Pod")["metadata"]["name"]
     running = evidence.running
-    with running.attempt():
+    with context.attempt(running):
         address = context.ready_pod(FILE, name)["status"]["podIP"]
         answer = http_probes.until_nginx(lambda: context.ask(f"http://{address}:80/"))
-        context.note(_("asked {address}:80 from another Pod: {answer}", address=address, answer=answer))
+        context.step(_("Ask for its page from another Pod"), summary.answer(answer))
         # Still: another of its containers may have ended since.
         running.pod, running.http = context.ready_pod(FILE, name), answer
     # A Pod that is not Ready can be entered and deleted all the same.
@@ -31,7 +32,7 @@ def play(context: Context, evidence: PodEvidence) -> None:
         if running.pod and CONTAINER_GONE in evidence.listing.stderr:
             # The container ended in this very moment. It is started again, or keeps ending.
             running.pod = None
-            with running.attempt():
+            with context.attempt(running):
                 running.pod = context.ready_pod(FILE, name)
             evidence.listing = _list(context, name)
     _delete(context, evidence, name)
@@ -39,7 +40,8 @@ def play(context: Context, evidence: PodEvidence) -> None:
 
 def _list(context: Context, name: str) -> CommandOutput:
     output = context.kubectl.exec(context.namespace, name, "ls", "-al")
-    context.note(_("ran ls -al in {name}: exit status {status}", name=name, status=output.status))
+    status = _("exit status {n}", n=output.status)
+    context.step(_("Run ls -al in it"), status + summary.lines(output.stdout or output.stderr))
     return CommandOutput(status=output.status, stdout=output.stdout, stderr=output.stderr)
 
 
@@ -62,6 +64,7 @@ def _delete(context: Context, evidence: PodEvidence, name: str) -> None:
     # What is looked at is what remains, not how it ends; a shell would take its 30 s.
     context.delete_pod(name, grace=1)
     evidence.deleted_uid = uid
+    step = context.step(_("Watch for {seconds} s whether it comes back", seconds=timeouts.STAYS_GONE))
     path = context.cluster.path("Pod", context.namespace)
     watch = context.cluster.watch(
         path, listing["metadata"]["resourceVersion"], timeoutSeconds=str(timeouts.STAYS_GONE)
@@ -76,18 +79,13 @@ def _delete(context: Context, evidence: PodEvidence, name: str) -> None:
             if item["metadata"]["uid"] not in known and not _is_ours(item)
         }.values()
     )
-    context.note(
-        n_(
-            "watched for {seconds} s: {n} Pod came in its place",
-            "watched for {seconds} s: {n} Pods came in its place",
-            len(evidence.appeared),
-            seconds=timeouts.STAYS_GONE,
-        )
-    )
+    came = len(evidence.appeared)
+    words = n_("{n} Pod came in its place", "{n} Pods came in its place", came)
+    step.see(words if came else _("no Pod came in its place"))
 
 
 def _is_ours(pod: Object) -> bool:
     return OWNED.items() <= (pod["metadata"].get("labels") or {}).items()
 
 
-POD: Final = Scenario("pod", PodEvidence, play, usual=12.0)
+POD: Final = Scenario("pod", PodEvidence, play, title=marked("A Pod of its own"), usual=12.0)

@@ -10,6 +10,7 @@ from grading import timeouts
 from grading.cluster.docker_agent import NODE_LABEL
 from grading.course.chapter11.services.evidence import ClusterIpEvidence
 from grading.errors import Cancelled, InfrastructureError
+from grading.evidence import summary
 from grading.evidence.base import HttpAnswer, Part
 from grading.k8s.pod_diagnosis import is_ready
 from grading.k8s.service_routing import endpoints, selects, service_port, target_port
@@ -17,7 +18,7 @@ from grading.runner import client_pod, http_probes
 from grading.runner.context import Context, Object
 from grading.runner.scenario import Scenario
 from grading.runner.service_probe import direct_answer
-from grading.text.i18n import _
+from grading.text.i18n import _, marked
 
 SERVICE: Final = "nginx-svc"
 PORT: Final = 8080
@@ -31,20 +32,21 @@ _UNREADY: Final = "kubegrade-unready"
 def play(context: Context, evidence: ClusterIpEvidence) -> None:
     """Apply Service, client and server; look at the endpoints; ask; make the server again; ask again."""
     evidence.service = context.apply(FILE, "Service", _leave_node_port)
+    context.step(_("Look at the Service"), summary.service(evidence.service))
     client = _apply(context, evidence.client, CLIENT_FILE)
     server = _apply(context, evidence.server, SERVER_FILE)
     if server:
         if client:
-            with evidence.client.attempt():
+            with context.attempt(evidence.client):
                 _see_client_behind(context, evidence, client)
-        with evidence.server.attempt():
+        with context.attempt(evidence.server):
             _serve(context, evidence, server)
     if client:
-        with evidence.client.attempt():
+        with context.attempt(evidence.client):
             _ask_from_client(context, evidence, client)
     evidence.host = _from_host(context, evidence.service)
     if server and evidence.server.before and evidence.server.before.is_nginx:
-        with evidence.server.attempt():
+        with context.attempt(evidence.server):
             _replace(context, evidence, server)
 
 
@@ -66,7 +68,7 @@ def patience(service: Object, pod: Object, direct: HttpAnswer | None) -> float:
 
 def _apply(context: Context, part: Part, file: str) -> str:
     name = ""
-    with part.attempt():
+    with context.attempt(part):
         name = str(context.apply(file, "Pod")["metadata"]["name"])
     return name  # noqa: RET504 - empty where the attempt came to nothing
 
@@ -91,10 +93,14 @@ def _serve(context: Context, evidence: ClusterIpEvidence, name: str) -> None:
     server.pod = context.ready_pod(SERVER_FILE, name)
     port = service_port(service, "port", PORT)
     server.direct = direct_answer(context, port, server.pod)
+    context.step(_("Ask the Pod itself"), summary.answer(server.direct))
     server.unready = context.cluster.wait_for(
         "Pod", context.namespace, _UNREADY, _runs_unready, timeouts.POD_READY, _("the suite's Pod running")
     )
+    if server.unready:
+        context.step(_("Start a Pod beside it that is never Ready"), summary.pod_state(server.unready))
     server.slices = _settled_slices(context, service, server.pod, server.unready, evidence.client.pod)
+    context.step(_("Look at the endpoints"), summary.names(sorted(endpoints(server.slices, ready=True))))
     # So that nothing but the student's Pod is behind the Service from here on.
     context.delete_pod(_UNREADY, grace=0)
     client_pod.wait_dns(context)
@@ -102,7 +108,7 @@ def _serve(context: Context, evidence: ClusterIpEvidence, name: str) -> None:
     server.before = http_probes.until_nginx(
         lambda: context.ask(url), patience(service, server.pod, server.direct)
     )
-    context.note(_("asked {url} from the suite's Pod: {answer}", url=url, answer=server.before))
+    context.step(_("Ask the Service by its name"), summary.answer(server.before))
 
 
 def _unready_pod(labels: dict[str, str]) -> Object:
@@ -156,15 +162,14 @@ def _ask_from_client(context: Context, evidence: ClusterIpEvidence, name: str) -
     client.answer = http_probes.until_nginx(
         lambda: client_pod.ask(context, name, client.means, SERVICE, PORT), limit
     )
-    context.note(
+    context.step(
         _(
-            "asked http://{service}:{port} from {name} with {means}: {answer}",
+            "Ask http://{service}:{port} from the client with {means}",
             service=SERVICE,
             port=PORT,
-            name=name,
             means=client.means,
-            answer=client.answer,
-        )
+        ),
+        summary.answer(client.answer),
     )
 
 
@@ -181,7 +186,10 @@ def _from_host(context: Context, service: Object) -> list[HttpAnswer]:
     ]
     numbers = [n for port in ports for n in (balanced and port["port"], port.get("nodePort")) if n]
     urls += [f"http://{node}:{number}/" for node in node_addresses(context).values() for number in numbers]
-    return [http_probes.from_host(url) for url in urls]
+    answers = [http_probes.from_host(url) for url in urls]
+    for answer in answers:
+        context.step(_("Ask from the host"), summary.answer(answer))
+    return answers
 
 
 def node_addresses(context: Context) -> dict[str, str]:
@@ -209,9 +217,9 @@ def _replace(context: Context, evidence: ClusterIpEvidence, name: str) -> None:
     server.again = again
     url = f"http://{service['metadata']['name']}:{service_port(service, 'port', PORT)['port']}"
     server.after = http_probes.until_nginx(lambda: context.ask(url))
-    context.note(
-        _("asked {url} after {name} was made again: {answer}", url=url, name=name, answer=server.after)
-    )
+    context.step(_("Ask the Service again"), summary.answer(server.after))
 
 
-CLUSTERIP: Final = Scenario("clusterip", ClusterIpEvidence, play)
+CLUSTERIP: Final = Scenario(
+    "clusterip", ClusterIpEvidence, play, title=marked("A ClusterIP Service between two Pods")
+)

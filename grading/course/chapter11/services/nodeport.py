@@ -10,6 +10,7 @@ from typing import Final
 from grading.course.chapter11.services.clusterip import NODE_PORT, node_addresses, patience
 from grading.course.chapter11.services.evidence import NodePortEvidence
 from grading.errors import InfrastructureError
+from grading.evidence import summary
 from grading.evidence.base import HttpAnswer
 from grading.k8s.service_routing import selects, service_port
 from grading.runner import http_probes
@@ -18,7 +19,7 @@ from grading.runner.context import Context, Object
 from grading.runner.placement import pin
 from grading.runner.scenario import Scenario
 from grading.runner.service_probe import direct_answer
-from grading.text.i18n import _
+from grading.text.i18n import _, marked
 
 SERVICE: Final = "nginx-srv2"
 PORT: Final = 8080
@@ -31,32 +32,27 @@ def play(context: Context, evidence: NodePortEvidence) -> None:
     """Apply nodeport.yaml and then svc-nginx.yaml, as the course does, and ask in three ways."""
     free_port(context, f"nodePort {NODE_PORT}", _has_node_port)
     service = evidence.service = context.apply(FILE, "Service")
+    context.step(_("Look at the Service"), summary.service(service))
     local = service["spec"].get("externalTrafficPolicy") == "Local"
     edit = (lambda data: _to_server(context, data)) if local else None
     name = context.apply(SERVER_FILE, "Pod", edit)["metadata"]["name"]
     pod = evidence.pod = context.ready_pod(SERVER_FILE, name)
     port = service_port(service, "nodePort", NODE_PORT)
     evidence.direct = direct_answer(context, port, pod)
+    context.step(_("Ask the Pod itself"), summary.answer(evidence.direct))
     limit = patience(service, pod, evidence.direct) if port.get("nodePort") == NODE_PORT else 0.0
     evidence.host = http_probes.until_nginx(lambda: http_probes.from_host(context.host.url(NODE_PORT)), limit)
-    context.note(
-        _("asked {url} on the host: {answer}", url=context.host.url(NODE_PORT), answer=evidence.host)
-    )
+    context.step(_("Ask on the host"), summary.answer(evidence.host))
     # With externalTrafficPolicy: Local a node without the Pod stays silent, however often it is asked.
     evidence.nodes = {
         node: _ask_node(context, address, 0.0 if local else limit)
         for node, address in node_addresses(context).items()
     }
-    context.note(_("asked port {port} of {nodes}", port=NODE_PORT, nodes=", ".join(evidence.nodes)))
+    for node, answer in evidence.nodes.items():
+        context.step(_("Ask port {port} of {node}", port=NODE_PORT, node=node), summary.answer(answer))
     if selects(service, pod):
         evidence.forward = _forwarded(context)
-        context.note(
-            _(
-                "asked through a port-forward to svc/{service}: {answer}",
-                service=SERVICE,
-                answer=evidence.forward,
-            )
-        )
+        context.step(_("Ask through a port-forward"), summary.answer(evidence.forward))
 
 
 def _to_server(context: Context, data: Object) -> None:
@@ -85,4 +81,4 @@ def _forwarded(context: Context) -> HttpAnswer:
         return HttpAnswer(url=f"svc/{SERVICE}:{PORT}", error=str(error))
 
 
-NODEPORT: Final = Scenario("nodeport", NodePortEvidence, play)
+NODEPORT: Final = Scenario("nodeport", NodePortEvidence, play, title=marked("A NodePort Service"))

@@ -12,6 +12,7 @@ from typing import Any, Final
 from grading import timeouts
 from grading.course.chapter11.storage.evidence import ClaimEvidence
 from grading.errors import Location, Unplayable
+from grading.evidence import summary
 from grading.runner import volumes
 from grading.runner.container_files import read_file, read_written, write_file
 from grading.runner.context import OWNED, Context
@@ -19,7 +20,7 @@ from grading.runner.http_probes import PROBE_IMAGE
 from grading.runner.placement import pin
 from grading.runner.scenario import Scenario
 from grading.submission.namespace_agreement import DEFAULT
-from grading.text.i18n import _
+from grading.text.i18n import _, marked
 
 Object = dict[str, Any]
 
@@ -45,7 +46,11 @@ def play(context: Context, evidence: ClaimEvidence) -> None:
     with context.part("pod"):
         _demo(context, evidence)
     evidence.claim = context.cluster.get("PersistentVolumeClaim", context.namespace, claim)
+    if evidence.claim:
+        context.step(_("Look at the claim"), summary.phase(evidence.claim))
     evidence.volume = context.cluster.get("PersistentVolume", None, volume)
+    if evidence.volume:
+        context.step(_("Look at the volume"), summary.phase(evidence.volume))
     if volumes.phase(evidence.volume) == "Bound":
         _release(context, evidence, claim, volume)
 
@@ -150,6 +155,7 @@ def _keeper(context: Context, claim: str, node: str | None) -> str:
     }
     if node:
         pin(pod, node)
+    context.step(_("Start a Pod of the suite's own on the claim"), KEEPER)
     context.cluster.apply(pod, context.namespace)
     # A volume that no Pod can use is the manifest's doing, and nothing else here is the student's.
     return str(context.ready_pod(VOLUME_FILE, KEEPER)["spec"]["nodeName"])
@@ -157,6 +163,7 @@ def _keeper(context: Context, claim: str, node: str | None) -> str:
 
 def _bound(context: Context, claim: str, volume: str) -> Object:
     """Wait until the claim is Bound, or waits for a Pod to use it."""
+    step = context.step(_("Wait until the claim {claim} is Bound", claim=claim))
     applied = time.monotonic()
 
     def done(found: Object | None) -> bool:
@@ -199,6 +206,7 @@ def _bound(context: Context, claim: str, volume: str) -> Object:
         _("claim {claim} Bound", claim=claim),
     )
     assert found is not None  # noqa: S101 - done() is false for None
+    step.see(summary.phase(found))
     return found
 
 
@@ -218,4 +226,10 @@ def _unknown_volume(context: Context, claim: Object) -> Unplayable:
     )
 
 
-CLAIM: Final = Scenario("claim", ClaimEvidence, play, usual=20.0)
+CLAIM: Final = Scenario(
+    "claim",
+    ClaimEvidence,
+    play,
+    title=marked("A volume made by hand, its claim and a Pod"),
+    usual=20.0,
+)

@@ -7,12 +7,13 @@ from typing import Any, Final
 
 from grading.course.chapter11.storage.evidence import DynamicEvidence
 from grading.errors import InfrastructureError, Location, Unplayable
+from grading.evidence import summary
 from grading.evidence.base import HttpAnswer
 from grading.runner import http_probes, volumes
 from grading.runner.container_files import write_file
 from grading.runner.context import Context
 from grading.runner.scenario import Scenario
-from grading.text.i18n import _
+from grading.text.i18n import _, marked
 
 Object = dict[str, Any]
 
@@ -25,15 +26,23 @@ def play(context: Context, evidence: DynamicEvidence) -> None:
     """Apply the claim and look; apply the Pod, write a page, make the Pod again; delete the claim."""
     claim = context.apply(CLAIM_FILE, "PersistentVolumeClaim", lambda data: volumes.apart(context, data))
     name = claim["metadata"]["name"]
+    step = context.step(_("Look at the claim before any Pod uses it"))
     evidence.unused_claim = volumes.wait_until_seen(context, name)
+    step.see(summary.phase(evidence.unused_claim))
     evidence.unused_reasons = [str(e.get("reason", "")) for e in volumes.claim_events(context, name)]
     evidence.unused_volumes = _volumes_of(context, name)
+    found = summary.names(item["metadata"]["name"] for item in evidence.unused_volumes)
+    context.step(_("Look for volumes that belong to it"), found)
     with context.part("pod"):
         _serve(context, evidence, name)
     evidence.claim = context.cluster.get("PersistentVolumeClaim", context.namespace, name)
+    if evidence.claim:
+        context.step(_("Look at the claim"), summary.phase(evidence.claim))
     volume = str((evidence.claim or {}).get("spec", {}).get("volumeName", ""))
     if volume:
         evidence.volume = context.cluster.get("PersistentVolume", None, volume)
+        if evidence.volume:
+            context.step(_("Look at its volume"), summary.phase(evidence.volume))
         volumes.delete_claim(context, name)
         evidence.volume_gone = volumes.wait_released(context, volume) is None
 
@@ -101,8 +110,14 @@ def _forwarded(context: Context, pod: str) -> HttpAnswer:
     # The course forwards host port 8080; that one may be mapped to the cluster, so a free one is used.
     with context.kubectl.port_forward(context.namespace, f"pod/{pod}", 80) as port:
         answer = http_probes.from_host(f"http://127.0.0.1:{port}/")
-    context.note(_("asked Pod {pod} through a port-forward: {answer}", pod=pod, answer=answer))
+    context.step(_("Ask for the page through a port-forward"), summary.answer(answer))
     return answer
 
 
-DYNAMIC: Final = Scenario("dynamic", DynamicEvidence, play, usual=20.0)
+DYNAMIC: Final = Scenario(
+    "dynamic",
+    DynamicEvidence,
+    play,
+    title=marked("A claim on the default class and a web server"),
+    usual=20.0,
+)

@@ -7,12 +7,13 @@ from typing import Any, Final
 
 from grading import timeouts
 from grading.course.chapter11.storage.evidence import EmptyDirEvidence
+from grading.evidence import summary
 from grading.k8s.image_reference import canonical, short
 from grading.k8s.pod_diagnosis import is_ready
 from grading.runner.container_files import read_file, read_written, write_file
 from grading.runner.context import Context
 from grading.runner.scenario import Scenario
-from grading.text.i18n import _
+from grading.text.i18n import _, marked
 
 Object = dict[str, Any]
 
@@ -59,6 +60,7 @@ def _restart(context: Context, name: str, pod: Object) -> Object:
     restarted by the kubelet in the same Pod (Kubernetes: Pod update and replacement), so the same image
     is written in another way.
     """
+    step = context.step(_("Restart the container"))
     container = pod["spec"]["containers"][0]
     image = container["image"]
     same = canonical(image) if image != canonical(image) else short(image)
@@ -85,9 +87,7 @@ def _restart(context: Context, name: str, pod: Object) -> Object:
         _("the container of Pod {name} restarted", name=name),
     )
     assert found is not None  # noqa: S101 - done() is false for None
-    context.note(
-        _("the container {container} of Pod {name} was restarted", container=container["name"], name=name)
-    )
+    step.see(summary.pod_state(found))
     return found
 
 
@@ -96,4 +96,4 @@ def _restarts(pod: Object, container: str) -> int:
     return int(next((s["restartCount"] for s in statuses if s["name"] == container), 0))
 
 
-EMPTYDIR: Final = Scenario("emptydir", EmptyDirEvidence, play)
+EMPTYDIR: Final = Scenario("emptydir", EmptyDirEvidence, play, title=marked("A volume of type emptyDir"))

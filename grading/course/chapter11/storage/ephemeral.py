@@ -9,7 +9,7 @@ from grading.course.chapter11.storage.evidence import EphemeralEvidence
 from grading.runner.container_files import read_file, read_written, write_file
 from grading.runner.context import Context
 from grading.runner.scenario import Scenario
-from grading.text.i18n import _
+from grading.text.i18n import _, marked
 
 FILE: Final = "temptest.yaml"
 LOG: Final = "/tmp/app.log"  # noqa: S108 - the course's own path, in the container
@@ -34,4 +34,4 @@ def play(context: Context, evidence: EphemeralEvidence) -> None:
     evidence.log_after = read_written(context, FILE, name, LOG)
 
 
-EPHEMERAL: Final = Scenario("ephemeral", EphemeralEvidence, play)
+EPHEMERAL: Final = Scenario("ephemeral", EphemeralEvidence, play, title=marked("A log in a container"))

@@ -1,0 +1,61 @@
+"""Record the story of a scenario while it is played."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from grading.errors import Unplayable
+from grading.evidence.base import Evidence, Part, Trouble
+from grading.evidence.steps import Step, bounded
+from grading.text.i18n import _
+
+
+class Story:
+    """The steps of one scenario, and the parts of it that may end early.
+
+    Args:
+        evidence: what the scenario records.
+    """
+
+    def __init__(self, evidence: Evidence) -> None:
+        self.evidence = evidence
+
+    def step(self, done: str, seen: str = "") -> Step:
+        """Record a step, and return it.
+
+        Args:
+            done: what is done, in the imperative.
+            seen: what was seen then. Leave it out of a step that takes a while, and call `Step.see` at its
+                end: whoever looks on then knows what is under way, and a reader where it was cut.
+        """
+        since = datetime.now(UTC) - self.evidence.started
+        step = Step(done=bounded(done), seen=bounded(seen), t=round(since.total_seconds(), 3))
+        self.evidence.steps.append(step)
+        return step
+
+    @contextlib.contextmanager
+    def attempt(self, part: Part) -> Iterator[None]:
+        """Play a part; whatever ends it does not keep the rest of the scenario from being played."""
+        ended = True
+        with part.attempt():
+            yield
+            ended = False
+        if ended:
+            self._tell_end(part.trouble.rationale if part.trouble else part.error)
+
+    @contextlib.contextmanager
+    def part(self, name: str) -> Iterator[None]:
+        """Play a part whose trouble does not keep the rest of the scenario from being played."""
+        try:
+            yield
+        except Unplayable as failure:
+            self.evidence.parts[name] = Trouble.of(failure)
+            self._tell_end(failure.rationale)
+
+    def _tell_end(self, why: str) -> None:
+        """Tell why a part ended, in the step that was under way if there was one."""
+        under_way = (step for step in reversed(self.evidence.steps) if not step.seen)
+        step = next(under_way, None) or self.step(_("Stopped there"))
+        step.see(why)
