@@ -1,7 +1,7 @@
 """Whole reports made from recordings: the graded tests of a chapter, run on recorded evidence."""
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,10 @@ ENVIRONMENT = Environment(
 
 
 def replay(
-    folder: Path, recordings: Mapping[str, str], chapter: str = "chapter11"
+    folder: Path,
+    recordings: Mapping[str, str],
+    chapter: str = "chapter11",
+    criteria: Collection[str] | None = None,
 ) -> tuple[Report, dict[str, Any]]:
     """Grade a submission on recordings.
 
@@ -34,6 +37,7 @@ def replay(
         folder: its manifests.
         recordings: by scenario, of which submission its recording is; the reference's otherwise.
         chapter: what is graded.
+        criteria: what is graded of it; all by default.
 
     Returns:
         The report, and the files of evidence by path in the report folder.
@@ -43,12 +47,11 @@ def replay(
     results = Results(rubric, "submissions/jan")
     results.texts = submission.text
     results.environment = ENVIRONMENT
-    tests = dict(_tests(chapter))
-    taken = {name for test in tests.values() for name in inspect.signature(test).parameters}
+    tests = {name: test for name, test in _tests(chapter) if criteria is None or name in criteria}
     evidence = {
-        name: recorded(name, scenario.evidence, recordings.get(name, "reference"))
-        for name, scenario in ALL.items()
-        if name in taken
+        name: recorded(name, ALL[name].evidence, recordings.get(name, "reference"))
+        for name in ALL
+        if any(name in scenarios_of(test) for test in tests.values())
     }
     results.select(tests)
     for criterion in (found.id for found in rubric.criteria if found.id in tests):
@@ -64,11 +67,27 @@ def replay(
             criterion,
             ended,
             duration_s=1.0,
-            evidence=[f"evidence/{name}.json" for name in takes if name in ALL],
+            evidence=[f"evidence/{name}.json" for name in scenarios_of(tests[criterion])],
             remark="; ".join(filter(None, remarks)),
         )
     files = {f"evidence/{name}.json": found.model_dump(mode="json") for name, found in evidence.items()}
     return results.report(), files
+
+
+def scenarios_playing(files: Collection[str], chapter: str) -> set[str]:
+    """Return the scenarios whose evidence depends on some files of a submission."""
+    rubric = load_rubric()
+    return {
+        name
+        for criterion, test in _tests(chapter)
+        if set(files) & set(rubric.by_id[criterion].files)
+        for name in scenarios_of(test)
+    }
+
+
+def scenarios_of(test: Callable[..., None]) -> list[str]:
+    """Return the scenarios that a graded test takes the evidence of."""
+    return [name for name in inspect.signature(test).parameters if name in ALL]
 
 
 def _tests(chapter: str) -> Iterator[tuple[str, Callable[..., None]]]:
