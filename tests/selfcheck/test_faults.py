@@ -63,6 +63,7 @@ def test_a_file_holds_the_faults_of_its_section(path: Path) -> None:
     assert all(found.fails for found in FILES[path].faults)
     markers = {marker(found, RUBRIC) for found in FILES[path].all}
     assert len(markers) == 1
+    assert all(markers)
     for found in FILES[path].faults:
         assert {RUBRIC.sections_by_id[criterion].marker for criterion in found.loses} == markers
 
