@@ -27,11 +27,11 @@ RUBRIC: Final = load_rubric()
 
 NEVER_FAIL: Final = {
     "pods.not-replaced": "no manifest of one Pod creates another one in its place",
-    "deployments.delete": "Kubernetes deletes what a Deployment owns, whatever its manifest says",
+    "deployments.delete": "Kubernetes deletes what a Deployment owns; a Pod that stays is an error",
     "storage.dynamic.reclaimed": "local-path deletes a volume with reclaim policy Delete, whatever is on it",
     "introlab.external-agent": "nothing in flask-app.yaml keeps an agent from joining",
 }
-"""Criteria that a manifest can only block, by the reason. Unit tests show their checks failing."""
+"""Criteria that no manifest can fail by their own check, only block, and why."""
 
 
 MISSING: Final = "{id: svc-missing, title: svc.yaml is missing, remove: [svc.yaml]}"
