@@ -43,7 +43,9 @@ def test_every_recording_can_be_told(name: str) -> None:
     assert scenario in {*timelines.SHAPES, *steps.SEQUENCES}
     assert steps.title_of(scenario) != scenario
     assert plots or told
-    assert all(step.done and step.seen for step in told)
+    # Without Pods there is no plot, and a scenario that plots tell of is told by its notes.
+    notes = [] if scenario in steps.SEQUENCES else data["notes"]
+    assert all(step.done and (step.seen or step.done in notes) for step in told)
     assert all("".join(in_words(plot)) for plot in plots)
 
 
