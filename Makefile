@@ -56,7 +56,7 @@ browser:
 check-go: setup
 	$(BIN)/python -m fixtures.airgap.golang
 
-# A graded run of the reference, and faulty submissions that together lose every criterion once.
+# A graded run of the reference, and faults by which the check of every criterion fails once.
 cluster-test: setup
 	$(BIN)/pytest tests/selfcheck/cluster
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -188,6 +188,15 @@ class Courses:
         """Return a scenario by its name."""
         exercise = next(item for item in self.exercises if name in item.spec.scenarios)
         return exercise.scenario(name)
+
+    def playing(self, files: Iterable[str]) -> list[str]:
+        """Return the scenarios that play one of some files: only their evidence depends on them."""
+        return [
+            name
+            for exercise in self.exercises
+            for name, scenario in exercise.spec.scenarios.items()
+            if set(scenario.files) & set(files)
+        ]
 
     def in_order(self, names: Container[str]) -> list[str]:
         """Return scenarios in the order in which they start: those that usually take longest first."""

@@ -1,11 +1,13 @@
 """Pages to look at: reports and evidence made from recordings, or from the texts of `reports`."""
 
+import shutil
 import tempfile
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from fixtures import faulty
+from fixtures.faults.building import REFERENCE, change
+from fixtures.faults.catalogue import load_faults
 from grading.renderers.page import to_html
 from grading.report.model import Detail, Report, Verdict
 from grading.report.student_view import for_student
@@ -15,7 +17,7 @@ from tests.selfcheck.reports import evidence, report
 
 Made = tuple[Report, dict[str, Any]]
 
-# Of each faulty submission its files, and its recordings by scenario.
+# The recordings of each fault, by scenario.
 FAULTS = {
     "rolling-surge-half": ("rolling", "rollback"),
     "rolling-recreate": ("rolling",),
@@ -32,10 +34,9 @@ def graded(*faults: str) -> Made:
     """Return the report on the reference with these faults in it, and its evidence by scenario."""
     with tempfile.TemporaryDirectory() as work:
         folder = Path(work) / "submission"
-        faulty.build(Path(), faulty.Faulty(title="", loses=[]), folder)
+        shutil.copytree(REFERENCE, folder)
         for name in faults:
-            for path in (faulty.FAULTY / name / "files").iterdir():
-                (folder / path.name).write_bytes(path.read_bytes())
+            change(load_faults()[name], folder)
         made, files = replay(folder, {scenario: name for name in faults for scenario in FAULTS[name]})
     return made, {Path(path).stem: data for path, data in files.items()}
 
@@ -43,7 +44,7 @@ def graded(*faults: str) -> Made:
 @cache
 def lab() -> Made:
     """Return the report on the reference of the introductory lab."""
-    made, files = replay(faulty.REFERENCE, {}, "introlab")
+    made, files = replay(REFERENCE, {}, "introlab")
     return made, {Path(path).stem: data for path, data in files.items()}
 
 

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from fixtures.faulty import REFERENCE
+from fixtures.faults.building import REFERENCE
 from grading.renderers.folder import FILES
 
 BIN = Path(sys.executable).parent

@@ -1,6 +1,6 @@
 """Whole reports made from recordings: the graded tests of a chapter, run on recorded evidence."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,10 @@ ENVIRONMENT = Environment(
 
 
 def replay(
-    folder: Path, recordings: Mapping[str, str], chapter: str = "chapter11"
+    folder: Path,
+    recordings: Mapping[str, str],
+    chapter: str = "chapter11",
+    criteria: Collection[str] | None = None,
 ) -> tuple[Report, dict[str, Any]]:
     """Grade a submission on recordings.
 
@@ -29,6 +32,7 @@ def replay(
         folder: its manifests.
         recordings: by scenario, of which submission its recording is; the reference's otherwise.
         chapter: what is graded.
+        criteria: what is graded of it; all by default.
 
     Returns:
         The report, and the files of evidence by path in the report folder.
@@ -38,7 +42,9 @@ def replay(
     results.texts = load_submission(folder, courses.files.values()).text
     results.environment = ENVIRONMENT
     graded = [
-        criterion for criterion, (exercise, _spec) in courses.criteria.items() if exercise.chapter == chapter
+        criterion
+        for criterion, (exercise, _spec) in courses.criteria.items()
+        if exercise.chapter == chapter and (criteria is None or criterion in criteria)
     ]
     names = dict.fromkeys(map(courses.scenario_of, graded))
     evidence = {

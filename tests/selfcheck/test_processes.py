@@ -163,4 +163,4 @@ def test_the_only_other_places_that_start_programs() -> None:
         for path in sources
         if any(word in path.read_text("utf-8") for word in starts)
     }
-    assert found == {"grading/processes.py", "fixtures/airgap/daemon.py", "fixtures/faulty.py"}
+    assert found == {"grading/processes.py", "fixtures/airgap/daemon.py", "fixtures/faults/runs.py"}

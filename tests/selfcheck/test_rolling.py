@@ -1,7 +1,7 @@
 """The checks of sections 11.9.4 and 11.9.5 on recordings of real runs.
 
 A recording is the evidence of one scenario, ``evidence/<scenario>.json`` of a report folder, compressed;
-it is called after the submission (the reference or one of manifests/faulty) and the scenario.
+it is called after the submission (the reference or a fault) and the scenario.
 """
 
 from __future__ import annotations

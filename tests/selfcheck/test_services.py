@@ -1,7 +1,7 @@
 """The checks of sections 11.5, 11.7 and 11.8 on recordings of real runs.
 
 A recording is the evidence of one scenario, ``evidence/<scenario>.json`` of a report folder, compressed; it
-is called after the submission (the reference or one of manifests/faulty) and the scenario. In
+is called after the submission (the reference or a fault) and the scenario. In
 ``pod-came-back`` somebody made a Pod of the same name while the suite watched.
 """
 

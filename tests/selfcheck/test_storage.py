@@ -1,7 +1,7 @@
 """The checks of sections 11.9.3 and 11.10 on recordings of real runs.
 
 A recording is the evidence of one scenario, ``evidence/<scenario>.json`` of a report folder, compressed; it
-is called after the submission, the reference or one of manifests/faulty, and the scenario.
+is called after the submission, the reference or a fault, and the scenario.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
-import yaml
 
+from fixtures.faults.catalogue import load_faults
 from grading.course.chapter11.deployments import deployment_checks
 from grading.course.chapter11.deployments.evidence import DeploymentEvidence
 from grading.course.chapter11.storage import checks, claims, provisioning
@@ -28,7 +28,7 @@ from grading.evidence.manifest import RecordedManifest
 from tests.selfcheck.recorded import recording
 
 RECORDINGS: Final = Path(__file__).with_name("recordings")
-FAULTY: Final = Path(__file__).resolve().parents[2] / "manifests" / "faulty"
+FAULTS: Final = load_faults()
 
 KINDS: Final[dict[str, type[Evidence]]] = {
     "deployment": DeploymentEvidence,
@@ -85,9 +85,7 @@ def lost(evidence: Evidence, scenario: str) -> set[str]:
 
 @pytest.mark.parametrize(("submission", "scenario"), recordings())
 def test_recording_loses_what_its_submission_names(submission: str, scenario: str) -> None:
-    named: set[str] = set()
-    if submission != "reference":
-        named = set(yaml.safe_load((FAULTY / submission / "faulty.yaml").read_text("utf-8"))["loses"])
+    named: set[str] = FAULTS[submission].loses if submission != "reference" else set()
     assert lost(recorded(submission, scenario), scenario) == named & set(CHECKS[scenario])
 
 

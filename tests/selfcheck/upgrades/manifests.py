@@ -6,7 +6,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from fixtures import faulty
+from fixtures.faults.building import REFERENCE, build
+from fixtures.faults.catalogue import load_faults
+from fixtures.faults.model import Fault
 from grading.evidence.base import Evidence
 from grading.exercise.loader import load_courses
 from grading.submission.loader import load_submission
@@ -20,14 +22,14 @@ def upgrade(data: dict[str, Any], name: str) -> dict[str, Any]:
     made = manifests(name, data["scenario"])
     for key in made["manifests"]:
         made["manifests"][key]["applied"] = key in applied
-        if key in applied and name not in submissions():
+        if key in applied:
             made["manifests"][key] |= {"lines": applied[key]["lines"], "file": applied[key]["file"]}
     return {**data, **made}
 
 
 @cache
-def submissions() -> dict[str, Path]:
-    return {path.parent.name: path.parent for path in faulty.FAULTY.glob("*/faulty.yaml")}
+def submissions() -> dict[str, Fault]:
+    return load_faults()
 
 
 def manifests(name: str, scenario: str) -> dict[str, Any]:
@@ -36,9 +38,9 @@ def manifests(name: str, scenario: str) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder, "submission")
         if name in submissions():
-            faulty.build(submissions()[name], faulty.load(submissions()[name]), root)
+            build(submissions()[name], root)
         else:
-            root = faulty.REFERENCE
+            root = REFERENCE
         submission = load_submission(root, courses.files.values())
         record_manifests(submission, courses.scenario(scenario).files, evidence)
     return evidence.model_dump(mode="json", include={"manifests", "unusable", "texts"})
