@@ -10,47 +10,13 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, Field
 
-from grading.errors import CriterionFailure, InfrastructureError, Location, Unplayable
+from grading.errors import InfrastructureError, Location, Problem, Unplayable
 from grading.text.i18n import _
 
 _log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 Object = dict[str, Any]
-
-
-class Trouble(BaseModel):
-    """Why a scenario stopped early, where the submission is the cause."""
-
-    rationale: str
-    help: str = ""
-    expected: str = ""
-    actual: str = ""
-    file: str | None = None
-    line: int | None = None
-
-    @classmethod
-    def of(cls, failure: CriterionFailure) -> Trouble:
-        """Record a failure."""
-        place = failure.location
-        return cls(
-            rationale=failure.rationale,
-            help=failure.help,
-            expected=failure.expected,
-            actual=failure.actual,
-            file=place.file if place else None,
-            line=place.line if place else None,
-        )
-
-    def exception(self) -> Unplayable:
-        """Return the failure again, to be raised by a check."""
-        return Unplayable(
-            self.rationale,
-            help=self.help,
-            expected=self.expected,
-            actual=self.actual,
-            location=Location(self.file, self.line) if self.file else None,
-        )
 
 
 class HttpAnswer(BaseModel):
@@ -95,7 +61,7 @@ class Part(BaseModel):
         error: why it stopped early, where it is not.
     """
 
-    trouble: Trouble | None = None
+    trouble: Problem | None = None
     error: str = ""
 
     @contextlib.contextmanager
@@ -104,7 +70,7 @@ class Part(BaseModel):
         try:
             yield
         except Unplayable as failure:
-            self.trouble = Trouble.of(failure)
+            self.trouble = failure.problem
         except InfrastructureError as error:
             self.error = str(error)
         except Exception as error:
@@ -136,7 +102,7 @@ class Evidence(Part):
     duration_s: float = 0.0
     sources: dict[str, Source] = {}
     admissions: dict[str, str] = {}
-    parts: dict[str, Trouble] = {}
+    parts: dict[str, Problem] = {}
     notes: list[str] = Field(default_factory=list)
 
     def at(self, file: str, *path: str | int) -> Location:
@@ -163,7 +129,7 @@ class Evidence(Part):
         named = [self.parts[part] for part in parts if isinstance(part, str) and part in self.parts]
         trouble = next((found for found in (*named, *(holder.trouble for holder in holders)) if found), None)
         if trouble is not None:
-            raise trouble.exception()
+            raise Unplayable.of(trouble)
         error = next((holder.error for holder in holders if holder.error), "")
         raise InfrastructureError(
             error or _("the scenario {name} ended without this evidence", name=self.scenario)

@@ -27,7 +27,7 @@ def about(file: str, *path: str | int) -> Callable[[Check[E]], Check[E]]:
             try:
                 check(evidence)
             except CriterionFailure as failure:
-                failure.location = _placed(evidence, failure.location, file, *path)
+                failure.move(_placed(evidence, failure.problem.location, file, *path))
                 raise
 
         return placed

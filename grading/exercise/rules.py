@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from grading.errors import CriterionFailure, Location
+from grading.errors import CriterionFailure, Location, Problem
 from grading.k8s.field_types import Path, dotted
 from grading.k8s.image_reference import canonical, short
 from grading.k8s.quantity import same_amount
@@ -34,6 +34,10 @@ class Mismatch:
             actual=self.actual,
             expected=self.expected,
         )
+
+    def problem(self, help: str) -> Problem:
+        """Return it as a problem of its own, with what to do about it."""
+        return Problem(self.words, help, self.expected, self.actual, self.location)
 
     def __str__(self) -> str:
         return f"{self.words} ({self.location})"

@@ -69,7 +69,7 @@ def _read(submission: Submission, files: tuple[CourseFile, ...]) -> tuple[dict[s
 
 def _repeated(manifest: Manifest) -> list[Finding]:
     return [
-        Finding(
+        Finding.at(
             Location(manifest.file, line),
             _("the key {name:.60} stands here, and further down once more", name=name),
             _("Of a key that stands twice kubectl takes the last without a word: keep the right one."),
@@ -89,15 +89,14 @@ def _declared(submission: Submission, manifests: dict[str, Manifest]) -> list[Fi
             told = check.look(submission)
         except DeclarationFailure as failure:
             found += [
-                Finding(mismatch.location, mismatch.words, failure.help, criterion)
-                for mismatch in failure.mismatches
+                Finding(mismatch.problem(failure.problem.help), criterion) for mismatch in failure.mismatches
             ]
         except CriterionFailure as failure:
             found.append(Finding.of(failure, check.file, criterion))
         else:
             if told:
                 place = Location(manifests[check.file].file)
-                found.append(Finding(place, told, criterion=criterion, costs=False))
+                found.append(Finding.at(place, told, criterion=criterion, costs=False))
     return found
 
 
@@ -110,7 +109,7 @@ def _few(findings: list[Finding]) -> list[Finding]:
         if more := of_file[MOST:]:
             words = n_("and {n} more finding in this file", "and {n} more findings in this file", len(more))
             help = _("Correct those above first; `kubegrade check` then shows the others.")
-            kept.append(Finding(Location(file), words, help, costs=any(finding.costs for finding in more)))
+            kept.append(Finding.at(Location(file), words, help, costs=any(finding.costs for finding in more)))
     return kept
 
 
@@ -118,6 +117,6 @@ def _once(findings: list[Finding]) -> list[Finding]:
     """Sort, and say a thing about a place once: the criterion's words before the general ones."""
     kept: dict[tuple[str, int | None, str], Finding] = {}
     for finding in findings:
-        place = (finding.location.file, finding.location.line, finding.message)
+        place = (finding.location.file, finding.location.line, finding.problem.rationale)
         kept.setdefault(place, finding)
     return sorted(kept.values(), key=lambda finding: finding.order)

@@ -69,7 +69,7 @@ def _mounts(manifest: Manifest, at: Path) -> Iterator[Finding]:
                 name = str(mapping(mount).get("name"))
                 mounted.add(name)
                 if name not in volumes:
-                    yield Finding(
+                    yield Finding.at(
                         manifest.at(*at, group, index, "volumeMounts", number, "name"),
                         _(
                             "the volume {name:.60} that is mounted here is not declared below volumes",
@@ -79,7 +79,7 @@ def _mounts(manifest: Manifest, at: Path) -> Iterator[Finding]:
                     )
     for name, index in volumes.items():
         if name not in mounted:
-            yield Finding(
+            yield Finding.at(
                 manifest.at(*at, "volumes", index),
                 _("the volume {name:.60} is declared and mounted nowhere", name=name),
                 _("Add a volumeMounts with this name to the container."),
@@ -93,7 +93,7 @@ def _deployment(manifest: Manifest) -> Iterator[Finding]:
     shown = _pairs(labels)
     for key, value in wanted.items():
         if labels.get(key) != value:
-            yield Finding(
+            yield Finding.at(
                 manifest.at(*selector, key),
                 _(
                     "the selector asks for {key:.80}={value:.80}, and the template's Pods have {labels}",
@@ -109,14 +109,14 @@ def _deployment(manifest: Manifest) -> Iterator[Finding]:
     rolling = ("spec", "strategy", "rollingUpdate")
     limits = mapping(lookup(manifest.data, rolling))
     if {str(limits.get(key)) for key in ("maxSurge", "maxUnavailable")} <= {"0", "0%"}:
-        yield Finding(
+        yield Finding.at(
             manifest.at(*rolling),
             _("maxSurge and maxUnavailable are both 0, so no Pod could ever be replaced"),
             _("The course sets both to 1 (11.9.4)."),
         )
     strategy = mapping(lookup(manifest.data, ("spec", "strategy")))
     if strategy.get("type") == "Recreate" and limits:
-        yield Finding(
+        yield Finding.at(
             manifest.at("spec", "strategy", "type"),
             _("the strategy Recreate knows no rollingUpdate"),
             _("The course uses `type: RollingUpdate` (11.9.4)."),
@@ -128,7 +128,7 @@ def _service(manifest: Manifest, pod: Manifest | None) -> Iterator[Finding]:
     for index, port in enumerate(ports):
         number = mapping(port).get("nodePort")
         if isinstance(number, int) and number not in NODE_PORTS:
-            yield Finding(
+            yield Finding.at(
                 manifest.at("spec", "ports", index, "nodePort"),
                 _(
                     "nodePort {number} is outside {start}-{end}",
@@ -146,7 +146,7 @@ def _service(manifest: Manifest, pod: Manifest | None) -> Iterator[Finding]:
     shown = _pairs(labels)
     for key, value in selector.items():
         if labels.get(key) != value:
-            yield Finding(
+            yield Finding.at(
                 manifest.at("spec", "selector", key),
                 _(
                     "the selector asks for {key:.80}={value:.80}, and the Pod in {file} has {labels} "
@@ -175,13 +175,13 @@ def _target_ports(manifest: Manifest, ports: list[Any], pod: Manifest) -> Iterat
     for index, port in enumerate(ports):
         target = mapping(port).get("targetPort")
         if isinstance(target, str) and not target.isdigit() and target not in names:
-            yield Finding(
+            yield Finding.at(
                 manifest.at("spec", "ports", index, "targetPort"),
                 _("no port of the Pod in {file} is called {target:.60}", file=pod.file, target=target),
                 _("Write the number {port}, as the course does.", port=course),
             )
         elif isinstance(target, int) and numbers and target not in numbers:
-            yield Finding(
+            yield Finding.at(
                 manifest.at("spec", "ports", index, "targetPort"),
                 _(
                     "no port of the Pod in {file} has the number {target}; there is {ports}",
@@ -202,7 +202,7 @@ def _claim_of(pod: Manifest, claim: Manifest | None, file: str) -> Iterator[Find
             continue
         used.append(name)
         if claim is not None and name != claim.data["metadata"]["name"]:
-            yield Finding(
+            yield Finding.at(
                 pod.at("spec", "volumes", index, "persistentVolumeClaim", "claimName"),
                 _(
                     "no claim {name!s:.60} is declared; {file} declares {other} ({place})",
@@ -214,7 +214,7 @@ def _claim_of(pod: Manifest, claim: Manifest | None, file: str) -> Iterator[Find
                 _("claimName is the name of the claim (11.10.7)."),
             )
     if not used:
-        yield Finding(
+        yield Finding.at(
             pod.at("spec", "volumes"),
             _("the Pod uses no claim, and the course has it use the one of {file}", file=file),
             _("Write `persistentVolumeClaim:` with `claimName:` below the volume (11.10.7)."),
@@ -227,7 +227,7 @@ def _binding(volume: Manifest | None, claim: Manifest | None) -> Iterator[Findin
     at: Path = ("spec", "storageClassName")
     offered, asked = class_of(volume.data), class_of(claim.data)
     if offered != asked:
-        yield Finding(
+        yield Finding.at(
             claim.at(*at),
             _(
                 "the claim asks for class {asked:.80}, the volume has class {offered:.80} ({place})",
@@ -241,7 +241,7 @@ def _binding(volume: Manifest | None, claim: Manifest | None) -> Iterator[Findin
     wanted, there = amount_of(lookup(claim.data, at)), ("spec", "capacity", "storage")
     size = amount_of(lookup(volume.data, there))
     if wanted is not None and size is not None and wanted > size:
-        yield Finding(
+        yield Finding.at(
             claim.at(*at),
             _(
                 "the claim asks for {wanted}, the volume has {size} ({place})",
@@ -255,7 +255,7 @@ def _binding(volume: Manifest | None, claim: Manifest | None) -> Iterator[Findin
     modes = {str(mode) for mode in items(lookup(claim.data, at))}
     lacking = modes - {str(mode) for mode in items(lookup(volume.data, at))}
     if lacking:
-        yield Finding(
+        yield Finding.at(
             claim.at(*at),
             _(
                 "the claim asks for {lacking:.120}, which the volume does not have ({place})",
@@ -272,7 +272,7 @@ def _client(service: Manifest | None, client: Manifest | None) -> Iterator[Findi
     selector = mapping(lookup(service.data, ("spec", "selector")))
     labels = mapping(lookup(client.data, ("metadata", "labels")))
     if selector and all(labels.get(key) == value for key, value in selector.items()):
-        yield Finding(
+        yield Finding.at(
             client.at("metadata", "labels"),
             _("the Service of {file} selects this Pod too", file=service.file),
             _("The client needs no label (11.8.3.1)."),

@@ -17,7 +17,7 @@ def elsewhere(pod: Manifest | None, namespace: Manifest | None) -> Iterator[Find
         return
     found, wanted = namespace_of(pod), namespace.data["metadata"]["name"]
     if found != wanted:
-        yield Finding(
+        yield Finding.at(
             pod.at("metadata", "namespace"),
             _(
                 "the Pod goes to the namespace {found!s:.60}, and {file} makes {wanted}",
@@ -35,6 +35,5 @@ def apart(first: Manifest | None, other: Manifest | None) -> Iterator[Finding]:
         return
     try:
         check_together(first, other)
-    except Unplayable as problem:
-        if problem.location:
-            yield Finding(problem.location, problem.rationale, problem.help)
+    except Unplayable as failure:
+        yield Finding.of(failure, other.file)

@@ -60,7 +60,7 @@ def check_values(name: str, manifest: Manifest) -> list[Finding]:
 def _name(manifest: Manifest, wanted: str, costs: bool) -> Iterator[Finding]:
     name = manifest.data["metadata"]["name"]
     if name != wanted:
-        yield Finding(
+        yield Finding.at(
             manifest.at("metadata", "name"),
             _("metadata.name is {name:.80}, in the course {wanted}", name=name, wanted=wanted),
             _("Write `name: {wanted}` (11.10).", wanted=wanted),
@@ -73,7 +73,7 @@ def _images(manifest: Manifest) -> Iterator[Finding]:
     for index, container in enumerate(items(lookup(manifest.data, at)) if at else []):
         image = mapping(container).get("image")
         if at and isinstance(image, str) and canonical(image) not in COURSE_IMAGES:
-            yield Finding(
+            yield Finding.at(
                 manifest.at(*at, index, "image"),
                 _("the image {image:.80} is none of the course's", image=image),
                 _("A name with a typing error cannot be pulled."),
@@ -85,7 +85,7 @@ def _mount_path(manifest: Manifest, wanted: str) -> Iterator[Finding]:
     at: Path = ("spec", "containers", 0, "volumeMounts")
     paths = [str(mapping(mount).get("mountPath")) for mount in items(lookup(manifest.data, at))]
     if paths and wanted not in {path.rstrip("/") for path in paths}:
-        yield Finding(
+        yield Finding.at(
             manifest.at(*at, 0, "mountPath"),
             _(
                 "a volume is mounted at {paths:.120}, in the course at {wanted}",
@@ -100,7 +100,7 @@ def _dynamic(claim: Manifest) -> Iterator[Finding]:
     at: Path = ("spec", "storageClassName")
     name = mapping(claim.data.get("spec")).get("storageClassName")
     if name not in (None, DEFAULT_CLASS):
-        yield Finding(
+        yield Finding.at(
             claim.at(*at),
             _(
                 "class {name} makes no volumes; the default class is {default}",
@@ -111,7 +111,7 @@ def _dynamic(claim: Manifest) -> Iterator[Finding]:
         )
     at = ("spec", "resources", "requests", "storage")
     if amount_of(lookup(claim.data, at)) not in {None, amount_of("2Gi")}:
-        yield Finding(
+        yield Finding.at(
             claim.at(*at),
             _("the claim asks for {wanted}, in the course for 2Gi", wanted=lookup(claim.data, at)),
             _("Write `storage: 2Gi` (11.10.7.3)."),
@@ -119,7 +119,7 @@ def _dynamic(claim: Manifest) -> Iterator[Finding]:
     at = ("spec", "accessModes")
     modes = items(lookup(claim.data, at))
     if modes and modes != ["ReadWriteOnce"]:
-        yield Finding(
+        yield Finding.at(
             claim.at(*at),
             _(
                 "the class {default} does not give {modes:.80}",

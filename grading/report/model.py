@@ -13,6 +13,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, PlainSerializer
 
+from grading.errors import Location
 from grading.text.i18n import Language
 from grading.text.sanitize import encodable
 
@@ -48,15 +49,6 @@ class Detail(StrEnum):
     NONE = "none"
 
 
-class Place(BaseModel):
-    """A place in the submission; lines count from 1."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    file: Text
-    line: int | None = None
-
-
 class CriterionResult(BaseModel):
     """One criterion, graded.
 
@@ -82,7 +74,7 @@ class CriterionResult(BaseModel):
     help: Text = ""
     expected: Text = ""
     actual: Text = ""
-    location: Place | None = None
+    location: Location | None = None
     blocked_by: Text | None = None
     duration_s: FiniteFloat = 0.0
     evidence: list[Text] = []

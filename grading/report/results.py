@@ -6,8 +6,8 @@ import time
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 
-from grading.errors import CriterionFailure, Unplayable
-from grading.report.model import CriterionResult, Environment, Place, Report, Verdict
+from grading.errors import CriterionFailure, Problem, Unplayable
+from grading.report.model import CriterionResult, Environment, Report, Verdict
 from grading.report.rubric import Rubric
 from grading.text.i18n import _, language
 from grading.text.sanitize import encodable
@@ -115,10 +115,7 @@ class Results:
 
     def _lose(self, result: CriterionResult, failure: CriterionFailure) -> None:
         result.verdict = Verdict.FAILED
-        result.rationale, result.help = encodable(failure.rationale), encodable(failure.help)
-        result.expected, result.actual = encodable(failure.expected), encodable(failure.actual)
-        if failure.location:
-            result.location = Place(file=encodable(failure.location.file), line=failure.location.line)
+        _tell(result, failure.problem)
         if isinstance(failure, Unplayable):
             needs = self.rubric.by_id[result.id].needs
             result.blocked_by = next((need for need in needs if self.verdict(need).is_lost), None)
@@ -143,3 +140,9 @@ class Results:
 
     def _chapter(self, criterion_id: str) -> str:
         return self.rubric.chapters_by_id[criterion_id].chapter
+
+
+def _tell(result: CriterionResult, problem: Problem) -> None:
+    result.rationale, result.help = encodable(problem.rationale), encodable(problem.help)
+    result.expected, result.actual = encodable(problem.expected), encodable(problem.actual)
+    result.location = problem.location

@@ -12,7 +12,7 @@ from grading.cluster.client import Cluster
 from grading.cluster.host_ports import Host
 from grading.cluster.kubectl import Kubectl
 from grading.errors import ApiError, InfrastructureError, Location, TimedOut, Unplayable
-from grading.evidence.base import Evidence, HttpAnswer, Source, Trouble
+from grading.evidence.base import Evidence, HttpAnswer, Source
 from grading.k8s.image_pull import BACK_OFF, with_cause
 from grading.k8s.pod_diagnosis import Diagnosis, diagnose, held_up, is_ready, may_be_held_up, unsteady_for
 from grading.runner import http_probes
@@ -100,8 +100,8 @@ class Context:
         try:
             yield
         except Unplayable as failure:
-            self.evidence.parts[name] = Trouble.of(failure)
-            self.note(f"{name}: {failure.rationale}")
+            self.evidence.parts[name] = failure.problem
+            self.note(f"{name}: {failure.problem.rationale}")
 
     # The student's manifests
 

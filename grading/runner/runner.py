@@ -20,7 +20,7 @@ from grading.cluster.client import Cluster
 from grading.cluster.host_ports import Host
 from grading.cluster.kubectl import Kubectl
 from grading.errors import ApiError, InfrastructureError, Unplayable
-from grading.evidence.base import Evidence, Trouble
+from grading.evidence.base import Evidence
 from grading.files import write_text
 from grading.report.model import EVIDENCE
 from grading.runner.context import Context
@@ -181,7 +181,7 @@ class Runner:
             context.open()
             scenario.play(context, evidence)
         except Unplayable as failure:
-            evidence.trouble = Trouble.of(failure)
+            evidence.trouble = failure.problem
         except Exception as error:
             # Whatever it is, it is not the student's; what was recorded before it can be judged still.
             _log.exception("the scenario %s was cut short", scenario.name)

@@ -14,6 +14,7 @@ import pytest
 
 from grading.errors import CriterionFailure
 from grading.evidence.base import Evidence
+from tests.selfcheck.upgrades import problem
 
 E = TypeVar("E", bound=Evidence)
 
@@ -23,7 +24,7 @@ FOLDER = Path(__file__).parent / "recordings"
 def recorded(scenario: str, model: type[E], submission: str = "reference") -> E:
     """Read a recording; every call returns an object of its own."""
     raw = (FOLDER / f"{submission}-{scenario}.json.gz").read_bytes()
-    return model.model_validate_json(gzip.decompress(raw))
+    return model.model_validate(problem.upgrade(json.loads(gzip.decompress(raw)), scenario))
 
 
 def assert_verdict(check: Callable[[Any], object], evidence: Evidence, words: str | None) -> None:
@@ -33,9 +34,9 @@ def assert_verdict(check: Callable[[Any], object], evidence: Evidence, words: st
         return
     with pytest.raises(CriterionFailure, match=words) as caught:
         check(evidence)
-    assert caught.value.help
-    assert caught.value.expected
-    assert caught.value.actual
+    assert caught.value.problem.help
+    assert caught.value.problem.expected
+    assert caught.value.problem.actual
 
 
 def recorded_events(name: str, pod: str) -> list[dict[str, Any]]:

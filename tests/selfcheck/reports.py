@@ -6,7 +6,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from grading.report.model import CriterionResult, Detail, Environment, Place, Report, StandIn, Verdict
+from grading.errors import Location
+from grading.report.model import CriterionResult, Detail, Environment, Report, StandIn, Verdict
 
 HOSTILE = {
     "HTML": "<script>alert(1)</script>",
@@ -46,7 +47,7 @@ def report(text: str, verdict: Verdict = Verdict.FAILED) -> Report:
         help=text,
         expected=text,
         actual=text,
-        location=Place(file=text, line=2),
+        location=Location(file=text, line=2),
         duration_s=1.5,
         evidence=[f"evidence/{name}.json" for name in evidence(text)],
     )
@@ -132,7 +133,7 @@ def reports(draw: st.DrawFn, texts: st.SearchStrategy[str] = TEXTS) -> Report:
                         help=draw(texts),
                         expected=draw(texts),
                         actual=draw(texts),
-                        location=draw(st.none() | st.builds(Place, file=texts, line=st.none() | st.just(3))),
+                        location=draw(st.none() | st.builds(Location, texts, st.sampled_from([None, 3]))),
                         blocked_by=draw(st.sampled_from([None, *(c.id for c in criteria)])),
                         duration_s=draw(st.floats(0, 600)),
                         detail=draw(st.sampled_from(Detail)),

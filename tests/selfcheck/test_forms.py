@@ -17,6 +17,7 @@ import xmlschema
 from hypothesis import HealthCheck, given, settings
 from jsonschema import Draft202012Validator
 
+from grading.errors import Location
 from grading.renderers import FORMS, render, write_reports
 from grading.renderers.classroom import MAX_BYTES as GITHUB_BYTES
 from grading.renderers.markdown import MAX_BYTES, to_markdown
@@ -287,7 +288,7 @@ def unescaped(text: str) -> str:
 def test_an_annotation_stands_on_its_line_in_the_repository(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GITHUB_WORKSPACE", "/home/runner/work/course/course")
     made = report("100%: no, it is\nnot")
-    made.criteria[0].location = made.criteria[0].location.model_copy(update={"file": "a,b/dep.yaml"})  # type: ignore[union-attr]
+    made.criteria[0].location = Location("a,b/dep.yaml", 2)
     for submission in ("submission", "/home/runner/work/course/course/submission"):
         made.submission = submission
         first = form(made, "annotations").splitlines()[0]

@@ -147,7 +147,8 @@ SAID: Final = {"note", "say", "_say", "echo", "confirm", "_bad_input", "phase", 
 PLACES: Final = {
     **dict.fromkeys(RAISED | SAID, (0,)),
     "Diagnosis": (1,),
-    "Finding": (0, 1, 2, 3),
+    "Problem": (0, 1, 2, 3),
+    "at": (1, 2),
     "wait": (2,),
     "wait_complete": (4,),
     "wait_for": (5,),
@@ -235,7 +236,7 @@ def test_no_text_bypasses_the_catalogue(path: Path) -> None:
         "raise Unplayable(x, help=f'Set {y} to 2.')",
         "words = a if b else f'the Pod {name} is gone'",
         "context.note('applied the file')",
-        "Finding(place, message or 'it is wrong here')",
+        "Finding.at(place, message or 'it is wrong here')",
     ],
 )
 def test_the_guard_sees_it(code: str, tmp_path: Path) -> None:
@@ -290,7 +291,8 @@ def judged(check: Check, evidence: Evidence, language: Language) -> tuple[str, .
         try:
             check(evidence)
         except CriterionFailure as failure:
-            return failure.rationale, failure.help, failure.expected, failure.actual
+            problem = failure.problem
+            return problem.rationale, problem.help, problem.expected, problem.actual
         except InfrastructureError as error:
             return (str(error),)
     return ()
@@ -364,8 +366,9 @@ def test_a_declaration_is_judged_in_dutch(tmp_path: Path) -> None:
     submission = load_submission(tmp_path, ["svc.yaml"])
     with speaking(Language.NL), pytest.raises(CriterionFailure) as caught:
         check_declared(submission, CLUSTERIP, None)
-    assert caught.value.rationale == "svc.yaml: metadata.name verschilt van de cursus (en nog 1)"
-    assert caught.value.help == "Vergelijk het bestand met het manifest in sectie 11.8.3.1 van de cursus."
+    problem = caught.value.problem
+    assert problem.rationale == "svc.yaml: metadata.name verschilt van de cursus (en nog 1)"
+    assert problem.help == "Vergelijk het bestand met het manifest in sectie 11.8.3.1 van de cursus."
 
 
 # Languages, numbers and dates

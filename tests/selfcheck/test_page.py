@@ -96,7 +96,7 @@ def test_plot_and_verdict_agree(case: tuple[Any, ...]) -> None:
     assert len(broken) == len(failures)
     words = " ".join(in_words(plot))
     for (t, count), failure in zip(broken, failures, strict=True):
-        assert failure.actual.startswith(f"{count:.0f}, {t:.1f} s after")
+        assert failure.problem.actual.startswith(f"{count:.0f}, {t:.1f} s after")
         assert f"{t:.1f} s after" in words
 
 

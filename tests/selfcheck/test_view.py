@@ -8,9 +8,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from grading.errors import Location
 from grading.renderers import FORMS, render
 from grading.renderers.read import read_evidence
-from grading.report.model import CriterionResult, Detail, Place, Report, Verdict
+from grading.report.model import CriterionResult, Detail, Report, Verdict
 from grading.report.student_view import for_student
 from tests.selfcheck.reports import report, reports
 
@@ -27,7 +28,7 @@ def result(name: str, **values: object) -> CriterionResult:
         "help": f"help-{name}",
         "expected": f"expected-{name}",
         "actual": f"actual-{name}",
-        "location": Place(file=f"file-{name}.yaml", line=4),
+        "location": Location(file=f"file-{name}.yaml", line=4),
         "evidence": [f"evidence/{name}.json"],
     }
     return CriterionResult.model_validate(given_ | values)
@@ -168,7 +169,7 @@ def test_hidden_criteria_change_no_form_but_by_verdict_and_points(made: Report) 
     for criterion in other.criteria:
         if criterion.detail is not Detail.FULL:
             criterion.rationale = criterion.help = criterion.expected = criterion.actual = "SECRET"
-            criterion.location, criterion.evidence = Place(file="SECRET", line=1), ["evidence/SECRET.json"]
+            criterion.location, criterion.evidence = Location(file="SECRET", line=1), ["evidence/SECRET.json"]
             criterion.title = "SECRET" if criterion.detail is Detail.NONE else criterion.title
     errors = [r for r in other.selected if r.verdict is Verdict.ERROR]
     other.reason = errors[0].rationale if errors else ""

@@ -88,18 +88,18 @@ def check_reachable(evidence: LabEvidence) -> None:
         raise InfrastructureError(
             _("{url} on the host: {answer}; {why}", url=answer.url, answer=seen, why=why)
         )
-    raise CriterionFailure(
-        _(
-            "{url} on the host does not show the page of a Pod: {reason}",
-            url=answer.url,
-            reason=fault.reason,
-        ),
-        help=_("Compare ports and selector with step 3 of the lab; see {commands}.", commands=_HELP),
-        expected=_(
-            "HTTP 200, the page with the name of one of the Pods {names}", names=", ".join(sorted(names))
-        ),
-        actual=seen,
-        location=evidence.at(fault.file, *fault.path),
+    raise CriterionFailure.of(
+        fault.problem(
+            evidence,
+            _(
+                "{url} on the host does not show the page of a Pod: {reason}",
+                url=answer.url,
+                reason=fault.reason,
+            ),
+            _("Compare ports and selector with step 3 of the lab; see {commands}.", commands=_HELP),
+            _("HTTP 200, the page with the name of one of the Pods {names}", names=", ".join(sorted(names))),
+            seen,
+        )
     )
 
 
@@ -197,13 +197,7 @@ def _play_with(evidence: LabEvidence) -> list[Object]:
     try:
         check_reachable(evidence)
     except CriterionFailure as failure:
-        raise Unplayable(
-            failure.rationale,
-            help=failure.help,
-            expected=failure.expected,
-            actual=failure.actual,
-            location=failure.location,
-        ) from failure
+        raise Unplayable.of(failure.problem) from failure
     return pods
 
 
@@ -279,10 +273,12 @@ def _too_few(kind: type[CriterionFailure], evidence: LabEvidence, pods: list[Obj
 
 
 def _unbalanced(evidence: LabEvidence, fault: ServiceFault, actual: str) -> CriterionFailure:
-    return CriterionFailure(
-        _("the connections are not balanced between the Pods: {reason}", reason=fault.reason),
-        help=_("Compare the Service with step 3 of the lab; see {commands}.", commands=_HELP),
-        expected=_("connections to both Pods, about half of them each"),
-        actual=actual,
-        location=evidence.at(fault.file, *fault.path),
+    return CriterionFailure.of(
+        fault.problem(
+            evidence,
+            _("the connections are not balanced between the Pods: {reason}", reason=fault.reason),
+            _("Compare the Service with step 3 of the lab; see {commands}.", commands=_HELP),
+            _("connections to both Pods, about half of them each"),
+            actual,
+        )
     )

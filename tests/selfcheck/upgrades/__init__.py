@@ -1,0 +1,1 @@
+"""Recordings of older forms, brought to today's: one module for each change, until all are rewritten."""
