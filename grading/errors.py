@@ -13,6 +13,7 @@ from pydantic import ConfigDict, PlainSerializer
 from pydantic.dataclasses import dataclass
 
 from grading.text.sanitize import encodable
+from grading.text.stored import Said
 
 _UNTYPED: Final = "failed to create typed patch object"
 _TOO_LARGE: Final = ("request is too large", "message larger than max")
@@ -42,10 +43,10 @@ class Problem:
         location: the place in the submission, if there is one.
     """
 
-    rationale: str
-    help: str = ""
-    expected: str = ""
-    actual: str = ""
+    rationale: Said
+    help: Said = ""
+    expected: Said = ""
+    actual: Said = ""
     location: Location | None = None
 
 

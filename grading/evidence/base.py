@@ -11,7 +11,8 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, Field
 
 from grading.errors import InfrastructureError, Location, Problem, Unplayable
-from grading.text.i18n import _
+from grading.text.i18n import _, joined
+from grading.text.stored import Said
 
 _log = logging.getLogger(__name__)
 
@@ -25,7 +26,7 @@ class HttpAnswer(BaseModel):
     url: str
     status: int = 0
     body: str = ""
-    error: str = ""
+    error: Said = ""
 
     @property
     def is_nginx(self) -> bool:
@@ -62,7 +63,7 @@ class Part(BaseModel):
     """
 
     trouble: Problem | None = None
-    error: str = ""
+    error: Said = ""
 
     @contextlib.contextmanager
     def attempt(self) -> Iterator[None]:
@@ -76,7 +77,7 @@ class Part(BaseModel):
         except Exception as error:
             # Whatever it is, it is not the student's; the other parts can be judged still.
             _log.exception("a part of the scenario was cut short")
-            self.error = f"{type(error).__name__}: {error}"
+            self.error = joined(": ", [type(error).__name__, error])
 
 
 class Source(BaseModel):
@@ -103,7 +104,7 @@ class Evidence(Part):
     sources: dict[str, Source] = {}
     admissions: dict[str, str] = {}
     parts: dict[str, Problem] = {}
-    notes: list[str] = Field(default_factory=list)
+    notes: list[Said] = Field(default_factory=list)
 
     def at(self, file: str, *path: str | int) -> Location:
         """Return the place of a field in a file that was applied, or of the nearest part of it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from grading.evidence.base import HttpAnswer, Object
 from grading.evidence.rollout import Revision
-from grading.text.i18n import _, n_
+from grading.text.i18n import _, joined, n_
 
 
 def pod_state(pod: Object | None) -> str | None:
@@ -17,7 +17,7 @@ def pod_state(pod: Object | None) -> str | None:
     parts = [_("Ready") if ready else str(pod["status"].get("phase", ""))]
     parts += [str(pod["status"].get("podIP") or ""), _on(pod["spec"].get("nodeName"))]
     parts += [n_("{n} restart", "{n} restarts", restarts)] if restarts else []
-    return f"{pod['metadata']['name']}: {', '.join(filter(None, parts))}"
+    return joined(": ", [pod["metadata"]["name"], joined(", ", filter(None, parts))])
 
 
 def _on(node: str | None) -> str:
@@ -61,8 +61,8 @@ def answer(answer: HttpAnswer | None) -> str | None:
     if answer is None:
         return None
     where = f"{answer.url}: " if answer.url else ""
-    body = "\n" + _("the page of nginx") if answer.is_nginx else lines(answer.body, 1)
-    return f"{where}{answer}" + (body if answer.status else "")
+    body = joined("\n", ["", _("the page of nginx")]) if answer.is_nginx else lines(answer.body, 1)
+    return joined("", [where, answer, body if answer.status else ""])
 
 
 def lines(text: str, most: int = 3) -> str:

@@ -11,7 +11,7 @@ from grading.k8s.field_types import Path, dotted
 from grading.k8s.image_reference import canonical, short
 from grading.k8s.quantity import same_amount
 from grading.submission.manifest import Manifest
-from grading.text.i18n import _
+from grading.text.i18n import _, joined
 
 MISSING: Final = object()
 
@@ -182,8 +182,10 @@ def refuse(found: list[Mismatch], file: str, help: str) -> None:
     failure = DeclarationFailure(
         rationale,
         help=help,
-        expected="\n".join(f"{dotted(m.path)}: {m.expected}" for m in found),
-        actual="\n".join(f"{dotted(m.path)}: {m.actual} ({m.location})" for m in found),
+        expected=joined("\n", (joined(": ", [dotted(m.path), m.expected]) for m in found)),
+        actual=joined(
+            "\n", (joined("", [dotted(m.path), ": ", m.actual, f" ({m.location})"]) for m in found)
+        ),
         location=found[0].location,
     )
     failure.mismatches = tuple(found)

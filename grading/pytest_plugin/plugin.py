@@ -246,7 +246,7 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     try:
         session.config.stash[UNWRITTEN] = write_reports(report, session.config.option.report_dir)
     except OSError as error:
-        words = _("{file} could not be written: {error}", file=FILE, error=error.strerror)
+        words: str = _("{file} could not be written: {error}", file=FILE, error=error.strerror)
         session.config.stash[UNWRITTEN] = [words]
         session.exitstatus = EXIT_INCOMPLETE
         return

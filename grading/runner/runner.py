@@ -25,7 +25,7 @@ from grading.files import write_text
 from grading.report.model import EVIDENCE
 from grading.runner.context import Context
 from grading.submission.loader import Submission
-from grading.text.i18n import _
+from grading.text.i18n import _, joined
 
 _log = logging.getLogger(__name__)
 
@@ -185,7 +185,7 @@ class Runner:
         except Exception as error:
             # Whatever it is, it is not the student's; what was recorded before it can be judged still.
             _log.exception("the scenario %s was cut short", scenario.name)
-            evidence.error = f"{type(error).__name__}: {error}"
+            evidence.error = joined(": ", [type(error).__name__, error])
         finally:
             under_way.set()
             play.ended = time.monotonic()

@@ -11,6 +11,7 @@ from grading.report.model import Environment, Report, StandIn
 from grading.report.results import Results
 from grading.report.rubric import load_rubric
 from grading.submission.loader import load_submission
+from grading.text.i18n import joined
 from tests.selfcheck.recorded import recorded
 
 TESTS = Path(__file__).parent.parent
@@ -65,7 +66,7 @@ def replay(
             ended,
             duration_s=1.0,
             evidence=[f"evidence/{name}.json" for name in takes if name in ALL],
-            remark="; ".join(filter(None, remarks)),
+            remark=joined("; ", filter(None, remarks)),
         )
     files = {f"evidence/{name}.json": found.model_dump(mode="json") for name, found in evidence.items()}
     return results.report(), files

@@ -423,7 +423,7 @@ def test_a_form_is_in_the_language_of_the_report_or_another(
         spoken.append(lang)
         return gettext.NullTranslations()
 
-    monkeypatch.setattr("grading.text.i18n._catalogue", catalogue)
+    monkeypatch.setattr("grading.text.messages.catalogue", catalogue)
     made = report("x").model_copy(update={"lang": Language.NL})
     made.criteria[0].detail = Detail.VERDICT
     form(made, name)

@@ -26,7 +26,7 @@ from grading.exercise.service_fault import ServiceFault
 from grading.k8s.image_reference import canonical
 from grading.k8s.pod_diagnosis import is_node_ready
 from grading.k8s.service_routing import endpoints, selects
-from grading.text.i18n import _, n_
+from grading.text.i18n import _, joined, n_
 
 Object = dict[str, Any]
 
@@ -246,14 +246,14 @@ def _judge_counts(evidence: LabEvidence, wrong: list[str]) -> None:
         raise InfrastructureError(
             _(
                 "{counts}: is the page open in a browser too? Close it and grade again",
-                counts="; ".join(wrong),
+                counts=joined("; ", wrong),
             )
         )
     raise CriterionFailure(
         _("the Pods count other connections than there are"),
         help=_("Use the image of the course, {image} (step 3).", image=FLASK),
         expected=_("each Pod counts the connections that it has"),
-        actual="\n".join(wrong),
+        actual=joined("\n", wrong),
         location=evidence.at(FILE, *IMAGE),
     )
 

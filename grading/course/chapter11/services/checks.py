@@ -26,7 +26,7 @@ from grading.errors import CriterionFailure, InfrastructureError, Unplayable
 from grading.evidence.base import HttpAnswer
 from grading.exercise.service_fault import ServiceFault
 from grading.k8s.service_routing import endpoints, selects
-from grading.text.i18n import _
+from grading.text.i18n import _, joined
 
 Object = dict[str, Any]
 
@@ -122,7 +122,7 @@ def check_internal(evidence: ClusterIpEvidence) -> None:
         ),
         _("the Service can be reached from outside the cluster"),
         _("type ClusterIP, no answer on the host"),
-        f"{actual}; " + _("{url} answered on the host", url=reached.url) if reached else actual,
+        joined("; ", [actual, _("{url} answered on the host", url=reached.url)]) if reached else actual,
     )
 
 
@@ -236,7 +236,7 @@ def _failure(
     expected: str,
     actual: str,
 ) -> CriterionFailure:
-    words = f"{rationale}: {fault.reason}"
+    words = joined(": ", [rationale, fault.reason])
     return CriterionFailure.of(fault.problem(evidence, words, _help(evidence), expected, actual))
 
 

@@ -11,7 +11,7 @@ from grading.evidence.base import HttpAnswer
 from grading.exercise.field_location import about
 from grading.k8s.quantity import same_amount
 from grading.k8s.storage_class import class_of
-from grading.text.i18n import _, n_
+from grading.text.i18n import _, joined, n_
 
 Object = dict[str, Any]
 
@@ -43,7 +43,8 @@ def check_dynamic_waits(evidence: DynamicEvidence) -> None:
                 claim=DYNAMIC_CLAIM,
             ),
             expected=_("Pending, class {name}, WaitForFirstConsumer, no volume", name=DYNAMIC_CLASS),
-            actual=", ".join(
+            actual=joined(
+                ", ",
                 [
                     phase,
                     _("class {name}", name=found.removesuffix("-" + evidence.namespace))
@@ -51,7 +52,7 @@ def check_dynamic_waits(evidence: DynamicEvidence) -> None:
                     else _("no class"),
                     *(dict.fromkeys(reasons) or [_("no events")]),
                     n_("{n} volume", "{n} volumes", len(volumes)) if volumes else _("no volume"),
-                ]
+                ],
             ),
         )
 
