@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from grading.errors import RubricError
 from grading.report.model import Detail
+from grading.text.stored import Said
 
 CHAPTER_POINTS = 100
 
@@ -35,7 +36,7 @@ class Criterion(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     id: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9]+(-[a-z0-9]+)*)+$")]
-    title: Annotated[str, Field(min_length=10)]
+    title: Annotated[Said, Field(min_length=10)]
     points: Annotated[int, Field(ge=1)]
     files: list[str] = []
     needs: list[str] = []
@@ -49,7 +50,7 @@ class Section(BaseModel):
 
     section: str
     marker: str
-    title: str
+    title: Said
     criteria: list[Criterion]
 
 
@@ -59,7 +60,7 @@ class Chapter(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     chapter: str
-    title: str
+    title: Said
     sections: list[Section]
 
     @property
@@ -69,10 +70,15 @@ class Chapter(BaseModel):
 
 
 class Rubric(BaseModel):
-    """All chapters."""
+    """All chapters.
+
+    Attributes:
+        version: of the rubric, as a report names it.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    version: str = ""
     chapters: list[Chapter]
 
     @property

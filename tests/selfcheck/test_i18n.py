@@ -25,6 +25,7 @@ from grading.course.declarations import CLUSTERIP
 from grading.course.declared import check_declared
 from grading.errors import CriterionFailure, InfrastructureError
 from grading.evidence.base import Evidence
+from grading.precheck import check_folder
 from grading.renderers.markdown import to_markdown
 from grading.renderers.page import to_html
 from grading.renderers.terminal import to_terminal
@@ -33,7 +34,7 @@ from grading.report.rubric import load_rubric
 from grading.report.student_view import for_student
 from grading.submission.loader import load_submission
 from grading.text import i18n
-from grading.text.i18n import Language, _, decimal, from_environment, moment, n_, speaking
+from grading.text.i18n import Language, _, decimal, from_environment, moment, n_, speaking, spoken
 from grading.text.i18n_extract import extract_commands
 from grading.text.sanitize import one_line
 from tests.selfcheck import test_introlab, test_rolling, test_services, test_storage
@@ -312,6 +313,8 @@ def test_a_recording_is_judged_in_dutch(
         if not english or english[0] in said:
             continue  # it passed, or says what was said, in English, when it was recorded
         assert english[:2] != dutch[:2]
+        with speaking(Language.NL):
+            assert tuple(map(spoken, english)) == dutch
         for text in dutch:
             for known in (words for words in said if len(words) > 12):
                 text = text.replace(known, "")  # what curl and Kubernetes said is shown as it is
@@ -369,6 +372,22 @@ def test_a_declaration_is_judged_in_dutch(tmp_path: Path) -> None:
     problem = caught.value.problem
     assert problem.rationale == "svc.yaml: metadata.name verschilt van de cursus (en nog 1)"
     assert problem.help == "Vergelijk het bestand met het manifest in sectie 11.8.3.1 van de cursus."
+
+
+FOLDERS: Final = sorted((ROOT / "manifests/faulty").glob("*/files"))
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda path: path.parent.name)
+def test_what_the_files_tell_is_told_again_in_dutch(folder: Path) -> None:
+    def problems() -> list[tuple[str, ...]]:
+        found = [finding.problem for finding in check_folder(folder)]
+        return [(p.rationale, p.help, p.expected, p.actual) for p in found]
+
+    english = problems()
+    with speaking(Language.NL):
+        dutch = problems()
+        again = [tuple(map(spoken, texts)) for texts in english]
+    assert sorted(again) == sorted(dutch)
 
 
 # Languages, numbers and dates

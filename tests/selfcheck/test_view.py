@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -16,13 +17,14 @@ from grading.report.student_view import for_student
 from tests.selfcheck.reports import report, reports
 
 
-def result(name: str, **values: object) -> CriterionResult:
+def result(name: str, **values: Any) -> CriterionResult:
     given_: dict[str, object] = {
         "id": f"a.{name}",
         "chapter": "chapter1",
         "section": "1.1",
         "title": f"title-{name}",
         "points": 5,
+        "earned": 0 if values.get("verdict", Verdict.FAILED).is_lost else None,
         "verdict": Verdict.FAILED,
         "rationale": f"rationale-{name}",
         "help": f"help-{name}",
@@ -40,7 +42,7 @@ def of(*results: CriterionResult, reason: str = "") -> Report:
     return report("x").model_copy(
         update={
             "criteria": list(results),
-            "score": None if errors else sum(r.earned for r in results),
+            "score": None if errors else sum(r.earned or 0 for r in results),
             "max_score": sum(r.points for r in results),
             "outcome": "incomplete" if errors else "graded",
             "reason": reason,
