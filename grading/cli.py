@@ -19,6 +19,9 @@ from grading.text.streams import replace_unencodable
 EXIT_BAD_INPUT: Final = 4
 """Exit status where a submission, or an argument, is not usable; pytest's own number for that."""
 
+EXIT_INCOMPLETE: Final = 3
+"""Exit status if a report has no score."""
+
 app = typer.Typer(
     name="kubegrade",
     no_args_is_help=True,
@@ -45,13 +48,19 @@ def grade(
     submission: Annotated[Path, typer.Argument(help=marked("The folder of manifests to grade."))],
     report_dir: Annotated[Path, typer.Option(help=marked("The folder for the report."))] = Path("report"),
     marker: Annotated[
-        str, typer.Option("-m", help=marked("What to grade: chapter11, introlab, s11_9, ..."))
-    ] = "chapter11",
+        str | None,
+        typer.Option(
+            "-m", help=marked("What to grade: a course, or one of its sections; by default the first.")
+        ),
+    ] = None,
     keep_cluster: Annotated[bool, typer.Option(help=marked("Leave the cluster for the next run."))] = False,
     topology: Annotated[
         Literal["default", "course"],
-        typer.Option(help=marked("The clusters to grade on; with -m introlab `course` is its own.")),
+        typer.Option(help=marked("The clusters to grade on: one for all, or a course's own.")),
     ] = "default",
+    rubric: Annotated[
+        Path | None, typer.Option(help=marked("A rubric of your own, laid over the courses' points."))
+    ] = None,
     patience: Annotated[
         float,
         typer.Option(
@@ -60,9 +69,11 @@ def grade(
     ] = 1.0,
 ) -> None:
     """Grade one submission and write its report; the exit status is pytest's, see docs/exit-status.md."""
+    from grading.exercise.loader import load_courses
+
     arguments = [
         "-m",
-        marker,
+        marker or load_courses().courses[0].spec.marker,
         f"--submission={submission}",
         f"--report-dir={report_dir}",
         "-q",
@@ -70,6 +81,7 @@ def grade(
         f"--topology={topology}",
         f"--patience={patience}",
     ]
+    arguments += [f"--rubric={rubric}"] if rubric else []
     start_pytest([*arguments, *(["--keep-cluster"] if keep_cluster else [])])
 
 
@@ -79,7 +91,7 @@ def check(
     marker: Annotated[
         str | None,
         typer.Option(
-            "-m", help=marked("What to look at: chapter11, introlab, s11_9, ...; by default what is there.")
+            "-m", help=marked("What to look at: a course, or one of its sections; by default what is there.")
         ),
     ] = None,
 ) -> None:
@@ -147,6 +159,48 @@ def render(
     except OSError as error:
         where = out or _("standard output")
         _bad_input(_("{out}: {error}; give another file with --out", out=where, error=error.strerror))
+
+
+@app.command()
+def regrade(
+    out: Annotated[
+        Path, typer.Argument(help=marked("The folder for the report of a graded run, or a folder of such."))
+    ],
+    rubric: Annotated[
+        Path | None, typer.Option(help=marked("A rubric of your own, laid over the courses' points."))
+    ] = None,
+) -> None:
+    """Judge stored runs again, by their evidence alone, and say what changed and why.
+
+    It needs neither a cluster nor the submission. Exit status 0: every run has a score; 3: some run is
+    incomplete, or could not be written; 4: a report, or the rubric, cannot be read.
+    """
+    from grading.errors import RubricError
+    from grading.exercise.loader import choose_rubric, load_courses
+    from grading.regrade import regrade, stored_runs
+    from grading.renderers.read import UnreadableReport
+
+    choose_rubric(rubric)
+    try:
+        load_courses()
+        runs = stored_runs(out)
+    except (RubricError, UnreadableReport) as error:
+        _bad_input(str(error))
+    status, changed = 0, 0
+    for folder in runs:
+        try:
+            run = regrade(folder)
+        except UnreadableReport as error:
+            print(visible(str(error)), file=sys.stderr)
+            status = EXIT_BAD_INPUT
+            continue
+        changed += run.is_changed
+        if run.report.score is None or run.unwritten:
+            status = max(status, EXIT_INCOMPLETE)
+        for line in run.lines():
+            print(visible(line), flush=True)
+    print(_("{changed} of {number} runs changed", changed=changed, number=len(runs)))
+    raise typer.Exit(status)
 
 
 def _to_stdout(text: str) -> None:

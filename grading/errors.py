@@ -6,34 +6,62 @@ raised while a criterion is graded is the infrastructure's trouble and becomes t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Final
+from dataclasses import replace
+from typing import Annotated, Any, Final, Self
+
+from pydantic import ConfigDict, PlainSerializer
+from pydantic.dataclasses import dataclass
+
+from grading.text.sanitize import encodable
+from grading.text.stored import Said
 
 _UNTYPED: Final = "failed to create typed patch object"
 _TOO_LARGE: Final = ("request is too large", "message larger than max")
 """etcd's words for an object that it does not store; the API server passes them on with status 500."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=ConfigDict(extra="forbid"))
 class Location:
     """A place in a submission: a file name relative to the submission and a line, counted from 1."""
 
-    file: str
+    file: Annotated[str, PlainSerializer(encodable, return_type=str)]
     line: int | None = None
 
     def __str__(self) -> str:
         return self.file if self.line is None else f"{self.file}:{self.line}"
 
 
+@dataclass(frozen=True)
+class Problem:
+    """What is wrong with a submission, for the student; carried unchanged from its finder to the report.
+
+    Attributes:
+        rationale: what is wrong.
+        help: what to do about it, with the command that shows more and the section of the course.
+        expected: what the course asks for.
+        actual: what was found.
+        location: the place in the submission, if there is one.
+    """
+
+    rationale: Said
+    help: Said = ""
+    expected: Said = ""
+    actual: Said = ""
+    location: Location | None = None
+
+
 class CriterionFailure(Exception):
     """The submission does not show what the criterion asks for.
 
     Args:
-        rationale: what is wrong, for a student.
-        help: what to do about it, with the command that shows more and the section of the course.
+        rationale: what is wrong; this and the others as in `Problem`.
+        help: what to do about it.
         expected: what the course asks for.
         actual: what was found.
-        location: the place in the submission, where there is one.
+        location: the place in the submission, if there is one.
+
+    Attributes:
+        problem: all of these.
     """
 
     def __init__(
@@ -46,11 +74,18 @@ class CriterionFailure(Exception):
         location: Location | None = None,
     ) -> None:
         super().__init__(rationale)
-        self.rationale = rationale
-        self.help = help
-        self.expected = expected
-        self.actual = actual
-        self.location = location
+        self.problem = Problem(rationale, help, expected, actual, location)
+
+    @classmethod
+    def of(cls, problem: Problem) -> Self:
+        """Return the failure for a problem."""
+        failure = cls(problem.rationale)
+        failure.problem = problem
+        return failure
+
+    def move(self, location: Location | None) -> None:
+        """Set the place in the submission that the problem points at."""
+        self.problem = replace(self.problem, location=location)
 
 
 class Unplayable(CriterionFailure):

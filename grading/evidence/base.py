@@ -6,54 +6,23 @@ import contextlib
 import logging
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any, Literal, TypeVar
+from typing import Any, Final, Literal, TypeVar
 
 from pydantic import BaseModel, Field
 
-from grading.errors import CriterionFailure, InfrastructureError, Location, Unplayable
+from grading.errors import InfrastructureError, Location, Problem, Unplayable
 from grading.evidence.manifest import RecordedManifest
 from grading.evidence.steps import Step
 from grading.evidence.timeline import ClientSample, PlotSettings, Timeline
-from grading.text.i18n import _
+from grading.text.i18n import _, joined
+from grading.text.stored import Said
+
+VERSION: Final = "kubegrade/evidence/v2"
 
 _log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 Object = dict[str, Any]
-
-
-class Trouble(BaseModel):
-    """Why a scenario stopped early, where the submission is the cause."""
-
-    rationale: str
-    help: str = ""
-    expected: str = ""
-    actual: str = ""
-    file: str | None = None
-    line: int | None = None
-
-    @classmethod
-    def of(cls, failure: CriterionFailure) -> Trouble:
-        """Record a failure."""
-        place = failure.location
-        return cls(
-            rationale=failure.rationale,
-            help=failure.help,
-            expected=failure.expected,
-            actual=failure.actual,
-            file=place.file if place else None,
-            line=place.line if place else None,
-        )
-
-    def exception(self) -> Unplayable:
-        """Return the failure again, to be raised by a check."""
-        return Unplayable(
-            self.rationale,
-            help=self.help,
-            expected=self.expected,
-            actual=self.actual,
-            location=Location(self.file, self.line) if self.file else None,
-        )
 
 
 class HttpAnswer(BaseModel):
@@ -62,7 +31,7 @@ class HttpAnswer(BaseModel):
     url: str
     status: int = 0
     body: str = ""
-    error: str = ""
+    error: Said = ""
 
     @property
     def is_nginx(self) -> bool:
@@ -98,8 +67,8 @@ class Part(BaseModel):
         error: why it stopped early, where it is not.
     """
 
-    trouble: Trouble | None = None
-    error: str = ""
+    trouble: Problem | None = None
+    error: Said = ""
 
     @contextlib.contextmanager
     def attempt(self) -> Iterator[None]:
@@ -107,13 +76,13 @@ class Part(BaseModel):
         try:
             yield
         except Unplayable as failure:
-            self.trouble = Trouble.of(failure)
+            self.trouble = failure.problem
         except InfrastructureError as error:
             self.error = str(error)
         except Exception as error:
             # Whatever it is, it is not the student's; the other parts can be judged still.
             _log.exception("a part of the scenario was cut short")
-            self.error = f"{type(error).__name__}: {error}"
+            self.error = joined(": ", [type(error).__name__, error])
 
 
 class Evidence(Part):
@@ -134,15 +103,15 @@ class Evidence(Part):
 
     version: Literal["kubegrade/evidence/v2"] = "kubegrade/evidence/v2"
     scenario: str
-    title: str = ""
+    title: Said = ""
     namespace: str = ""
     started: datetime
     duration_s: float = 0.0
     manifests: dict[str, RecordedManifest] = {}
-    unusable: dict[str, Trouble] = {}
+    unusable: dict[str, Problem] = {}
     texts: dict[str, str] = {}
     admissions: dict[str, str] = {}
-    parts: dict[str, Trouble] = {}
+    parts: dict[str, Problem] = {}
     steps: list[Step] = Field(default_factory=list)
     timeline: Timeline | None = None
     clients: list[ClientSample] = Field(default_factory=list)
@@ -164,7 +133,7 @@ class Evidence(Part):
             InfrastructureError: the scenario does not play this file.
         """
         if file in self.unusable:
-            raise self.unusable[file].exception()
+            raise Unplayable.of(self.unusable[file])
         if file not in self.manifests:
             raise InfrastructureError(
                 _("the scenario {name} does not play {file}", name=self.scenario, file=file)
@@ -194,7 +163,7 @@ class Evidence(Part):
         named = [self.parts[part] for part in parts if isinstance(part, str) and part in self.parts]
         trouble = next((found for found in (*named, *(holder.trouble for holder in holders)) if found), None)
         if trouble is not None:
-            raise trouble.exception()
+            raise Unplayable.of(trouble)
         error = next((holder.error for holder in holders if holder.error), "")
         raise InfrastructureError(
             error or _("the scenario {name} ended without this evidence", name=self.scenario)

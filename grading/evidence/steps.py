@@ -6,6 +6,8 @@ from typing import Final
 
 from pydantic import BaseModel
 
+from grading.text.stored import Said
+
 MAX_LINES: Final = 20
 """Lines that a step keeps of a text; the rest of a log stands, if anywhere, in the evidence itself."""
 MAX_LENGTH: Final = 2000
@@ -22,8 +24,8 @@ class Step(BaseModel):
         t: seconds from the `started` of the evidence until the step began.
     """
 
-    done: str
-    seen: str = ""
+    done: Said
+    seen: Said = ""
     t: float | None = None
 
     def see(self, seen: str) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from grading.evidence.base import HttpAnswer, Object
 from grading.evidence.timeline import HttpSample
-from grading.text.i18n import _, n_
+from grading.text.i18n import _, joined, n_
 
 
 def pod_state(pod: Object) -> str:
@@ -18,7 +18,7 @@ def pod_state(pod: Object) -> str:
     parts = [_("Ready") if ready else str(status.get("phase", ""))]
     parts += [str(status.get("podIP") or ""), _on(pod["spec"].get("nodeName"))]
     parts += [n_("{n} restart", "{n} restarts", restarts)] if restarts else []
-    return f"{pod['metadata']['name']}: {', '.join(filter(None, parts))}"
+    return joined(": ", [pod["metadata"]["name"], joined(", ", filter(None, parts))])
 
 
 def _on(node: str | None) -> str:
@@ -61,8 +61,8 @@ def names(items: Iterable[str]) -> str:
 def answer(answer: HttpAnswer) -> str:
     """Return who was asked, and the answer."""
     where = f"{answer.url}: " if answer.url else ""
-    body = "\n" + _("the page of nginx") if answer.is_nginx else lines(answer.body, 1)
-    return f"{where}{answer}" + (body if answer.status else "")
+    body = joined("\n", ["", _("the page of nginx")]) if answer.is_nginx else lines(answer.body, 1)
+    return joined("", [where, answer, body if answer.status else ""])
 
 
 def requests(samples: Sequence[HttpSample]) -> str:

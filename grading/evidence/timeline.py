@@ -16,6 +16,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from grading.text.i18n import _
+from grading.text.stored import Said
 
 EventType = Literal["ADDED", "MODIFIED", "DELETED"]
 
@@ -103,7 +104,7 @@ class Timeline(BaseModel):
     replica_sets: list[ReplicaSetSample] = Field(default_factory=list)
     pods: list[PodSample] = Field(default_factory=list)
     http: list[HttpSample] = Field(default_factory=list)
-    interrupted: str | None = None
+    interrupted: Said | None = None
 
     def when(self, mark: str) -> float | None:
         """Return the time of a mark, or None where it was never reached."""

@@ -28,7 +28,7 @@ def about(file: str, *path: str | int) -> Callable[[Check[E, R]], Check[E, R]]:
             try:
                 return check(evidence)
             except CriterionFailure as failure:
-                failure.location = _placed(evidence, failure.location, file, *path)
+                failure.move(_placed(evidence, failure.problem.location, file, *path))
                 raise
 
         return placed

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from grading.errors import CriterionFailure, Location
+from grading.errors import CriterionFailure, Location, Problem
 from grading.evidence.manifest import RecordedManifest
 from grading.k8s.field_types import Path, dotted
-from grading.text.i18n import _
+from grading.text.i18n import _, joined
 
 MISSING: Final = object()
 
@@ -33,6 +33,10 @@ class Mismatch:
             actual=self.actual,
             expected=self.expected,
         )
+
+    def problem(self, help: str) -> Problem:
+        """Return it as a problem of its own, with what to do about it."""
+        return Problem(self.words, help, self.expected, self.actual, self.location)
 
     def __str__(self) -> str:
         return f"{self.words} ({self.location})"
@@ -122,8 +126,10 @@ def refuse(found: list[Mismatch], file: str, help: str) -> None:
     failure = DeclarationFailure(
         rationale,
         help=help,
-        expected="\n".join(f"{dotted(m.path)}: {m.expected}" for m in found),
-        actual="\n".join(f"{dotted(m.path)}: {m.actual} ({m.location})" for m in found),
+        expected=joined("\n", (joined(": ", [dotted(m.path), m.expected]) for m in found)),
+        actual=joined(
+            "\n", (joined("", [dotted(m.path), ": ", m.actual, f" ({m.location})"]) for m in found)
+        ),
         location=found[0].location,
     )
     failure.mismatches = tuple(found)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from grading.errors import Problem
+from grading.evidence.base import Evidence
+
 
 @dataclass(frozen=True)
 class ServiceFault:
@@ -18,3 +21,15 @@ class ServiceFault:
     reason: str
     file: str
     path: tuple[str | int, ...] = ()
+
+    def problem(self, evidence: Evidence, rationale: str, help: str, expected: str, actual: str) -> Problem:
+        """Return the problem that it causes, located at its field.
+
+        Args:
+            evidence: of the scenario that applied the file.
+            rationale: what is wrong, with the reason.
+            help: what to do about it.
+            expected: what the course asks for.
+            actual: what was found.
+        """
+        return Problem(rationale, help, expected, actual, evidence.at(self.file, *self.path))

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from grading import timeouts
 from grading.k8s.image_reference import canonical, short
-from grading.text.i18n import _
+from grading.text.i18n import _, joined
 
 Object = dict[str, Any]
 
@@ -214,7 +214,7 @@ def _exit_words(status: Object) -> str:
         container=status["name"],
         code=last.get("exitCode", "?"),
     )
-    return f"{words}: {_first(last['message'])}" if last.get("message") else words
+    return joined(": ", [words, _first(last["message"])]) if last.get("message") else words
 
 
 def _unschedulable(pod: Object, now: datetime) -> Diagnosis | None:

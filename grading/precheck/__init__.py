@@ -84,7 +84,7 @@ def _read(submission: Submission, exercises: list[Exercise]) -> tuple[dict[str, 
 
 def _repeated(manifest: Manifest) -> list[Finding]:
     return [
-        Finding(
+        Finding.at(
             Location(manifest.file, line),
             _("the key {name:.60} stands here, and further down once more", name=name),
             _("Of a key that stands twice kubectl takes the last without a word: keep the right one."),
@@ -108,7 +108,7 @@ def _declared(submission: Submission, exercise: Exercise) -> list[Finding]:
             told = check_declared(evidence, name, file)
         except DeclarationFailure as failure:
             found += [
-                Finding(mismatch.location, mismatch.words, failure.help, key, mismatch.costs)
+                Finding(mismatch.problem(failure.problem.help), key, mismatch.costs)
                 for mismatch in failure.mismatches
             ]
         except Unplayable:
@@ -118,7 +118,7 @@ def _declared(submission: Submission, exercise: Exercise) -> list[Finding]:
         else:
             if told:
                 place = Location(submission.location(name))
-                found.append(Finding(place, told, criterion=key, costs=False))
+                found.append(Finding.at(place, told, criterion=key, costs=False))
     return found
 
 
@@ -131,7 +131,7 @@ def _few(findings: list[Finding]) -> list[Finding]:
         if more := of_file[MOST:]:
             words = n_("and {n} more finding in this file", "and {n} more findings in this file", len(more))
             help = _("Correct those above first; `kubegrade check` then shows the others.")
-            kept.append(Finding(Location(file), words, help, costs=any(finding.costs for finding in more)))
+            kept.append(Finding.at(Location(file), words, help, costs=any(finding.costs for finding in more)))
     return kept
 
 
@@ -139,6 +139,6 @@ def _once(findings: list[Finding]) -> list[Finding]:
     """Sort, and say a thing about a place once: the criterion's words before the general ones."""
     kept: dict[tuple[str, int | None, str], Finding] = {}
     for finding in findings:
-        place = (finding.location.file, finding.location.line, finding.message)
+        place = (finding.location.file, finding.location.line, finding.problem.rationale)
         kept.setdefault(place, finding)
     return sorted(kept.values(), key=lambda finding: finding.order)

@@ -78,7 +78,7 @@ def _mounts(manifest: Manifest, at: Path) -> Iterator[Finding]:
                 name = str(mapping(mount).get("name"))
                 mounted.add(name)
                 if name not in volumes:
-                    yield Finding(
+                    yield Finding.at(
                         manifest.at(*at, group, index, "volumeMounts", number, "name"),
                         _(
                             "the volume {name:.60} that is mounted here is not declared below volumes",
@@ -88,7 +88,7 @@ def _mounts(manifest: Manifest, at: Path) -> Iterator[Finding]:
                     )
     for name, index in volumes.items():
         if name not in mounted:
-            yield Finding(
+            yield Finding.at(
                 manifest.at(*at, "volumes", index),
                 _("the volume {name:.60} is declared and mounted nowhere", name=name),
                 _("Add a volumeMounts with this name to the container."),
@@ -102,7 +102,7 @@ def _deployment(manifest: Manifest) -> Iterator[Finding]:
     shown = _pairs(labels)
     for key, value in wanted.items():
         if labels.get(key) != value:
-            yield Finding(
+            yield Finding.at(
                 manifest.at(*selector, key),
                 _(
                     "the selector asks for {key:.80}={value:.80}, and the template's Pods have {labels}",
@@ -118,14 +118,14 @@ def _deployment(manifest: Manifest) -> Iterator[Finding]:
     rolling = ("spec", "strategy", "rollingUpdate")
     limits = mapping(lookup(manifest.data, rolling))
     if {str(limits.get(key)) for key in ("maxSurge", "maxUnavailable")} <= {"0", "0%"}:
-        yield Finding(
+        yield Finding.at(
             manifest.at(*rolling),
             _("maxSurge and maxUnavailable are both 0, so no Pod could ever be replaced"),
             _("Write both as the course does; one of them must be more than 0."),
         )
     strategy = mapping(lookup(manifest.data, ("spec", "strategy")))
     if strategy.get("type") == "Recreate" and limits:
-        yield Finding(
+        yield Finding.at(
             manifest.at("spec", "strategy", "type"),
             _("the strategy Recreate knows no rollingUpdate"),
             _("Write `type: RollingUpdate`, or take rollingUpdate out."),
@@ -136,7 +136,7 @@ def _node_ports(manifest: Manifest) -> Iterator[Finding]:
     for index, port in enumerate(items(lookup(manifest.data, ("spec", "ports")))):
         number = mapping(port).get("nodePort")
         if isinstance(number, int) and number not in NODE_PORTS:
-            yield Finding(
+            yield Finding.at(
                 manifest.at("spec", "ports", index, "nodePort"),
                 _(
                     "nodePort {number} is outside {start}-{end}",
@@ -155,7 +155,7 @@ def _serves(manifest: Manifest, pod: Manifest) -> Iterator[Finding]:
     shown = _pairs(labels)
     for key, value in selector.items():
         if labels.get(key) != value:
-            yield Finding(
+            yield Finding.at(
                 manifest.at("spec", "selector", key),
                 _(
                     "the selector asks for {key:.80}={value:.80}, and the Pod in {file} has {labels} "
@@ -183,13 +183,13 @@ def _target_ports(manifest: Manifest, ports: list[Any], pod: Manifest) -> Iterat
     for index, port in enumerate(ports):
         target = mapping(port).get("targetPort")
         if isinstance(target, str) and not target.isdigit() and target not in names:
-            yield Finding(
+            yield Finding.at(
                 manifest.at("spec", "ports", index, "targetPort"),
                 _("no port of the Pod in {file} is called {target:.60}", file=pod.file, target=target),
                 _("Write the number of the port, as the course does."),
             )
         elif isinstance(target, int) and numbers and target not in numbers:
-            yield Finding(
+            yield Finding.at(
                 manifest.at("spec", "ports", index, "targetPort"),
                 _(
                     "no port of the Pod in {file} has the number {target}; there is {ports}",
@@ -210,7 +210,7 @@ def _claim_of(pod: Manifest, claim: Manifest | None, file: str) -> Iterator[Find
             continue
         used.append(name)
         if claim is not None and name != claim.data["metadata"]["name"]:
-            yield Finding(
+            yield Finding.at(
                 pod.at("spec", "volumes", index, "persistentVolumeClaim", "claimName"),
                 _(
                     "no claim {name!s:.60} is declared; {file} declares {other} ({place})",
@@ -222,7 +222,7 @@ def _claim_of(pod: Manifest, claim: Manifest | None, file: str) -> Iterator[Find
                 _("claimName is the name of the claim."),
             )
     if not used:
-        yield Finding(
+        yield Finding.at(
             pod.at("spec", "volumes"),
             _("the Pod uses no claim, and the course has it use the one of {file}", file=file),
             _("Write `persistentVolumeClaim:` with `claimName:` below the volume."),
@@ -233,7 +233,7 @@ def _binding(volume: Manifest, claim: Manifest) -> Iterator[Finding]:
     at: Path = ("spec", "storageClassName")
     offered, asked = class_of(volume.data), class_of(claim.data)
     if offered != asked:
-        yield Finding(
+        yield Finding.at(
             claim.at(*at),
             _(
                 "the claim asks for class {asked:.80}, the volume has class {offered:.80} ({place})",
@@ -247,7 +247,7 @@ def _binding(volume: Manifest, claim: Manifest) -> Iterator[Finding]:
     wanted, there = amount_of(lookup(claim.data, at)), ("spec", "capacity", "storage")
     size = amount_of(lookup(volume.data, there))
     if wanted is not None and size is not None and wanted > size:
-        yield Finding(
+        yield Finding.at(
             claim.at(*at),
             _(
                 "the claim asks for {wanted}, the volume has {size} ({place})",
@@ -261,7 +261,7 @@ def _binding(volume: Manifest, claim: Manifest) -> Iterator[Finding]:
     modes = {str(mode) for mode in items(lookup(claim.data, at))}
     lacking = modes - {str(mode) for mode in items(lookup(volume.data, at))}
     if lacking:
-        yield Finding(
+        yield Finding.at(
             claim.at(*at),
             _(
                 "the claim asks for {lacking:.120}, which the volume does not have ({place})",
@@ -276,7 +276,7 @@ def _client(service: Manifest, client: Manifest) -> Iterator[Finding]:
     selector = mapping(lookup(service.data, ("spec", "selector")))
     labels = mapping(lookup(client.data, ("metadata", "labels")))
     if selector and all(labels.get(key) == value for key, value in selector.items()):
-        yield Finding(
+        yield Finding.at(
             client.at("metadata", "labels"),
             _("the Service of {file} selects this Pod too", file=service.file),
             _("The client needs none of these labels."),

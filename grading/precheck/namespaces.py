@@ -15,7 +15,7 @@ def elsewhere(pod: Manifest, namespace: Manifest) -> Iterator[Finding]:
     """Find a Pod that goes to another namespace than the one that is made for it."""
     found, wanted = namespace_of(pod), namespace.data["metadata"]["name"]
     if found != wanted:
-        yield Finding(
+        yield Finding.at(
             pod.at("metadata", "namespace"),
             _(
                 "the Pod goes to the namespace {found!s:.60}, and {file} makes {wanted}",
@@ -31,6 +31,5 @@ def apart(first: Manifest, other: Manifest) -> Iterator[Finding]:
     """Find two files that belong together and name different namespaces."""
     try:
         check_together(first, other)
-    except Unplayable as problem:
-        if problem.location:
-            yield Finding(problem.location, problem.rationale, problem.help)
+    except Unplayable as failure:
+        yield Finding.of(failure, other.file)

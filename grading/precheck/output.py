@@ -27,10 +27,11 @@ def _table(findings: list[Finding]) -> Table:
     table.add_column(_("what"), overflow="fold")
     table.add_column(_("what to do"), overflow="fold")
     for finding in findings:
-        words = Text(one_line(finding.message, limit=600), style="red" if finding.costs else "yellow")
+        problem = finding.problem
+        words = Text(one_line(problem.rationale, limit=600), style="red" if finding.costs else "yellow")
         if finding.criterion:
             words.append(f"\n{finding.criterion}", style="dim")
-        table.add_row(Text(one_line(str(finding.location))), words, Text(one_line(finding.help, limit=600)))
+        table.add_row(Text(one_line(str(finding.location))), words, Text(one_line(problem.help, limit=600)))
     return table
 
 
@@ -38,8 +39,9 @@ def _line(finding: Finding) -> str:
     """Return one line of the form that editors and CI systems find places in."""
     mark = "error" if finding.costs else "note"
     criterion = f" [{finding.criterion}]" if finding.criterion else ""
-    help_words = f" - {finding.help}" if finding.help else ""
-    return one_line(f"{finding.location}: {mark}: {finding.message}{criterion}{help_words}", limit=1000)
+    problem = finding.problem
+    help_words = f" - {problem.help}" if problem.help else ""
+    return one_line(f"{finding.location}: {mark}: {problem.rationale}{criterion}{help_words}", limit=1000)
 
 
 def _sum(findings: list[Finding]) -> str:

@@ -21,7 +21,7 @@ def check_schema(manifest: Manifest) -> list[Finding]:
     wanted = version_of(kind)
     if version != wanted:
         return [
-            Finding(
+            Finding.at(
                 manifest.at("apiVersion"),
                 _("apiVersion is missing; a {kind} has {wanted}", kind=kind, wanted=wanted)
                 if version is None
@@ -43,7 +43,7 @@ def _finding(manifest: Manifest, deviation: Deviation) -> Finding:
     match deviation.what:
         case "missing":
             *above, name = deviation.path
-            return Finding(
+            return Finding.at(
                 place,
                 _("{field} is missing", field=field),
                 _("Kubernetes needs `{field}:` below {parent}.", field=name, parent=dotted(above))
@@ -52,11 +52,12 @@ def _finding(manifest: Manifest, deviation: Deviation) -> Finding:
             )
         case "unknown":
             name = str(deviation.path[-1])
-            return Finding(place, _("unknown field {field}", field=field), _suggestion(name, deviation.kind))
+            words = _("unknown field {field}", field=field)
+            return Finding.at(place, words, _suggestion(name, deviation.kind))
         case "value":
             allowed = allowed_values(deviation.kind)
             close = _close(deviation.value, allowed)
-            return Finding(
+            return Finding.at(
                 place,
                 _(
                     "{field} is {found!r:.60}, which Kubernetes does not know",
@@ -67,7 +68,7 @@ def _finding(manifest: Manifest, deviation: Deviation) -> Finding:
                 if close
                 else _("One of {allowed}.", allowed=", ".join(allowed)),
             )
-    return Finding(place, deviation.words, deviation.hint)
+    return Finding.at(place, deviation.words, deviation.hint)
 
 
 def _suggestion(field: str, name: str) -> str:

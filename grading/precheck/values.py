@@ -32,7 +32,7 @@ def check_images(manifest: Manifest, known: Container[str]) -> list[Finding]:
         image = mapping(container).get("image")
         if at and isinstance(image, str) and canonical(image) not in known:
             found.append(
-                Finding(
+                Finding.at(
                     manifest.at(*at, index, "image"),
                     _("the image {image:.80} is none of the course's", image=image),
                     _("A name with a typing error cannot be pulled."),

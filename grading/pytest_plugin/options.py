@@ -58,6 +58,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="grade on a cluster of its own with host ports N higher, beside other runs (default: 0)",
     )
     group.addoption(
+        "--rubric",
+        type=Path,
+        metavar="FILE",
+        help="a rubric of your own, laid over the points of the courses; see docs/instructor.md",
+    )
+    group.addoption(
         "--patience",
         type=_patience,
         default=1.0,

@@ -16,7 +16,7 @@ import pytest
 
 from grading import timeouts
 from grading.errors import ReportFolderError, RubricError, SubmissionError
-from grading.exercise.loader import load_courses
+from grading.exercise.loader import choose_rubric, load_courses
 from grading.files import write_text
 from grading.pytest_plugin.console import start_live_view
 from grading.pytest_plugin.hidden_tests import hide
@@ -40,6 +40,7 @@ def pytest_configure(config: pytest.Config) -> None:
     replace_unencodable()
     use(Language(config.option.lang) if config.option.lang else from_environment())
     timeouts.stretch(config.option.patience)
+    choose_rubric(config.option.rubric)
     try:
         config.stash[RUBRIC] = load_courses().rubric
     except RubricError as error:

@@ -52,9 +52,9 @@ FORMS: Final = {
 
 
 def render(report: Report, form: Form, folder: Path, lang: Language | None = None) -> str:
-    """Return a report in one form, with its labels in its own language or another."""
+    """Return a report in one form, in its own language or another."""
     with speaking(lang or report.lang):
-        return form.render(for_student(report), folder)
+        return form.render(for_student(report.spoken()), folder)
 
 
 def write_reports(report: Report, folder: Path) -> list[str]:

@@ -64,8 +64,9 @@ def _points(result: CriterionResult, message_length: int) -> Iterator[dict[str, 
     """Yield a test for each point of a criterion; the first that was lost says why."""
     for point in range(1, result.points + 1):
         name = result.id if result.points == 1 else f"{result.id} ({point}/{result.points})"
-        passed = point <= result.earned
-        told = not passed and point == result.earned + 1
+        earned = result.earned or 0
+        passed = point <= earned
+        told = not passed and point == earned + 1
         test = _test(result, name, message_length if told else 0)
         yield test | {"status": "pass" if passed else "fail", "score": int(passed)}
 

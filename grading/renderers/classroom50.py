@@ -72,7 +72,7 @@ def _test(result: CriterionResult) -> dict[str, Any]:
     return {
         "test-name": one_line(result.id),
         "passed": result.verdict is Verdict.PASSED,
-        "score": result.earned,
+        "score": result.earned or 0,
         "max-score": result.points,
         "verdict": result.verdict.value,
         "title": one_line(result.title),

@@ -47,7 +47,7 @@ def _test(number: str, result: CriterionResult, *, graded: bool) -> dict[str, An
         "visibility": "hidden" if result.detail is Detail.NONE else "visible",
     }
     if graded:
-        test |= {"score": result.earned, "max_score": result.points}
+        test |= {"score": result.earned or 0, "max_score": result.points}
     if result.verdict is not Verdict.ERROR:  # which is neither of the two that Gradescope knows
         test["status"] = "passed" if result.verdict is Verdict.PASSED else "failed"
     return test

@@ -29,7 +29,7 @@ def headline(report: Report) -> str:
 
 def points(result: CriterionResult, of: str = "/") -> str:
     """Return the points of a criterion; one that could not be graded has neither won nor lost any."""
-    earned = "\N{EN DASH}" if result.verdict is Verdict.ERROR else str(result.earned)
+    earned = "\N{EN DASH}" if result.earned is None else str(result.earned)
     return f"{earned}{of}{result.points}"
 
 

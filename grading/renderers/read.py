@@ -9,8 +9,9 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from grading.files import read_regular
-from grading.report.model import EVIDENCE, SCHEMA, Report
+from grading.report.model import EVIDENCE, SCHEMA, CriterionResult, Report, Verdict, bounds, stored_schema
 from grading.report.student_view import StudentView
+from grading.report.upgrade import V1, upgrade
 from grading.text.i18n import _
 from grading.text.sanitize import one_line
 
@@ -23,10 +24,10 @@ class UnreadableReport(Exception):
 
 
 def read_report(path: Path) -> Report:
-    """Return the report in a file.
+    """Return the report in a file, of this version or the one before it, in the language spoken.
 
     Raises:
-        UnreadableReport: there is no such file, or it holds no report of this version.
+        UnreadableReport: there is no such file, or it holds no such report.
     """
     again = _("give the report.json of a graded run")
     try:
@@ -37,57 +38,101 @@ def read_report(path: Path) -> Report:
         words = _("{path}: no JSON, {error}; {again}", path=path, error=one_line(str(error)), again=again)
         raise UnreadableReport(words) from error
     version = data.get("schema") if isinstance(data, dict) else None
-    if version != SCHEMA:
+    if version not in (SCHEMA, V1):  # in a tuple, as it may be no text at all
         raise UnreadableReport(
             _(
                 '{path}: its "schema" is {version}, and this kubegrade reads {schema}; {again}',
                 path=path,
                 version=one_line(json.dumps(version)),
-                schema=SCHEMA,
+                schema=f"{V1}, {SCHEMA}",
                 again=again,
             )
         )
-    try:
-        report = Report.model_validate(data)
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(step) for step in first["loc"])
-        words = _(
-            "{path}: no report, {where}: {message}; {again}",
-            path=path,
-            where=one_line(where),
-            message=one_line(first["msg"]),
-            again=again,
-        )
-        raise UnreadableReport(words) from error
+    report = _validated(path, data if version == SCHEMA else _upgraded(path, data))
     contradiction = _contradiction(report)
     if contradiction:
         raise UnreadableReport(f"{path}: {contradiction}; {again}")
     return report
 
 
+def _upgraded(path: Path, data: dict[str, Any]) -> dict[str, Any]:
+    import jsonschema  # which takes a tenth of a second, and reports of today do not need
+
+    error = jsonschema.exceptions.best_match(
+        jsonschema.Draft202012Validator(stored_schema(1)).iter_errors(data)
+    )
+    if error is not None:
+        raise _no_report(path, error.json_path, error.message)
+    return upgrade(data)
+
+
+def _validated(path: Path, data: dict[str, Any]) -> Report:
+    try:
+        return Report.model_validate(data)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"]))
+        raise _no_report(path, where, first["msg"]) from error
+
+
+def _no_report(path: Path, where: str, message: str) -> UnreadableReport:
+    return UnreadableReport(
+        _(
+            "{path}: no report, {where}: {message}; {again}",
+            path=path,
+            where=one_line(where),
+            message=one_line(message),
+            again=_("give the report.json of a graded run"),
+        )
+    )
+
+
 def _contradiction(report: Report) -> str:
     """Return where a report contradicts itself, as one that was edited by hand may: its forms would too."""
-    for result in report.criteria:
-        if not 0 <= result.earned <= result.points:
-            return _(
-                "{criterion} has {earned} of {points} points",
-                criterion=one_line(result.id),
-                earned=result.earned,
-                points=result.points,
-            )
-    sums = sum(r.earned for r in report.selected), sum(r.points for r in report.selected)
-    if report.max_score != sums[1] or report.score not in {None, sums[0]}:
+    told = next(filter(None, map(_contradiction_of, report.criteria)), "")
+    if told:
+        return told
+    (least, most), points = bounds(report.selected), sum(result.points for result in report.selected)
+    if report.max_score != points or report.score not in {None, least}:
         return _(
             "its criteria add up to {earned} of {points} points, and it says {score} of {max}",
-            earned=sums[0],
-            points=sums[1],
+            earned=least,
+            points=points,
             score=report.score,
             max=report.max_score,
+        )
+    if (report.score_at_least, report.score_at_most) != (least, most):
+        return _(
+            "its criteria come to {least} to {most} points, and it says {at_least} to {at_most}",
+            least=least,
+            most=most,
+            at_least=report.score_at_least,
+            at_most=report.score_at_most,
         )
     if (report.score is None) != (report.outcome == "incomplete"):
         return _(
             "its outcome is {outcome}, and its score {score}", outcome=report.outcome, score=report.score
+        )
+    if report.score is not None and least != most:
+        return _("it has a score, and a criterion without a verdict")
+    return ""
+
+
+def _contradiction_of(result: CriterionResult) -> str:
+    if result.earned is not None and result.earned > result.points:
+        return _(
+            "{criterion} has {earned} of {points} points",
+            criterion=one_line(result.id),
+            earned=result.earned,
+            points=result.points,
+        )
+    decided = result.verdict not in {Verdict.ERROR, Verdict.NOT_RUN}
+    if decided != (result.earned is not None) or (decided and not result.selected):
+        return _(
+            "{criterion} is {verdict}, and its points are {earned}",
+            criterion=one_line(result.id),
+            verdict=result.verdict.value,
+            earned=result.earned,
         )
     return ""
 

@@ -1,6 +1,9 @@
 """The report: what `report.json` holds. Every other form is a rendering of it.
 
-The JSON Schema in ``grading/report/schemas/report-v1.schema.json`` is made from these models.
+The JSON Schema in ``grading/report/schemas/report-v2.schema.json`` is made from these models. Texts are
+plain strings there; the sources of those that are messages stand in ``messages`` beside them, so that the
+report can be shown in another language (see `grading.text.stored`). Reports of v1 can be read too, by
+`grading.report.upgrade`.
 """
 
 from __future__ import annotations
@@ -9,20 +12,77 @@ import json
 from datetime import datetime
 from enum import StrEnum
 from importlib import resources
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, ClassVar, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, PlainSerializer
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    FiniteFloat,
+    PlainSerializer,
+    PlainValidator,
+    computed_field,
+    model_validator,
+)
 
-from grading.text.i18n import Language
+from grading.errors import Location
+from grading.text.i18n import Language, language, spoken
+from grading.text.messages import changed
 from grading.text.sanitize import encodable
+from grading.text.stored import SCHEMAS, source_of, told
 
-SCHEMA: Literal["kubegrade/report/v1"] = "kubegrade/report/v1"
+SCHEMA: Literal["kubegrade/report/v2"] = "kubegrade/report/v2"
 FILE: Final = "report.json"
 EVIDENCE: Final = "evidence"
 """The folder beside it for what each scenario recorded, as a file ``SCENARIO.json``."""
 
 Text = Annotated[str, PlainSerializer(encodable, return_type=str)]
 """Text of any origin: what no file could hold is replaced as it is written, so that a report never fails."""
+
+
+def _kept(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    raise ValueError("Input should be a valid string")
+
+
+Worded = Annotated[str, PlainValidator(_kept), PlainSerializer(encodable, return_type=str)]
+"""Text that may be a `grading.text.messages.Message`."""
+
+
+class Told(BaseModel):
+    """A part of a report with texts that can be told again in another language."""
+
+    model_config = ConfigDict(
+        extra="forbid", populate_by_name=True, json_schema_serialization_defaults_required=True
+    )
+
+    TOLD: ClassVar[tuple[str, ...]]
+    """The names of these texts."""
+
+    @computed_field(description="The sources of those of its texts that are messages, by their names.")  # type: ignore[prop-decorator]
+    @property
+    def messages(self) -> dict[str, Any]:
+        """The sources of its messages, by the names of the texts."""
+        sources = {name: source_of(getattr(self, name)) for name in self.TOLD if getattr(self, name)}
+        return {name: source for name, source in sources.items() if source is not None}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _tell(cls, data: Any) -> Any:
+        """Make messages of the texts that have a source."""
+        if not isinstance(data, dict) or "messages" not in data:
+            return data
+        sources = data["messages"]
+        if not isinstance(sources, dict) or not sources.keys() <= set(cls.TOLD):
+            raise ValueError(f"messages are of {', '.join(cls.TOLD)} only")
+        texts = {name: changed(told(data.get(name), source), encodable) for name, source in sources.items()}
+        return {name: value for name, value in data.items() if name != "messages"} | texts
+
+    def spoken(self) -> Self:
+        """Return it with its own texts in the language spoken."""
+        texts = {name: changed(spoken(getattr(self, name)), encodable) for name in self.TOLD}
+        return self.model_copy(update=texts)
 
 
 class Verdict(StrEnum):
@@ -48,19 +108,12 @@ class Detail(StrEnum):
     NONE = "none"
 
 
-class Place(BaseModel):
-    """A place in the submission; lines count from 1."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    file: Text
-    line: int | None = None
-
-
-class CriterionResult(BaseModel):
+class CriterionResult(Told):
     """One criterion, graded.
 
     Attributes:
+        earned: its points; null where there is no verdict, as with ``error`` and ``not_run``.
+        selected: whether it was to be graded.
         rationale: why the verdict is what it is; for ``passed`` a remark, where there is one.
         blocked_by: the criterion that this one needs and that was lost.
         duration_s: seconds that its test took, waiting for its scenario included.
@@ -69,39 +122,64 @@ class CriterionResult(BaseModel):
             `grading.report.student_view`.
     """
 
-    model_config = ConfigDict(extra="forbid")
+    TOLD = ("title", "rationale", "help", "expected", "actual")
 
     id: Text
     chapter: Text
     section: Text
-    title: Text
+    title: Worded
     points: Annotated[int, Field(ge=1, le=100)]
-    earned: Annotated[int, Field(ge=0)] = 0
+    earned: Annotated[int, Field(ge=0)] | None = None
+    selected: bool = True
     verdict: Verdict = Verdict.NOT_RUN
-    rationale: Text = ""
-    help: Text = ""
-    expected: Text = ""
-    actual: Text = ""
-    location: Place | None = None
+    rationale: Worded = ""
+    help: Worded = ""
+    expected: Worded = ""
+    actual: Worded = ""
+    location: Location | None = None
     blocked_by: Text | None = None
     duration_s: FiniteFloat = 0.0
     evidence: list[Text] = []
     detail: Detail = Detail.FULL
 
 
-class StandIn(BaseModel):
+class SectionTitle(Told):
+    """A section of a chapter and its title."""
+
+    TOLD = ("title",)
+
+    section: Text
+    title: Worded
+
+
+class ChapterTitle(Told):
+    """A chapter of the course, its title and those of its sections."""
+
+    TOLD = ("title",)
+
+    chapter: Text
+    title: Worded
+    sections: list[SectionTitle]
+
+    def spoken(self) -> Self:
+        """Return it with all its titles in the language spoken."""
+        sections = [section.spoken() for section in self.sections]
+        return super().spoken().model_copy(update={"sections": sections})
+
+
+class StandIn(Told):
     """An image that stands in for one that could not be pulled."""
 
-    model_config = ConfigDict(extra="forbid")
+    TOLD = ("note",)
 
     image: Text
-    note: Text
+    note: Worded
 
 
 class Environment(BaseModel):
     """Where it was graded."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", json_schema_serialization_defaults_required=True)
 
     kubegrade: Text = ""
     k3d: Text = ""
@@ -111,32 +189,40 @@ class Environment(BaseModel):
     stand_ins: list[StandIn] = []
 
 
-class Report(BaseModel):
+class Report(Told):
     """One graded submission.
 
     Attributes:
+        rubric: the version of the rubric; empty if it names none.
+        lang: the language of its texts, as an ISO 639-1 code.
         score: the sum of the points earned; null where grading is incomplete, so that it cannot be
             taken for a grade.
         max_score: the points of all criteria that were to be graded, from the rubric.
+        score_at_least: the score if every criterion without a verdict were lost.
+        score_at_most: the score if every criterion without a verdict were passed.
         outcome: ``incomplete`` where any of them has no verdict of its own.
         reason: why it is incomplete.
-        lang: the language of its texts, as an ISO 639-1 code.
+        chapters: the titles of the chapters that its criteria are of.
         sources: the text of each manifest that a criterion has a place in, by its path in the
             submission, so that a form can show the line.
     """
 
-    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+    TOLD = ("reason",)
 
-    schema_: Annotated[Literal["kubegrade/report/v1"], Field(alias="schema")] = SCHEMA
+    schema_: Annotated[Literal["kubegrade/report/v2"], Field(alias="schema")] = SCHEMA
     submission: Text
     started: datetime
     duration_s: FiniteFloat
     environment: Environment
+    rubric: Text
+    lang: Language = Language.EN
     score: int | None
     max_score: int
+    score_at_least: int
+    score_at_most: int
     outcome: Literal["graded", "incomplete"]
-    reason: Text = ""
-    lang: Language = Language.EN
+    reason: Worded = ""
+    chapters: list[ChapterTitle]
     criteria: list[CriterionResult]
     sources: dict[Text, Text] = {}
 
@@ -144,21 +230,53 @@ class Report(BaseModel):
         """Return the text of ``report.json``."""
         return self.model_dump_json(indent=2, by_alias=True) + "\n"
 
+    def spoken(self) -> Self:
+        """Return the whole report in the language spoken, as far as its messages can be told again."""
+        stand_ins = [stand_in.spoken() for stand_in in self.environment.stand_ins]
+        parts = {
+            "lang": language(),
+            "environment": self.environment.model_copy(update={"stand_ins": stand_ins}),
+            "chapters": [chapter.spoken() for chapter in self.chapters],
+            "criteria": [result.spoken() for result in self.criteria],
+        }
+        return super().spoken().model_copy(update=parts)
+
     @property
     def selected(self) -> list[CriterionResult]:
         """The criteria that were to be graded."""
-        return [result for result in self.criteria if result.verdict is not Verdict.NOT_RUN]
+        return [result for result in self.criteria if result.selected]
+
+    def section_title(self, chapter: str, section: str) -> str:
+        """Return the title of a section, empty if the report does not tell it."""
+        found = (
+            item.title
+            for known in self.chapters
+            if known.chapter == chapter
+            for item in known.sections
+            if item.section == section
+        )
+        return next(found, "")
+
+
+def bounds(results: list[CriterionResult]) -> tuple[int, int]:
+    """Return the fewest and the most points that criteria come to; one without a verdict may be worth all."""
+    least = sum(result.earned or 0 for result in results)
+    return least, least + sum(result.points for result in results if result.earned is None)
 
 
 def json_schema() -> dict[str, Any]:
     """Return the JSON Schema (2020-12) of ``report.json``."""
     schema = Report.model_json_schema(by_alias=True, mode="serialization")
+    for model in (schema, *schema["$defs"].values()):
+        if "messages" in model.get("properties", {}):
+            model["properties"]["messages"]["additionalProperties"] = {"$ref": "#/$defs/Source"}
+    schema["$defs"] |= SCHEMAS
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": SCHEMA, **schema}
 
 
-def stored_schema() -> dict[str, Any]:
-    """Return the JSON Schema that the package ships."""
-    path = resources.files("grading.report").joinpath("schemas/report-v1.schema.json")
+def stored_schema(version: int = 2) -> dict[str, Any]:
+    """Return the JSON Schema that the package ships of a version of the report."""
+    path = resources.files("grading.report").joinpath(f"schemas/report-v{version}.schema.json")
     schema: dict[str, Any] = json.loads(path.read_text("utf-8"))
     return schema
 

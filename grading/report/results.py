@@ -5,12 +5,25 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
+from typing import Final
 
-from grading.errors import CriterionFailure, Unplayable
-from grading.report.model import CriterionResult, Environment, Place, Report, Verdict
-from grading.report.rubric import Rubric
-from grading.text.i18n import _, language
+from grading.errors import CriterionFailure, Problem, Unplayable
+from grading.report.model import (
+    ChapterTitle,
+    CriterionResult,
+    Environment,
+    Report,
+    SectionTitle,
+    Verdict,
+    bounds,
+)
+from grading.report.rubric import Chapter, Rubric
+from grading.text.i18n import _, joined, language
+from grading.text.messages import changed
 from grading.text.sanitize import encodable
+
+LONGEST: Final = 2000
+"""Characters of an error that are kept."""
 
 
 class Results:
@@ -62,6 +75,7 @@ class Results:
         if known is not None and known.verdict is not Verdict.PASSED:
             return known
         result = self._blank(criterion_id)
+        result.selected = True
         result.duration_s = round(duration_s, 3)
         result.evidence = list(evidence)
         if error is None:
@@ -70,10 +84,22 @@ class Results:
             self._lose(result, error)
         else:
             result.verdict = Verdict.ERROR
-            result.rationale = encodable(f"{type(error).__name__}: {error}"[:2000])
+            words = changed(joined(": ", [type(error).__name__, error]), encodable)
+            result.rationale = words if len(words) <= LONGEST else words[:LONGEST]
             result.help = _("This is not the submission's fault and costs no points. Grade it again.")
         self._results[criterion_id] = result
         return result
+
+    def keep(self, result: CriterionResult) -> None:
+        """Keep a result of an earlier judgement, with the points that its verdict is worth now."""
+        made = self._blank(result.id)
+        told = result.model_dump(
+            exclude={"chapter", "section", "title", "points", "earned", "detail", "messages"}
+        )
+        kept = made.model_copy(update={**told, "selected": True, "location": result.location})
+        if result.earned is not None:
+            kept.earned = kept.points if result.verdict is Verdict.PASSED else 0
+        self._results[result.id] = kept
 
     def verdict(self, criterion_id: str) -> Verdict:
         """Return a criterion's verdict so far."""
@@ -91,19 +117,26 @@ class Results:
                     result.verdict = Verdict.ERROR
                     result.rationale = self.stopped or _("the run ended before this criterion was graded")
                 criteria.append(result)
-        selected = [result for result in criteria if result.verdict is not Verdict.NOT_RUN]
+        selected = [result for result in criteria if result.selected]
         errors = [result for result in selected if result.verdict is Verdict.ERROR]
         reason = self.stopped or (errors[0].rationale if errors else "")
+        least, most = bounds(selected)
         return Report(
             submission=self.submission,
             started=self._started,
             duration_s=round(time.monotonic() - self._clock, 3),
             environment=self.environment,
-            score=None if reason else sum(result.earned for result in selected),
+            rubric=", ".join(
+                f"{c.chapter} {c.version}" for c in self.rubric.chapters if c.chapter in chapters
+            ),
+            lang=language(),
+            score=None if reason else least,
             max_score=sum(result.points for result in selected),
+            score_at_least=least,
+            score_at_most=most,
             outcome="incomplete" if reason else "graded",
             reason=reason,
-            lang=language(),
+            chapters=[_titles(chapter) for chapter in self.rubric.chapters if chapter.chapter in chapters],
             criteria=criteria,
             sources=self._sources(criteria),
         )
@@ -114,11 +147,8 @@ class Results:
         return {file: encodable(text) for file, text in found.items() if text is not None}
 
     def _lose(self, result: CriterionResult, failure: CriterionFailure) -> None:
-        result.verdict = Verdict.FAILED
-        result.rationale, result.help = encodable(failure.rationale), encodable(failure.help)
-        result.expected, result.actual = encodable(failure.expected), encodable(failure.actual)
-        if failure.location:
-            result.location = Place(file=encodable(failure.location.file), line=failure.location.line)
+        result.verdict, result.earned = Verdict.FAILED, 0
+        _tell(result, failure.problem)
         if isinstance(failure, Unplayable):
             needs = self.rubric.by_id[result.id].needs
             result.blocked_by = next((need for need in needs if self.verdict(need).is_lost), None)
@@ -138,8 +168,22 @@ class Results:
             section=self.rubric.sections_by_id[criterion_id].section,
             title=criterion.title.spoken,
             points=criterion.points,
+            selected=criterion_id in self._selected,
             detail=criterion.detail,
         )
 
     def _chapter(self, criterion_id: str) -> str:
         return self.rubric.chapters_by_id[criterion_id].chapter
+
+
+def _tell(result: CriterionResult, problem: Problem) -> None:
+    result.rationale = changed(problem.rationale, encodable)
+    result.help = changed(problem.help, encodable)
+    result.expected = changed(problem.expected, encodable)
+    result.actual = changed(problem.actual, encodable)
+    result.location = problem.location
+
+
+def _titles(chapter: Chapter) -> ChapterTitle:
+    sections = [SectionTitle(section=known.section, title=known.title.spoken) for known in chapter.sections]
+    return ChapterTitle(chapter=chapter.chapter, title=chapter.title.spoken, sections=sections)

@@ -90,7 +90,7 @@ def for_student(report: Report) -> StudentView:
                 chapter,
                 section,
                 tuple(shown[result.id] for result in members if result.id in shown),
-                sum(result.earned for result in members),
+                sum(result.earned or 0 for result in members),
                 sum(result.points for result in members),
                 tuple(bare),
             )

@@ -23,7 +23,7 @@ from grading.submission.admission_errors import check_bounds, refused
 from grading.submission.loader import Submission
 from grading.submission.manifest import Manifest
 from grading.submission.namespace_agreement import check_together
-from grading.text.i18n import _
+from grading.text.i18n import _, joined
 from grading.text.sanitize import one_line
 
 Object = dict[str, Any]
@@ -219,7 +219,7 @@ class Context(Story):
             _("Pod {name} does not become Ready: {words}", name=name, words=diagnosis.message),
             help=_("See `kubectl describe pod {name}` and `kubectl logs {name}`.", name=name),
             expected="Ready",
-            actual=f"{diagnosis.reason}: {diagnosis.message}" + self._last_lines(name, diagnosis),
+            actual=joined("", [diagnosis.reason, ": ", diagnosis.message, self._last_lines(name, diagnosis)]),
             location=self._containers(file),
         )
 
@@ -243,7 +243,7 @@ class Context(Story):
             except ApiError:
                 continue
             if log:
-                return "\n" + _("last lines of its log:") + f"\n{log}"
+                return joined("\n", ["", _("last lines of its log:"), log])
         return ""
 
     def delete_pod(self, name: str, grace: int | None = None) -> None:
@@ -292,7 +292,7 @@ class Context(Story):
         except TimedOut as error:
             found = diagnose(error.last, self.images) if error.last else None
             reason = found.message if found else _("no reason given")
-            raise InfrastructureError(f"{error}; {reason}") from error
+            raise InfrastructureError(joined("; ", [error, reason])) from error
         assert ready is not None  # noqa: S101 - is_ready is false for None
         return ready
 

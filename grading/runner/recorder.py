@@ -14,7 +14,7 @@ from grading.cluster.client import Cluster
 from grading.cluster.watch import Watch, WatchInterrupted
 from grading.errors import Cancelled, InfrastructureError
 from grading.evidence.timeline import DeploymentSample, Mark, PodSample, ReplicaSetSample, Timeline
-from grading.text.i18n import _, decimal
+from grading.text.i18n import _, decimal, joined
 
 Object = dict[str, Any]
 
@@ -133,7 +133,7 @@ class DeploymentRecorder:
                     self._take(kind, event, item)
         except InfrastructureError as error:
             with self._changed:
-                self.timeline.interrupted = f"{kind}: {error}"
+                self.timeline.interrupted = joined(": ", [kind, error])
                 self._changed.notify_all()
 
     def _take(self, kind: str, event: str, item: Object) -> None:

@@ -20,14 +20,14 @@ from grading.cluster.client import Cluster
 from grading.cluster.host_ports import Host
 from grading.cluster.kubectl import Kubectl
 from grading.errors import ApiError, InfrastructureError, Unplayable
-from grading.evidence.base import Evidence, Trouble
+from grading.evidence.base import Evidence
 from grading.files import write_text
 from grading.report.model import EVIDENCE
 from grading.runner.context import Context
 from grading.runner.scenario import Scenario
 from grading.submission.loader import Submission
 from grading.submission.record import record_manifests
-from grading.text.i18n import _
+from grading.text.i18n import _, joined
 
 _log = logging.getLogger(__name__)
 
@@ -168,11 +168,11 @@ class Runner:
             context.open()
             scenario.play(context, evidence)
         except Unplayable as failure:
-            evidence.trouble = Trouble.of(failure)
+            evidence.trouble = failure.problem
         except Exception as error:
             # Whatever it is, it is not the student's; what was recorded before it can be judged still.
             _log.exception("the scenario %s was cut short", scenario.name)
-            evidence.error = f"{type(error).__name__}: {error}"
+            evidence.error = joined(": ", [type(error).__name__, error])
         finally:
             under_way.set()
             play.ended = time.monotonic()

@@ -20,7 +20,8 @@ import tenacity
 from grading import timeouts
 from grading.errors import Cancelled, InfrastructureError
 from grading.evidence.timeline import ClientSample, connected_at
-from grading.text.i18n import _
+from grading.text.i18n import _, joined
+from grading.text.messages import changed
 from grading.text.sanitize import one_line
 
 _log = logging.getLogger(__name__)
@@ -213,7 +214,7 @@ class Tabs:
                 try:
                     await step(number, session)
                 except Exception as error:
-                    self._last_words = one_line(f"{type(error).__name__}: {error}")
+                    self._last_words = changed(joined(": ", [type(error).__name__, error]), one_line)
                     raise
 
     async def _load(self, number: int, session: aiohttp.ClientSession) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from grading.errors import Unplayable
-from grading.evidence.base import Evidence, Part, Trouble
+from grading.evidence.base import Evidence, Part
 from grading.evidence.steps import Step, bounded
 from grading.text.i18n import _
 
@@ -51,8 +51,8 @@ class Story:
         try:
             yield
         except Unplayable as failure:
-            self.evidence.parts[name] = Trouble.of(failure)
-            self._tell_end(failure.rationale)
+            self.evidence.parts[name] = failure.problem
+            self._tell_end(failure.problem.rationale)
 
     def _tell_end(self, why: str) -> None:
         """Tell why a part ended, in the step that was under way if there was one."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from grading.text.i18n import _
+from grading.text.i18n import _, joined
 
 Path = tuple[str | int, ...]
 
@@ -83,7 +83,7 @@ def _refusals(data: dict[str, Any]) -> Iterator[tuple[Path, str]]:
             yield ("spec", key), _("a volume of type {key} is not allowed", key=key)
         path = _dict(spec.get("hostPath")).get("path")
         if path is not None and not str(path).startswith(_PV_FOLDERS):
-            folders = _(" or ").join(folder.rstrip("/") for folder in _PV_FOLDERS)
+            folders = joined(_(" or "), (folder.rstrip("/") for folder in _PV_FOLDERS))
             why = _("a hostPath outside {folders} is not allowed: {path!s:.80}", folders=folders, path=path)
             yield ("spec", "hostPath", "path"), why
         elif ".." in str(path):

@@ -60,8 +60,8 @@ class Submission:
             allowance = pool.allowance()
             try:
                 found[name] = self._load(name, allowance)
-            except Unplayable as problem:
-                found[name] = problem
+            except Unplayable as failure:
+                found[name] = failure
             pool.settle(allowance)
         return found
 

@@ -11,7 +11,7 @@ from grading.errors import Location, Unplayable
 from grading.k8s.field_types import Deviation, decode, dotted
 from grading.submission import yaml_reader
 from grading.submission.admission_policy import refusals
-from grading.text.i18n import _
+from grading.text.i18n import _, joined
 
 _NAME: Final = re.compile(r"[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?")
 """RFC 1123 subdomain (Kubernetes: Object Names and IDs)."""
@@ -66,10 +66,14 @@ class WrongTypes(Unplayable):
         shows = _("`kubectl apply --dry-run=server -f {file}` shows the same.", file=manifest.file)
         super().__init__(
             words,
-            help=f"{first.hint or _('Compare the field with the course.')} {shows}",
-            expected="\n".join(f"{dotted(item.path)}: {item.wanted}" for item in found),
-            actual="\n".join(
-                f"{dotted(item.path)}: {item.shown} ({manifest.at(*item.path)})" for item in found
+            help=joined(" ", [first.hint or _("Compare the field with the course."), shows]),
+            expected=joined("\n", (joined(": ", [dotted(item.path), item.wanted]) for item in found)),
+            actual=joined(
+                "\n",
+                (
+                    joined("", [dotted(item.path), ": ", item.shown, f" ({manifest.at(*item.path)})"])
+                    for item in found
+                ),
             ),
             location=manifest.at(*first.path),
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from grading.errors import Unplayable
-from grading.evidence.base import Evidence, Trouble
+from grading.evidence.base import Evidence
 from grading.evidence.manifest import RecordedManifest
 from grading.submission.course_file import CourseFile
 from grading.submission.loader import Submission
@@ -28,7 +28,7 @@ def record_manifests(submission: Submission, files: Iterable[CourseFile], eviden
             try:
                 evidence.manifests[key] = _recorded(submission, file, kind)
             except Unplayable as failure:
-                evidence.unusable[key] = Trouble.of(failure)
+                evidence.unusable[key] = failure.problem
 
 
 def _recorded(submission: Submission, file: CourseFile, kind: str) -> RecordedManifest:

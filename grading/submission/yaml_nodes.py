@@ -11,7 +11,7 @@ import yaml
 
 from grading.k8s.yaml_scalars import Scalar, UnreadableScalar, read_scalar
 from grading.submission.yaml_allowance import Allowance, Excess
-from grading.text.i18n import _
+from grading.text.i18n import _, joined
 
 MAX_DEPTH: Final = 32
 MAX_DOCUMENTS: Final = 20
@@ -107,7 +107,7 @@ def _problem(error: yaml.MarkedYAMLError, text: str) -> YamlProblem:
     if "nesting depth" in message:  # libyaml's own limit, which it may meet before `_Composer` does
         return too_deep(line, column)
     if error.context:
-        message = f"{message} ({error.context})"
+        message = joined("", [message, f" ({error.context})"])
     return YamlProblem(message, line, column)
 
 

@@ -6,7 +6,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from grading.text.i18n import language
+from grading.text.languages import Language
+from grading.text.messages import Texts
 
 
 class Words(BaseModel):
@@ -24,5 +25,6 @@ class Words(BaseModel):
 
     @property
     def spoken(self) -> str:
-        """The text in the language that messages are in."""
-        return getattr(self, language().value) or self.en
+        """The text in the language that messages are in; it can be told again in the other."""
+        texts = {Language.EN: self.en, **({Language.NL: self.nl} if self.nl else {})}
+        return Texts(texts).tell()

@@ -1,84 +1,49 @@
-"""The languages that messages are in: Dutch and English, by GNU gettext.
+"""Messages in Dutch and English, by GNU gettext.
 
 A message is written in English where it is said, as ``_("the file {name} is missing", name=name)``. The
 template is what is translated; values are put in afterwards, so that nothing from a submission is ever
-taken for a template. The catalogue is ``locale/nl/LC_MESSAGES/kubegrade.po``, read as it is.
+taken for a template. What is returned is a `Message`: a text that keeps template and values.
 """
 
 from __future__ import annotations
 
-import functools
-import gettext
-import io
-import os
-import re
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from datetime import datetime
-from enum import StrEnum
-from importlib import resources
-from typing import Final
 
-DOMAIN: Final = "kubegrade"
+from grading.text.languages import Language, from_environment, language, speaking, use
+from grading.text.messages import Message, Number, Template, in_languages, joined, spoken, value_of
 
-
-class Language(StrEnum):
-    """A language that messages can be in."""
-
-    EN = "en"
-    NL = "nl"
-
-
-class _Chosen:
-    """The language of this process; scenarios in threads of their own speak it too."""
-
-    language = Language.EN
-
-
-def language() -> Language:
-    """Return the language that messages are in."""
-    return _Chosen.language
+__all__ = [
+    "Language",
+    "Message",
+    "_",
+    "decimal",
+    "from_environment",
+    "in_languages",
+    "joined",
+    "language",
+    "marked",
+    "moment",
+    "n_",
+    "speaking",
+    "spoken",
+    "use",
+]
 
 
-def use(chosen: Language) -> None:
-    """Let messages be in this language from here on."""
-    _Chosen.language = chosen
+def _(message: str, /, **values: object) -> Message:
+    """Return a message in the language spoken, with the values put in.
+
+    A text that is a `Message` already, such as a title in several languages, is told again.
+    """
+    if isinstance(message, Message):
+        return message.spoken()
+    return Template(message, {name: value_of(value) for name, value in values.items()}).tell()
 
 
-@contextmanager
-def speaking(chosen: Language) -> Iterator[None]:
-    """Let messages be in this language while the body runs."""
-    before = language()
-    use(chosen)
-    try:
-        yield
-    finally:
-        use(before)
-
-
-def from_environment(environment: Mapping[str, str] = os.environ) -> Language:
-    """Return the language that the environment asks for, by gettext's variables; English otherwise."""
-    for name in ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
-        for word in environment.get(name, "").split(":"):
-            code = re.split("[._@-]", word)[0].lower()
-            if code in set(Language):
-                return Language(code)
-            if code in {"c", "posix"}:
-                return Language.EN
-    return Language.EN
-
-
-def _(message: str, /, **values: object) -> str:
-    """Return a message in the language chosen, with the values put in."""
-    # gettext gives back the catalogue's header for a text that is empty.
-    text = _catalogue(language()).gettext(message) if message else ""
-    return text.format(**values) if values else text
-
-
-def n_(singular: str, plural: str, number: int, /, **values: object) -> str:
+def n_(singular: str, plural: str, number: int, /, **values: object) -> Message:
     """Return a message that counts something: ``{n}`` is the number."""
-    text = _catalogue(language()).ngettext(singular, plural, number)
-    return text.format(n=number, **values)
+    kept = {name: value_of(value) for name, value in values.items()}
+    return Template(singular, kept, plural, number).tell()
 
 
 def marked(message: str) -> str:
@@ -86,12 +51,9 @@ def marked(message: str) -> str:
     return message
 
 
-def decimal(value: float, digits: int = 0) -> str:
+def decimal(value: float, digits: int = 0) -> Message:
     """Return a number as the language writes it."""
-    from babel.numbers import format_decimal
-
-    pattern = "#,##0" + ("." + "0" * digits if digits else "")
-    return format_decimal(value, format=pattern, locale=language().value)
+    return Number(value, digits).tell()
 
 
 def moment(value: datetime) -> str:
@@ -100,19 +62,3 @@ def moment(value: datetime) -> str:
 
     words = format_datetime(value, "d MMMM y HH:mm", tzinfo=value.tzinfo, locale=language().value)
     return f"{words} {value:%Z}"
-
-
-@functools.cache
-def _catalogue(chosen: Language) -> gettext.NullTranslations:
-    if chosen is Language.EN:
-        return gettext.NullTranslations()
-    # Reading the catalogue's source takes some 50 ms, and leaves nothing compiled to fall out of date.
-    from babel.messages.mofile import write_mo
-    from babel.messages.pofile import read_po
-
-    source = resources.files("grading").joinpath(f"locale/{chosen.value}/LC_MESSAGES/{DOMAIN}.po")
-    compiled = io.BytesIO()
-    with source.open("rb") as stream:
-        write_mo(compiled, read_po(stream, locale=chosen.value))
-    compiled.seek(0)
-    return gettext.GNUTranslations(compiled)

@@ -14,7 +14,7 @@ import pytest
 
 from grading.errors import CriterionFailure
 from grading.evidence.base import Evidence
-from tests.selfcheck.upgrades import manifests, steps
+from tests.selfcheck.upgrades import manifests, problem, steps
 
 E = TypeVar("E", bound=Evidence)
 
@@ -34,7 +34,8 @@ def recording(name: str) -> dict[str, Any]:
 
 def upgraded(data: dict[str, Any], submission: str) -> dict[str, Any]:
     """Bring evidence of an earlier version to the present one."""
-    return steps.upgrade(manifests.upgrade(data, submission), f"{submission}-{data['scenario']}")
+    data = manifests.upgrade(problem.upgrade(data, data["scenario"]), submission)
+    return steps.upgrade(data, f"{submission}-{data['scenario']}")
 
 
 def assert_verdict(check: Callable[[Any], object], evidence: Evidence, words: str | None) -> None:
@@ -44,9 +45,9 @@ def assert_verdict(check: Callable[[Any], object], evidence: Evidence, words: st
         return
     with pytest.raises(CriterionFailure, match=words) as caught:
         check(evidence)
-    assert caught.value.help
-    assert caught.value.expected
-    assert caught.value.actual
+    assert caught.value.problem.help
+    assert caught.value.problem.expected
+    assert caught.value.problem.actual
 
 
 def recorded_events(name: str, pod: str) -> list[dict[str, Any]]:

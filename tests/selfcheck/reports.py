@@ -6,7 +6,18 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from grading.report.model import CriterionResult, Detail, Environment, Place, Report, StandIn, Verdict
+from grading.errors import Location
+from grading.report.model import (
+    ChapterTitle,
+    CriterionResult,
+    Detail,
+    Environment,
+    Report,
+    SectionTitle,
+    StandIn,
+    Verdict,
+    bounds,
+)
 
 HOSTILE = {
     "HTML": "<script>alert(1)</script>",
@@ -41,12 +52,14 @@ def report(text: str, verdict: Verdict = Verdict.FAILED) -> Report:
         section="1.1",
         title=text,
         points=60,
+        earned=0 if verdict.is_lost else 60 if verdict is Verdict.PASSED else None,
+        selected=verdict is not Verdict.NOT_RUN,
         verdict=verdict,
         rationale=text,
         help=text,
         expected=text,
         actual=text,
-        location=Place(file=text, line=2),
+        location=Location(file=text, line=2),
         duration_s=1.5,
         evidence=[f"evidence/{name}.json" for name in evidence(text)],
     )
@@ -54,7 +67,9 @@ def report(text: str, verdict: Verdict = Verdict.FAILED) -> Report:
         update={"id": "a.good", "section": "1.2", "points": 40, "earned": 40, "verdict": Verdict.PASSED}
         | {"evidence": []}
     )
-    other = good.model_copy(update={"id": "a.other", "earned": 0, "verdict": Verdict.NOT_RUN})
+    other = good.model_copy(
+        update={"id": "a.other", "earned": None, "selected": False, "verdict": Verdict.NOT_RUN}
+    )
     incomplete = verdict is Verdict.ERROR
     return Report(
         submission=text,
@@ -66,10 +81,16 @@ def report(text: str, verdict: Verdict = Verdict.FAILED) -> Report:
             node_image=text,
             stand_ins=[StandIn(image=text, note=text), StandIn(image="nginx", note="built here")],
         ),
+        rubric="2026",
         score=None if incomplete else 40,
         max_score=100,
+        score_at_least=40,
+        score_at_most=100 if incomplete else 40,
         outcome="incomplete" if incomplete else "graded",
         reason=text if incomplete else "",
+        chapters=[
+            ChapterTitle(chapter="chapter1", title=text, sections=[SectionTitle(section="1.1", title=text)])
+        ],
         criteria=[bad, good, other],
         sources={text: f"first\n{text}\nlast"},
     )
@@ -132,28 +153,34 @@ def reports(draw: st.DrawFn, texts: st.SearchStrategy[str] = TEXTS) -> Report:
                         section=f"{chapter}.{section}",
                         title=draw(texts),
                         points=points,
-                        earned=points if verdict is Verdict.PASSED else 0,
+                        earned=points if verdict is Verdict.PASSED else 0 if verdict.is_lost else None,
+                        selected=verdict is not Verdict.NOT_RUN,
                         verdict=verdict,
                         rationale=draw(texts),
                         help=draw(texts),
                         expected=draw(texts),
                         actual=draw(texts),
-                        location=draw(st.none() | st.builds(Place, file=texts, line=st.none() | st.just(3))),
+                        location=draw(st.none() | st.builds(Location, texts, st.sampled_from([None, 3]))),
                         blocked_by=draw(st.sampled_from([None, *(c.id for c in criteria)])),
                         duration_s=draw(st.floats(0, 600)),
                         detail=draw(st.sampled_from(Detail)),
                     )
                 )
-    selected = [result for result in criteria if result.verdict is not Verdict.NOT_RUN]
+    selected = [result for result in criteria if result.selected]
+    least, most = bounds(selected)
     errors = [result for result in selected if result.verdict is Verdict.ERROR]
     return Report(
         submission=draw(texts),
         started=datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC),
         duration_s=draw(st.floats(0, 3600)),
         environment=Environment(stand_ins=[StandIn(image=draw(texts), note=draw(texts))]),
-        score=None if errors else sum(result.earned for result in selected),
+        rubric=draw(texts),
+        score=None if errors else least,
         max_score=sum(result.points for result in selected),
+        score_at_least=least,
+        score_at_most=most,
         outcome="incomplete" if errors else "graded",
         reason=errors[0].rationale if errors else "",
+        chapters=[],
         criteria=criteria,
     )

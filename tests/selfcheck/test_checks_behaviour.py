@@ -9,8 +9,8 @@ from grading.course.chapter11.deployments import deployment_checks
 from grading.course.chapter11.deployments.evidence import DeploymentEvidence
 from grading.course.chapter11.storage import checks, provisioning
 from grading.course.chapter11.storage.evidence import ClaimEvidence, DynamicEvidence
-from grading.errors import CriterionFailure, InfrastructureError, Unplayable
-from grading.evidence.base import Evidence, HttpAnswer, Trouble
+from grading.errors import CriterionFailure, InfrastructureError, Location, Problem, Unplayable
+from grading.evidence.base import Evidence, HttpAnswer
 from tests.selfcheck.recorded import recorded
 
 Check = Callable[[Any], None]
@@ -42,12 +42,10 @@ def test_without_evidence_it_is_nobodys_fault(name: str, model: type[Evidence], 
         check(model.model_validate(bare))
     with pytest.raises(InfrastructureError, match="no route"):
         check(model.model_validate(bare | {"error": "no route"}))
-    trouble = Trouble(rationale="refused", help="do", expected="x", actual="y", file="f.yaml", line=3)
+    trouble = Problem("refused", "do", "x", "y", Location("f.yaml", 3))
     with pytest.raises(Unplayable) as caught:
         check(model.model_validate(bare | {"trouble": trouble}))
-    failure = caught.value
-    assert (failure.rationale, failure.help, failure.expected, failure.actual) == ("refused", "do", "x", "y")
-    assert str(failure.location) == "f.yaml:3"
+    assert caught.value.problem == trouble
 
 
 EDITS: list[tuple[Check, type[Evidence], Edit, str]] = [
@@ -135,9 +133,9 @@ def test_what_breaks_it_is_found(check: Check, model: type[Evidence], edit: Edit
     edit(evidence)
     with pytest.raises(CriterionFailure) as caught:
         check(evidence)
-    assert actual in f"{caught.value.rationale} {caught.value.actual}"
-    assert "(11." in caught.value.help
-    assert caught.value.expected
+    assert actual in f"{caught.value.problem.rationale} {caught.value.problem.actual}"
+    assert "(11." in caught.value.problem.help
+    assert caught.value.problem.expected
 
 
 def test_requests_outside_the_replacement_do_not_count() -> None:

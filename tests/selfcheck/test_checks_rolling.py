@@ -4,8 +4,7 @@ import pytest
 
 from grading.course.chapter11.deployments import rolling_checks
 from grading.course.chapter11.deployments.evidence import RollingEvidence
-from grading.errors import CriterionFailure, InfrastructureError, Unplayable
-from grading.evidence.base import Trouble
+from grading.errors import CriterionFailure, InfrastructureError, Location, Problem, Unplayable
 from tests.selfcheck.recorded import recorded
 
 CHECKS = {
@@ -47,9 +46,9 @@ def test_recordings(recording: str, check: str, actual: str | None) -> None:
     with pytest.raises(CriterionFailure) as caught:
         CHECKS[check](evidence)
     assert not isinstance(caught.value, Unplayable)
-    assert caught.value.actual == actual
-    assert caught.value.help
-    assert caught.value.expected
+    assert caught.value.problem.actual == actual
+    assert caught.value.problem.help
+    assert caught.value.problem.expected
 
 
 @pytest.mark.parametrize(
@@ -76,7 +75,7 @@ def test_cut_short(recording: str, check: str, cut: str) -> None:
     evidence.error = "ReadTimeout: the API server is gone"
     with pytest.raises(InfrastructureError, match="ReadTimeout"):
         CHECKS[check](evidence)
-    evidence.trouble = Trouble(rationale="Pod x does not become Ready", file="dep-rolling.yaml")
+    evidence.trouble = Problem("Pod x does not become Ready", location=Location("dep-rolling.yaml"))
     with pytest.raises(Unplayable, match="does not become Ready"):
         CHECKS[check](evidence)
 
@@ -158,7 +157,7 @@ def test_one_pod_of_another_image(image: str) -> None:
     evidence.pods[3]["spec"]["containers"][0]["image"] = image
     with pytest.raises(CriterionFailure) as caught:
         rolling_checks.check_complete(evidence)
-    assert caught.value.actual == "10 Pods, 9 of nginx:1.26"
+    assert caught.value.problem.actual == "10 Pods, 9 of nginx:1.26"
 
 
 def test_update_that_did_not_end() -> None:

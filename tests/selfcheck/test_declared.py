@@ -178,9 +178,9 @@ def test_each_deviation_is_found(tmp_path: Path, declaration: Declaration, rule:
         check(submission, declaration)
     failure = caught.value
     if isinstance(failure, Unplayable):
-        assert isinstance(failure, WrongTypes) or "not deployed" in failure.rationale
-        assert failure.location is not None
-        line = failure.location.line or 0
+        assert isinstance(failure, WrongTypes) or "not deployed" in failure.problem.rationale
+        assert failure.problem.location is not None
+        line = failure.problem.location.line or 0
         assert str(rule.path[-1]) in "".join(
             text.splitlines()[max(0, line - 2) : line]
         )  # or in that of its item
@@ -188,10 +188,10 @@ def test_each_deviation_is_found(tmp_path: Path, declaration: Declaration, rule:
     manifest = seen(submission).manifest(declaration.key)
     wrong = mismatches(manifest, declaration.rules)
     assert rule.path in [found.path for found in wrong]
-    assert f"{dotted(rule.path)}: " in failure.expected
-    assert dotted(rule.path) in failure.actual
-    assert declaration.course in failure.help
-    assert failure.location is not None
+    assert f"{dotted(rule.path)}: " in failure.problem.expected
+    assert dotted(rule.path) in failure.problem.actual
+    assert declaration.course in failure.problem.help
+    assert failure.problem.location is not None
     lines = text.splitlines()
     where = manifest.at(*rule.path).line
     assert where is not None
@@ -205,8 +205,8 @@ def test_another_name_is_found(tmp_path: Path, declaration: Declaration) -> None
     text = text_of(declaration.file).replace(f"  name: {name}\n", "  name: other\n", 1)
     with pytest.raises(CriterionFailure) as caught:
         check(submit(tmp_path, declaration.file, text), declaration)
-    assert caught.value.location is not None
-    assert text.splitlines()[(caught.value.location.line or 0) - 1] == "  name: other"
+    assert caught.value.problem.location is not None
+    assert text.splitlines()[(caught.value.problem.location.line or 0) - 1] == "  name: other"
 
 
 def test_all_deviations_are_told_at_once(tmp_path: Path) -> None:
@@ -217,12 +217,13 @@ def test_all_deviations_are_told_at_once(tmp_path: Path) -> None:
     )
     with pytest.raises(CriterionFailure) as caught:
         check(submit(tmp_path, "dep-rolling.yaml", text), declaration("dep-rolling.yaml"))
-    assert caught.value.rationale == "dep-rolling.yaml: spec.replicas differs from the course (and 1 more)"
-    assert caught.value.actual == (
+    problem = caught.value.problem
+    assert problem.rationale == "dep-rolling.yaml: spec.replicas differs from the course (and 1 more)"
+    assert problem.actual == (
         "spec.replicas: 5 (dep-rolling.yaml:8)\n"
         "spec.strategy.rollingUpdate.maxSurge: '50%' (dep-rolling.yaml:19)"
     )
-    assert str(caught.value.location) == "dep-rolling.yaml:8"
+    assert str(caught.value.problem.location) == "dep-rolling.yaml:8"
 
 
 @pytest.mark.parametrize(
@@ -264,7 +265,7 @@ def test_order_of_containers_does_not_matter(tmp_path: Path, declaration: Declar
     wrong = first.replace("image: nginx", "image: ngnix")
     with pytest.raises(CriterionFailure) as caught:
         check(submit(tmp_path, declaration.file, wrong), declaration)
-    assert "containers[1].image: 'ngnix" in caught.value.actual
+    assert "containers[1].image: 'ngnix" in caught.value.problem.actual
 
 
 @pytest.mark.parametrize(("name", "wrong"), [("manual", ""), ("fast", "spec.storageClassName: 'fast'")])
@@ -277,7 +278,7 @@ def test_a_class_may_be_named_by_the_older_annotation(tmp_path: Path, name: str,
         return
     with pytest.raises(CriterionFailure) as caught:
         check(submission, declaration("manual-pv.yaml"))
-    assert wrong in caught.value.actual
+    assert wrong in caught.value.problem.actual
 
 
 def test_order_of_ports_does_not_matter(tmp_path: Path) -> None:
@@ -304,16 +305,16 @@ def test_a_port_of_the_pod_may_be_named(tmp_path: Path, number: int | None, wron
         return
     with pytest.raises(CriterionFailure) as caught:
         check(submission, declaration("svc.yaml"))
-    assert wrong in caught.value.actual
-    assert caught.value.location is not None
-    assert "web" in service.splitlines()[(caught.value.location.line or 0) - 1]
+    assert wrong in caught.value.problem.actual
+    assert caught.value.problem.location is not None
+    assert "web" in service.splitlines()[(caught.value.problem.location.line or 0) - 1]
 
 
 def test_a_service_without_an_address_is_no_clusterip(tmp_path: Path) -> None:
     text = text_of("svc.yaml").replace("  type:", "  clusterIP: None\n  type:")
     with pytest.raises(CriterionFailure) as caught:
         check(submit(tmp_path, "svc.yaml", text), declaration("svc.yaml"))
-    assert caught.value.expected == "spec.clusterIP: an address of its own"
+    assert caught.value.problem.expected == "spec.clusterIP: an address of its own"
 
 
 def test_edited_file_with_a_slip_fails(tmp_path: Path) -> None:
@@ -321,7 +322,7 @@ def test_edited_file_with_a_slip_fails(tmp_path: Path) -> None:
     text = text.replace("Initial release", "Update naar nginx:1.26")
     with pytest.raises(CriterionFailure) as caught:
         check(submit(tmp_path, "dep-rolling.yaml", text), declaration("dep-rolling.yaml"))
-    assert caught.value.expected == "spec.minReadySeconds: 10"
+    assert caught.value.problem.expected == "spec.minReadySeconds: 10"
 
 
 def rule(wanted: Any) -> Rule:
@@ -386,7 +387,7 @@ def test_what_the_api_server_says_counts() -> None:
     found.admissions["dep.yaml"] = "spec.x is unknown"
     with pytest.raises(CriterionFailure, match=r"Kubernetes refuses dep.yaml: spec.x is unknown") as caught:
         check_admitted(found, file.file, file.spec)
-    assert str(caught.value.location) == "dep.yaml:1"
+    assert str(caught.value.problem.location) == "dep.yaml:1"
 
 
 def lab(tmp_path: Path, old: str, new: str) -> None:
@@ -415,7 +416,7 @@ def test_lab_port_by_its_name(tmp_path: Path) -> None:
     check(submit(tmp_path, "flask-app.yaml", named), declaration("flask-app.yaml#Service"))
     with pytest.raises(CriterionFailure) as caught:
         check(submit(tmp_path, "flask-app.yaml", text), declaration("flask-app.yaml#Service"))
-    assert caught.value.actual == "spec.ports[0].targetPort: 'web' (flask-app.yaml:29)"
+    assert caught.value.problem.actual == "spec.ports[0].targetPort: 'web' (flask-app.yaml:29)"
 
 
 @pytest.mark.parametrize("target", ["80", "'5000'"])
@@ -444,4 +445,4 @@ def test_lab_with_a_third_object(tmp_path: Path) -> None:
     text = text_of("flask-app.yaml") + "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n"
     with pytest.raises(CriterionFailure, match="holds more than its objects of the course") as caught:
         check(submit(tmp_path, "flask-app.yaml", text), declaration("flask-app.yaml#Service"))
-    assert str(caught.value.location) == "flask-app.yaml:33"
+    assert str(caught.value.problem.location) == "flask-app.yaml:33"

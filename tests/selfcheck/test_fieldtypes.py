@@ -124,12 +124,12 @@ def test_the_student_is_told_where_and_what_to_write(tmp_path: Path) -> None:
     submission = submit(tmp_path, "dep.yaml", TEXT)
     with pytest.raises(WrongTypes) as caught:
         submission.manifest("dep.yaml", "Deployment")
-    failure = caught.value
-    assert failure.rationale == 'dep.yaml: spec.replicas must be a whole number, and is "2" (and 1 more)'
-    assert str(failure.location) == "dep.yaml:6"
-    assert failure.help.startswith("Write it without quotes. `kubectl apply --dry-run=server -f dep.yaml`")
-    assert failure.expected == "spec.replicas: a whole number\nspec.template.metadata.labels.version: text"
-    assert failure.actual == (
+    problem = caught.value.problem
+    assert problem.rationale == 'dep.yaml: spec.replicas must be a whole number, and is "2" (and 1 more)'
+    assert str(problem.location) == "dep.yaml:6"
+    assert problem.help.startswith("Write it without quotes. `kubectl apply --dry-run=server -f dep.yaml`")
+    assert problem.expected == "spec.replicas: a whole number\nspec.template.metadata.labels.version: text"
+    assert problem.actual == (
         'spec.replicas: "2" (dep.yaml:6)\nspec.template.metadata.labels.version: 1 (dep.yaml:10)'
     )
 

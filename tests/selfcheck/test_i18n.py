@@ -20,10 +20,13 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po
 
+from fixtures.faults.building import build
+from fixtures.faults.catalogue import load_faults
 from grading.cli import split_lang
 from grading.errors import CriterionFailure, InfrastructureError
 from grading.evidence.base import Evidence
 from grading.exercise.loader import load_courses
+from grading.precheck import check_folder
 from grading.renderers.markdown import to_markdown
 from grading.renderers.page import to_html
 from grading.renderers.terminal import to_terminal
@@ -31,7 +34,7 @@ from grading.report.results import Results
 from grading.report.student_view import for_student
 from grading.submission.loader import load_submission
 from grading.text import i18n
-from grading.text.i18n import Language, _, decimal, from_environment, moment, n_, speaking
+from grading.text.i18n import Language, _, decimal, from_environment, moment, n_, speaking, spoken
 from grading.text.i18n_extract import extract_commands
 from grading.text.sanitize import one_line
 from tests.selfcheck import test_introlab, test_rolling, test_services, test_storage
@@ -148,7 +151,8 @@ SAID: Final = {"say", "_say", "echo", "confirm", "_bad_input", "phase", "section
 PLACES: Final = {
     **dict.fromkeys(RAISED | SAID, (0,)),
     "Diagnosis": (1,),
-    "Finding": (0, 1, 2, 3),
+    "Problem": (0, 1, 2, 3),
+    "at": (1, 2),
     "mark": (1,),
     "step": (0, 1),
     "wait": (2,),
@@ -239,7 +243,7 @@ def test_no_text_bypasses_the_catalogue(path: Path) -> None:
         "words = a if b else f'the Pod {name} is gone'",
         "context.step('Apply the file', seen)",
         "context.step(done, 'the file is there')",
-        "Finding(place, message or 'it is wrong here')",
+        "Finding.at(place, message or 'it is wrong here')",
     ],
 )
 def test_the_guard_sees_it(code: str, tmp_path: Path) -> None:
@@ -294,7 +298,8 @@ def judged(check: Check, evidence: Evidence, language: Language) -> tuple[str, .
         try:
             check(evidence)
         except CriterionFailure as failure:
-            return failure.rationale, failure.help, failure.expected, failure.actual
+            problem = failure.problem
+            return problem.rationale, problem.help, problem.expected, problem.actual
         except InfrastructureError as error:
             return (str(error),)
     return ()
@@ -314,6 +319,8 @@ def test_a_recording_is_judged_in_dutch(
         if not english or english[0] in said:
             continue  # it passed, or says what was said, in English, when it was recorded
         assert english[:2] != dutch[:2]
+        with speaking(Language.NL):
+            assert tuple(map(spoken, english)) == dutch
         for text in dutch:
             for known in (words for words in said if len(words) > 12):
                 text = text.replace(known, "")  # what curl and Kubernetes said is shown as it is
@@ -365,8 +372,28 @@ def test_a_declaration_is_judged_in_dutch(tmp_path: Path) -> None:
     submission = load_submission(tmp_path, known_files("svc.yaml"))
     with speaking(Language.NL), pytest.raises(CriterionFailure) as caught:
         check_declaration(submission, declaration("svc.yaml"))
-    assert caught.value.rationale == "svc.yaml: metadata.name verschilt van de cursus (en nog 1)"
-    assert caught.value.help == "Vergelijk het bestand met de cursus (11.8.3.1)."
+    problem = caught.value.problem
+    assert problem.rationale == "svc.yaml: metadata.name verschilt van de cursus (en nog 1)"
+    assert problem.help == "Vergelijk het bestand met de cursus (11.8.3.1)."
+
+
+BUILT: Final = load_faults()
+
+
+@pytest.mark.parametrize("name", BUILT)
+def test_what_the_files_tell_is_told_again_in_dutch(name: str, tmp_path: Path) -> None:
+    folder = tmp_path / "submission"
+    build(BUILT[name], folder)
+
+    def problems() -> list[tuple[str, ...]]:
+        found = [finding.problem for finding in check_folder(folder)]
+        return [(p.rationale, p.help, p.expected, p.actual) for p in found]
+
+    english = problems()
+    with speaking(Language.NL):
+        dutch = problems()
+        again = [tuple(map(spoken, texts)) for texts in english]
+    assert sorted(again) == sorted(dutch)
 
 
 # Languages, numbers and dates

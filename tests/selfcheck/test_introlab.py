@@ -105,7 +105,7 @@ def test_what_cannot_be_seen_is_blocked(submission: str, check: Check) -> None:
 def test_place(submission: str, check: Check, place: str) -> None:
     with pytest.raises(CriterionFailure) as caught:
         check(load(submission))
-    assert str(caught.value.location) == place
+    assert str(caught.value.problem.location) == place
 
 
 @pytest.mark.parametrize("check", CHECKS)
@@ -238,7 +238,7 @@ def test_pod_that_the_selector_leaves_out_is_never_balanced() -> None:
     assert evidence.balance.opened == 40
     with pytest.raises(CriterionFailure, match="the selector app=flask, half=one does not match") as caught:
         lab.check_balanced(evidence)
-    assert str(caught.value.location) == "flask-app.yaml:30"
+    assert str(caught.value.problem.location) == "flask-app.yaml:30"
 
 
 def test_empty_pod_that_the_service_knows_is_nobodys_fault() -> None:
@@ -283,7 +283,7 @@ def test_counts_that_do_not_agree() -> None:
     container["image"] = "docker.io/somebody/flask-counter"
     with pytest.raises(CriterionFailure, match="count other connections") as caught:
         lab.check_balanced(evidence)
-    assert last.pod in caught.value.actual
+    assert last.pod in caught.value.problem.actual
 
 
 def test_connection_that_is_missing_costs_nothing() -> None:
@@ -356,7 +356,7 @@ def test_request_that_fails_for_a_cause_in_the_manifest(field: str, value: Any) 
     evidence.running.service["spec"][field] = value  # type: ignore[index]
     with pytest.raises(CriterionFailure, match=field) as caught:
         lab.check_failover(evidence)
-    assert "s after the Pod was deleted" in caught.value.actual
+    assert "s after the Pod was deleted" in caught.value.problem.actual
 
 
 def test_requests_outside_the_failover_do_not_count() -> None:

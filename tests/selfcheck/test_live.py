@@ -8,7 +8,8 @@ from typing import Any, cast
 import pytest
 from rich.console import Console
 
-from grading.evidence.base import Evidence, Trouble
+from grading.errors import Problem
+from grading.evidence.base import Evidence
 from grading.evidence.steps import Step
 from grading.pytest_plugin.live_view import LiveView
 from grading.report.model import CriterionResult, Verdict
@@ -94,5 +95,5 @@ def test_a_scenario_waits_plays_and_ends() -> None:
 
 
 def test_a_scenario_that_was_cut_short_says_so() -> None:
-    evidence = Evidence(scenario="pod", started=datetime.now(UTC), trouble=Trouble(rationale="no"))
+    evidence = Evidence(scenario="pod", started=datetime.now(UTC), trouble=Problem(rationale="no"))
     assert play(evidence=evidence, begun=1.0, ended=2.0).state == "cut"

@@ -51,12 +51,12 @@ def test_unusable(tmp_path: Path, text: str, words: str, line: int | None) -> No
     with pytest.raises(Unplayable) as caught:
         load(tmp_path, text)
     failure = caught.value
-    assert words in failure.rationale
-    assert failure.help
-    assert failure.expected
-    assert failure.actual
-    assert failure.location is not None
-    assert (failure.location.file, failure.location.line) == ("x.yaml", line)
+    assert words in failure.problem.rationale
+    assert failure.problem.help
+    assert failure.problem.expected
+    assert failure.problem.actual
+    assert failure.problem.location is not None
+    assert (failure.problem.location.file, failure.problem.location.line) == ("x.yaml", line)
 
 
 def test_the_same_trouble_each_time(tmp_path: Path) -> None:
@@ -171,9 +171,9 @@ def test_policy_lets_the_exercises_be(data: dict[str, Any]) -> None:
 def test_refusal_names_the_line(tmp_path: Path) -> None:
     with pytest.raises(Unplayable) as caught:
         load(tmp_path, POD + "  hostNetwork: true\n")
-    assert caught.value.rationale == "x.yaml is not deployed: hostNetwork is not allowed"
-    assert caught.value.location is not None
-    assert caught.value.location.line == 8
+    assert caught.value.problem.rationale == "x.yaml is not deployed: hostNetwork is not allowed"
+    assert caught.value.problem.location is not None
+    assert caught.value.problem.location.line == 8
 
 
 DEPLOYMENT = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: a}\n"
@@ -230,11 +230,11 @@ def test_file_of_two_objects_that_is_none(
     with pytest.raises(Unplayable) as caught:
         load_lab(tmp_path, text, kind)
     failure = caught.value
-    assert words in failure.rationale
-    assert failure.help
-    assert failure.actual
-    assert failure.location is not None
-    assert (failure.location.file, failure.location.line) == ("flask-app.yaml", line)
+    assert words in failure.problem.rationale
+    assert failure.problem.help
+    assert failure.problem.actual
+    assert failure.problem.location is not None
+    assert (failure.problem.location.file, failure.problem.location.line) == ("flask-app.yaml", line)
 
 
 def test_object_that_is_not_of_the_file(tmp_path: Path) -> None:
@@ -256,7 +256,7 @@ def test_a_deployment_that_would_fill_the_cluster(tmp_path: Path, replicas: obje
         return
     with pytest.raises(Unplayable, match=r"asks for (31|1000000) Pods") as caught:
         check_bounds(manifest, manifest.data)
-    assert str(caught.value.location) == "x.yaml:6"
+    assert str(caught.value.problem.location) == "x.yaml:6"
 
 
 def resources(**fields: Any) -> dict[str, Any]:
@@ -347,7 +347,7 @@ def test_files_that_belong_together(tmp_path: Path, first: str, second: str, lin
         return
     with pytest.raises(Unplayable) as caught:
         check_together(*files)
-    assert caught.value.location is not None
-    assert caught.value.location.file == line
-    assert "dev" in caught.value.rationale
-    assert "default" in caught.value.rationale
+    assert caught.value.problem.location is not None
+    assert caught.value.problem.location.file == line
+    assert "dev" in caught.value.problem.rationale
+    assert "default" in caught.value.problem.rationale

@@ -125,11 +125,11 @@ EDITS: Final[Edits] = {
 
 def check_told(failure: CriterionFailure) -> None:
     """Raise if a failure does not say where it is."""
-    assert failure.rationale
-    assert failure.help
-    assert failure.location is not None
-    assert failure.location.file in NAMES
-    assert failure.location.line
+    assert failure.problem.rationale
+    assert failure.problem.help
+    assert failure.problem.location is not None
+    assert failure.problem.location.file in NAMES
+    assert failure.problem.location.line
 
 
 def check_edits(submission: Submission, file: Declaration, manifest: Manifest) -> None:

@@ -36,7 +36,7 @@ def edit(folder: Path, file: str, old: str, new: str) -> None:
 
 
 def costly(folder: Path) -> list[tuple[str, str]]:
-    return [(str(f.location), f.message) for f in check_folder(folder) if f.costs]
+    return [(str(f.location), f.problem.rationale) for f in check_folder(folder) if f.costs]
 
 
 def test_reference_has_no_findings() -> None:
@@ -184,7 +184,7 @@ def test_other_name_that_no_criterion_asks_for_is_told(folder: Path) -> None:
 
 def test_suggestion_for_a_field_at_the_wrong_level(folder: Path) -> None:
     edit(folder, "dep.yaml", "          ports:\n            -", "      ports:\n        -")
-    helps = [f.help for f in check_folder(folder) if "unknown field" in f.message]
+    helps = [f.problem.help for f in check_folder(folder) if "unknown field" in f.problem.rationale]
     assert helps == ["It belongs to an item of `containers`: indent it there."]
 
 
@@ -214,7 +214,7 @@ def test_what_is_there_is_looked_at(folder: Path) -> None:
     assert check_folder(lab) == []
     assert len(check_folder(lab, "chapter11")) > 10
     (lab / "flask-app.yaml").rename(lab / "Flask-App.yml")
-    assert [f.message for f in check_folder(lab)] == [
+    assert [f.problem.rationale for f in check_folder(lab)] == [
         "flask-app.yaml is missing; Flask-App.yml has nearly its name"
     ]
 
@@ -249,7 +249,7 @@ def test_files_as_kubectl_prints_them_and_long_comments_are_no_finding(folder: P
 def test_the_first_findings_of_a_file_are_shown(folder: Path, number: int) -> None:
     names = "".join(f"    - {{name: v{n}, emptyDir: {{}}}}\n" for n in range(number))
     edit(folder, "temptest.yaml", "spec:\n", f"spec:\n  volumes:\n{names}")
-    found = [finding.message for finding in check_folder(folder)]
+    found = [finding.problem.rationale for finding in check_folder(folder)]
     assert len(found) == min(number, 51)
     assert (found[-1] == f"and {number - 50} more findings in this file") == (number > 51)
 

@@ -39,6 +39,14 @@ def test_into_a_file(made: Path, tmp_path: Path) -> None:
     assert (tmp_path / "page.md").read_text("utf-8").startswith("# 40 / 100 points\n")
 
 
+@pytest.mark.parametrize("name", ["v1-graded", "v1-incomplete"])
+def test_a_report_of_the_version_before_in_another_language(name: str) -> None:
+    shown = run(Path(__file__).parent / f"stored_reports/{name}.json", "--to", "md", "--lang", "nl")
+    assert (shown.returncode, shown.stderr) == (0, b"")
+    words = "# 35 / 100 punten\n" if name == "v1-graded" else "# Niet nagekeken: onvolledig\n"
+    assert shown.stdout.decode().startswith(words)
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -47,9 +55,11 @@ def test_into_a_file(made: Path, tmp_path: Path) -> None:
         pytest.param(["text", "--to", "md"], ["text: no JSON", "line 1"], id="no JSON"),
         pytest.param(["latin", "--to", "md"], ["latin: no JSON"], id="no UTF-8"),
         pytest.param(["deep", "--to", "md"], ["deep: no JSON"], id="deep"),
-        pytest.param(["list", "--to", "md"], ['"schema" is null', "kubegrade/report/v1"], id="no object"),
-        pytest.param(["v2", "--to", "md"], ['"schema" is "kubegrade/report/v2"', "report/v1"], id="v2"),
-        pytest.param(["v1", "--to", "md"], ["v1: no report, submission: Field required"], id="incomplete"),
+        pytest.param(["list", "--to", "md"], ['"schema" is null', "kubegrade/report/v2"], id="no object"),
+        pytest.param(["other", "--to", "md"], ['other: its "schema" is ["x"]'], id="other"),
+        pytest.param(["v3", "--to", "md"], ['"schema" is "kubegrade/report/v3"', "/v1, ", "/v2;"], id="v3"),
+        pytest.param(["v2", "--to", "md"], ["v2: no report, submission: Field required"], id="incomplete"),
+        pytest.param(["v1", "--to", "md"], ["v1: no report, $: 'submission' is a required"], id="v1"),
         pytest.param(["report.json", "--to", "pdf"], ["--to pdf", ", ".join(FORMS)], id="unknown form"),
         pytest.param(["report.json", "--to", "md", "--out", "no/x"], ["no/x: No such", "--out"], id="out"),
     ],
@@ -62,6 +72,8 @@ def test_bad_input(
     Path("latin").write_bytes(b'{"a": "\xe9"}')
     Path("deep").write_text("[" * 100_000, "utf-8")
     Path("list").write_text("[]", "utf-8")
+    Path("other").write_text(json.dumps({"schema": ["x"]}), "utf-8")
+    Path("v3").write_text(json.dumps({"schema": "kubegrade/report/v3"}), "utf-8")
     Path("v2").write_text(json.dumps({"schema": "kubegrade/report/v2"}), "utf-8")
     Path("v1").write_text(json.dumps({"schema": "kubegrade/report/v1"}), "utf-8")
     shown = run(*arguments)
@@ -80,6 +92,10 @@ def test_bad_input(
         pytest.param({"max_score": 50}, "it says 40 of 50", id="max"),
         pytest.param({"score": None}, "its outcome is graded", id="no score"),
         pytest.param({"outcome": "incomplete"}, "its outcome is incomplete", id="outcome"),
+        pytest.param({"score_at_least": 0}, "come to 40 to 40 points, and it says 0 to 40", id="least"),
+        pytest.param({"score_at_most": 100}, "and it says 40 to 100", id="most"),
+        pytest.param({"messages": {"x": {}}}, "messages are of reason only", id="messages"),
+        pytest.param({"messages": {"reason": 1}}, "of no known form", id="message"),
         pytest.param({"duration_s": float("nan")}, "duration_s: Input should be a finite", id="no number"),
     ],
 )
@@ -97,6 +113,28 @@ def test_more_points_than_there_are(made: Path) -> None:
     shown = run(made, "--to", "github")
     assert shown.returncode == 4
     assert "a.good has 60 of 40 points" in shown.stderr.decode()
+
+
+@pytest.mark.parametrize(
+    ("number", "edited", "words"),
+    [
+        (0, {"earned": None}, "a.bad is failed, and its points are None"),
+        (0, {"verdict": "error"}, "a.bad is error, and its points are 0"),
+        (1, {"selected": False}, "a.good is passed, and its points are 40"),
+        (2, {"earned": 0}, "a.other is not_run, and its points are 0"),
+        (2, {"selected": True}, "add up to 40 of 140 points"),
+        (0, {"verdict": "error", "earned": None}, "its criteria come to 40 to 100 points"),
+    ],
+)
+def test_verdicts_without_points_and_points_without_a_verdict(
+    made: Path, number: int, edited: dict[str, object], words: str
+) -> None:
+    data = json.loads(made.read_text("utf-8"))
+    data["criteria"][number] |= edited
+    made.write_text(json.dumps(data), "utf-8")
+    shown = run(made, "--to", "md")
+    assert shown.returncode == 4
+    assert words in shown.stderr.decode()
 
 
 def test_points_beyond_all_measure(made: Path) -> None:

@@ -64,7 +64,7 @@ def test_terminal_shows_text_as_text(text: str, width: int) -> None:
 
 
 def test_terminal_takes_no_markup() -> None:
-    # Place, rationale, expected, actual and help of each of two criteria; image and note of a stand-in.
+    # Location, rationale, expected, actual and help of each of two criteria; image and note of a stand-in.
     assert on_terminal(report("[bold red]x[/]")).count("[bold red]x[/]") == 12
 
 

@@ -19,8 +19,8 @@ from grading.course.chapter11.deployments.evidence import (
     RollbackEvidence,
     RollingEvidence,
 )
-from grading.errors import CriterionFailure, InfrastructureError, Unplayable
-from grading.evidence.base import Evidence, HttpAnswer, Trouble
+from grading.errors import CriterionFailure, InfrastructureError, Problem, Unplayable
+from grading.evidence.base import Evidence, HttpAnswer
 from grading.evidence.rollout import Revision
 from grading.k8s.image_reference import canonical
 from grading.runner.revisions import read_history
@@ -122,7 +122,7 @@ def test_nothing_recorded(scenario: str) -> None:
         empty = kind(scenario=scenario, started=load("reference", scenario).started)
         with pytest.raises(InfrastructureError):
             check(empty)
-        empty.trouble = Trouble(rationale="the image cannot be pulled")
+        empty.trouble = Problem(rationale="the image cannot be pulled")
         with pytest.raises(Unplayable):
             check(empty)
 
@@ -183,7 +183,7 @@ def test_history_without_its_cause(cause: str | None) -> None:
     evidence.updated[0].cause = cause
     with pytest.raises(CriterionFailure, match="other revisions after the update") as caught:
         rolling_checks.check_history(evidence)
-    assert caught.value.actual.startswith(f"1 {cause or '<none>'}")
+    assert caught.value.problem.actual.startswith(f"1 {cause or '<none>'}")
     rollback_checks.check_declarative(evidence)
 
 

@@ -53,6 +53,7 @@ def test_all_passed(results: Results) -> None:
         results.record(name, None, duration_s=1.23456, evidence=["evidence/x.json"])
     report = results.report()
     assert (report.score, report.max_score, report.outcome, report.reason) == (100, 100, "graded", "")
+    assert (report.score_at_least, report.score_at_most) == (100, 100)
     assert [result.earned for result in report.criteria] == [50, 30, 20]
     assert report.criteria[0].duration_s == 1.235
     assert report.criteria[0].evidence == ["evidence/x.json"]
@@ -132,6 +133,8 @@ def test_everything_else_is_an_error_and_costs_nothing(results: Results, error: 
     assert two.verdict is Verdict.FAILED
     assert (report.score, report.outcome) == (None, "incomplete")
     assert report.reason == report.criteria[0].rationale
+    assert [result.earned for result in report.criteria] == [None, 0, 20]
+    assert (report.score_at_least, report.score_at_most) == (20, 70)
 
 
 def test_what_was_lost_stays_lost(results: Results) -> None:
@@ -170,6 +173,8 @@ def test_selection_sets_the_maximum() -> None:
     report = results.report()
     assert verdicts(report) == {"a.one": "not_run", "a.two": "passed", "a.three": "not_run"}
     assert (report.score, report.max_score) == (30, 30)
+    assert [result.earned for result in report.criteria] == [None, 30, None]
+    assert (report.score_at_least, report.score_at_most) == (30, 30)
     assert [result.id for result in report.selected] == ["a.two"]
 
 
@@ -191,13 +196,20 @@ def test_report_validates(results: Results) -> None:
         results.record("a.two", Unplayable("é \x1b"))
         data = json.loads(results.report().to_json())
         jsonschema.validate(data, stored_schema())
-        assert data["schema"] == "kubegrade/report/v1"
+        assert data["schema"] == "kubegrade/report/v2"
         assert json.loads(Report.model_validate(data).to_json()) == data
 
 
 @pytest.mark.parametrize(
     ("key", "value"),
-    [("schema", "kubegrade/report/v2"), ("score", "100"), ("outcome", "fine"), ("criteria", {}), ("more", 1)],
+    [
+        ("schema", "kubegrade/report/v3"),
+        ("schema", "kubegrade/report/v1"),
+        ("score", "100"),
+        ("outcome", "fine"),
+        ("criteria", {}),
+        ("more", 1),
+    ],
 )
 def test_schema_refuses_others(results: Results, key: str, value: object) -> None:
     data = json.loads(results.report().to_json()) | {key: value}

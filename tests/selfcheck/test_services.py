@@ -18,8 +18,8 @@ from grading.course.chapter11.pods import checks as pods
 from grading.course.chapter11.pods.evidence import PodEvidence
 from grading.course.chapter11.services import checks as services
 from grading.course.chapter11.services.evidence import ClusterIpEvidence, NodePortEvidence
-from grading.errors import CriterionFailure, InfrastructureError, Unplayable
-from grading.evidence.base import Evidence, HttpAnswer, Trouble
+from grading.errors import CriterionFailure, InfrastructureError, Location, Problem, Unplayable
+from grading.evidence.base import Evidence, HttpAnswer
 from tests.selfcheck.recorded import assert_verdict, recorded
 
 KINDS: Final[dict[str, type[Evidence]]] = {
@@ -143,10 +143,10 @@ def test_without_evidence_it_is_nobodys_fault(scenario: str, check: Callable[[An
         check(KINDS[scenario].model_validate(bare))
     with pytest.raises(InfrastructureError, match="no route"):
         check(KINDS[scenario].model_validate(bare | {"error": "no route"}))
-    trouble = {"rationale": "refused", "help": "do", "file": "f.yaml", "line": 3}
+    trouble = Problem("refused", "do", location=Location("f.yaml", 3))
     with pytest.raises(Unplayable, match="refused") as caught:
         check(KINDS[scenario].model_validate(bare | {"trouble": trouble}))
-    assert str(caught.value.location) == "f.yaml:3"
+    assert str(caught.value.problem.location) == "f.yaml:3"
 
 
 @pytest.mark.parametrize(
@@ -157,7 +157,7 @@ def test_pod_that_serves_something_else(answer: HttpAnswer, words: str) -> None:
     evidence.running.http = answer
     with pytest.raises(CriterionFailure) as caught:
         pods.check_running(evidence)
-    assert words in caught.value.actual
+    assert words in caught.value.problem.actual
 
 
 @pytest.mark.parametrize("address", ["", "172.19.0.3"])
@@ -213,7 +213,7 @@ def test_unreachable_node_is_named() -> None:
     evidence = load("nodeport-one-node", "nodeport")
     with pytest.raises(CriterionFailure, match=r"does not answer on .*agent") as caught:
         services.check_every_node(evidence)
-    place = caught.value.location
+    place = caught.value.problem.location
     assert place is not None
     assert (place.file, place.line) == ("nodeport.yaml", 7)
 
@@ -244,7 +244,7 @@ def test_exec_into_a_container_that_keeps_ending_is_lost() -> None:
 
 def test_trouble_of_one_part_leaves_the_others() -> None:
     evidence = load("reference", "clusterip")
-    evidence.client.trouble = Trouble(rationale="svc-debian.yaml is missing")
+    evidence.client.trouble = Problem(rationale="svc-debian.yaml is missing")
     evidence.client.pod = evidence.client.answer = None
     with pytest.raises(Unplayable, match=r"svc-debian\.yaml"):
         services.check_clusterip_reachable(evidence)

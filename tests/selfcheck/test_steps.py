@@ -7,8 +7,8 @@ from typing import Any, cast
 
 import pytest
 
-from grading.errors import ApiError, InfrastructureError, Unplayable
-from grading.evidence.base import Evidence, Part, Trouble
+from grading.errors import ApiError, InfrastructureError, Problem, Unplayable
+from grading.evidence.base import Evidence, Part
 from grading.evidence.steps import MAX_LENGTH, MAX_LINES, Step, bounded
 from grading.exercise.loader import load_courses
 from grading.renderers import FORMS
@@ -59,7 +59,7 @@ def test_steps_are_in_the_order_in_which_they_happened() -> None:
 def test_a_scenario_that_ended_early_says_why_at_the_end() -> None:
     playing = story()
     playing.step("Wait for it")
-    playing.evidence.trouble = Trouble(rationale="the image does not exist")
+    playing.evidence.trouble = Problem("the image does not exist")
     assert told(playing.evidence) == [("Wait for it", ""), ("Stopped there", "the image does not exist")]
     playing.evidence.trouble = None
     playing.evidence.error = "the API server is gone"
@@ -96,7 +96,7 @@ def test_a_part_that_ended_between_two_steps_says_so_too() -> None:
 
 
 def test_a_part_that_was_played_to_its_end_says_nothing() -> None:
-    playing, part = story(), Part(trouble=Trouble(rationale="of an earlier attempt"))
+    playing, part = story(), Part(trouble=Problem("of an earlier attempt"))
     with playing.attempt(part):
         playing.step("Apply it", "accepted")
     assert told(playing.evidence) == [("Apply it", "accepted")]

@@ -22,8 +22,8 @@ from grading.course.chapter11.storage.evidence import (
     EmptyDirEvidence,
     EphemeralEvidence,
 )
-from grading.errors import CriterionFailure, InfrastructureError
-from grading.evidence.base import Evidence, HttpAnswer, Trouble
+from grading.errors import CriterionFailure, InfrastructureError, Location, Problem
+from grading.evidence.base import Evidence, HttpAnswer
 from grading.evidence.manifest import RecordedManifest
 from tests.selfcheck.recorded import recording
 
@@ -170,7 +170,7 @@ def test_volume_that_is_recycled_is_not_retained() -> None:
     evidence.released_volume["spec"]["persistentVolumeReclaimPolicy"] = "Recycle"
     with pytest.raises(CriterionFailure, match="after its claim was deleted") as caught:
         checks.check_retained(evidence)
-    assert "Recycle" in caught.value.actual
+    assert "Recycle" in caught.value.problem.actual
 
 
 def test_claim_without_a_word_from_kubernetes_does_not_wait_for_good() -> None:
@@ -234,15 +234,15 @@ def test_a_lost_point_has_the_place_of_the_field_that_decides() -> None:
     evidence.deployment["status"]["readyReplicas"] = 1
     with pytest.raises(CriterionFailure) as caught:
         deployment_checks.check_replicas(evidence)
-    assert str(caught.value.location) == "sub/dep.yaml:6"
-    trouble = Trouble(rationale="it crashes", file="sub/dep.yaml")
+    assert str(caught.value.problem.location) == "sub/dep.yaml:6"
+    trouble = Problem("it crashes", location=Location("sub/dep.yaml"))
     with pytest.raises(CriterionFailure, match="crashes") as caught:
         deployment_checks.check_scale(evidence.model_copy(update={"scaled": None, "trouble": trouble}))
-    assert str(caught.value.location) == "sub/dep.yaml:5"
+    assert str(caught.value.problem.location) == "sub/dep.yaml:5"
     evidence.manifests = {}
     with pytest.raises(CriterionFailure) as caught:
         deployment_checks.check_replicas(evidence)
-    assert caught.value.location is None
+    assert caught.value.problem.location is None
 
 
 def test_a_deployment_without_pods_heals_nothing() -> None:

@@ -5,9 +5,9 @@ import os
 from pathlib import Path
 
 import pytest
+from pydantic import TypeAdapter
 
-from grading.errors import SubmissionError, Unplayable
-from grading.report.model import Place
+from grading.errors import Location, SubmissionError, Unplayable
 from grading.submission import folder
 from grading.submission.loader import load_submission
 from tests.selfcheck.manifests import known
@@ -115,24 +115,24 @@ def test_unreadable_file(open_path: Path) -> None:
 def test_missing_file(tmp_path: Path) -> None:
     put(tmp_path, "second-pod.yaml")
     found = trouble(tmp_path)
-    assert found.rationale == "dep.yaml is missing from the submission"
-    assert found.location is None
+    assert found.problem.rationale == "dep.yaml is missing from the submission"
+    assert found.problem.location is None
 
 
 def test_file_twice(tmp_path: Path) -> None:
     put(tmp_path, "a/dep.yaml")
     put(tmp_path, "b/dep.yaml")
     found = trouble(tmp_path)
-    assert "2 times" in found.rationale
-    assert found.actual == "a/dep.yaml, b/dep.yaml"
+    assert "2 times" in found.problem.rationale
+    assert found.problem.actual == "a/dep.yaml, b/dep.yaml"
 
 
 @pytest.mark.parametrize("name", ["Dep.yaml", "DEP.YAML", "dep.yml", "Dep.Yml", "deeper/dep.yml"])
 def test_nearly_the_name(tmp_path: Path, name: str) -> None:
     put(tmp_path, name)
     found = trouble(tmp_path)
-    assert found.rationale == f"dep.yaml is missing; {name} has nearly its name"
-    assert "Rename it to dep.yaml" in found.help
+    assert found.problem.rationale == f"dep.yaml is missing; {name} has nearly its name"
+    assert "Rename it to dep.yaml" in found.problem.help
 
 
 def test_exact_name_beside_a_near_one(tmp_path: Path) -> None:
@@ -151,7 +151,7 @@ def test_other_name_of_the_course(tmp_path: Path) -> None:
         load_submission(tmp_path, known(*NAMES)).manifest("svc-debian.yaml", "Pod").file == "svc-debian.yaml"
     )
     put(tmp_path, "y/svc-debian.yaml")
-    assert "2 times" in trouble(tmp_path, "svc-debian.yaml").rationale
+    assert "2 times" in trouble(tmp_path, "svc-debian.yaml").problem.rationale
 
 
 @pytest.mark.parametrize("depth", [1, 12, 13, 60, 100])
@@ -189,7 +189,7 @@ def test_link(tmp_path: Path, inside: bool) -> None:
     target = put(root if inside else tmp_path, "real.txt")
     (root / "dep.yaml").symlink_to(target)
     found = trouble(root)
-    assert "it is a link" in found.rationale
+    assert "it is a link" in found.problem.rationale
 
 
 def test_file_that_becomes_a_link_is_not_followed(tmp_path: Path) -> None:
@@ -207,18 +207,18 @@ def test_linked_folder_is_not_entered(tmp_path: Path) -> None:
     put(tmp_path, "sub/second-pod.yaml")
     (tmp_path / "sub" / "more").symlink_to(tmp_path / "outside")
     (tmp_path / "sub" / "round").symlink_to(tmp_path / "sub")
-    assert "missing" in trouble(tmp_path / "sub").rationale
+    assert "missing" in trouble(tmp_path / "sub").problem.rationale
 
 
 def test_pipe_does_not_hang(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "dep.yaml")
-    assert "not a regular file" in trouble(tmp_path).rationale
+    assert "not a regular file" in trouble(tmp_path).problem.rationale
 
 
 def test_large_file_is_not_read(tmp_path: Path) -> None:
     with put(tmp_path, "dep.yaml").open("r+b") as stream:
         stream.truncate(50 * 2**20)
-    assert "larger than 256 KiB (52428800 bytes)" in trouble(tmp_path).rationale
+    assert "larger than 256 KiB (52428800 bytes)" in trouble(tmp_path).problem.rationale
 
 
 def test_folder_name_that_is_no_text(tmp_path: Path) -> None:
@@ -226,9 +226,9 @@ def test_folder_name_that_is_no_text(tmp_path: Path) -> None:
     Path(os.fsdecode(folder)).mkdir()
     put(Path(os.fsdecode(folder)), "dep.yaml", "a: [")
     found = trouble(tmp_path)
-    assert found.location is not None
-    assert found.location.file == "caf\N{REPLACEMENT CHARACTER}/dep.yaml"
-    assert Place(file=found.location.file).model_dump_json()
+    assert found.problem.location is not None
+    assert found.problem.location.file == "caf\N{REPLACEMENT CHARACTER}/dep.yaml"
+    assert TypeAdapter(Location).dump_json(found.problem.location)
 
 
 def test_images_of_the_files_that_can_be_read(tmp_path: Path) -> None:

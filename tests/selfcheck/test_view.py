@@ -3,31 +3,34 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from grading.errors import Location
 from grading.renderers import FORMS, render
 from grading.renderers.read import read_evidence
-from grading.report.model import CriterionResult, Detail, Place, Report, Verdict
+from grading.report.model import CriterionResult, Detail, Report, Verdict
 from grading.report.student_view import for_student
 from tests.selfcheck.reports import report, reports
 
 
-def result(name: str, **values: object) -> CriterionResult:
+def result(name: str, **values: Any) -> CriterionResult:
     given_: dict[str, object] = {
         "id": f"a.{name}",
         "chapter": "chapter1",
         "section": "1.1",
         "title": f"title-{name}",
         "points": 5,
+        "earned": 0 if values.get("verdict", Verdict.FAILED).is_lost else None,
         "verdict": Verdict.FAILED,
         "rationale": f"rationale-{name}",
         "help": f"help-{name}",
         "expected": f"expected-{name}",
         "actual": f"actual-{name}",
-        "location": Place(file=f"file-{name}.yaml", line=4),
+        "location": Location(file=f"file-{name}.yaml", line=4),
         "evidence": [f"evidence/{name}.json"],
     }
     return CriterionResult.model_validate(given_ | values)
@@ -39,7 +42,7 @@ def of(*results: CriterionResult, reason: str = "") -> Report:
     return report("x").model_copy(
         update={
             "criteria": list(results),
-            "score": None if errors else sum(r.earned for r in results),
+            "score": None if errors else sum(r.earned or 0 for r in results),
             "max_score": sum(r.points for r in results),
             "outcome": "incomplete" if errors else "graded",
             "reason": reason,
@@ -168,7 +171,7 @@ def test_hidden_criteria_change_no_form_but_by_verdict_and_points(made: Report) 
     for criterion in other.criteria:
         if criterion.detail is not Detail.FULL:
             criterion.rationale = criterion.help = criterion.expected = criterion.actual = "SECRET"
-            criterion.location, criterion.evidence = Place(file="SECRET", line=1), ["evidence/SECRET.json"]
+            criterion.location, criterion.evidence = Location(file="SECRET", line=1), ["evidence/SECRET.json"]
             criterion.title = "SECRET" if criterion.detail is Detail.NONE else criterion.title
     errors = [r for r in other.selected if r.verdict is Verdict.ERROR]
     other.reason = errors[0].rationale if errors else ""

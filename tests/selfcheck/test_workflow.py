@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from grading.errors import Location
 from tests.selfcheck.reports import report
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -79,7 +80,7 @@ def test_no_command_is_taken_from_what_grading_prints(tmp_path: Path, status: in
 def test_annotations_and_summary(tmp_path: Path) -> None:
     made = report("wrong\n::error::x")
     made.submission = str(tmp_path / "submission")
-    made.criteria[0].location = made.criteria[0].location.model_copy(update={"file": "dep.yaml"})  # type: ignore[union-attr]
+    made.criteria[0].location = Location("dep.yaml", 2)
     folder = tmp_path / "temp" / "report"
     folder.mkdir(parents=True)
     (folder / "report.json").write_text(made.to_json(), "utf-8")

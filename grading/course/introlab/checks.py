@@ -25,7 +25,7 @@ from grading.exercise.service_fault import ServiceFault
 from grading.k8s.image_reference import canonical
 from grading.k8s.pod_diagnosis import is_node_ready
 from grading.k8s.service_routing import endpoints, selects
-from grading.text.i18n import _, n_
+from grading.text.i18n import _, joined, n_
 
 Object = dict[str, Any]
 
@@ -88,18 +88,18 @@ def check_reachable(evidence: LabEvidence) -> None:
         raise InfrastructureError(
             _("{url} on the host: {answer}; {why}", url=answer.url, answer=seen, why=why)
         )
-    raise CriterionFailure(
-        _(
-            "{url} on the host does not show the page of a Pod: {reason}",
-            url=answer.url,
-            reason=fault.reason,
-        ),
-        help=_("Compare ports and selector with step 3 of the lab; see {commands}.", commands=_HELP),
-        expected=_(
-            "HTTP 200, the page with the name of one of the Pods {names}", names=", ".join(sorted(names))
-        ),
-        actual=seen,
-        location=evidence.at(fault.file, *fault.path),
+    raise CriterionFailure.of(
+        fault.problem(
+            evidence,
+            _(
+                "{url} on the host does not show the page of a Pod: {reason}",
+                url=answer.url,
+                reason=fault.reason,
+            ),
+            _("Compare ports and selector with step 3 of the lab; see {commands}.", commands=_HELP),
+            _("HTTP 200, the page with the name of one of the Pods {names}", names=", ".join(sorted(names))),
+            seen,
+        )
     )
 
 
@@ -197,13 +197,7 @@ def _play_with(evidence: LabEvidence) -> list[Object]:
     try:
         check_reachable(evidence)
     except CriterionFailure as failure:
-        raise Unplayable(
-            failure.rationale,
-            help=failure.help,
-            expected=failure.expected,
-            actual=failure.actual,
-            location=failure.location,
-        ) from failure
+        raise Unplayable.of(failure.problem) from failure
     return pods
 
 
@@ -252,14 +246,14 @@ def _judge_counts(evidence: LabEvidence, wrong: list[str]) -> None:
         raise InfrastructureError(
             _(
                 "{counts}: is the page open in a browser too? Close it and grade again",
-                counts="; ".join(wrong),
+                counts=joined("; ", wrong),
             )
         )
     raise CriterionFailure(
         _("the Pods count other connections than there are"),
         help=_("Use the image of the course, {image} (step 3).", image=FLASK),
         expected=_("each Pod counts the connections that it has"),
-        actual="\n".join(wrong),
+        actual=joined("\n", wrong),
         location=evidence.at(FILE, *IMAGE),
     )
 
@@ -279,10 +273,12 @@ def _too_few(kind: type[CriterionFailure], evidence: LabEvidence, pods: list[Obj
 
 
 def _unbalanced(evidence: LabEvidence, fault: ServiceFault, actual: str) -> CriterionFailure:
-    return CriterionFailure(
-        _("the connections are not balanced between the Pods: {reason}", reason=fault.reason),
-        help=_("Compare the Service with step 3 of the lab; see {commands}.", commands=_HELP),
-        expected=_("connections to both Pods, about half of them each"),
-        actual=actual,
-        location=evidence.at(fault.file, *fault.path),
+    return CriterionFailure.of(
+        fault.problem(
+            evidence,
+            _("the connections are not balanced between the Pods: {reason}", reason=fault.reason),
+            _("Compare the Service with step 3 of the lab; see {commands}.", commands=_HELP),
+            _("connections to both Pods, about half of them each"),
+            actual,
+        )
     )

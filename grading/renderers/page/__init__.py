@@ -8,7 +8,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any, Final
 
 from grading.report.student_view import StudentView
-from grading.text.i18n import _, decimal, language, moment, n_
+from grading.text.i18n import Message, _, decimal, language, moment, n_
 from grading.text.sanitize import visible
 
 if TYPE_CHECKING:
@@ -47,7 +47,8 @@ def _template() -> jinja2.Template:
         lstrip_blocks=True,
     )
     environment.globals |= {"_": _, "n_": n_}
-    environment.filters |= {"decimal": decimal, "moment": moment, "prose": _prose, "dotted": _dotted}
+    environment.filters |= {"decimal": decimal, "moment": moment}
+    environment.filters |= {"prose": _prose, "dotted": _dotted, "foreign": _foreign}
     return environment.get_template("template.html.j2")
 
 
@@ -86,3 +87,11 @@ def _dotted(ident: str) -> Markup:
     from markupsafe import Markup
 
     return Markup(".<wbr>").join(_plain(ident).split("."))
+
+
+def _foreign(text: str) -> Markup:
+    """Return the attribute that tells a screen reader that a text is in another language than the page."""
+    from markupsafe import Markup
+
+    lang = text.lang if isinstance(text, Message) else None
+    return Markup("") if lang in {None, language()} else Markup(' lang="{}"').format(lang.value)

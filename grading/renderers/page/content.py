@@ -5,16 +5,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import PurePosixPath
 from typing import Any, Final
 
 from markupsafe import Markup
 
-from grading.errors import RubricError
 from grading.evidence.base import Evidence
 from grading.evidence.steps import Step
-from grading.exercise.loader import load_courses
 from grading.renderers.labels import verdict_word
 from grading.renderers.page import manifests, timelines
 from grading.renderers.page.plot import Plot, in_words
@@ -121,6 +118,11 @@ class Section:
         numbered = self.section[:1].isdigit() or not self.title
         return f"{self.section} {self.title}".strip() if numbered else self.title
 
+    @property
+    def hidden_earned(self) -> int:
+        """The points that its criteria without a name earned."""
+        return sum(result.earned or 0 for result in self.hidden)
+
     def records_of(self, item: Criterion) -> list[Record]:
         """Return what was seen of the scenarios that a criterion rests on."""
         names = {PurePosixPath(path).stem for path in item.result.evidence}
@@ -199,32 +201,13 @@ def _section(
 ) -> Section:
     return Section(
         section.section,
-        _title(section),
+        view.report.section_title(section.chapter, section.section),
         section.earned,
         section.points,
         tuple(criteria[result.id] for result in section.criteria),
         section.hidden,
         tuple(_records(section, view, evidence)),
     )
-
-
-def _title(section: SectionView) -> str:
-    title = _titles().get((section.chapter, section.section))
-    return title or ""
-
-
-@cache
-def _titles() -> dict[tuple[str, str], str]:
-    """Return the titles of the sections, which a report names by their numbers only."""
-    try:
-        chapters = load_courses().rubric.chapters
-    except RubricError:
-        return {}
-    return {
-        (chapter.chapter, item.section): item.title.spoken
-        for chapter in chapters
-        for item in chapter.sections
-    }
 
 
 def _records(section: SectionView, view: StudentView, evidence: Mapping[str, Any]) -> Iterator[Record]:

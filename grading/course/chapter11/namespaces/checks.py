@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from grading.course.chapter11.namespaces.evidence import NamespaceEvidence
 from grading.errors import CriterionFailure
-from grading.text.i18n import _
+from grading.text.i18n import _, joined
 
 NAMESPACE = "dev"
 STANDARD = frozenset({"default", "kube-system", "kube-public", "kube-node-lease"})
@@ -25,7 +25,7 @@ def check_active(evidence: NamespaceEvidence) -> None:
                 namespace=NAMESPACE,
                 standard=", ".join(sorted(STANDARD)),
             ),
-            actual=", ".join(f"{name} {phases.get(name) or _('missing')}" for name in lacking),
+            actual=joined(", ", (joined(" ", (name, phases.get(name) or _("missing"))) for name in lacking)),
             location=evidence.at("ns.yaml"),
         )
 

@@ -11,7 +11,7 @@ from grading.evidence.base import CommandOutput
 from grading.runner import http_probes
 from grading.runner.context import OWNED, Context, Object
 from grading.runner.scenario import Scenario
-from grading.text.i18n import _, marked, n_
+from grading.text.i18n import _, joined, marked, n_
 
 FILE: Final = "second-pod.yaml"
 
@@ -41,7 +41,7 @@ def play(context: Context, evidence: PodEvidence) -> None:
 def _list(context: Context, name: str) -> CommandOutput:
     output = context.kubectl.exec(context.namespace, name, "ls", "-al")
     status = _("exit status {n}", n=output.status)
-    context.step(_("Run ls -al in it"), status + summary.lines(output.stdout or output.stderr))
+    context.step(_("Run ls -al in it"), joined("", [status, summary.lines(output.stdout or output.stderr)]))
     return CommandOutput(status=output.status, stdout=output.stdout, stderr=output.stderr)
 
 

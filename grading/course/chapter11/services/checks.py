@@ -26,7 +26,7 @@ from grading.errors import CriterionFailure, InfrastructureError, Unplayable
 from grading.evidence.base import HttpAnswer
 from grading.exercise.service_fault import ServiceFault
 from grading.k8s.service_routing import endpoints, selects
-from grading.text.i18n import _
+from grading.text.i18n import _, joined
 
 Object = dict[str, Any]
 
@@ -122,7 +122,7 @@ def check_internal(evidence: ClusterIpEvidence) -> None:
         ),
         _("the Service can be reached from outside the cluster"),
         _("type ClusterIP, no answer on the host"),
-        f"{actual}; " + _("{url} answered on the host", url=reached.url) if reached else actual,
+        joined("; ", [actual, _("{url} answered on the host", url=reached.url)]) if reached else actual,
     )
 
 
@@ -143,16 +143,12 @@ def check_follows(evidence: ClusterIpEvidence) -> None:
             raise InfrastructureError(
                 _("{url} did not answer in the cluster: {before}", url=before.url, before=before)
             )
-        raise Unplayable(
-            _(
-                "the Service did not answer before the Pod behind it was deleted either: {reason}",
-                reason=fault.reason,
-            ),
-            help=_help(evidence),
-            expected=PAGE,
-            actual=str(evidence.client.direct if fault is astray else before),
-            location=evidence.at(fault.file, *fault.path),
+        rationale = _(
+            "the Service did not answer before the Pod behind it was deleted either: {reason}",
+            reason=fault.reason,
         )
+        actual = str(evidence.client.direct if fault is astray else before)
+        raise Unplayable.of(fault.problem(evidence, rationale, _help(evidence), PAGE, actual))
     again = evidence.need(evidence.server.again, evidence.server)
     after = evidence.need(evidence.server.after, evidence.server)
     _must_answer(
@@ -240,13 +236,8 @@ def _failure(
     expected: str,
     actual: str,
 ) -> CriterionFailure:
-    return CriterionFailure(
-        f"{rationale}: {fault.reason}",
-        help=_help(evidence),
-        expected=expected,
-        actual=actual,
-        location=evidence.at(fault.file, *fault.path),
-    )
+    words = joined(": ", [rationale, fault.reason])
+    return CriterionFailure.of(fault.problem(evidence, words, _help(evidence), expected, actual))
 
 
 def _help(evidence: ClusterIpEvidence | NodePortEvidence) -> str:

@@ -12,7 +12,7 @@ from grading.course.chapter11.storage.evidence import (
 )
 from grading.errors import CriterionFailure
 from grading.exercise.field_location import about
-from grading.text.i18n import _
+from grading.text.i18n import _, joined
 
 Object = dict[str, Any]
 
@@ -107,7 +107,7 @@ def check_claim_bound(evidence: ClaimEvidence) -> None:
                 "see `kubectl get pvc` (11.10.7.2)."
             ),
             expected=_("{claim} Bound to {volume}", claim=CLAIM, volume=VOLUME),
-            actual=f"{name} {bound_words(claim)}",
+            actual=joined(" ", [name, bound_words(claim)]),
         )
 
 
@@ -154,7 +154,7 @@ def check_retained(evidence: ClaimEvidence) -> None:
             _("the volume is {phase} after its claim was deleted", phase=phase),
             help=_("Set `persistentVolumeReclaimPolicy: Retain`; see `kubectl get pv` (11.10.6)."),
             expected="Released",
-            actual=f"{phase}, Recycle" if policy == "Recycle" else str(phase),
+            actual=joined(", ", [phase, "Recycle"]) if policy == "Recycle" else str(phase),
         )
     kept = evidence.need(evidence.kept)
     if kept != evidence.written:

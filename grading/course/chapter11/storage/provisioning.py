@@ -6,12 +6,12 @@ from typing import Any, Final
 
 from grading.course.chapter11.storage.claims import POD, check_name, never_bound
 from grading.course.chapter11.storage.evidence import DynamicEvidence
-from grading.errors import CriterionFailure
+from grading.errors import CriterionFailure, Unplayable
 from grading.evidence.base import HttpAnswer
 from grading.exercise.field_location import about
 from grading.k8s.quantity import same_amount
 from grading.k8s.storage_class import class_of
-from grading.text.i18n import _, n_
+from grading.text.i18n import _, joined, n_
 
 Object = dict[str, Any]
 
@@ -43,7 +43,8 @@ def check_dynamic_waits(evidence: DynamicEvidence) -> None:
                 claim=DYNAMIC_CLAIM,
             ),
             expected=_("Pending, class {name}, WaitForFirstConsumer, no volume", name=DYNAMIC_CLASS),
-            actual=", ".join(
+            actual=joined(
+                ", ",
                 [
                     phase,
                     _("class {name}", name=found.removesuffix("-" + evidence.namespace))
@@ -51,7 +52,7 @@ def check_dynamic_waits(evidence: DynamicEvidence) -> None:
                     else _("no class"),
                     *(dict.fromkeys(reasons) or [_("no events")]),
                     n_("{n} volume", "{n} volumes", len(volumes)) if volumes else _("no volume"),
-                ]
+                ],
             ),
         )
 
@@ -62,7 +63,7 @@ def check_dynamic_bound(evidence: DynamicEvidence) -> None:
     claim = evidence.need(evidence.claim)
     if evidence.volume is None:
         if POD in evidence.parts:
-            raise evidence.parts[POD].exception()
+            raise Unplayable.of(evidence.parts[POD])
         raise CriterionFailure(
             _("the claim {claim} is still Pending although the Pod runs", claim=claim["metadata"]["name"]),
             help=_("The Pod must use it: `claimName: {claim}` (11.10.7.3).", claim=DYNAMIC_CLAIM),
@@ -106,7 +107,7 @@ def check_dynamic_reclaimed(evidence: DynamicEvidence) -> None:
     claim = evidence.need(evidence.claim)
     if evidence.volume is None:
         if POD in evidence.parts:
-            raise evidence.parts[POD].exception()
+            raise Unplayable.of(evidence.parts[POD])
         raise never_bound(claim, _("a volume"))
     if not evidence.need(evidence.volume_gone):
         name = evidence.volume["metadata"]["name"]
