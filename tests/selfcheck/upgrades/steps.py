@@ -31,7 +31,7 @@ from grading.evidence.steps import Step, bounded
 from grading.evidence.timeline import connected_at, spread
 from grading.exercise.loader import load_courses
 from grading.k8s.service_routing import endpoints
-from grading.text.i18n import _, n_
+from grading.text.i18n import _, joined, n_
 
 VERSION: Final = "kubegrade/evidence/v2"
 LABELS: Final = {
@@ -107,7 +107,7 @@ def _pod(evidence: PodEvidence) -> Iterator[Told]:
         status = _("exit status {n}", n=evidence.listing.status)
         yield (
             _("Run ls -al in it"),
-            status + summary.lines(evidence.listing.stdout or evidence.listing.stderr),
+            joined("", [status, summary.lines(evidence.listing.stdout or evidence.listing.stderr)]),
         )
     if evidence.appeared is not None:
         came = len(evidence.appeared)
