@@ -14,7 +14,6 @@ import pytest
 
 from grading.errors import CriterionFailure
 from grading.evidence.base import Evidence
-from tests.selfcheck.upgrades import manifests, problem, steps
 
 E = TypeVar("E", bound=Evidence)
 
@@ -28,14 +27,8 @@ def recorded(scenario: str, model: type[E], submission: str = "reference") -> E:
 
 def recording(name: str) -> dict[str, Any]:
     """Read a recording as plain data."""
-    data = json.loads(gzip.decompress((FOLDER / f"{name}.json.gz").read_bytes()))
-    return upgraded(data, name.rpartition("-")[0])
-
-
-def upgraded(data: dict[str, Any], submission: str) -> dict[str, Any]:
-    """Bring evidence of an earlier version to the present one."""
-    data = manifests.upgrade(problem.upgrade(data, data["scenario"]), submission)
-    return steps.upgrade(data, f"{submission}-{data['scenario']}")
+    data: dict[str, Any] = json.loads(gzip.decompress((FOLDER / f"{name}.json.gz").read_bytes()))
+    return data
 
 
 def assert_verdict(check: Callable[[Any], object], evidence: Evidence, words: str | None) -> None:

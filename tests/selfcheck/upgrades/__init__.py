@@ -1,1 +1,0 @@
-"""Bring recordings of an earlier version of the evidence to this one; gone once they are rewritten."""
