@@ -34,9 +34,6 @@ DNS_READY: Final = 180.0
 ENDPOINTS: Final = 60.0
 """Until the EndpointSlices show a Pod as it is; about 0.1 s after the Pod's condition changed."""
 
-STAYS_GONE: Final = 5
-"""How long a deleted bare Pod is watched for a successor; a controller makes one within 0.1 s."""
-
 ROLLOUT: Final = 300.0
 """A rollout; the course's own progressDeadlineSeconds (11.9.4)."""
 

@@ -44,6 +44,10 @@ def joined(courses: Any) -> Courses:
     for name, count in names.items():
         if count > 1:
             raise RubricError(f"{name} stands in {count} sections")
+    scenarios = [spec for exercise in made.exercises for spec in exercise.spec.scenarios.values()]
+    for name, count in Counter(name for spec in scenarios for name in spec.owns).items():
+        if count > 1:
+            raise RubricError(f"{count} scenarios own the namespace {name}, and they play side by side")
     try:
         made.rubric  # noqa: B018 - it validates itself
     except ValidationError as error:
@@ -92,5 +96,13 @@ def _folder(package: str) -> Path:
 def _read(path: Path, model: type[M]) -> M:
     try:
         return model.model_validate(yaml.load(path.read_text("utf-8"), yaml.CSafeLoader))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError, ValidationError) as error:
+    except ValidationError as error:
+        raise RubricError(f"{path}: {_told(error)}") from error
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise RubricError(f"{path}: {error}") from error
+
+
+def _told(error: ValidationError) -> str:
+    """Return each place that is wrong, and why."""
+    found = ((".".join(map(str, item["loc"])), item["msg"]) for item in error.errors())
+    return "; ".join(f"{place}: {why}" if place else why for place, why in found)

@@ -14,7 +14,7 @@ import pytest
 
 from grading.errors import CriterionFailure
 from grading.evidence.base import Evidence
-from tests.selfcheck.upgrades import manifests
+from tests.selfcheck.upgrades import manifests, yamlsteps
 
 E = TypeVar("E", bound=Evidence)
 
@@ -24,7 +24,19 @@ FOLDER = Path(__file__).parent / "recordings"
 def recorded(scenario: str, model: type[E], submission: str = "reference") -> E:
     """Read a recording; every call returns an object of its own."""
     raw = (FOLDER / f"{submission}-{scenario}.json.gz").read_bytes()
-    return model.model_validate(manifests.upgrade(json.loads(gzip.decompress(raw)), submission))
+    return model.model_validate(upgraded(json.loads(gzip.decompress(raw)), submission))
+
+
+def upgraded(data: dict[str, Any], name: str) -> dict[str, Any]:
+    """Bring evidence of an earlier version to the present one.
+
+    Args:
+        data: as it was recorded.
+        name: of the submission.
+    """
+    for upgrade in (manifests.upgrade, yamlsteps.upgrade):
+        data = upgrade(data, name)
+    return data
 
 
 def assert_verdict(check: Callable[[Any], object], evidence: Evidence, words: str | None) -> None:

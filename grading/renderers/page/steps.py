@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from grading.course.chapter11.deployments.evidence import HistoryEvidence
-from grading.course.chapter11.namespaces.evidence import NamespaceEvidence
-from grading.course.chapter11.pods.evidence import PodEvidence
 from grading.course.chapter11.services.evidence import ClusterIpEvidence, NodePortEvidence
 from grading.course.chapter11.storage.evidence import (
     ClaimEvidence,
@@ -81,38 +79,6 @@ def ending(data: Any) -> Iterator[Step]:
 def _applied(evidence: Evidence) -> Iterator[Step]:
     for file, message in evidence.admissions.items():
         yield Step(_("Apply {file}", file=file), message or _("accepted"))
-
-
-def _pod(evidence: PodEvidence) -> Iterator[tuple[str, str | None]]:
-    yield _("Wait for the Pod"), summary.pod_state(evidence.running.pod)
-    if evidence.running.trouble:
-        yield _("Wait for the Pod"), evidence.running.trouble.rationale
-    yield _("Ask for its page from another Pod"), summary.answer(evidence.running.http)
-    if evidence.listing:
-        status = _("exit status {n}", n=evidence.listing.status)
-        yield (
-            _("Run ls -al in it"),
-            status + summary.lines(evidence.listing.stdout or evidence.listing.stderr),
-        )
-    if evidence.appeared is not None:
-        came = len(evidence.appeared)
-        words = n_("{n} Pod came in its place", "{n} Pods came in its place", came)
-        yield _("Delete it, and watch"), words if came else _("no Pod came in its place")
-
-
-def _namespaces(evidence: NamespaceEvidence) -> Iterator[tuple[str, str | None]]:
-    names = [item["metadata"]["name"] for item in evidence.declared.namespaces or []]
-    theirs = [name for name in names if name in _COURSE_NAMESPACES]
-    yield _("List the namespaces"), ", ".join(theirs) or None
-    if evidence.declared.trouble:
-        yield _("Make the namespace"), evidence.declared.trouble.rationale
-    yield _("Look where ns-pod.yaml sends its Pod"), evidence.target
-    yield _("Wait for the Pod"), summary.pod_state(evidence.pod)
-    pods = evidence.default_pods
-    yield _("List the new Pods in default"), None if pods is None else ", ".join(pods) or _("none")
-
-
-_COURSE_NAMESPACES: Final = ("default", "dev", "kube-node-lease", "kube-public", "kube-system")
 
 
 def _clusterip(evidence: ClusterIpEvidence) -> Iterator[tuple[str, str | None]]:
@@ -248,8 +214,6 @@ def _cut(part: Part) -> str | None:
 
 
 SEQUENCES: Final[Mapping[str, Sequence]] = {
-    "pod": Sequence(marked("A Pod of its own"), PodEvidence, _pod),
-    "namespaces": Sequence(marked("A namespace and a Pod in it"), NamespaceEvidence, _namespaces),
     "clusterip": Sequence(marked("A ClusterIP Service between two Pods"), ClusterIpEvidence, _clusterip),
     "nodeport": Sequence(marked("A NodePort Service"), NodePortEvidence, _nodeport),
     "history": Sequence(marked("The history of a Deployment"), HistoryEvidence, _history),
@@ -262,10 +226,12 @@ SEQUENCES: Final[Mapping[str, Sequence]] = {
 
 
 TITLES: Final[Mapping[str, str]] = {
+    "pod": marked("A Pod of its own"),
+    "namespaces": marked("A namespace and a Pod in it"),
     "deployment": marked("A Deployment that heals itself"),
     "rolling": marked("Rolling update to nginx:1.26"),
     "pause": marked("A rolling update that is paused and resumed"),
     "rollback": marked("Undo to revision 1"),
     "bad_image": marked("Update to an image that does not exist, and its undo"),
 }
-"""Those that plots tell."""
+"""Those that plots tell, or notes."""
