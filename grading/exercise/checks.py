@@ -201,7 +201,7 @@ def _holds(judged: _Judged, check: Holds) -> None:
         actual = ", ".join(words for words, _path in lacking)
         fields = ", ".join(f"{dotted(rule.path)}: {rule.expected}" for rule in rules)
         raise judged.failure(
-            _("not as it is to be: {found}", found=actual),
+            _("{found}: not as in the course", found=actual),
             _("{names}, with {fields}", names=", ".join(names), fields=fields) if names else fields,
             actual,
             lacking[0][1],

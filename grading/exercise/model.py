@@ -138,9 +138,10 @@ class ScenarioSpec(_Model):
         given = self.model_fields_set
         if ("steps" in given) == ("play" in given):
             raise ValueError("a scenario has either steps, or play and files")
-        stray = given & ({"played"} if "steps" in given else {"usual", "owns"})
-        if stray:
-            raise ValueError(f"{', '.join(sorted(stray))}: not with {'steps' if self.steps else 'play'}")
+        if "steps" in given and "played" in given:
+            raise ValueError("files: the steps say which files they apply")
+        if "play" in given and given & {"usual", "owns"}:
+            raise ValueError("usual and owns: the scenario in Python says so itself")
         for name in self.owns:
             if name == DEFAULT or name.startswith("kube-"):
                 raise ValueError(f"owns: every cluster has the namespace {name}, which is not to be deleted")

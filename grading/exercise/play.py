@@ -96,14 +96,14 @@ class _Player:
 
     def _ready(self, step: Step) -> Object:
         place, name = self._pod(step)
-        return place.ready_pod(manifest_of(self.steps, self.exercise.kinds, step.name), name)
+        return _bare(place.ready_pod(manifest_of(self.steps, self.exercise.kinds, step.name), name))
 
     def _ask(self, step: Ask, record: Record) -> None:
         url = REFERENCE.sub(lambda found: self._value(found[1], found[2]), step.url)
         answer = http_probes.until(lambda answer: shows(answer, step.until), lambda: self.context.ask(url))
         self.context.note(_("asked {url} from another Pod: {answer}", url=url, answer=answer))
         # Still: another of its containers may have ended since.
-        record.objects, record.answer = [self._ready(step)] if step.pod else None, answer
+        record.objects, record.answer = [self._ready(step)], answer
 
     def _value(self, name: str, path: str) -> str:
         value = lookup(self._object(name), parse_path(path)[0])
@@ -116,14 +116,14 @@ class _Player:
         # A Pod that is not Ready can be entered all the same.
         if not _runs(place.cluster.get("Pod", place.namespace, name)):
             raise InfrastructureError(_("Pod {name} has no container that could be entered", name=name))
-        record.output = self._run(step)
-        ready = self._ready_record(step)
-        if ready and ready.objects and CONTAINER_GONE in record.output.stderr:
+        output, ready = self._run(step), self._ready_record(step)
+        if ready and ready.objects and CONTAINER_GONE in output.stderr:
             # The container ended in this very moment. It is started again, or keeps ending.
             ready.objects = None
             with ready.attempt():
                 ready.objects = [self._ready(step)]
-            record.output = self._run(step)
+            output = self._run(step)
+        record.output = output
 
     def _run(self, step: Exec) -> CommandOutput:
         place, name = self._pod(step)
@@ -180,7 +180,7 @@ class _Player:
         return {_uid(item) for item in self.records[name].objects or []}
 
     def _pod(self, step: Step) -> tuple[Context, str]:
-        """Return the name of the Pod of a step, and the context of its namespace."""
+        """Return the context of the namespace of a step's Pod, and the Pod's name."""
         metadata = self._object(step.pod)["metadata"]
         return self.owned.within(metadata["namespace"]), metadata["name"]
 
@@ -194,7 +194,7 @@ class _Player:
             return None
         manifest = manifest_of(self.steps, self.exercise.kinds, step.name)
         earlier = self.steps[: self.steps.index(step)]
-        waits = [found.name for found in earlier if isinstance(found, Wait | Ask) and found.pod]
+        waits = [found.name for found in earlier if isinstance(found, Wait | Ask)]
         same = [name for name in waits if manifest_of(self.steps, self.exercise.kinds, name) == manifest]
         return self.records[same[-1]] if same else None
 

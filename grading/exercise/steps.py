@@ -89,10 +89,10 @@ class Exec(_OfPod):
 
 
 class Ask(_Step):
-    """Ask for a page from a Pod of the suite's own, until it is right; then see if its Pod is still Ready.
+    """Ask a Pod for a page, from a Pod of the suite's own, until it is right; then see if it is still Ready.
 
     Attributes:
-        url: it may hold references, of which the first is to the Pod that is asked.
+        url: the page, with references; the first is to the Pod.
         until: text that the page is to hold.
     """
 
@@ -102,7 +102,7 @@ class Ask(_Step):
     @property
     def pod(self) -> str:
         """The record of the Pod that is asked."""
-        return next(iter(self.refers), "")
+        return self.refers[0]
 
     @property
     def refers(self) -> tuple[str, ...]:
@@ -113,6 +113,8 @@ class Ask(_Step):
     def _readable(self) -> Ask:
         if re.search(r"[{}]", REFERENCE.sub("", self.url)):
             raise ValueError(f"{self.url}: a reference is written as {{pod.status.podIP}}")
+        if not self.refers:
+            raise ValueError(f"{self.url}: a Pod is asked, by its address {{pod.status.podIP}}")
         return self
 
 

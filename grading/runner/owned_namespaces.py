@@ -119,6 +119,8 @@ class OwnedNamespaces:
         )
 
     def _bring(self, kind: str, name: str) -> None:
+        if (kind, name) in self._brought:
+            return
         if self._context.cluster.get(kind, DEFAULT, name) is not None:
             raise InfrastructureError(
                 _(
