@@ -10,6 +10,7 @@ from grading.cluster.host_ports import Host
 from grading.cluster.kubectl import Kubectl, Output
 from grading.errors import ApiError, TimedOut
 from grading.evidence.records import StepsEvidence
+from grading.exercise.course import Courses
 from grading.exercise.loader import load_courses
 from grading.runner.context import Context
 from grading.submission.loader import Submission
@@ -133,10 +134,14 @@ class Commands:
 
 
 def played(
-    scenario: str, submission: Submission, cluster: StandIn, commands: Commands | None = None
+    scenario: str,
+    submission: Submission,
+    cluster: StandIn,
+    commands: Commands | None = None,
+    courses: Courses | None = None,
 ) -> StepsEvidence:
     """Play a scenario of the courses as far as it comes."""
-    found = load_courses().scenario(scenario)
+    found = (courses or load_courses()).scenario(scenario)
     evidence = found.evidence(scenario=scenario, namespace="mine", started="2026-01-01T00:00:00Z")
     record_manifests(submission, found.files, evidence)
     context = Context(
