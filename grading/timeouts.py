@@ -74,7 +74,7 @@ ENDPOINTS = 60.0
 """Until the EndpointSlices show a Pod as it is; about 0.1 s after the Pod's condition changed."""
 
 ROLLOUT = 360.0
-"""A rollout: the course's own progressDeadlineSeconds of 300 s (11.9.4), and 60 s until Kubernetes has said
+"""A rollout: `PROGRESS_DEADLINE`, and 60 s until Kubernetes has said
 that it was missed."""
 
 REVISION = 60.0
@@ -164,9 +164,8 @@ STEADY: Final = 3.0
 readiness probe, makes its Pod Ready for a blink. The kubelet gives the start in whole seconds, and on a
 busy machine tells of the end a second or two late. Fixed: it is always waited for in full."""
 
-STAYS_GONE: Final = 5
-"""How long a deleted bare Pod is watched for a successor; a controller makes one within 0.1 s.
-Fixed: it is always waited for in full, and the evidence names it."""
+GRADED_RUN = 1500.0
+"""One graded run that another command started; a full one takes some 100 s."""
 
 PROGRESS_DEADLINE: Final = 300.0
 """The course's own progressDeadlineSeconds (11.9.4), which the values in a manifest are compared with."""
@@ -177,7 +176,7 @@ gives 30 s; but the course's program is its container's first process and has no
 would go on until it is killed, and the tabs would notice nothing for that long. What follows is the same.
 Fixed: it is part of what is played."""
 
-FIXED: Final = frozenset({"STEADY", "STAYS_GONE", "PROGRESS_DEADLINE", "LAB_GRACE"})
+FIXED: Final = frozenset({"STEADY", "PROGRESS_DEADLINE", "LAB_GRACE"})
 """The names that `stretch` leaves as they are."""
 
 

@@ -1,29 +1,52 @@
-"""The checks of the engine, which ``exercise.yaml`` names with their arguments."""
+"""The checks of the engine, which ``exercise.yaml`` names with their arguments; see `check_model`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
-from grading.errors import RubricError
-from grading.evidence.base import Evidence
+from grading.errors import CriterionFailure, InfrastructureError
+from grading.evidence.base import Evidence, Object
+from grading.evidence.manifest import RecordedManifest
+from grading.evidence.records import Record, StepsEvidence, shows, was_run
+from grading.exercise.check_model import Answered, Declared, Empty, Holds, OfRecord, OwnAddress, Ran
 from grading.exercise.declared import check_admitted, check_declared
-from grading.exercise.model import ExerciseSpec
+from grading.exercise.fixed import parse_path, rules_of
+from grading.exercise.model import CriterionSpec, ExerciseSpec
+from grading.exercise.references import manifest_of
+from grading.exercise.rules import mismatches
+from grading.exercise.steps import Ask, Exec, Step, Watch
+from grading.k8s.field_types import Path, dotted
+from grading.text.i18n import _
+from grading.text.sanitize import one_line
+
+_CONTAINER: Path = ("spec", "containers", 0)
 
 
-def engine_check(check: dict[str, Any], exercise: ExerciseSpec) -> Callable[[Evidence], str | None]:
-    """Return a check of the engine.
+def engine_check(
+    check: Declared | OfRecord, criterion: CriterionSpec, exercise: ExerciseSpec
+) -> Callable[[Any], str | None]:
+    """Return the function that does a check of the engine.
 
     Args:
-        check: its name and argument, as ``{declared: FILE}``.
-        exercise: the section that it stands in.
-
-    Raises:
-        RubricError: there is no such check, or its argument is none for it.
+        check: the check.
+        criterion: the criterion that it decides.
+        exercise: the section that both stand in.
     """
-    if set(check) != {"declared"} or check["declared"] not in exercise.files:
-        raise RubricError(f"section {exercise.section}: {check} is no check of the engine")
-    name = check["declared"]
+    if isinstance(check, Declared):
+        return _declared(check.file, exercise)
+    steps = exercise.scenarios[criterion.scenario].steps
+    step = next(step for step in steps if step.name == check.record)
+    manifest = manifest_of(steps, exercise.kinds, check.record)
+
+    def judge(evidence: StepsEvidence) -> None:
+        _judge(check, _Judged(evidence, evidence.record(check.record), step, manifest, criterion))
+
+    return judge
+
+
+def _declared(name: str, exercise: ExerciseSpec) -> Callable[[Evidence], str]:
     file = exercise.files[name]
 
     def declared(evidence: Evidence) -> str:
@@ -32,3 +55,154 @@ def engine_check(check: dict[str, Any], exercise: ExerciseSpec) -> Callable[[Evi
         return remark
 
     return declared
+
+
+@dataclass(frozen=True)
+class _Judged:
+    """A record that is judged.
+
+    Attributes:
+        evidence: of its scenario.
+        record: what the step recorded.
+        step: the step.
+        manifest: the key of the manifest that the record is about; empty text if there is none.
+        criterion: the criterion that is decided.
+    """
+
+    evidence: StepsEvidence
+    record: Record
+    step: Step
+    manifest: str
+    criterion: CriterionSpec
+
+    @property
+    def objects(self) -> list[Object]:
+        """The objects that were recorded, if the step did not fail."""
+        return self.evidence.need(self.record.objects, self.record)
+
+    def failure(self, rationale: str, expected: str, actual: str, path: Path = ()) -> CriterionFailure:
+        """Return a failure that points at a field of the manifest, or at the nearest part of it."""
+        return CriterionFailure(
+            rationale,
+            help=self.criterion.help.spoken if self.criterion.help else "",
+            expected=expected,
+            actual=actual,
+            location=self.evidence.at(self.manifest, *path) if self.manifest else None,
+        )
+
+
+def _judge(check: OfRecord, judged: _Judged) -> None:
+    match check:
+        case OwnAddress():
+            _own_address(judged)
+        case Answered():
+            _answered(judged)
+        case Ran():
+            _ran(judged, check.prints)
+        case Empty():
+            _empty(judged, parse_path(check.field)[0])
+        case Holds():
+            _holds(judged, check)
+
+
+def _own_address(judged: _Judged) -> None:
+    """Check that the Pod has an address, and that it is not its node's."""
+    status = judged.objects[0]["status"]
+    address = status.get("podIP", "")
+    if not address or address == status.get("hostIP"):
+        raise judged.failure(
+            _("the Pod has no address of its own"),
+            _("an address that is not its node's"),
+            address or _("none"),
+            ("spec",),
+        )
+
+
+def _answered(judged: _Judged) -> None:
+    """Check that the page came back. Silence is no cause: a machine under load is silent too."""
+    assert isinstance(judged.step, Ask)  # noqa: S101 - seen to on load
+    answer, text = judged.evidence.need(judged.record.answer, judged.record), judged.step.until
+    if shows(answer, text):
+        return
+    if not answer.status and not answer.was_refused:
+        raise InfrastructureError(
+            _("{url} did not answer another Pod: {answer}", url=answer.url, answer=answer)
+        )
+    raise judged.failure(
+        _("{url} does not answer with “{text}”", url=answer.url, text=text),
+        _("HTTP 200, “{text}”", text=text),
+        str(answer),
+        _CONTAINER,
+    )
+
+
+def _ran(judged: _Judged, word: str) -> None:
+    """Check that the command ended with status 0 and printed a word."""
+    assert isinstance(judged.step, Exec)  # noqa: S101 - seen to on load
+    output = judged.evidence.need(judged.record.output, judged.record)
+    command = " ".join(judged.step.command)
+    if output.status == 0 and (not word or word in output.stdout.split()):
+        return
+    if not was_run(output):
+        raise InfrastructureError(
+            _(
+                "kubectl exec could not run {command}: {words}",
+                command=command,
+                words=one_line(output.stderr),
+            )
+        )
+    expected = _("exit status {status}: {words}", status=0, words=word)
+    raise judged.failure(
+        _("`{command}` does not run in the Pod", command=command),
+        expected if word else _("exit status {n}", n=0),
+        one_line(output.stderr)
+        or _("exit status {status}: {words}", status=output.status, words=one_line(output.stdout)),
+        _CONTAINER,
+    )
+
+
+def _empty(judged: _Judged, path: Path) -> None:
+    """Check that nothing was found."""
+    if not judged.objects:
+        return
+    kind, metadata = judged.objects[0]["kind"], judged.objects[0]["metadata"]
+    name, owners = metadata["name"], metadata.get("ownerReferences") or []
+    found = f"{kind} {name}"
+    if owners:
+        made_by = ", ".join(f"{owner['kind']} {owner['name']}" for owner in owners)
+        found = _("{kind} {name} of {owners}", kind=kind, name=name, owners=made_by)
+    elif "namespace" in metadata:
+        found = _(
+            "{kind} {name} in the namespace {namespace}",
+            kind=kind,
+            name=name,
+            namespace=metadata["namespace"],
+        )
+    came = isinstance(judged.step, Watch)
+    rationale = _("another {kind} came: {name}", kind=kind, name=name) if came else ""
+    raise judged.failure(
+        rationale or _("{found} must not exist", found=found), _("no {kind}", kind=kind), found, path
+    )
+
+
+def _holds(judged: _Judged, check: Holds) -> None:
+    """Check that objects are there, and that their fields hold what they are to hold."""
+    by_name = {item["metadata"]["name"]: item for item in judged.objects}
+    names = check.named or list(by_name)
+    rules = rules_of(check.fields, {})
+    lacking: list[tuple[str, Path]] = [] if names else [(_("none"), ())]
+    for name in names:
+        if name in by_name:
+            found = mismatches(RecordedManifest(file="", data=by_name[name]), rules)
+            lacking += [(f"{name} {dotted(item.path)}: {item.actual}", item.path) for item in found]
+        else:
+            lacking.append((_("{name} is missing", name=name), ()))
+    if lacking:
+        actual = ", ".join(words for words, _path in lacking)
+        fields = ", ".join(f"{dotted(rule.path)}: {rule.expected}" for rule in rules)
+        raise judged.failure(
+            _("{found}: not as in the course", found=actual),
+            _("{names}, with {fields}", names=", ".join(names), fields=fields) if names else fields,
+            actual,
+            lacking[0][1],
+        )

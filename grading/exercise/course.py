@@ -5,18 +5,24 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass, replace
-from functools import cached_property
-from typing import Any
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any
 
 from grading.errors import RubricError
 from grading.evidence.base import Evidence
+from grading.evidence.records import StepsEvidence
+from grading.exercise.check_model import Declared
 from grading.exercise.checks import engine_check
 from grading.exercise.fixed import images_of
-from grading.exercise.model import Check, CourseSpec, CriterionSpec, ExerciseSpec
+from grading.exercise.model import CourseSpec, CriterionSpec, ExerciseSpec
 from grading.k8s.image_reference import canonical
 from grading.report.rubric import Chapter, Criterion, Rubric, Section
 from grading.runner.scenario import Scenario
 from grading.submission.course_file import CourseFile
+from grading.text.i18n import joined
+
+if TYPE_CHECKING:
+    from grading.runner.context import Context
 
 Judge = Callable[[Any], str | None]
 """A check: takes evidence, returns what to tell a student all the same, or raises `CriterionFailure`."""
@@ -58,8 +64,7 @@ class Exercise:
     def declares(self, file: str) -> CriterionSpec | None:
         """Return the criterion that looks at what a file declares, None if there is none."""
         for criterion in self.spec.criteria:
-            checks = criterion.check if isinstance(criterion.check, list) else [criterion.check]
-            if {"declared": file} in checks:
+            if any(isinstance(check, Declared) and check.file == file for check in criterion.checks):
                 return criterion
         return None
 
@@ -70,29 +75,30 @@ class Exercise:
             RubricError: the folder has no such scenario.
         """
         spec = self.spec.scenarios[name]
+        files = tuple(self.files[file] for file in spec.files)
+        if spec.title:
+            play = partial(_play, self.spec, name)
+            title = spec.title.spoken
+            return Scenario(name, StepsEvidence, play, title=title, usual=spec.usual, files=files)
         made = self._python(spec.play)
         if not isinstance(made, Scenario) or made.name != name:
             raise RubricError(f"{self.package}: {spec.play} is no scenario {name}")
-        return replace(made, files=tuple(self.files[file] for file in spec.files))
+        return replace(made, files=files)
 
     def judge(self, criterion: CriterionSpec) -> Judge:
         """Return what judges a criterion.
 
         Raises:
-            RubricError: the folder, or the engine, has no such check.
+            RubricError: the folder has no such check.
         """
-        checks = criterion.check if isinstance(criterion.check, list) else [criterion.check]
-        judges = [self._judge(check) for check in checks]
+        judges = [
+            self._python(check) if isinstance(check, str) else engine_check(check, criterion, self.spec)
+            for check in criterion.checks
+        ]
 
         def judge(evidence: Evidence) -> str:
-            return "; ".join(filter(None, [check(evidence) for check in judges]))
+            return joined("; ", filter(None, [check(evidence) for check in judges]))
 
-        return judge
-
-    def _judge(self, check: Check) -> Judge:
-        if isinstance(check, dict):
-            return engine_check(check, self.spec)
-        judge: Judge = self._python(check)
         return judge
 
     def _python(self, name: str) -> Any:
@@ -102,6 +108,11 @@ class Exercise:
             return getattr(importlib.import_module(f"{self.package}.{module}"), attribute)
         except (ImportError, AttributeError) as error:
             raise RubricError(f"{self.package}: {name}: {error}") from error
+
+
+def _play(exercise: ExerciseSpec, name: str, context: Context, evidence: StepsEvidence) -> None:
+    """Play steps. The module that does needs kubernetes, which who only reads a course is not to load."""
+    importlib.import_module("grading.exercise.play").play(exercise, name, context, evidence)
 
 
 @dataclass(frozen=True)

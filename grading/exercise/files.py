@@ -25,5 +25,13 @@ def read_yaml(path: Path, model: type[M]) -> M:
     """
     try:
         return model.model_validate(yaml.load(path.read_text("utf-8"), yaml.CSafeLoader))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError, ValidationError) as error:
+    except ValidationError as error:
+        raise RubricError(f"{path}: {_told(error)}") from error
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise RubricError(f"{path}: {error}") from error
+
+
+def _told(error: ValidationError) -> str:
+    """Return each place that is wrong, and why."""
+    found = ((".".join(map(str, item["loc"])), item["msg"]) for item in error.errors())
+    return "; ".join(f"{place}: {why}" if place else why for place, why in found)

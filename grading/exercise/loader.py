@@ -60,6 +60,10 @@ def joined(courses: Any) -> Courses:
     for name, count in names.items():
         if count > 1:
             raise RubricError(f"{name} stands in {count} sections")
+    scenarios = [spec for exercise in made.exercises for spec in exercise.spec.scenarios.values()]
+    for name, count in Counter(name for spec in scenarios for name in spec.owns).items():
+        if count > 1:
+            raise RubricError(f"{count} scenarios own the namespace {name}, and they play side by side")
     try:
         made.rubric  # noqa: B018 - it validates itself
     except ValidationError as error:

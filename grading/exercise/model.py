@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from grading.exercise.check_model import Check, Declared, Holds, OfRecord
+from grading.exercise.references import check_steps
+from grading.exercise.steps import Apply, Look, Name, Step
 from grading.report.model import Detail
+from grading.submission.namespace_agreement import DEFAULT
 from grading.text.by_language import Words
 
 API: Final = 1
@@ -16,7 +20,12 @@ SHORTEST_TITLE: Final = 10
 """Characters: a title is a line for a student, such as "Both Pods are Ready"."""
 
 Marker = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
-Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+Namespace = Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$")]
+
+
+def _several(value: Any) -> Any:
+    """Take one check for a list of it."""
+    return value if isinstance(value, list) else [value]
 
 
 class _Model(BaseModel):
@@ -100,19 +109,47 @@ class FileSpec(_Model):
 
 
 class ScenarioSpec(_Model):
-    """A scenario.
+    """A scenario: steps of the engine, or Python.
 
     Attributes:
-        files: those that it plays.
+        title: what it is called in reports, if it has steps.
+        steps: what it does, in order.
+        usual: the seconds that they usually take.
+        owns: the namespaces of the whole cluster that belong to it beside its own. It deletes what an earlier
+            run left of them, creates one when something goes into it and it does not exist, and deletes them
+            in the end. Its objects go to the namespace that they name: one of these, or ``default``.
         play: the `Scenario` of a module in the folder, as ``module.NAME``.
+        played: the files that Python plays; those of steps are the ones that they apply.
     """
 
-    files: list[str]
-    play: str
+    title: Words | None = None
+    steps: list[Step] = []
+    usual: Annotated[float, Field(gt=0)] = 15.0
+    owns: list[Namespace] = []
+    play: str = ""
+    played: Annotated[list[str], Field(alias="files")] = []
 
+    @property
+    def files(self) -> list[str]:
+        """The files that it plays."""
+        applied = dict.fromkeys(step.file for step in self.steps if isinstance(step, Apply))
+        return list(applied) or self.played
 
-Check = str | dict[str, Any]
-"""A function of a module in the folder, as ``module.function``, or a check of the engine and its argument."""
+    @model_validator(mode="after")
+    def _one_way(self) -> ScenarioSpec:
+        given = self.model_fields_set
+        if ("steps" in given) == ("play" in given):
+            raise ValueError("a scenario has either steps, or play and files")
+        if "steps" in given and "played" in given:
+            raise ValueError("files: the steps say which files they apply")
+        if "play" in given and given & {"title", "usual", "owns"}:
+            raise ValueError("title, usual and owns: the scenario in Python says so itself")
+        if "steps" in given and "title" not in given:
+            raise ValueError("title: a scenario of steps needs one")
+        for name in self.owns:
+            if name == DEFAULT or name.startswith("kube-"):
+                raise ValueError(f"owns: every cluster has the namespace {name}, which is not to be deleted")
+        return self
 
 
 class CriterionSpec(_Model):
@@ -120,23 +157,28 @@ class CriterionSpec(_Model):
 
     Attributes:
         scenario: the scenario whose evidence it judges.
-        check: what judges it; of several the first that fails counts.
+        checks: what judges it; of several the first that fails counts.
         needs: criteria that must not be lost for this one to be testable.
         detail: what a student sees of it.
+        help: what to do about a failure of the engine's checks, with the command that shows more and the
+            section of the course.
     """
 
     id: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9]+(-[a-z0-9]+)*)+$")]
     points: Annotated[int, Field(ge=1)]
     title: Words
     scenario: Name
-    check: Check | list[Check]
+    checks: Annotated[list[Check], BeforeValidator(_several), Field(alias="check", min_length=1)]
     needs: list[str] = []
     detail: Detail = Detail.FULL
+    help: Words | None = None
 
     @model_validator(mode="after")
     def _tells(self) -> CriterionSpec:
         if len(self.title.en) < SHORTEST_TITLE:
             raise ValueError(f"{self.id}: title: {self.title.en} says too little")
+        if self.help is None and any(isinstance(check, OfRecord) for check in self.checks):
+            raise ValueError(f"{self.id}: help: its check does not know what to do about a failure")
         return self
 
 
@@ -153,14 +195,41 @@ class ExerciseSpec(_Model):
     @model_validator(mode="after")
     def _consistent(self) -> ExerciseSpec:
         for name, scenario in self.scenarios.items():
+            try:
+                check_steps(scenario.steps, self.kinds, scenario.owns)
+            except ValueError as error:
+                raise ValueError(f"the scenario {name}: {error}") from error
             for file in scenario.files:
                 if file not in self.files:
                     raise ValueError(f"the scenario {name} plays {file}, which is not among the files")
         for criterion in self.criteria:
             if criterion.scenario not in self.scenarios:
                 raise ValueError(f"{criterion.id}: there is no scenario {criterion.scenario}")
+            _check_judged(criterion, self.scenarios[criterion.scenario])
         used = {criterion.scenario for criterion in self.criteria}
         for name in self.scenarios:
             if name not in used:
                 raise ValueError(f"the scenario {name} is used by no criterion")
         return self
+
+    @property
+    def kinds(self) -> dict[str, list[str]]:
+        """The kinds of the objects in each file."""
+        return {name: list(file.objects) for name, file in self.files.items()}
+
+
+def _check_judged(criterion: CriterionSpec, scenario: ScenarioSpec) -> None:
+    """Raise `ValueError` if a check is about something that its scenario does not record."""
+    steps = {step.name: step for step in scenario.steps}
+    for check in criterion.checks:
+        if isinstance(check, Declared) and check.file not in scenario.files:
+            raise ValueError(f"{criterion.id}: {criterion.scenario} does not play {check.file}")
+        if not isinstance(check, OfRecord):
+            continue
+        step = steps.get(check.record)
+        if type(step) not in check.steps:
+            raise ValueError(
+                f"{criterion.id}: {criterion.scenario} records no {check.record} that it can judge"
+            )
+        if isinstance(check, Holds) and isinstance(step, Look) and step.namespace == DEFAULT:
+            raise ValueError(f"{criterion.id}: of objects in {DEFAULT} no fields are recorded")

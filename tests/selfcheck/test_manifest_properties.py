@@ -17,18 +17,18 @@ from grading.cluster.client import Cluster
 from grading.cluster.host_ports import Host
 from grading.cluster.kubectl import Kubectl
 from grading.course.chapter11.deployments import deployment, pause, versions
-from grading.course.chapter11.namespaces import scenario as namespaces
 from grading.course.chapter11.services import clusterip, nodeport
 from grading.course.chapter11.storage import claim, emptydir
 from grading.errors import ApiError, CriterionFailure, Unplayable
 from grading.evidence.base import Part
+from grading.evidence.records import StepsEvidence
 from grading.evidence.steps import MAX_LENGTH
 from grading.exercise.loader import load_courses
 from grading.k8s.field_types import decode
 from grading.k8s.image_reference import named_in
 from grading.k8s.service_routing import selects
 from grading.precheck import Finding, check_folder
-from grading.runner import volumes
+from grading.runner import owned_namespaces, volumes
 from grading.runner.context import OWNED, Context
 from grading.runner.placement import pin
 from grading.submission.admission_errors import check_bounds
@@ -96,6 +96,8 @@ def play(submission: Submission) -> None:
         except Unplayable as failure:
             check_told(failure)
         parts = [value for value in vars(context.evidence).values() if isinstance(value, Part)]
+        if isinstance(context.evidence, StepsEvidence):
+            parts += context.evidence.records.values()
         assert not any(part.error for part in [context.evidence, *parts])
         assert all(step.done and len(step.seen) <= MAX_LENGTH + 1 for step in context.evidence.steps)
 
@@ -118,7 +120,7 @@ EDITS: Final[Edits] = {
     "manual-pv.yaml": (lambda context: lambda data: claim._own(context, data),),
     "pod-with-pvc.yaml": (lambda _: lambda data: pin(data, "node"),),
     "dynamic-pvc.yaml": (lambda context: lambda data: volumes.apart(context, data),),
-    "ns.yaml": (lambda _: namespaces._own,),
+    "ns.yaml": (lambda _: owned_namespaces.label,),
 }
 """Every change that a scenario makes to a manifest before it is sent."""
 

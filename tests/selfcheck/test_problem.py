@@ -8,7 +8,6 @@ from pydantic import ValidationError
 from grading.errors import CriterionFailure, Location, Problem, Unplayable
 from grading.evidence.base import Evidence
 from grading.precheck.findings import Finding
-from tests.selfcheck.upgrades import problem
 
 WRONG = Problem("why", "do", "x", "y", Location("d/f.yaml", 3))
 
@@ -47,17 +46,3 @@ def test_a_finding_has_a_place() -> None:
 def test_a_location_is_a_file_and_a_line() -> None:
     with pytest.raises(ValidationError):
         Location("f.yaml", "three")  # type: ignore[arg-type]
-
-
-def test_recordings_of_the_form_before() -> None:
-    old = {"rationale": "why", "help": "do", "expected": "x", "actual": "y"}
-    data = {
-        "parts": {"pod": old | {"file": None, "line": None}},
-        "running": {"trouble": old | {"file": "d/f.yaml", "line": 3}, "error": ""},
-        "sources": {"f.yaml": {"file": "d/f.yaml", "lines": {"": 1}}},
-    }
-    made = problem.upgrade(data, "pod")
-    assert made["parts"]["pod"] == old | {"location": None}
-    assert made["running"]["trouble"] == old | {"location": {"file": "d/f.yaml", "line": 3}}
-    assert made["sources"] == data["sources"]
-    assert problem.upgrade(made, "pod") == made

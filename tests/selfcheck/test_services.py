@@ -12,25 +12,39 @@ from typing import Any, Final
 
 import pytest
 
-from grading.course.chapter11.namespaces import checks as namespaces
-from grading.course.chapter11.namespaces.evidence import NamespaceEvidence
-from grading.course.chapter11.pods import checks as pods
-from grading.course.chapter11.pods.evidence import PodEvidence
 from grading.course.chapter11.services import checks as services
 from grading.course.chapter11.services.evidence import ClusterIpEvidence, NodePortEvidence
 from grading.errors import CriterionFailure, InfrastructureError, Location, Problem, Unplayable
 from grading.evidence.base import Evidence, HttpAnswer
+from grading.evidence.records import StepsEvidence
+from grading.exercise.check_model import Declared
+from grading.exercise.loader import load_courses
 from tests.selfcheck.recorded import assert_verdict, recorded
 
+
+def seen(criterion: str) -> Callable[[Any], object]:
+    """What a criterion checks beside what a file declares."""
+    exercise, spec = load_courses().criteria[criterion]
+    checks = [check for check in spec.checks if not isinstance(check, Declared)]
+    judge = exercise.judge(spec.model_copy(update={"checks": checks}))
+    judge.__name__ = criterion
+    return judge
+
+
+RUNNING: Final = seen("pods.running")
+EXEC: Final = seen("pods.exec")
+NOT_REPLACED: Final = seen("pods.not-replaced")
+ACTIVE: Final = seen("namespaces.declared")
+PLACED: Final = seen("namespaces.pod-placed")
 KINDS: Final[dict[str, type[Evidence]]] = {
-    "pod": PodEvidence,
-    "namespaces": NamespaceEvidence,
+    "pod": StepsEvidence,
+    "namespaces": StepsEvidence,
     "clusterip": ClusterIpEvidence,
     "nodeport": NodePortEvidence,
 }
-CHECKS: Final[dict[str, list[Callable[[Any], None]]]] = {
-    "pod": [pods.check_running, pods.check_exec, pods.check_not_replaced],
-    "namespaces": [namespaces.check_active, namespaces.check_pod_placed],
+CHECKS: Final[dict[str, list[Callable[[Any], object]]]] = {
+    "pod": [RUNNING, EXEC, NOT_REPLACED],
+    "namespaces": [ACTIVE, PLACED],
     "clusterip": [
         services.check_endpoints,
         services.check_clusterip_reachable,
@@ -43,21 +57,21 @@ CHECKS: Final[dict[str, list[Callable[[Any], None]]]] = {
         services.check_portforward,
     ],
 }
-BREAKS: Final[dict[tuple[str, str], dict[Callable[[Any], None], str]]] = {
-    ("pod-never-ready", "pod"): {pods.check_running: "readiness probe never passes"},
+BREAKS: Final[dict[tuple[str, str], dict[Callable[[Any], object], str]]] = {
+    ("pod-never-ready", "pod"): {RUNNING: "readiness probe never passes"},
     ("pod-crashes", "pod"): {
-        pods.check_running: "keeps ending with exit code 1",
-        pods.check_exec: "keeps ending with exit code 1",
+        RUNNING: "keeps ending with exit code 1",
+        EXEC: "keeps ending with exit code 1",
     },
     ("pod-image-missing", "pod"): {
-        pods.check_running: "nginx:9.99 cannot be pulled",
-        pods.check_exec: "nginx:9.99 cannot be pulled",
+        RUNNING: "nginx:9.99 cannot be pulled",
+        EXEC: "nginx:9.99 cannot be pulled",
     },
-    ("pod-serves-nothing", "pod"): {pods.check_running: "does not answer"},
-    ("pod-path-emptied", "pod"): {pods.check_exec: "does not run"},
-    ("pod-came-back", "pod"): {pods.check_not_replaced: "another Pod came"},
-    ("ns-pod-without-namespace", "namespaces"): {namespaces.check_pod_placed: "in the namespace default"},
-    ("ns-pod-other-namespace", "namespaces"): {namespaces.check_pod_placed: "namespace development"},
+    ("pod-serves-nothing", "pod"): {RUNNING: "does not answer"},
+    ("pod-path-emptied", "pod"): {EXEC: "does not run"},
+    ("pod-came-back", "pod"): {NOT_REPLACED: "another Pod came"},
+    ("ns-pod-without-namespace", "namespaces"): {PLACED: "in the namespace default"},
+    ("ns-pod-other-namespace", "namespaces"): {PLACED: "namespace development"},
     ("svc-wrong-selector", "clusterip"): {
         services.check_endpoints: "selector app=ngnix matches no Pod; the labels of nginx-pod: app=nginx",
         services.check_clusterip_reachable: "selector app=ngnix matches no Pod",
@@ -119,7 +133,7 @@ def load(submission: str, scenario: str) -> Any:
     [(scenario, check) for scenario, checks in CHECKS.items() for check in checks],
     ids=lambda value: getattr(value, "__name__", value),
 )
-def test_reference_passes(scenario: str, check: Callable[[Any], None]) -> None:
+def test_reference_passes(scenario: str, check: Callable[[Any], object]) -> None:
     check(load("reference", scenario))
 
 
@@ -128,7 +142,7 @@ def test_reference_passes(scenario: str, check: Callable[[Any], None]) -> None:
     [(*key, check) for key in BREAKS for check in CHECKS[key[1]]],
     ids=lambda value: getattr(value, "__name__", value),
 )
-def test_broken_loses_what_it_breaks(submission: str, scenario: str, check: Callable[[Any], None]) -> None:
+def test_broken_loses_what_it_breaks(submission: str, scenario: str, check: Callable[[Any], object]) -> None:
     assert_verdict(check, load(submission, scenario), BREAKS[submission, scenario].get(check))
 
 
@@ -137,7 +151,7 @@ def test_broken_loses_what_it_breaks(submission: str, scenario: str, check: Call
     [(scenario, check) for scenario, checks in CHECKS.items() for check in checks],
     ids=lambda value: getattr(value, "__name__", value),
 )
-def test_without_evidence_it_is_nobodys_fault(scenario: str, check: Callable[[Any], None]) -> None:
+def test_without_evidence_it_is_nobodys_fault(scenario: str, check: Callable[[Any], object]) -> None:
     bare = {"scenario": scenario, "started": "2026-01-01T00:00:00Z"}
     with pytest.raises(InfrastructureError, match="ended without this evidence"):
         check(KINDS[scenario].model_validate(bare))
@@ -154,32 +168,32 @@ def test_without_evidence_it_is_nobodys_fault(scenario: str, check: Callable[[An
 )
 def test_pod_that_serves_something_else(answer: HttpAnswer, words: str) -> None:
     evidence = load("reference", "pod")
-    evidence.running.http = answer
+    evidence.records["page"].answer = answer
     with pytest.raises(CriterionFailure) as caught:
-        pods.check_running(evidence)
+        RUNNING(evidence)
     assert words in caught.value.problem.actual
 
 
 @pytest.mark.parametrize("address", ["", "172.19.0.3"])
 def test_pod_without_an_address_of_its_own(address: str) -> None:
     evidence = load("reference", "pod")
-    evidence.running.pod["status"].update(podIP=address, hostIP="172.19.0.3")
+    evidence.records["page"].objects[0]["status"].update(podIP=address, hostIP="172.19.0.3")
     with pytest.raises(CriterionFailure, match="no address of its own"):
-        pods.check_running(evidence)
+        RUNNING(evidence)
 
 
 def test_silence_without_a_reason_costs_nothing() -> None:
     clusterip, nodeport = load("reference", "clusterip"), load("reference", "nodeport")
     pod = load("reference", "pod")
     clusterip.client.answer = clusterip.server.after = nodeport.host = nodeport.forward = SILENCE
-    nodeport.nodes[next(iter(nodeport.nodes))] = pod.running.http = SILENCE
+    nodeport.nodes[next(iter(nodeport.nodes))] = pod.records["page"].answer = SILENCE
     for check, evidence in (
         (services.check_clusterip_reachable, clusterip),
         (services.check_follows, clusterip),
         (services.check_nodeport_reachable, nodeport),
         (services.check_every_node, nodeport),
         (services.check_portforward, nodeport),
-        (pods.check_running, pod),
+        (RUNNING, pod),
     ):
         with pytest.raises(InfrastructureError):
             check(evidence)
@@ -220,26 +234,28 @@ def test_unreachable_node_is_named() -> None:
 
 def test_namespace_that_is_not_active() -> None:
     evidence = load("reference", "namespaces")
-    for namespace in evidence.declared.namespaces:
+    for namespace in evidence.records["namespaces"].objects:
         if namespace["metadata"]["name"] == "dev":
             namespace["status"]["phase"] = "Terminating"
-    with pytest.raises(CriterionFailure, match="not Active: dev"):
-        namespaces.check_active(evidence)
+    with pytest.raises(CriterionFailure, match=r"dev status\.phase: 'Terminating'"):
+        ACTIVE(evidence)
 
 
 def test_exec_that_kubectl_could_not_do_costs_nothing() -> None:
     evidence = load("reference", "pod")
-    evidence.listing.status, evidence.listing.stderr = 1, "error: unable to upgrade connection"
+    output = evidence.records["listing"].output
+    output.status, output.stderr = 1, "error: unable to upgrade connection"
     with pytest.raises(InfrastructureError):
-        pods.check_exec(evidence)
+        EXEC(evidence)
 
 
 def test_exec_into_a_container_that_keeps_ending_is_lost() -> None:
     evidence = load("reference", "pod")
-    evidence.listing.status = 1
-    evidence.listing.stderr = 'error: unable to upgrade connection: container not found ("nginxcont")'
+    output = evidence.records["listing"].output
+    output.status = 1
+    output.stderr = 'error: unable to upgrade connection: container not found ("nginxcont")'
     with pytest.raises(CriterionFailure, match="does not run"):
-        pods.check_exec(evidence)
+        EXEC(evidence)
 
 
 def test_trouble_of_one_part_leaves_the_others() -> None:

@@ -1,0 +1,157 @@
+"""Namespaces of the whole cluster that belong to one scenario, because the course names them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from grading import timeouts
+from grading.errors import InfrastructureError, Unplayable
+from grading.runner.context import OWNED, Context
+from grading.submission.manifest import Manifest
+from grading.submission.namespace_agreement import DEFAULT, namespace_of
+from grading.text.i18n import _
+
+Object = dict[str, Any]
+
+
+class OwnedNamespaces:
+    """The namespaces of a scenario beside its own; its objects go to the one that they name, or to `default`.
+
+    Args:
+        context: the scenario's.
+        names: the namespaces; if there are none, everything goes to the scenario's own.
+    """
+
+    def __init__(self, context: Context, names: Iterable[str]) -> None:
+        self._context = context
+        self._names = list(names)
+        self._contexts = {context.namespace: context}
+        self._brought: list[tuple[str, str]] = []
+
+    def clear(self) -> None:
+        """Delete what an earlier run left, and nothing that is not this suite's.
+
+        Raises:
+            InfrastructureError: the cluster has such a namespace of its own.
+        """
+        for name in self._names:
+            found = self._context.cluster.get("Namespace", None, name)
+            if found is None:
+                continue
+            if not is_ours(found):
+                raise InfrastructureError(
+                    _(
+                        "the cluster has a namespace {namespace} of its own; delete it first: "
+                        "kubectl delete namespace {namespace}",
+                        namespace=name,
+                    )
+                )
+            self._context.cluster.delete("Namespace", None, name)
+            self._context.cluster.wait_for(
+                "Namespace",
+                None,
+                name,
+                lambda namespace: namespace is None,
+                timeouts.NAMESPACE_GONE,
+                _("the namespace {namespace} of an earlier run gone", namespace=name),
+            )
+
+    def close(self) -> None:
+        """Delete the namespaces, and what the scenario brought into `default`."""
+        for kind, name in self._brought:
+            self._context.cluster.delete(kind, DEFAULT, name, grace=1)
+        for name in self._names:
+            self._context.cluster.delete("Namespace", None, name)
+
+    def within(self, namespace: str) -> Context:
+        """Return the scenario's context in a namespace that it has to do with."""
+        if namespace not in self._contexts:
+            self._contexts[namespace] = self._context.within(namespace)
+        return self._contexts[namespace]
+
+    def apply(self, file: str, kind: str, course: str) -> Object:
+        """Apply a manifest in the namespace that it goes to.
+
+        Args:
+            file: its name in the course.
+            kind: the kind that it must hold.
+            course: the section of the course that shows it.
+
+        Raises:
+            Unplayable: it goes to a namespace that is not the scenario's, or `Context.apply` raises it.
+            InfrastructureError: `default` has an object of that name.
+        """
+        manifest = self._context.submission.manifest(file, kind)
+        if not self._names or kind == "PersistentVolume":
+            return self._context.apply(file, kind)
+        if kind == "Namespace":
+            self._check_owned(manifest, manifest.data["metadata"]["name"], course, "name")
+            return self._context.apply(file, kind, label)
+        namespace = namespace_of(manifest)
+        if namespace == DEFAULT:
+            self._bring(kind, manifest.data["metadata"]["name"])
+        else:
+            self._check_owned(manifest, namespace, course, "namespace")
+            self._open(namespace)
+        return self.within(namespace).apply(file, kind)
+
+    def _check_owned(self, manifest: Manifest, namespace: str, course: str, field: str) -> None:
+        if namespace in self._names:
+            return
+        wanted = self._names[0]
+        raise Unplayable(
+            _(
+                "{file} names the namespace {namespace}, and the course {wanted}",
+                file=manifest.file,
+                namespace=namespace[:80],
+                wanted=wanted,
+            ),
+            help=_(
+                "Write `{field}: {wanted}` below metadata ({course}).",
+                field=field,
+                wanted=wanted,
+                course=course,
+            ),
+            expected=f"metadata.{field}: {wanted}",
+            actual=f"metadata.{field}: {namespace[:80]}",
+            location=manifest.at("metadata", field),
+        )
+
+    def _bring(self, kind: str, name: str) -> None:
+        if (kind, name) in self._brought:
+            return
+        if self._context.cluster.get(kind, DEFAULT, name) is not None:
+            raise InfrastructureError(
+                _(
+                    "the namespace {namespace} has a {kind} {name} of its own; delete it first",
+                    namespace=DEFAULT,
+                    kind=kind,
+                    name=name,
+                )
+            )
+        self._brought.append((kind, name))
+
+    def is_anothers(self, item: Object) -> bool:
+        """Return whether an object is a namespace of the suite's that another scenario plays in."""
+        return item["kind"] == "Namespace" and is_ours(item) and item["metadata"]["name"] not in self._names
+
+    def _open(self, namespace: str) -> None:
+        """Create a namespace if it does not exist: a slip in its file is not to cost what goes into it."""
+        inside = self.within(namespace)
+        if self._context.cluster.get("Namespace", None, namespace) is None:
+            step = self._context.step(_("Run kubectl create ns {namespace}", namespace=namespace))
+            inside.open()
+            step.see(_("created"))
+        inside.wait_usable()
+
+
+def label(namespace: Object) -> None:
+    """Label an object as the suite's own, so that a later run may delete it."""
+    metadata = namespace["metadata"]
+    metadata["labels"] = {**(metadata.get("labels") or {}), **OWNED}
+
+
+def is_ours(item: Object) -> bool:
+    """Return whether an object is the suite's own."""
+    return OWNED.items() <= (item["metadata"].get("labels") or {}).items()

@@ -1,0 +1,159 @@
+"""A cluster for scenarios of steps that is none: it has what is applied, each Pod Ready at once."""
+
+import copy
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any, cast
+
+from grading.cluster.client import Cluster
+from grading.cluster.host_ports import Host
+from grading.cluster.kubectl import Kubectl
+from grading.errors import ApiError, TimedOut
+from grading.evidence.records import StepsEvidence
+from grading.exercise.course import Courses
+from grading.exercise.loader import load_courses
+from grading.processes import Output
+from grading.runner.context import Context
+from grading.submission.loader import Submission
+from grading.submission.record import record_manifests
+
+Object = dict[str, Any]
+LISTING = "total 4\ndrwxr-xr-x 1 root root 4096 Jan 1 00:00 .\ndrwxr-xr-x 1 root root 4096 Jan 1 00:00 .."
+PAGE = "<h1>Welcome to nginx!</h1>\n200"
+CRASHED = {"waiting": {"reason": "CrashLoopBackOff"}}
+STANDARD = ("default", "kube-node-lease", "kube-public", "kube-system")
+
+
+class Changes:
+    """What a watch sees."""
+
+    def __init__(self, seen: list[tuple[str, Object]]) -> None:
+        self.seen = seen
+
+    def until_closed(self) -> Iterator[tuple[str, Object]]:
+        yield from self.seen
+
+    def stop(self) -> None: ...
+
+
+class StandIn:
+    """As much of `Cluster` as steps use."""
+
+    def __init__(self) -> None:
+        self.cancelled = threading.Event()
+        self.objects: dict[tuple[str, str, str], Object] = {}
+        self.changes: list[tuple[str, Object]] = []
+        self.deleted: list[tuple[str, str]] = []
+        self.stuck = False
+        self.refuses = ""
+        for name in STANDARD:
+            self.apply({"kind": "Namespace", "metadata": {"name": name}})
+
+    def apply(self, data: Object, namespace: str | None = None, *, dry_run: bool = False) -> Object:
+        if self.refuses and data["metadata"]["name"] == self.refuses:
+            raise ApiError(422, "Invalid", "it is invalid")
+        made = copy.deepcopy(data)
+        uid = f"uid-{len(self.objects)}-{made['metadata']['name']}"
+        made["metadata"] |= {"uid": uid, "managedFields": [{"manager": "kubegrade"}]}
+        made["status"] = {"phase": "Active"} if made["kind"] == "Namespace" else _running(made)
+        self.objects[self._key(made, namespace)] = made
+        return made
+
+    def get(self, kind: str, namespace: str | None, name: str) -> Object | None:
+        return self.objects.get((kind, namespace or "", name))
+
+    def delete(self, kind: str, namespace: str | None, name: str, grace: int | None = None) -> None:
+        self.deleted.append((kind, name))
+        if not self.stuck:
+            self.objects.pop((kind, namespace or "", name), None)
+
+    def listing(self, kind: str, namespace: str | None = None, **_query: str) -> Object:
+        found = [item for (k, n, _), item in self.objects.items() if k == kind and n in {"", namespace}]
+        return {"items": found, "metadata": {"resourceVersion": "7"}}
+
+    def items(self, kind: str, namespace: str | None = None, **_query: str) -> list[Object]:
+        found: list[Object] = self.listing(kind, namespace)["items"]
+        return found
+
+    def path(self, *_parts: object) -> str:
+        return "path"
+
+    def watch(self, _path: str, _version: str, **_query: str) -> Changes:
+        return Changes(self.changes)
+
+    def wait_for(
+        self,
+        kind: str,
+        namespace: str | None,
+        name: str,
+        done: Callable[[Object | None], bool],
+        timeout: float,
+        what: str,
+    ) -> Object | None:
+        found = self.get(kind, namespace, name)
+        if kind == "ServiceAccount" or done(found):
+            return copy.deepcopy(found)
+        raise TimedOut(f"{what}: not seen", found)
+
+    def crash(self, name: str) -> None:
+        """Let the container of a Pod end, and keep ending."""
+        pod = next(item for item in self.objects.values() if item["metadata"]["name"] == name)
+        pod["status"]["conditions"][0]["status"] = "False"
+        pod["status"]["containerStatuses"][0]["state"] = CRASHED
+
+    def text(self, _path: str, _query: Object) -> str:
+        return ""
+
+    @staticmethod
+    def _key(item: Object, namespace: str | None) -> tuple[str, str, str]:
+        inside = "" if item["kind"] == "Namespace" else str(item["metadata"].get("namespace") or namespace)
+        return item["kind"], inside, item["metadata"]["name"]
+
+
+def _running(pod: Object) -> Object:
+    return {
+        "phase": "Running",
+        "podIP": "10.42.0.9",
+        "hostIP": "172.19.0.3",
+        "conditions": [{"type": "Ready", "status": "True"}, {"type": "PodScheduled", "status": "True"}],
+        "containerStatuses": [
+            {"name": item["name"], "ready": True, "restartCount": 0, "state": {"running": {}}}
+            for item in pod["spec"]["containers"]
+        ],
+    }
+
+
+class Commands:
+    """kubectl exec: what each command of a Pod prints, and what happens then."""
+
+    def __init__(self) -> None:
+        self.page: Callable[[], Output] = lambda: Output(0, PAGE, "")
+        self.listing: Callable[[], Output] = lambda: Output(0, LISTING, "")
+
+    def exec(self, _namespace: str, _pod: str, *command: str, timeout: float = 0) -> Output:
+        return self.page() if command[0] == "curl" else self.listing()
+
+
+def played(
+    scenario: str,
+    submission: Submission,
+    cluster: StandIn,
+    commands: Commands | None = None,
+    courses: Courses | None = None,
+) -> StepsEvidence:
+    """Play a scenario of the courses as far as it comes."""
+    found = (courses or load_courses()).scenario(scenario)
+    evidence = found.evidence(scenario=scenario, namespace="mine", started="2026-01-01T00:00:00Z")
+    record_manifests(submission, found.files, evidence)
+    context = Context(
+        cast(Cluster, cluster),
+        cast(Kubectl, commands or Commands()),
+        submission,
+        cast(Host, None),
+        load_courses().images,
+        evidence,
+        "mine",
+    )
+    found.play(context, evidence)
+    assert isinstance(evidence, StepsEvidence)
+    return evidence
