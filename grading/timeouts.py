@@ -116,24 +116,24 @@ EXTERNAL_ADDRESS = 180.0
 a Pod on each node for it, whose image may have to be pulled first."""
 
 FIRST_LOOK = 5.0
-"""Until the page of the introductory lab is there, as it usually is; then the reason is looked for, before
+"""Until a page is there, as it usually is; then the reason is looked for, before
 any more waiting."""
 
 TAB_CONNECT = 10.0
-"""One attempt of a connection of the introductory lab to load the page or to connect: milliseconds."""
+"""One attempt of a Socket.IO connection to load the page or to connect: milliseconds."""
 
 TABS_CONNECTED = 60.0
-"""Until the 20 connections of the introductory lab stand: below a second; a Pod whose program has just
+"""Until 20 Socket.IO connections stand: below a second; a Pod whose program has just
 been started needs a second or two until it listens, and each attempt starts up to 5 s after the last."""
 
 TABS_AGREE = 10.0
 """Until the Pods' own counts are those of the connections: milliseconds after the last one stands."""
 
 TABS_CLOSE = 30.0
-"""Until the connections of the introductory lab are closed: milliseconds, 5 s for a side that is silent."""
+"""Until the Socket.IO connections are closed: milliseconds, 5 s for a side that is silent."""
 
 RECONNECT = 120.0
-"""Until all connections of the introductory lab stand again after their Pod was deleted: 1 to 3 s where its
+"""Until all Socket.IO connections stand again after their Pod was deleted: 1 to 3 s where its
 end closes them. Where a node drops a connection without a word, it is noticed when no ping has come for
 45 s (Engine.IO: every 25 s, 20 s of patience); then come attempts up to 5 s apart, and the new Pod, some
 10 s, may refuse the first of them. Twice the sum of 60 s, for a machine under load."""
@@ -156,6 +156,9 @@ STOP = 20.0
 PAGE = 120.0
 """Until the report's page is written; some 2 s, and a while longer the first time on a machine."""
 
+GRADED_RUN = 1500.0
+"""One graded run that another command started; a full one takes some 100 s."""
+
 
 # What is no limit on waiting: the same on every machine.
 
@@ -164,19 +167,10 @@ STEADY: Final = 3.0
 readiness probe, makes its Pod Ready for a blink. The kubelet gives the start in whole seconds, and on a
 busy machine tells of the end a second or two late. Fixed: it is always waited for in full."""
 
-GRADED_RUN = 1500.0
-"""One graded run that another command started; a full one takes some 100 s."""
-
 PROGRESS_DEADLINE: Final = 300.0
-"""The course's own progressDeadlineSeconds (11.9.4), which the values in a manifest are compared with."""
+"""How long a rollout may last by the numbers of its own manifest: half of Kubernetes' own deadline."""
 
-LAB_GRACE: Final = 2
-"""The grace period with which the introductory lab's Pod is deleted, in whole seconds. ``kubectl delete pod``
-gives 30 s; but the course's program is its container's first process and has no handler for SIGTERM, so it
-would go on until it is killed, and the tabs would notice nothing for that long. What follows is the same.
-Fixed: it is part of what is played."""
-
-FIXED: Final = frozenset({"STEADY", "PROGRESS_DEADLINE", "LAB_GRACE"})
+FIXED: Final = frozenset({"STEADY", "PROGRESS_DEADLINE"})
 """The names that `stretch` leaves as they are."""
 
 

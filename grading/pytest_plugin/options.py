@@ -47,7 +47,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--topology",
         choices=["default", "course"],
         default="default",
-        help="the clusters to grade on: one with all of the course's port mappings, or, for -m introlab, the "
+        help="the clusters to grade on: one with all port mappings, or, for the course that has one, the "
         "course's own demo-cluster (default: default)",
     )
     group.addoption(

@@ -100,7 +100,7 @@ def states(timeline: Timeline, *, bounded: bool) -> Iterator[tuple[float, Counts
 
     Args:
         timeline: what was recorded.
-        bounded: count no more Pods than the ReplicaSets ask for, as the check of rolling.surge
+        bounded: count no more Pods than the ReplicaSets ask for, as a check of the surge
             does: each ReplicaSet makes and deletes its Pods on its own, some milliseconds apart.
     """
     pods: dict[str, PodSample] = {}
