@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 FILE: Final = "flask-app.yaml"
 PORT: Final = 30080
 TABS: Final = 20
-GRACE: Final = 2
+TERMINATION_SECONDS: Final = 2
 """The grace period with which the Pod is deleted, in whole seconds. ``kubectl delete pod``
 gives 30 s; but the course's program is its container's first process and has no handler for SIGTERM, so it
 would go on until it is killed, and the tabs would notice nothing for that long. What follows is the same."""
@@ -202,7 +202,7 @@ def _lose_pod(context: Context, evidence: LabEvidence, recorder: DeploymentRecor
 
         try:
             recorder.mark("delete", marked("Pod deleted"))
-            context.cluster.delete("Pod", context.namespace, victim, grace=GRACE)
+            context.cluster.delete("Pod", context.namespace, victim, grace=TERMINATION_SECONDS)
             evidence.failover.deleted = victim
             context.step(_("Delete a Pod while they are open"), victim)
             wait_replaced(context, recorder, FILE, uids[victim])
