@@ -124,10 +124,11 @@ def _quantity(wanted: str, _ports: Ports) -> Made:
 def _port(wanted: int, ports: Ports) -> Made:
     """Ask for a port by its number, or by the name that the Pods give it."""
 
-    def accepts(found: Any) -> bool:
-        return ports.get(found) == wanted if isinstance(found, str) else _same(found, wanted)
+    def number(data: Any, path: Path) -> Any:
+        found = lookup(data, path)
+        return ports.get(found, found) if isinstance(found, str) else found
 
-    return str(wanted), accepts, None
+    return str(wanted), lambda found: _same(found, wanted), number
 
 
 def _storage_class(wanted: str, _ports: Ports) -> Made:

@@ -307,7 +307,14 @@ def graded(folder: Path) -> Report:
     report = reports.report("because of something")
     first = report.criteria[0]
     report.criteria = [
-        first.model_copy(update={"id": name, "verdict": verdict, "evidence": [f"evidence/{scenario}.json"]})
+        first.model_copy(
+            update={
+                "id": name,
+                "verdict": verdict,
+                "selected": verdict is not Verdict.NOT_RUN,
+                "evidence": [f"evidence/{scenario}.json"],
+            }
+        )
         for name, scenario, verdict in [
             ("storage.pv.declared", "claim", Verdict.FAILED),
             ("storage.pvc.bound", "claim", Verdict.BLOCKED),

@@ -30,7 +30,7 @@ from grading.text.stored import MAX_DEPTH, SCHEMAS, Said, from_data, to_data
 
 SAID = TypeAdapter[str](Said)
 VALIDATOR = jsonschema.Draft202012Validator({"$ref": "#/$defs/Said", "$defs": SCHEMAS})
-ADDRESS = marked("an address of its own")
+ADDRESS = marked("no such file, or an empty one")
 ONE, MORE = "{n} finding that costs points", "{n} findings that cost points"
 
 

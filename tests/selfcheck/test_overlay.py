@@ -61,8 +61,8 @@ def test_it_counts_wherever_the_courses_are_loaded() -> None:
     ("text", "words"),
     [
         ("version: x\ncriteria: {a.none: {points: 1}}\n", "no course has the criterion a.none"),
-        ("version: x\ncriteria: {pods.exec: {points: 0}}\n", "`pods.exec`.points"),
-        ("version: x\ncriteria: {pods.exec: {weight: 2}}\n", "`pods.exec`.weight"),
+        ("version: x\ncriteria: {pods.exec: {points: 0}}\n", "pods.exec.points"),
+        ("version: x\ncriteria: {pods.exec: {weight: 2}}\n", "pods.exec.weight"),
         ("criteria: {}\n", "version"),
         ("a: [", "rubric.yaml"),
     ],

@@ -118,7 +118,9 @@ def test_the_place_of_a_new_loss_is_shown_with_its_text(passed: Path) -> None:
 @pytest.mark.usefixtures("_own_rubric")
 def test_a_rubric_of_ones_own_counts(passed: Path, tmp_path: Path) -> None:
     path = tmp_path / "rubric.yaml"
-    path.write_text("version: own\ncriteria: {rolling.surge: {points: 6}, pods.exec: {left_out: true}}\n")
+    path.write_text(
+        "version: own\ncriteria: {rolling.surge: {points: 6}, pods.exec: {left_out: true}}\n", "utf-8"
+    )
     choose_rubric(path)
     report = regrade(passed).report
     assert (report.score, report.max_score) == (101, 101)
@@ -162,6 +164,7 @@ def run(*arguments: object) -> subprocess.CompletedProcess[str]:
         [sys.executable, "-m", "grading.cli", "regrade", *map(str, arguments)],
         capture_output=True,
         encoding="utf-8",
+        errors="replace",
         check=False,
     )
 
