@@ -69,15 +69,15 @@ def refusals(data: dict[str, Any]) -> list[tuple[Path, str]]:
 
 
 def _refusals(data: dict[str, Any]) -> Iterator[tuple[Path, str]]:
-    metadata = _dict(data.get("metadata"))
-    for key in _METADATA:
-        if metadata.get(key):
-            yield ("metadata", key), _("{field} is not allowed", field=f"metadata.{key}")
+    yield from _metadata(data, ())
     spec = _dict(data.get("spec"))
     if data.get("kind") == "Pod":
         yield from _pod(spec, ("spec",))
     elif data.get("kind") == "Deployment":
-        yield from _pod(_dict(_dict(spec.get("template")).get("spec")), ("spec", "template", "spec"))
+        template = _dict(spec.get("template"))
+        # Its Pods have what its metadata has: with a finalizer none of them could ever be deleted.
+        yield from _metadata(template, ("spec", "template"))
+        yield from _pod(_dict(template.get("spec")), ("spec", "template", "spec"))
     elif data.get("kind") == "PersistentVolume":
         for key in sorted(_PV_SOURCES & set(spec)):
             yield ("spec", key), _("a volume of type {key} is not allowed", key=key)
@@ -92,6 +92,13 @@ def _refusals(data: dict[str, Any]) -> Iterator[tuple[Path, str]]:
         yield ("spec", "finalizers"), _("{field} is not allowed", field="spec.finalizers")
     elif data.get("kind") == "Service" and spec.get("externalIPs"):
         yield ("spec", "externalIPs"), _("{field} is not allowed", field="spec.externalIPs")
+
+
+def _metadata(item: dict[str, Any], at: Path) -> Iterator[tuple[Path, str]]:
+    metadata = _dict(item.get("metadata"))
+    for key in _METADATA:
+        if metadata.get(key):
+            yield (*at, "metadata", key), _("{field} is not allowed", field=f"metadata.{key}")
 
 
 def _pod(spec: dict[str, Any], at: Path) -> Iterator[tuple[Path, str]]:

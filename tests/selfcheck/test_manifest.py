@@ -127,6 +127,10 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
         {"kind": "Deployment", "spec": {"template": {"spec": {"hostNetwork": True}}}},
         "spec.template.spec.hostNetwork",
     ),
+    (
+        {"kind": "Deployment", "spec": {"template": {"metadata": {"finalizers": ["a/b"]}}}},
+        "spec.template.metadata.finalizers",
+    ),
     (volume(hostPath={"path": "/"}), "spec.hostPath.path"),
     (volume(hostPath={"path": "/tmp"}), "spec.hostPath.path"),
     (volume(hostPath={"path": "/tmpfoo"}), "spec.hostPath.path"),
