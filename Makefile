@@ -9,7 +9,7 @@ export SUBMISSION ?= manifests/reference
 export REPORT_DIR ?= report
 export MARKER ?= chapter11
 
-.PHONY: grade test forget setup lint check-go browser selfcheck cluster-test lock schema messages clean
+.PHONY: grade test nightly forget setup lint check-go browser selfcheck cluster-test lock schema messages clean
 .DELETE_ON_ERROR:
 
 grade: forget setup
@@ -59,6 +59,11 @@ check-go: setup
 # A graded run of the reference, and faults by which the check of every criterion fails once.
 cluster-test: setup
 	$(BIN)/pytest tests/selfcheck/cluster
+
+# Every fault on the cluster, an hour and more: SHARD=i/N takes a part. What was right at this commit is not
+# done again; the outcomes are in build/nightly/.
+nightly: setup
+	$(BIN)/python -m fixtures.faults.nightly
 
 lock: $(VENV)/.ready
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
