@@ -22,16 +22,7 @@ PRIVATE: Final = re.compile(rb"/(root|home|Users|work|tmp/pytest)/|node-args|nod
 """Paths of a developer's machine, how a node was started, and secrets of a cluster."""
 
 
-UNRECORDED: Final = {
-    "dep-one-per-node",
-    "introlab-not-ready-published",
-    "rolling-crash-in-pause",
-    "svc-local",
-}
-"""Faults without a live run so far. ``kubegrade record NAME``, and take the name out."""
-
-
-@pytest.mark.parametrize("name", [name for name in FAULTS if name not in UNRECORDED])
+@pytest.mark.parametrize("name", FAULTS)
 def test_loses_exactly_what_it_names(name: str, tmp_path: Path) -> None:
     fault = FAULTS[name]
     build(fault, tmp_path / name)
@@ -42,11 +33,6 @@ def test_loses_exactly_what_it_names(name: str, tmp_path: Path) -> None:
             criteria = {criterion.id for exercise in touched for criterion in exercise.spec.criteria}
             report, _evidence = replay(tmp_path / name, recordings, course.spec.marker, criteria)
             assert judge(fault, report).problem == ""
-
-
-@pytest.mark.parametrize("name", sorted(UNRECORDED))
-def test_what_is_recorded_is_judged(name: str) -> None:
-    assert not list(FOLDER.glob(f"{name}-*"))
 
 
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("*.json.gz")), ids=lambda path: path.name)
