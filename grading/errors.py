@@ -110,7 +110,7 @@ class ReportFolderError(Exception):
 
 
 class RubricError(Exception):
-    """The rubric or its tests contradict themselves: an error of the suite, found on load."""
+    """A course, its tests or a lecturer's rubric cannot be used; found when they are loaded."""
 
 
 class ApiError(Exception):

@@ -1,1 +1,1 @@
-"""Evidence: one module per section of the course, `base` for what they share."""
+"""Evidence: what every scenario records, as plain data: manifests, steps, records and timelines."""

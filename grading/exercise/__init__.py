@@ -1,1 +1,1 @@
-"""What exercises are written with: rules for fields, and where a failure points."""
+"""Load courses, and hold what exercises are written with: rules for fields, steps and checks."""

@@ -52,8 +52,7 @@ def overlaid(courses: Courses, path: Path) -> Courses:
         path: the lecturer's file.
 
     Raises:
-        RubricError: the file cannot be read, names a criterion that no course has, or leaves out one that
-            another needs.
+        RubricError: the file cannot be read, or names a criterion that no course has.
     """
     overlay = read_yaml(path, Overlay)
     unknown = sorted(overlay.criteria.keys() - courses.criteria.keys())

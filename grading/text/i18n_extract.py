@@ -1,7 +1,7 @@
 """Extractors for Babel (``babel.cfg``): of messages that stand elsewhere than in a call of ``_``.
 
-A title of the rubric and a note on an image are data, and what ``--help`` shows of a command is the
-docstring of its function; all of them are translated where they are shown.
+A note on an image is data, and what ``--help`` shows of a command is the docstring of its function; both
+are translated where they are shown.
 """
 
 from __future__ import annotations
