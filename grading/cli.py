@@ -69,11 +69,16 @@ def grade(
     ] = 1.0,
 ) -> None:
     """Grade one submission and write its report; the exit status is pytest's, see docs/exit-status.md."""
+    from grading.errors import RubricError
     from grading.exercise.loader import load_courses
 
+    try:
+        first = load_courses().courses[0].spec.marker
+    except RubricError as error:
+        _bad_input(str(error))
     arguments = [
         "-m",
-        marker or load_courses().courses[0].spec.marker,
+        marker or first,
         f"--submission={submission}",
         f"--report-dir={report_dir}",
         "-q",
@@ -101,12 +106,15 @@ def check(
     """
     from rich.console import Console
 
-    from grading.errors import SubmissionError
+    from grading.errors import RubricError, SubmissionError
     from grading.exercise.loader import load_courses
     from grading.precheck import check_folder
     from grading.precheck.output import show
 
-    courses = load_courses()
+    try:
+        courses = load_courses()
+    except RubricError as error:
+        _bad_input(str(error))
     known = [name for item in courses.exercises if item.files for name in courses.markers(item)]
     if marker is not None and marker not in known:
         _bad_input(

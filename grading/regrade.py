@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 from grading.evidence.base import VERSION, Evidence
@@ -157,18 +157,27 @@ def _judged(old: Report, stored: _Stored) -> tuple[Report, tuple[str, ...]]:
     before = {result.id: result for result in old.criteria}
     results = Results(courses.rubric, old.submission)
     results.texts = lambda path: stored.text(path) or old.sources.get(path)
-    chosen = [name for name in courses.criteria if name in before and before[name].selected]
-    results.select(chosen)
+    graded = {result.section for result in old.selected}
+    chosen = [
+        name
+        for name, (exercise, _spec) in courses.criteria.items()
+        # One that was left out of the rubric then is graded now, as its section was.
+        if (before[name].selected if name in before else exercise.spec.section in graded)
+    ]
     kept = []
     for name in chosen:
         evidence = stored.evidence(courses, courses.scenario_of(name))
+        known = before.get(name)
+        if evidence or known:
+            results.select([name])
         if evidence is None:
-            results.keep(before[name])
-            kept.append(name)
+            if known:
+                results.keep(known)
+                kept.append(name)
             continue
-        paths = [path for path in before[name].evidence if PurePosixPath(path).stem == evidence.scenario]
         error, remark = _judge(courses, name, evidence)
-        results.record(name, error, duration_s=before[name].duration_s, evidence=paths, remark=remark)
+        seconds, path = known.duration_s if known else 0.0, f"{EVIDENCE}/{evidence.scenario}.json"
+        results.record(name, error, duration_s=seconds, evidence=[path], remark=remark)
     same = {"started": old.started, "duration_s": old.duration_s, "environment": old.environment}
     return results.report().model_copy(update=same), tuple(kept)
 

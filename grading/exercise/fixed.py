@@ -164,6 +164,9 @@ _RULES: Final[Mapping[str, Callable[[Any, Ports], Made]]] = {
 
 
 def _any_item(path: Path, below: Path, wanted: Any) -> Rule:
+    if isinstance(wanted, dict | list):
+        raise RubricError(f"{'.'.join(map(str, (*path, '[*]', *below)))}: {wanted} is no plain value")
+
     def accepts(found: Any) -> bool:
         return isinstance(found, list) and any(lookup(item, below) == wanted for item in found)
 

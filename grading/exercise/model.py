@@ -6,9 +6,12 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from grading.errors import RubricError
 from grading.exercise.check_model import Check, Declared, Holds, OfRecord
+from grading.exercise.fixed import rules_of
 from grading.exercise.references import check_steps
 from grading.exercise.steps import Apply, Look, Name, Step
+from grading.k8s.field_types import known_kinds
 from grading.report.model import Detail
 from grading.submission.namespace_agreement import DEFAULT
 from grading.text.by_language import Words
@@ -92,7 +95,7 @@ class FileSpec(_Model):
         images: the images that it uses, besides those among its fixed values.
     """
 
-    objects: dict[str, ObjectSpec]
+    objects: Annotated[dict[str, ObjectSpec], Field(min_length=1)]
     course: Words
     also: list[str] = []
     images: list[str] = []
@@ -106,6 +109,18 @@ class FileSpec(_Model):
         of_file = {key: value[key] for key in ("course", "also", "images") if key in value}
         of_object = {key: item for key, item in value.items() if key not in {*of_file, "kind"}}
         return {**of_file, "objects": {value["kind"]: of_object}}
+
+    @model_validator(mode="after")
+    def _readable(self) -> FileSpec:
+        for kind, item in self.objects.items():
+            if kind not in known_kinds():
+                raise ValueError(f"kind {kind}: there are {', '.join(sorted(known_kinds()))}")
+            try:
+                for fixed in (item.fixed, *(variant.fixed for variant in item.variants)):
+                    rules_of(fixed, {})
+            except RubricError as error:
+                raise ValueError(str(error)) from error
+        return self
 
 
 class ScenarioSpec(_Model):

@@ -110,6 +110,16 @@ def test_small_course_is_valid(tmp_path: Path) -> None:
         pytest.param(
             lambda d: d["scenarios"].update(more={"files": [], "play": "a.B"}), "used by no", id="unused"
         ),
+        pytest.param(
+            lambda d: d["files"]["one.yaml"].update(fixed={"a": {"equals": 1}}), "is no rule", id="no rule"
+        ),
+        pytest.param(
+            lambda d: d["files"]["one.yaml"].update(fixed={"a[*].b": {"is": 1}}), "no plain value", id="any"
+        ),
+        pytest.param(lambda d: d["files"]["one.yaml"].update(fixed={"a b": 1}), "not a path", id="no path"),
+        pytest.param(
+            lambda d: d["files"]["one.yaml"].update(kind="ConfigMap"), "kind ConfigMap", id="unknown kind"
+        ),
         pytest.param(lambda d: d.pop("title"), "title", id="no title"),
         pytest.param(lambda d: d.update(criteria=7), "criteria", id="a number"),
         pytest.param(lambda d: d.clear(), "section", id="nothing in it"),

@@ -344,3 +344,25 @@ def test_neither_pytest_nor_kubernetes_is_loaded(folder: Path) -> None:
         check=True,
     )
     assert done.stdout.strip() == "[]"
+
+
+def test_a_course_that_cannot_be_loaded_is_one_message(folder: Path) -> None:
+    code = (
+        "import sys\n"
+        "from grading import cli\n"
+        "from grading.errors import RubricError\n"
+        "from grading.exercise import loader\n"
+        "def broken(): raise RubricError('exercise.yaml: points: wrong')\n"
+        "loader.load_courses = broken\n"
+        "sys.argv = ['kubegrade', 'check', sys.argv[1]]\n"
+        "cli.main()\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(folder)],
+        capture_output=True,
+        encoding="utf-8",
+        errors="replace",
+        cwd=ROOT,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (4, "exercise.yaml: points: wrong\n")

@@ -25,7 +25,7 @@ def test_verdicts_and_places_are_as_they_were(name: str, tmp_path: Path) -> None
     courses, fault = load_courses(), load_faults()[name]
     build(fault, tmp_path / name)
     recordings = dict.fromkeys(courses.playing(fault.files), name)
-    lost = {}
+    lost: dict[str, list[str]] = {}
     for course in courses.courses:
         touched = [exercise for exercise in course.exercises if fault.files & exercise.files.keys()]
         criteria = {criterion.id for exercise in touched for criterion in exercise.spec.criteria}

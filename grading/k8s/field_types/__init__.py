@@ -119,6 +119,11 @@ def dotted(path: Iterable[str | int]) -> str:
     return text
 
 
+def known_kinds() -> frozenset[str]:
+    """Return the kinds whose fields are known."""
+    return frozenset(_schema()["kinds"])
+
+
 def version_of(kind: str) -> str:
     """Return the apiVersion of a kind of the course."""
     return str(_schema()["kinds"][kind]["apiVersion"])
