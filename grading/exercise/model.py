@@ -16,9 +16,6 @@ from grading.report.model import Detail
 from grading.submission.namespace_agreement import DEFAULT
 from grading.text.by_language import Words
 
-API: Final = 1
-"""The version of the form of these files."""
-
 SHORTEST_TITLE: Final = 10
 """Characters: a title is a line for a student, such as "Both Pods are Ready"."""
 

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from grading.errors import Location
@@ -42,6 +44,16 @@ HOSTILE = {
     "many lines": "\n" * 5_000 + "x",
     "empty": "",
 }
+EVERY_TEXT = pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
+VERDICTS = pytest.mark.parametrize(
+    "verdict", [Verdict.FAILED, Verdict.ERROR, Verdict.BLOCKED, Verdict.PASSED]
+)
+ANY_REPORT = settings(
+    derandomize=True,
+    deadline=None,
+    max_examples=100,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
 
 
 def report(text: str, verdict: Verdict = Verdict.FAILED) -> Report:

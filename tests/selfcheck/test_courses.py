@@ -1,8 +1,9 @@
 """Courses: the shipped ones are consistent, and an invalid one is refused with the place."""
 
+import ast
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
 import yaml
@@ -12,6 +13,7 @@ from grading.exercise.course import Courses
 from grading.exercise.loader import joined, load_course, load_courses
 from tests.selfcheck.courses import course_of, exercise_of
 
+ROOT: Final = Path(__file__).resolve().parents[2]
 Edit = Callable[[dict[str, Any]], object]
 
 
@@ -57,6 +59,26 @@ def test_every_criterion_has_a_check_and_a_scenario() -> None:
     for criterion_ in courses.criteria:
         assert callable(courses.judge(criterion_))
         assert courses.scenario(courses.scenario_of(criterion_)).files
+
+
+def written_checks() -> list[str]:
+    """Return every public check in the folders of the courses, as ``package.module.check_name``."""
+    return [
+        ".".join([*path.relative_to(ROOT).with_suffix("").parts, node.name])
+        for path in (ROOT / "grading/course").rglob("*.py")
+        for node in ast.parse(path.read_text("utf-8")).body
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("check_")
+    ]
+
+
+def test_every_check_is_named_by_one_criterion_and_every_name_is_a_check() -> None:
+    named = [
+        f"{exercise.package}.{check}"
+        for exercise, spec in load_courses().criteria.values()
+        for check in spec.checks
+        if isinstance(check, str)
+    ]
+    assert sorted(named) == sorted(written_checks())
 
 
 def test_images_are_those_of_the_files() -> None:

@@ -1,4 +1,4 @@
-"""The checks of the engine on records; test_services has them on those of real runs."""
+"""The checks of the engine on records; test_pods and test_namespaces have them on those of real runs."""
 
 from typing import Any
 

@@ -14,30 +14,17 @@ from xml.etree import ElementTree
 
 import pytest
 import xmlschema
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from jsonschema import Draft202012Validator
 
-from grading.errors import Location
 from grading.renderers import FORMS, render, write_reports
 from grading.renderers.classroom import MAX_BYTES as GITHUB_BYTES
-from grading.renderers.markdown import MAX_BYTES, to_markdown
 from grading.report.model import Detail, Report, Verdict, json_schema
-from grading.report.student_view import for_student
 from grading.text.i18n import Language
-from tests.selfcheck.reports import HOSTILE, report, reports
+from tests.selfcheck.reports import ANY_REPORT, EVERY_TEXT, VERDICTS, report, reports
 
 SCHEMAS = Path(__file__).with_name("schemas")
 NOWHERE = Path("no evidence")
-ANY = settings(
-    derandomize=True,
-    deadline=None,
-    max_examples=100,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
-EVERY = pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
-VERDICTS = pytest.mark.parametrize(
-    "verdict", [Verdict.FAILED, Verdict.ERROR, Verdict.BLOCKED, Verdict.PASSED]
-)
 TEXT_FORMS = sorted(set(FORMS) - {"html"})
 """The page has tests of its own for text that tries to be more than text."""
 
@@ -88,7 +75,7 @@ def test_the_schemas_refuse_what_they_should() -> None:
         assert not validator(name).is_valid({"score": "1"})
 
 
-@EVERY
+@EVERY_TEXT
 @VERDICTS
 def test_each_form_is_what_its_specification_says(text: str, verdict: Verdict) -> None:
     made = report(text, verdict)
@@ -97,6 +84,24 @@ def test_each_form_is_what_its_specification_says(text: str, verdict: Verdict) -
     classroom50(made)
     github(made)
     Draft202012Validator(json_schema()).validate(json.loads(made.to_json()))
+
+
+@EVERY_TEXT
+@pytest.mark.parametrize("verdict", [Verdict.FAILED, Verdict.ERROR, Verdict.BLOCKED])
+def test_junit_says_what_was_graded(text: str, verdict: Verdict) -> None:
+    root = junit(report(text, verdict))
+    lost = verdict is not Verdict.ERROR
+    assert (root.get("tests"), root.get("failures"), root.get("errors")) == (
+        "2",
+        f"{lost:d}",
+        f"{not lost:d}",
+    )
+    bad, good = root.iter("testcase")
+    assert (bad.get("name"), bad.get("classname"), bad.get("time")) == ("a.bad", "chapter1.1.1", "1.500")
+    assert [child.tag for child in bad] == ["failure" if lost else "error"]
+    assert bad[0].get("type") == verdict.value
+    assert [child.tag for child in good] == (["system-out"] if text else [])
+    assert [suite.get("name") for suite in root] == ["chapter1.1.1", "chapter1.1.2"]
 
 
 def reporter(results: dict[str, Any]) -> tuple[float, float, float] | None:
@@ -132,7 +137,7 @@ def shown_as(verdicts: Counter[str], kinds: dict[str, str]) -> Counter[str]:
     return counted
 
 
-@ANY
+@ANY_REPORT
 @given(reports())
 def test_all_forms_agree(made: Report) -> None:
     score = None if made.score is None else (made.score, made.max_score)
@@ -205,7 +210,7 @@ def test_all_forms_agree(made: Report) -> None:
         assert 10 + more >= sum(r.verdict.is_lost for r in seen)
 
 
-@ANY
+@ANY_REPORT
 @given(reports())
 def test_the_result_for_github_classroom_fits_a_variable(made: Report) -> None:
     text = form(made, "github")
@@ -222,122 +227,6 @@ def test_long_messages_leave_the_result_for_github_classroom_in_time() -> None:
     assert len(result["tests"]) == 300
 
 
-@ANY
-@given(reports())
-def test_a_summary_stays_within_its_limit(made: Report) -> None:
-    view = for_student(made)
-    whole = to_markdown(view)
-    assert len(whole.encode()) <= MAX_BYTES
-    head = len(whole.partition("\n## ")[0].encode()) + 200
-    for limit in (head, head + 500, head + 2_000):
-        cut = to_markdown(view, limit=limit)
-        assert len(cut.encode()) <= limit
-        assert cut.startswith(whole.partition("\n")[0])
-        assert cut == whole or "Shortened: " in cut
-
-
-@pytest.mark.parametrize("text", [("x" * 999 + "\n") * 70, "é`|" * 30_000, ("😀" * 2000 + "\n") * 3])
-def test_a_summary_of_huge_texts_is_cut_from_the_least_important(text: str) -> None:
-    made = report(text)
-    made.criteria = [made.criteria[0].model_copy(update={"id": f"a.c{n}"}) for n in range(150)]
-    page = form(made, "md")
-    assert len(page.encode()) < 1024 * 1024
-    assert len(re.findall(r"^\| `a\.c\d+`", page, re.MULTILINE)) == 150
-    assert re.search(r"Shortened: \d+ parts", page)
-    details, evidence = page.count("### "), page.count("Expected:")
-    assert details == 150 or not evidence
-
-
-def test_even_too_many_criteria_leave_a_score() -> None:
-    made = report("x" * 900)
-    made.criteria = [
-        made.criteria[0].model_copy(update={"id": f"a.c{n}", "title": "é" * 900}) for n in range(2000)
-    ]
-    page = form(made, "md")
-    assert 1_000_000 < len(page.encode()) < 1024 * 1024
-    assert page.startswith("# 40 / 100 points\n")
-    assert re.search(r"Shortened: \d+ parts", page)
-
-
-@EVERY
-@VERDICTS
-def test_annotations_are_commands_of_ours_alone(text: str, verdict: Verdict) -> None:
-    *commands, last = form(report(text, verdict), "annotations").removesuffix("\n").split("\n")
-    assert not last.startswith("::")
-    for line in commands:
-        assert re.fullmatch(r"::(error|warning|notice) [^:]*::[^\r\n]*", line)
-        head, message = line.split("::", 2)[1:]
-        properties = dict(pair.split("=", 1) for pair in head.partition(" ")[2].split(","))
-        assert set(properties) <= {"file", "line", "title"}
-        assert not re.search(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", line)
-        assert not re.search(r"%(?!25|0D|0A|3A|2C)", line)
-        assert len(message) < 100_000
-    kinds = {Verdict.FAILED: "error", Verdict.BLOCKED: "error", Verdict.ERROR: "warning"}
-    expected = [kinds[verdict]] if verdict in kinds else []
-    remarks = (2 if verdict is Verdict.PASSED else 1) if text else 0
-    found = [line.split(" ")[0].strip(":") for line in commands]
-    assert found == expected + ["notice"] * remarks
-
-
-def unescaped(text: str) -> str:
-    for code in ("0A", "0D", "3A", "2C", "25"):
-        text = text.replace(f"%{code}", chr(int(code, 16)))
-    return text
-
-
-def test_an_annotation_stands_on_its_line_in_the_repository(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("GITHUB_WORKSPACE", "/home/runner/work/course/course")
-    made = report("100%: no, it is\nnot")
-    made.criteria[0].location = Location("a,b/dep.yaml", 2)
-    for submission in ("submission", "/home/runner/work/course/course/submission"):
-        made.submission = submission
-        first = form(made, "annotations").splitlines()[0]
-        assert first.startswith(
-            "::error file=submission/a%2Cb/dep.yaml,line=2,title=a.bad%3A failed::100%25: no, it is not%0A"
-        )
-        assert "100%25: no, it is" in first
-        assert unescaped(first).startswith(
-            "::error file=submission/a,b/dep.yaml,line=2,title=a.bad: failed::"
-        )
-
-
-def test_no_more_annotations_than_github_shows() -> None:
-    made = report("x")
-    bad, good, _other = made.criteria
-    error = bad.model_copy(update={"verdict": Verdict.ERROR})
-    made.criteria = [
-        result.model_copy(update={"id": f"a.{result.verdict.value}{n}", "rationale": f"{n}"})
-        for result in (bad, good, error)
-        for n in range(25)
-    ]
-    lines = form(made, "annotations").splitlines()
-    for kind in ("error", "warning", "notice"):
-        assert sum(line.startswith(f"::{kind} ") for line in lines) == 10
-    assert lines.count("… and 15 more, see the report") == 3
-
-
-def test_what_is_blocked_takes_no_annotation_from_what_failed() -> None:
-    made = report("x")
-    bad = made.criteria[0]
-    blocked = {"verdict": Verdict.BLOCKED, "blocked_by": "a.bad"}
-    made.criteria = [
-        bad,
-        *(bad.model_copy(update={"id": f"a.blocked{n}", **blocked}) for n in range(12)),
-        bad.model_copy(update={"id": "a.last"}),
-    ]
-    titles = re.findall(r"title=([^:%]*)%3A", form(made, "annotations"))
-    assert titles == ["a.bad", "a.last", *(f"a.blocked{n}" for n in range(8))]
-
-
-def test_one_cause_of_errors_is_one_annotation() -> None:
-    made = report("no Docker", Verdict.ERROR)
-    made.criteria = [made.criteria[0].model_copy(update={"id": f"a.c{n}"}) for n in range(12)]
-    warnings = [line for line in form(made, "annotations").splitlines() if line.startswith("::warning")]
-    assert len(warnings) == 1
-    assert "a.c0%2C a.c1%2C" in warnings[0]
-    assert "no Docker" in warnings[0]
-
-
 def test_an_incomplete_report_has_no_score_anywhere() -> None:
     made = report("no Docker", Verdict.ERROR)
     assert "score" not in json.dumps(gradescope(made))
@@ -352,6 +241,7 @@ def test_an_incomplete_report_has_no_score_anywhere() -> None:
     for name in ("md", "terminal", "annotations"):
         assert "Not graded: incomplete" in form(made, name)
         assert " / 100 points" not in form(made, name)
+    assert "points\n" not in form(made, "terminal").partition("Not graded")[2]
     for name, lost in (("md", "| \N{EN DASH} / 60 |"), ("terminal", "  \N{EN DASH}/60")):
         assert lost in form(made, name)
     assert [line for line in form(made, "md").splitlines() if line.startswith("## 1.")] == [
@@ -403,7 +293,7 @@ def test_the_reporters_table_says_what_its_total_says() -> None:
 
 
 @pytest.mark.parametrize("name", TEXT_FORMS)
-@EVERY
+@EVERY_TEXT
 def test_forms_can_be_written_and_hold_no_control_characters(name: str, text: str) -> None:
     made = form(report(text), name)
     made.encode()

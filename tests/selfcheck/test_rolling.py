@@ -1,56 +1,21 @@
-"""The checks of sections 11.9.4 and 11.9.5 on recordings of real runs.
-
-A recording is the evidence of one scenario, ``evidence/<scenario>.json`` of a report folder, compressed;
-it is called after the submission (the reference or a fault) and the scenario.
-"""
+"""The checks of sections 11.9.4 and 11.9.5 on recordings of real runs."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Final
+import itertools
+from typing import Final
 
 import pytest
 
-from grading.course.chapter11.deployments import rollback_checks, rolling_checks, versions
-from grading.course.chapter11.deployments.evidence import (
-    BadImageEvidence,
-    HistoryEvidence,
-    PauseEvidence,
-    RollbackEvidence,
-    RollingEvidence,
-)
-from grading.errors import CriterionFailure, InfrastructureError, Problem, Unplayable
-from grading.evidence.base import Evidence, HttpAnswer
+from grading.course.chapter11.deployments import rollback_checks, rolling_checks
+from grading.course.chapter11.deployments.evidence import BadImageEvidence, RollingEvidence
+from grading.errors import CriterionFailure, InfrastructureError, Location, Problem, Unplayable
+from grading.evidence.base import HttpAnswer
 from grading.evidence.rollout import Revision
 from grading.k8s.image_reference import canonical
-from grading.runner.revisions import read_history
-from grading.runner.rollouts import least_wait, shortest_update
-from tests.selfcheck.recorded import assert_verdict, recorded
+from tests.selfcheck.recorded import Judge, assert_lost, load, recorded
 
-KINDS: Final[dict[str, type[Evidence]]] = {
-    "rolling": RollingEvidence,
-    "pause": PauseEvidence,
-    "bad_image": BadImageEvidence,
-    "history": HistoryEvidence,
-    "rollback": RollbackEvidence,
-}
-CHECKS: Final[dict[str, list[Callable[[Any], None]]]] = {
-    "rolling": [
-        rolling_checks.check_complete,
-        rolling_checks.check_surge,
-        rolling_checks.check_available,
-        rolling_checks.check_no_downtime,
-    ],
-    "pause": [rolling_checks.check_pause],
-    "bad_image": [rollback_checks.check_bad_image],
-    "history": [
-        rolling_checks.check_history,
-        rollback_checks.check_declarative,
-        rollback_checks.check_history_limit,
-    ],
-    "rollback": [rollback_checks.check_undo],
-}
-BREAKS: Final[dict[tuple[str, str], dict[Callable[[Any], None], str]]] = {
+BREAKS: Final[dict[tuple[str, str], dict[Judge, str]]] = {
     ("rolling-surge-half", "rolling"): {rolling_checks.check_surge: "1[2-6] Pods existed"},
     ("rolling-surge-half", "rollback"): {rollback_checks.check_undo: "1[2-6] Pods existed"},
     ("rolling-unavailable-three", "rolling"): {rolling_checks.check_available: "only 7 Pods"},
@@ -70,61 +35,153 @@ BREAKS: Final[dict[tuple[str, str], dict[Callable[[Any], None], str]]] = {
     },
     ("rolling-history-none", "rollback"): {rollback_checks.check_undo: "finds no revision"},
 }
-
-
-def load(submission: str, scenario: str) -> Any:
-    return recorded(scenario, KINDS[scenario], submission)
-
-
-@pytest.mark.parametrize(
-    ("scenario", "check"),
-    [(scenario, check) for scenario, checks in CHECKS.items() for check in checks],
-    ids=lambda value: getattr(value, "__name__", value),
-)
-def test_reference_passes(scenario: str, check: Callable[[Any], None]) -> None:
-    check(load("reference", scenario))
+LIMITS: Final = (rolling_checks.check_surge, rolling_checks.check_available)
+"""The checks that follow the Pods of an update moment by moment."""
 
 
 @pytest.mark.parametrize(
     ("submission", "scenario", "check"),
-    [(*key, check) for key in BREAKS for check in CHECKS[key[1]]],
+    [(*key, check) for key, words in BREAKS.items() for check in words],
     ids=lambda value: getattr(value, "__name__", value),
 )
-def test_broken_loses_what_it_breaks(submission: str, scenario: str, check: Callable[[Any], None]) -> None:
-    assert_verdict(check, load(submission, scenario), BREAKS[submission, scenario].get(check))
+def test_broken_loses_what_it_breaks(submission: str, scenario: str, check: Judge) -> None:
+    assert_lost(check, load(submission, scenario), BREAKS[submission, scenario][check])
 
 
-def test_failed_update_is_undone_whatever_the_number_of_pods() -> None:
-    evidence = recorded("bad_image", BadImageEvidence)
-    assert evidence.pods
-    assert evidence.timeline
-    evidence.pods += evidence.pods[:2]
-    with pytest.raises(CriterionFailure, match="did not bring all Pods back"):
-        rollback_checks.check_bad_image(evidence)
-    for sample in evidence.timeline.deployments:
-        sample.asked = 12
-    rollback_checks.check_bad_image(evidence)
+@pytest.mark.parametrize(
+    ("submission", "check", "actual"),
+    [
+        ("rolling-surge-half", rolling_checks.check_surge, "15, 1.5 s after the update began"),
+        ("rolling-recreate", rolling_checks.check_available, "0, 1.6 s after the update began"),
+        ("rolling-unavailable-three", rolling_checks.check_available, "7, 0.6 s after the update began"),
+        ("rolling-five-replicas", rolling_checks.check_available, "4, 1.4 s after the update began"),
+        ("rolling-five-replicas", rolling_checks.check_complete, "5 Pods, 5 of nginx:1.26"),
+    ],
+)
+def test_what_was_seen_is_told(submission: str, check: Judge, actual: str) -> None:
+    with pytest.raises(CriterionFailure) as caught:
+        check(load(submission, "rolling"))
+    assert not isinstance(caught.value, Unplayable)
+    assert caught.value.problem.actual == actual
 
 
-@pytest.mark.parametrize("scenario", ["rolling", "pause", "bad_image", "rollback"])
-def test_interrupted_watch_is_no_verdict(scenario: str) -> None:
-    evidence = load("reference", scenario)
+@pytest.mark.parametrize(
+    ("submission", "scenario", "check"),
+    [
+        ("reference", "rolling", rolling_checks.check_no_downtime),
+        ("reference", "pause", rolling_checks.check_pause),
+        ("reference", "bad_image", rollback_checks.check_bad_image),
+        ("reference", "rollback", rollback_checks.check_undo),
+        *itertools.product(
+            ["reference", "rolling-surge-half", "rolling-recreate", "rolling-unavailable-three"],
+            ["rolling"],
+            LIMITS,
+        ),
+    ],
+)
+def test_interrupted_watch_is_no_verdict(submission: str, scenario: str, check: Judge) -> None:
+    evidence = load(submission, scenario)
     evidence.timeline.interrupted = "Pod: the API server closed the watch"
-    check = CHECKS[scenario][-1]
     with pytest.raises(InfrastructureError, match="closed the watch"):
         check(evidence)
 
 
-@pytest.mark.parametrize("scenario", list(CHECKS))
-def test_nothing_recorded(scenario: str) -> None:
-    kind = KINDS[scenario]
-    for check in CHECKS[scenario]:
-        empty = kind(scenario=scenario, started=load("reference", scenario).started)
-        with pytest.raises(InfrastructureError):
-            check(empty)
-        empty.trouble = Problem(rationale="the image cannot be pulled")
-        with pytest.raises(Unplayable):
-            check(empty)
+@pytest.mark.parametrize("cut", ["update", "updated"])
+@pytest.mark.parametrize("check", LIMITS)
+@pytest.mark.parametrize("submission", ["reference", "rolling-surge-half", "rolling-unavailable-three"])
+def test_cut_short(submission: str, check: Judge, cut: str) -> None:
+    evidence = recorded("rolling", RollingEvidence, submission)
+    assert evidence.timeline is not None
+    end = evidence.timeline.when(cut)
+    assert end is not None
+    evidence.timeline.marks = [mark for mark in evidence.timeline.marks if mark.t < end]
+    evidence.error = "ReadTimeout: the API server is gone"
+    with pytest.raises(InfrastructureError, match="ReadTimeout"):
+        check(evidence)
+    evidence.trouble = Problem("Pod x does not become Ready", location=Location("dep-rolling.yaml"))
+    with pytest.raises(Unplayable, match="does not become Ready"):
+        check(evidence)
+
+
+def test_no_state_of_the_deployment_is_no_failure() -> None:
+    evidence = recorded("rolling", RollingEvidence)
+    assert evidence.timeline is not None
+    evidence.timeline.deployments = []
+    with pytest.raises(InfrastructureError):
+        rolling_checks.check_available(evidence)
+
+
+def test_only_the_update_counts() -> None:
+    # Before the update 0 Pods are available: the first rollout is in the recording too.
+    evidence = recorded("rolling", RollingEvidence)
+    assert evidence.timeline is not None
+    begin = evidence.timeline.when(rolling_checks.BEGIN)
+    assert begin is not None
+    before = [sample.available for sample in evidence.timeline.deployments if sample.t < begin]
+    assert min(before) == 0
+    rolling_checks.check_available(evidence)
+    evidence.timeline.marks[0].t = 0
+    with pytest.raises(CriterionFailure):
+        rolling_checks.check_available(evidence)
+
+
+def test_one_more_pod_than_the_limit_fails() -> None:
+    evidence = recorded("rolling", RollingEvidence)
+    timeline = evidence.timeline
+    assert timeline is not None
+    peak = max(rolling_checks.pods_and_asked(timeline), key=lambda moment: min(moment[1:]))
+    assert min(peak[1:]) == rolling_checks.MOST
+    extra = next(sample for sample in timeline.pods if sample.event == "ADDED")
+    begin = timeline.when(rolling_checks.BEGIN)
+    assert begin is not None
+    timeline.pods.append(extra.model_copy(update={"uid": "extra", "t": begin + 0.1, "terminating": False}))
+    rolling_checks.check_surge(evidence)  # made, and not asked for: the ReplicaSet's own haste
+    asked = timeline.replica_sets[0]
+    timeline.replica_sets.append(asked.model_copy(update={"uid": "extra", "t": begin + 0.1, "asked": 1}))
+    with pytest.raises(CriterionFailure, match="12 Pods"):
+        rolling_checks.check_surge(evidence)
+
+
+def test_terminating_pods_are_left_aside() -> None:
+    timeline = recorded("rolling", RollingEvidence).timeline
+    assert timeline is not None
+    alive: dict[str, bool] = {}
+    most = 0
+    for sample in timeline.pods:
+        alive[sample.uid] = sample.event != "DELETED"
+        most = max(most, sum(alive.values()))
+    assert most > rolling_checks.MOST
+
+
+def test_one_fewer_available_fails() -> None:
+    evidence = recorded("rolling", RollingEvidence)
+    timeline = evidence.timeline
+    assert timeline is not None
+    begin = timeline.when(rolling_checks.BEGIN)
+    assert begin is not None
+    during = [sample for sample in timeline.deployments if sample.t >= begin]
+    assert min(sample.available for sample in during) == rolling_checks.FEWEST
+    during[0].available = 8
+    with pytest.raises(CriterionFailure, match="only 8"):
+        rolling_checks.check_available(evidence)
+
+
+@pytest.mark.parametrize("image", ["nginx:1.24", "nginx", "me/nginx:1.26"])
+def test_one_pod_of_another_image(image: str) -> None:
+    evidence = recorded("rolling", RollingEvidence)
+    assert evidence.pods is not None
+    evidence.pods[3]["spec"]["containers"][0]["image"] = image
+    with pytest.raises(CriterionFailure) as caught:
+        rolling_checks.check_complete(evidence)
+    assert caught.value.problem.actual == "10 Pods, 9 of nginx:1.26"
+
+
+def test_update_that_did_not_end() -> None:
+    evidence = recorded("rolling", RollingEvidence)
+    evidence.updated = False
+    evidence.error = "not seen within 360 s"
+    with pytest.raises(InfrastructureError, match="360 s"):
+        rolling_checks.check_complete(evidence)
 
 
 def test_failed_request_with_enough_pods_is_no_verdict() -> None:
@@ -205,93 +262,13 @@ def test_bookkeeping_that_goes_another_way() -> None:
         rollback_checks.check_declarative(evidence)
 
 
-def test_history_is_read_as_kubectl_prints_it() -> None:
-    text = (
-        "deployment.apps/nginx-deployment \n"
-        "REVISION  CHANGE-CAUSE\n"
-        "2         <none>\n"
-        "10        Update naar nginx:1.26\n\n"
-    )
-    assert read_history(text) == [
-        Revision(number=2),
-        Revision(number=10, cause="Update naar nginx:1.26"),
-    ]
-
-
-@pytest.mark.parametrize(
-    ("limits", "seconds"),
-    [((1, 1), 50), ((1, 0), 100), (("50%", 1), 20), (("25%", "25%"), 20), ((0, "5%"), 100)],
-)
-def test_shortest_update(limits: tuple[int | str, int | str], seconds: float) -> None:
-    surge, unavailable = limits
-    strategy = {"rollingUpdate": {"maxSurge": surge, "maxUnavailable": unavailable}}
-    template = {"spec": {"containers": [{"name": "nginx"}]}}
-    spec = {"replicas": 10, "minReadySeconds": 10, "strategy": strategy, "template": template}
-    assert shortest_update(spec) == seconds
-    assert shortest_update({**spec, "strategy": {"type": "Recreate"}}) == 10
-
-
-@pytest.mark.parametrize("probe", ["readinessProbe", "startupProbe"])
-def test_a_probe_that_waits_makes_an_update_longer(probe: str) -> None:
-    container = {"name": "nginx", probe: {"initialDelaySeconds": 90}}
-    strategy = {"rollingUpdate": {"maxSurge": 1, "maxUnavailable": 1}}
-    template = {"spec": {"containers": [container, {"name": "more"}]}}
-    spec = {"replicas": 10, "minReadySeconds": 10, "strategy": strategy, "template": template}
-    assert (least_wait(spec), shortest_update(spec)) == (100, 500)
-
-
-def manifest(image: str, cause: str | None) -> dict[str, Any]:
-    annotations = {} if cause is None else {"annotations": {versions.CAUSE: cause}}
-    return {
-        "metadata": {"name": "nginx-deployment", **annotations},
-        "spec": {"replicas": 10, "template": {"spec": {"containers": [{"image": image}]}}},
-    }
-
-
-@pytest.mark.parametrize(
-    ("image", "cause", "expected"),
-    [
-        ("nginx:1.24", "Initial release", ("nginx:1.24", "Initial release")),
-        ("docker.io/library/nginx:1.24", None, ("docker.io/library/nginx:1.24", None)),
-        ("nginx:1.24", "Eerste versie", ("nginx:1.24", "Eerste versie")),
-        ("nginx:1.26", "Update naar nginx:1.26", ("nginx:1.24", "Initial release")),
-        ("nginx:1.24", "Rollback to nginx 1.24 due to bug", ("nginx:1.24", "Initial release")),
-        ("nginx:1.26", None, ("nginx:1.24", None)),
-        ("nginx:1.24", "Update naar nginx:1.26", ("nginx:1.24", "Update naar nginx:1.26")),
-    ],
-)
-def test_first_version(image: str, cause: str | None, expected: tuple[str, str | None]) -> None:
-    data = manifest(image, cause)
-    versions.first(data)
-    container = data["spec"]["template"]["spec"]["containers"][0]
-    found = (data["metadata"].get("annotations") or {}).get(versions.CAUSE)
-    assert (container["image"], found) == expected
-
-
-def test_the_container_of_nginx_is_updated_wherever_it_stands() -> None:
-    data = manifest("nginx:1.24", None)
-    data["spec"]["template"]["spec"]["containers"].insert(0, {"image": "busybox"})
-    versions.second(data)
-    images = [container["image"] for container in data["spec"]["template"]["spec"]["containers"]]
-    assert images == ["nginx:1.26", "busybox"]
-
-
-def test_edits_leave_a_broken_file_to_the_api_server() -> None:
-    for broken in (
-        {"metadata": {"name": "x"}},
-        {"metadata": {"name": "x", "annotations": "text"}, "spec": []},
-        {"metadata": {"name": "x"}, "spec": {"template": {"spec": {"containers": ["nginx"]}}}},
-    ):
-        versions.scaled(versions.first, 0)(broken)
-        versions.scaled(versions.second, 0)(broken)
-
-
-def test_reverted_keeps_the_template() -> None:
-    first, again = (
-        manifest("docker.io/library/nginx:1.24", None),
-        manifest("docker.io/library/nginx:1.24", None),
-    )
-    versions.reverted(again)
-    assert again["spec"] == first["spec"]
-    assert again["metadata"]["annotations"][versions.CAUSE] == versions.REVERTED.cause
-    assert canonical(versions.FIRST.image) == canonical("docker.io/library/nginx:1.24")
+def test_failed_update_is_undone_whatever_the_number_of_pods() -> None:
+    evidence = recorded("bad_image", BadImageEvidence)
+    assert evidence.pods
+    assert evidence.timeline
+    evidence.pods += evidence.pods[:2]
+    with pytest.raises(CriterionFailure, match="did not bring all Pods back"):
+        rollback_checks.check_bad_image(evidence)
+    for sample in evidence.timeline.deployments:
+        sample.asked = 12
+    rollback_checks.check_bad_image(evidence)

@@ -1,77 +1,17 @@
-"""The checks of sections 11.5, 11.7 and 11.8 on recordings of real runs.
-
-A recording is the evidence of one scenario, ``evidence/<scenario>.json`` of a report folder, compressed; it
-is called after the submission (the reference or a fault) and the scenario. In
-``pod-came-back`` somebody made a Pod of the same name while the suite watched.
-"""
+"""The checks of section 11.8 on recordings of real runs."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
 import pytest
 
 from grading.course.chapter11.services import checks as services
-from grading.course.chapter11.services.evidence import ClusterIpEvidence, NodePortEvidence
-from grading.errors import CriterionFailure, InfrastructureError, Location, Problem, Unplayable
-from grading.evidence.base import Evidence, HttpAnswer
-from grading.evidence.records import StepsEvidence
-from grading.exercise.check_model import Declared
-from grading.exercise.loader import load_courses
-from tests.selfcheck.recorded import assert_verdict, recorded
+from grading.errors import CriterionFailure, InfrastructureError, Problem, Unplayable
+from grading.evidence.base import HttpAnswer
+from tests.selfcheck.recorded import Judge, assert_lost, load
 
-
-def seen(criterion: str) -> Callable[[Any], object]:
-    """What a criterion checks beside what a file declares."""
-    exercise, spec = load_courses().criteria[criterion]
-    checks = [check for check in spec.checks if not isinstance(check, Declared)]
-    judge = exercise.judge(spec.model_copy(update={"checks": checks}))
-    judge.__name__ = criterion
-    return judge
-
-
-RUNNING: Final = seen("pods.running")
-EXEC: Final = seen("pods.exec")
-NOT_REPLACED: Final = seen("pods.not-replaced")
-ACTIVE: Final = seen("namespaces.declared")
-PLACED: Final = seen("namespaces.pod-placed")
-KINDS: Final[dict[str, type[Evidence]]] = {
-    "pod": StepsEvidence,
-    "namespaces": StepsEvidence,
-    "clusterip": ClusterIpEvidence,
-    "nodeport": NodePortEvidence,
-}
-CHECKS: Final[dict[str, list[Callable[[Any], object]]]] = {
-    "pod": [RUNNING, EXEC, NOT_REPLACED],
-    "namespaces": [ACTIVE, PLACED],
-    "clusterip": [
-        services.check_endpoints,
-        services.check_clusterip_reachable,
-        services.check_internal,
-        services.check_follows,
-    ],
-    "nodeport": [
-        services.check_nodeport_reachable,
-        services.check_every_node,
-        services.check_portforward,
-    ],
-}
-BREAKS: Final[dict[tuple[str, str], dict[Callable[[Any], object], str]]] = {
-    ("pod-never-ready", "pod"): {RUNNING: "readiness probe never passes"},
-    ("pod-crashes", "pod"): {
-        RUNNING: "keeps ending with exit code 1",
-        EXEC: "keeps ending with exit code 1",
-    },
-    ("pod-image-missing", "pod"): {
-        RUNNING: "nginx:9.99 cannot be pulled",
-        EXEC: "nginx:9.99 cannot be pulled",
-    },
-    ("pod-serves-nothing", "pod"): {RUNNING: "does not answer"},
-    ("pod-path-emptied", "pod"): {EXEC: "does not run"},
-    ("pod-came-back", "pod"): {NOT_REPLACED: "another Pod came"},
-    ("ns-pod-without-namespace", "namespaces"): {PLACED: "in the namespace default"},
-    ("ns-pod-other-namespace", "namespaces"): {PLACED: "namespace development"},
+BREAKS: Final[dict[tuple[str, str], dict[Judge, str]]] = {
     ("svc-wrong-selector", "clusterip"): {
         services.check_endpoints: "selector app=ngnix matches no Pod; the labels of nginx-pod: app=nginx",
         services.check_clusterip_reachable: "selector app=ngnix matches no Pod",
@@ -119,81 +59,28 @@ BREAKS: Final[dict[tuple[str, str], dict[Callable[[Any], object], str]]] = {
         services.check_portforward: "labels of nginx-pod: none",
     },
 }
-NOT_FOUND: Final = HttpAnswer(url="http://x", status=404, body="not found")
-REFUSED: Final = HttpAnswer(url="http://x", error="connection refused")
 SILENCE: Final = HttpAnswer(url="http://nginx-svc:8080", error="timed out")
-
-
-def load(submission: str, scenario: str) -> Any:
-    return recorded(scenario, KINDS[scenario], submission)
-
-
-@pytest.mark.parametrize(
-    ("scenario", "check"),
-    [(scenario, check) for scenario, checks in CHECKS.items() for check in checks],
-    ids=lambda value: getattr(value, "__name__", value),
-)
-def test_reference_passes(scenario: str, check: Callable[[Any], object]) -> None:
-    check(load("reference", scenario))
 
 
 @pytest.mark.parametrize(
     ("submission", "scenario", "check"),
-    [(*key, check) for key in BREAKS for check in CHECKS[key[1]]],
+    [(*key, check) for key, words in BREAKS.items() for check in words],
     ids=lambda value: getattr(value, "__name__", value),
 )
-def test_broken_loses_what_it_breaks(submission: str, scenario: str, check: Callable[[Any], object]) -> None:
-    assert_verdict(check, load(submission, scenario), BREAKS[submission, scenario].get(check))
-
-
-@pytest.mark.parametrize(
-    ("scenario", "check"),
-    [(scenario, check) for scenario, checks in CHECKS.items() for check in checks],
-    ids=lambda value: getattr(value, "__name__", value),
-)
-def test_without_evidence_it_is_nobodys_fault(scenario: str, check: Callable[[Any], object]) -> None:
-    bare = {"scenario": scenario, "started": "2026-01-01T00:00:00Z"}
-    with pytest.raises(InfrastructureError, match="ended without this evidence"):
-        check(KINDS[scenario].model_validate(bare))
-    with pytest.raises(InfrastructureError, match="no route"):
-        check(KINDS[scenario].model_validate(bare | {"error": "no route"}))
-    trouble = Problem("refused", "do", location=Location("f.yaml", 3))
-    with pytest.raises(Unplayable, match="refused") as caught:
-        check(KINDS[scenario].model_validate(bare | {"trouble": trouble}))
-    assert str(caught.value.problem.location) == "f.yaml:3"
-
-
-@pytest.mark.parametrize(
-    ("answer", "words"), [(NOT_FOUND, "HTTP 404"), (REFUSED, "connection refused")], ids=["404", "refused"]
-)
-def test_pod_that_serves_something_else(answer: HttpAnswer, words: str) -> None:
-    evidence = load("reference", "pod")
-    evidence.records["page"].answer = answer
-    with pytest.raises(CriterionFailure) as caught:
-        RUNNING(evidence)
-    assert words in caught.value.problem.actual
-
-
-@pytest.mark.parametrize("address", ["", "172.19.0.3"])
-def test_pod_without_an_address_of_its_own(address: str) -> None:
-    evidence = load("reference", "pod")
-    evidence.records["page"].objects[0]["status"].update(podIP=address, hostIP="172.19.0.3")
-    with pytest.raises(CriterionFailure, match="no address of its own"):
-        RUNNING(evidence)
+def test_broken_loses_what_it_breaks(submission: str, scenario: str, check: Judge) -> None:
+    assert_lost(check, load(submission, scenario), BREAKS[submission, scenario][check])
 
 
 def test_silence_without_a_reason_costs_nothing() -> None:
     clusterip, nodeport = load("reference", "clusterip"), load("reference", "nodeport")
-    pod = load("reference", "pod")
     clusterip.client.answer = clusterip.server.after = nodeport.host = nodeport.forward = SILENCE
-    nodeport.nodes[next(iter(nodeport.nodes))] = pod.records["page"].answer = SILENCE
+    nodeport.nodes[next(iter(nodeport.nodes))] = SILENCE
     for check, evidence in (
         (services.check_clusterip_reachable, clusterip),
         (services.check_follows, clusterip),
         (services.check_nodeport_reachable, nodeport),
         (services.check_every_node, nodeport),
         (services.check_portforward, nodeport),
-        (RUNNING, pod),
     ):
         with pytest.raises(InfrastructureError):
             check(evidence)
@@ -230,32 +117,6 @@ def test_unreachable_node_is_named() -> None:
     place = caught.value.problem.location
     assert place is not None
     assert (place.file, place.line) == ("nodeport.yaml", 7)
-
-
-def test_namespace_that_is_not_active() -> None:
-    evidence = load("reference", "namespaces")
-    for namespace in evidence.records["namespaces"].objects:
-        if namespace["metadata"]["name"] == "dev":
-            namespace["status"]["phase"] = "Terminating"
-    with pytest.raises(CriterionFailure, match=r"dev status\.phase: 'Terminating'"):
-        ACTIVE(evidence)
-
-
-def test_exec_that_kubectl_could_not_do_costs_nothing() -> None:
-    evidence = load("reference", "pod")
-    output = evidence.records["listing"].output
-    output.status, output.stderr = 1, "error: unable to upgrade connection"
-    with pytest.raises(InfrastructureError):
-        EXEC(evidence)
-
-
-def test_exec_into_a_container_that_keeps_ending_is_lost() -> None:
-    evidence = load("reference", "pod")
-    output = evidence.records["listing"].output
-    output.status = 1
-    output.stderr = 'error: unable to upgrade connection: container not found ("nginxcont")'
-    with pytest.raises(CriterionFailure, match="does not run"):
-        EXEC(evidence)
 
 
 def test_trouble_of_one_part_leaves_the_others() -> None:

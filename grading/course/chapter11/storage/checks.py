@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from grading.course.chapter11.storage.claims import POD, bound_words, check_name, never_bound, other_name
+from grading.course.chapter11.storage.claims import POD, bound_words, never_bound, other_name, require_name
 from grading.course.chapter11.storage.evidence import (
     ClaimEvidence,
     EmptyDirEvidence,
@@ -115,7 +115,7 @@ def check_claim_bound(evidence: ClaimEvidence) -> None:
 def check_claim_survives(evidence: ClaimEvidence) -> None:
     """Check that both files are there in the Pod that was made again."""
     important = evidence.need(evidence.important_after, POD)
-    check_name(evidence.need(evidence.second_pod, POD), CLAIM_POD, "pod-with-pvc.yaml", "11.10.7.2")
+    require_name(evidence.need(evidence.second_pod, POD), CLAIM_POD, "pod-with-pvc.yaml", "11.10.7.2")
     if important != evidence.nonce:
         raise CriterionFailure(
             _("what was written to /mydata/important.txt is not there after the Pod was made again"),

@@ -13,8 +13,8 @@ POD: Final = "pod"
 """The part of a scenario in which the Pod of the course is played."""
 
 
-def check_name(item: Object, wanted: str, file: str, course: str) -> None:
-    """Check that an object has the name that the course gives it."""
+def require_name(item: Object, wanted: str, file: str, course: str) -> None:
+    """Require the name of an object to be the course's."""
     name = item["metadata"]["name"]
     if name != wanted:
         raise CriterionFailure(

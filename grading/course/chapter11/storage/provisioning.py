@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from grading.course.chapter11.storage.claims import POD, check_name, never_bound
+from grading.course.chapter11.storage.claims import POD, never_bound, require_name
 from grading.course.chapter11.storage.evidence import DynamicEvidence
 from grading.errors import CriterionFailure, Unplayable
 from grading.evidence.base import HttpAnswer
@@ -28,7 +28,7 @@ def check_dynamic_waits(evidence: DynamicEvidence) -> None:
     Pending for good: its class has said that it waits for a Pod.
     """
     claim = evidence.need(evidence.unused_claim)
-    check_name(claim, DYNAMIC_CLAIM, "dynamic-pvc.yaml", "11.10.7.3")
+    require_name(claim, DYNAMIC_CLAIM, "dynamic-pvc.yaml", "11.10.7.3")
     found = class_of(claim)
     phase = (claim.get("status") or {}).get("phase", "")
     volumes = evidence.need(evidence.unused_volumes)
@@ -91,7 +91,7 @@ def check_dynamic_bound(evidence: DynamicEvidence) -> None:
         )
     pod = evidence.first_pod
     if pod is not None:
-        check_name(pod, DYNAMIC_POD, "dynamic-pod.yaml", "11.10.7.3")
+        require_name(pod, DYNAMIC_POD, "dynamic-pod.yaml", "11.10.7.3")
 
 
 @about("dynamic-pod.yaml", "spec", "containers", 0)

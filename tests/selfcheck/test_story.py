@@ -23,9 +23,7 @@ from grading.submission.loader import load_submission
 from grading.text.i18n import Language, _, speaking
 from tests.selfcheck.manifests import REFERENCE, known
 from tests.selfcheck.pages import FAULTY, graded, reduced
-from tests.selfcheck.reports import HOSTILE, evidence, report
-
-TEXTS = pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
+from tests.selfcheck.reports import EVERY_TEXT, evidence, report
 
 
 def story() -> Story:
@@ -123,7 +121,7 @@ def test_the_api_servers_words_are_seen_and_bounded() -> None:
     assert step.seen.count("\n") < MAX_LINES
 
 
-@TEXTS
+@EVERY_TEXT
 def test_a_step_is_bounded_where_it_is_recorded(text: str) -> None:
     playing = story()
     playing.step(text, text).see(text)
@@ -210,7 +208,7 @@ def with_evidence(text: str, verdict: Verdict = Verdict.FAILED) -> tuple[Report,
     return report(text, verdict), evidence(text)
 
 
-@TEXTS
+@EVERY_TEXT
 def test_a_story_is_text_in_markdown(text: str) -> None:
     made, seen = with_evidence(text)
     page = to_markdown(for_student(made), seen)
@@ -229,7 +227,7 @@ def test_a_story_is_text_in_markdown(text: str) -> None:
     assert len(page.encode()) <= MAX_BYTES
 
 
-@TEXTS
+@EVERY_TEXT
 def test_a_story_is_text_on_a_terminal(text: str) -> None:
     made, seen = with_evidence(text)
     printed = to_terminal(for_student(made), seen)

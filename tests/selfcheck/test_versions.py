@@ -1,0 +1,105 @@
+"""Versions of the Deployment of section 11.9.4: manifests, history, and how long an update lasts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from grading.course.chapter11.deployments import versions
+from grading.evidence.rollout import Revision
+from grading.k8s.image_reference import canonical
+from grading.runner.revisions import read_history
+from grading.runner.rollouts import least_wait, shortest_update
+
+
+def test_history_is_read_as_kubectl_prints_it() -> None:
+    text = (
+        "deployment.apps/nginx-deployment \n"
+        "REVISION  CHANGE-CAUSE\n"
+        "2         <none>\n"
+        "10        Update naar nginx:1.26\n\n"
+    )
+    assert read_history(text) == [
+        Revision(number=2),
+        Revision(number=10, cause="Update naar nginx:1.26"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("limits", "seconds"),
+    [((1, 1), 50), ((1, 0), 100), (("50%", 1), 20), (("25%", "25%"), 20), ((0, "5%"), 100)],
+)
+def test_shortest_update(limits: tuple[int | str, int | str], seconds: float) -> None:
+    surge, unavailable = limits
+    strategy = {"rollingUpdate": {"maxSurge": surge, "maxUnavailable": unavailable}}
+    template = {"spec": {"containers": [{"name": "nginx"}]}}
+    spec = {"replicas": 10, "minReadySeconds": 10, "strategy": strategy, "template": template}
+    assert shortest_update(spec) == seconds
+    assert shortest_update({**spec, "strategy": {"type": "Recreate"}}) == 10
+
+
+@pytest.mark.parametrize("probe", ["readinessProbe", "startupProbe"])
+def test_a_probe_that_waits_makes_an_update_longer(probe: str) -> None:
+    container = {"name": "nginx", probe: {"initialDelaySeconds": 90}}
+    strategy = {"rollingUpdate": {"maxSurge": 1, "maxUnavailable": 1}}
+    template = {"spec": {"containers": [container, {"name": "more"}]}}
+    spec = {"replicas": 10, "minReadySeconds": 10, "strategy": strategy, "template": template}
+    assert (least_wait(spec), shortest_update(spec)) == (100, 500)
+
+
+def manifest(image: str, cause: str | None) -> dict[str, Any]:
+    annotations = {} if cause is None else {"annotations": {versions.CAUSE: cause}}
+    return {
+        "metadata": {"name": "nginx-deployment", **annotations},
+        "spec": {"replicas": 10, "template": {"spec": {"containers": [{"image": image}]}}},
+    }
+
+
+@pytest.mark.parametrize(
+    ("image", "cause", "expected"),
+    [
+        ("nginx:1.24", "Initial release", ("nginx:1.24", "Initial release")),
+        ("docker.io/library/nginx:1.24", None, ("docker.io/library/nginx:1.24", None)),
+        ("nginx:1.24", "Eerste versie", ("nginx:1.24", "Eerste versie")),
+        ("nginx:1.26", "Update naar nginx:1.26", ("nginx:1.24", "Initial release")),
+        ("nginx:1.24", "Rollback to nginx 1.24 due to bug", ("nginx:1.24", "Initial release")),
+        ("nginx:1.26", None, ("nginx:1.24", None)),
+        ("nginx:1.24", "Update naar nginx:1.26", ("nginx:1.24", "Update naar nginx:1.26")),
+    ],
+)
+def test_first_version(image: str, cause: str | None, expected: tuple[str, str | None]) -> None:
+    data = manifest(image, cause)
+    versions.first(data)
+    container = data["spec"]["template"]["spec"]["containers"][0]
+    found = (data["metadata"].get("annotations") or {}).get(versions.CAUSE)
+    assert (container["image"], found) == expected
+
+
+def test_the_container_of_nginx_is_updated_wherever_it_stands() -> None:
+    data = manifest("nginx:1.24", None)
+    data["spec"]["template"]["spec"]["containers"].insert(0, {"image": "busybox"})
+    versions.second(data)
+    images = [container["image"] for container in data["spec"]["template"]["spec"]["containers"]]
+    assert images == ["nginx:1.26", "busybox"]
+
+
+def test_edits_leave_a_broken_file_to_the_api_server() -> None:
+    for broken in (
+        {"metadata": {"name": "x"}},
+        {"metadata": {"name": "x", "annotations": "text"}, "spec": []},
+        {"metadata": {"name": "x"}, "spec": {"template": {"spec": {"containers": ["nginx"]}}}},
+    ):
+        versions.scaled(versions.first, 0)(broken)
+        versions.scaled(versions.second, 0)(broken)
+
+
+def test_reverted_keeps_the_template() -> None:
+    first, again = (
+        manifest("docker.io/library/nginx:1.24", None),
+        manifest("docker.io/library/nginx:1.24", None),
+    )
+    versions.reverted(again)
+    assert again["spec"] == first["spec"]
+    assert again["metadata"]["annotations"][versions.CAUSE] == versions.REVERTED.cause
+    assert canonical(versions.FIRST.image) == canonical("docker.io/library/nginx:1.24")
