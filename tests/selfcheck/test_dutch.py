@@ -72,7 +72,8 @@ def test_a_recording_is_judged_in_dutch(submission: str, scenario: str) -> None:
             assert tuple(map(spoken, english)) == dutch
         for text in dutch:
             for known in (words for words in said if len(words) > 12):
-                text = text.replace(known, "")  # what curl and Kubernetes said is shown as it is
+                # What curl, a page and Kubernetes said is shown as it is, or its beginning.
+                text = text.replace(known, "").replace(known.strip()[:200], "")
             assert not ENGLISH.search(text)
             assert not re.search(r"\{\w+\}", text)
 
