@@ -13,21 +13,21 @@ from grading.cluster.kubectl import Kubectl
 from grading.errors import ApiError, InfrastructureError, Location, TimedOut, Unplayable
 from grading.evidence import summary
 from grading.evidence.base import Evidence, HttpAnswer
+from grading.evidence.manifest import RecordedManifest
 from grading.evidence.steps import Step
 from grading.k8s.image_pull import BACK_OFF, with_cause
 from grading.k8s.pod_diagnosis import Diagnosis, diagnose, held_up, is_ready, may_be_held_up, unsteady_for
 from grading.runner import http_probes
 from grading.runner.story import Story
-from grading.submission import resource_requests
-from grading.submission.admission_errors import check_bounds, refused
+from grading.submission.admission_errors import refused
 from grading.submission.loader import Submission
 from grading.submission.manifest import Manifest
 from grading.submission.namespace_agreement import check_together
+from grading.submission.preparation import Edit, as_handed_in, prepared
 from grading.text.i18n import _, joined
 from grading.text.sanitize import one_line
 
 Object = dict[str, Any]
-Edit = Callable[[Object], None]
 
 OWNED = {"app.kubernetes.io/managed-by": "kubegrade"}
 
@@ -98,6 +98,14 @@ class Context(Story):
 
     # The student's manifests
 
+    def manifest(self, file: str, kind: str) -> RecordedManifest:
+        """Return what a file of the scenario declares.
+
+        Raises:
+            Unplayable: the file is not usable.
+        """
+        return self.evidence.manifest(self.submission.key(file, kind))
+
     def offer(self, file: str, kind: str) -> None:
         """Ask the API server whether it accepts a manifest as it was handed in, without keeping it.
 
@@ -107,10 +115,9 @@ class Context(Story):
             Unplayable: the file is not usable, or the API server refuses it, in its own words.
         """
         manifest = self.submission.manifest(file, kind)
-        data = manifest.object(self.namespace if kind != "PersistentVolume" else None)
         key = self.submission.key(file, kind)
         step = self.step(_("Try {file} as it was handed in", file=key))
-        self._send(manifest, key, data, step, dry_run=True)
+        self._send(manifest, key, as_handed_in(manifest, self.namespace), step, dry_run=True)
 
     def apply(self, file: str, kind: str, edit: Edit | None = None, done: str = "") -> Object:
         """Apply a manifest of the submission in this scenario's namespace.
@@ -125,14 +132,10 @@ class Context(Story):
             Unplayable: the file is not usable, or the API server refuses it, in its own words.
         """
         manifest = self.submission.manifest(file, kind)
-        data = manifest.object(self.namespace if kind != "PersistentVolume" else None)
         key = self.submission.key(file, kind)
         if key in self.evidence.manifests:
             self.evidence.manifests[key].applied = True
-        if edit:
-            edit(data)
-        check_bounds(manifest, data)
-        resource_requests.waive(data)
+        data = prepared(manifest, self.namespace, edit)
         if kind == "PersistentVolume":
             self._cluster_objects.append((kind, data["metadata"]["name"]))
         else:

@@ -124,5 +124,5 @@ def raise_paused(context: Context, deployment: Object, file: str) -> None:
             help=_("Take `paused: true` out; `kubectl rollout pause` pauses a Deployment when it is time."),
             expected=_("a Deployment that is not paused"),
             actual="spec.paused: true",
-            location=context.submission.manifest(file, "Deployment").at("spec", "paused"),
+            location=context.manifest(file, "Deployment").at("spec", "paused"),
         )

@@ -225,7 +225,7 @@ def _raise_slow(context: Context, recorder: DeploymentRecorder, deployment: Obje
                 limit=decimal(timeouts.PROGRESS_DEADLINE),
             ),
             actual=_("at least {seconds} s", seconds=decimal(seconds)),
-            location=context.submission.manifest(file, "Deployment").at("spec", "minReadySeconds"),
+            location=context.manifest(file, "Deployment").at("spec", "minReadySeconds"),
         )
 
 

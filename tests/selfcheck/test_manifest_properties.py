@@ -31,12 +31,11 @@ from grading.precheck import Finding, check_folder
 from grading.runner import owned_namespaces, volumes
 from grading.runner.context import OWNED, Context
 from grading.runner.placement import pin
-from grading.submission.admission_errors import check_bounds
 from grading.submission.loader import Submission, load_submission
 from grading.submission.manifest import Manifest
 from grading.submission.namespace_agreement import check_together
+from grading.submission.preparation import prepared
 from grading.submission.record import record_manifests
-from grading.submission.resource_requests import waive
 from tests.selfcheck.manifests import DECLARATIONS, FILES, REFERENCE, Declaration, check, known
 from tests.selfcheck.manifestvalues import Object, files, reference, written
 
@@ -137,15 +136,13 @@ def check_told(failure: CriterionFailure) -> None:
 def check_edits(submission: Submission, file: Declaration, manifest: Manifest) -> None:
     context = scene_of(submission, "pod")
     edits = [edit(context) for edit in EDITS.get(file.file, ())]
-    for edit in (lambda data: data, *edits):
-        data = manifest.object("mine")
-        edit(data)
-        waive(data)
+    for edit in (None, *edits):
         try:
-            check_bounds(manifest, data)
+            data = prepared(manifest, "mine", edit)
         except Unplayable as failure:
             check_told(failure)
-        json.dumps(data, allow_nan=False)
+        else:
+            json.dumps(data, allow_nan=False)
 
 
 def check_manifest(submission: Submission, file: Declaration) -> None:

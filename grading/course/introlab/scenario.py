@@ -39,9 +39,9 @@ would go on until it is killed, and the tabs would notice nothing for that long.
 
 def play(context: Context, evidence: LabEvidence) -> None:
     """Apply flask-app.yaml, look at the page, connect 20 times, delete a Pod, and let an agent join."""
-    name = context.submission.manifest(FILE, "Deployment").data["metadata"]["name"]
+    name = context.manifest(FILE, "Deployment").name
     # Before anything is deployed: without its Service the Deployment is not the lab.
-    context.submission.manifest(FILE, "Service")
+    context.manifest(FILE, "Service")
     free_port(context, _("port {port} of the load balancer", port=PORT), _has_port)
     with recording(context.cluster, context.namespace, name) as recorder:
         evidence.timeline = recorder.timeline
@@ -155,7 +155,7 @@ def _balance(context: Context, evidence: LabEvidence, recorder: DeploymentRecord
         context.step(_("Look which Pods got no connection"), ", ".join(empty))
         _open(context, recorder, tabs, "more", marked("more connected"))
     evidence.balance.opened = tabs.opened
-    service = context.submission.manifest(FILE, "Service").data["metadata"]["name"]
+    service = context.manifest(FILE, "Service").name
     evidence.balance.slices = context.cluster.items(
         "EndpointSlice", context.namespace, labelSelector=f"kubernetes.io/service-name={service}"
     )

@@ -23,7 +23,7 @@ _PULL: Final = {"ErrImagePull", "ImagePullBackOff", "ErrImageNeverPull"}
 
 def play(context: Context, evidence: BadImageEvidence) -> None:
     """Apply dep-rolling.yaml, wait, update it to an image that does not exist, see it fail, undo, wait."""
-    name = context.submission.manifest(FILE, "Deployment").data["metadata"]["name"]
+    name = context.manifest(FILE, "Deployment").name
     with recording(context.cluster, context.namespace, name) as recorder:
         evidence.timeline = recorder.timeline
         deployment = context.apply(FILE, "Deployment", first)
@@ -54,7 +54,7 @@ def _no_pods(context: Context) -> Unplayable:
         help=_("Set `replicas: 10` (11.9.4)."),
         expected="spec.replicas: 10",
         actual="spec.replicas: 0",
-        location=context.submission.manifest(FILE, "Deployment").at("spec", "replicas"),
+        location=context.manifest(FILE, "Deployment").at("spec", "replicas"),
     )
 
 

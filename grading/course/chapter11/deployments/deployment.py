@@ -20,7 +20,7 @@ SCALED: Final = 6
 
 def play(context: Context, evidence: DeploymentEvidence) -> None:
     """Apply dep.yaml, wait for its Pods, delete one, scale to 6, and delete the Deployment."""
-    name = context.submission.manifest(FILE, "Deployment").data["metadata"]["name"]
+    name = context.manifest(FILE, "Deployment").name
     recorder = DeploymentRecorder(context.cluster, context.namespace, name)
     evidence.timeline = recorder.timeline
     recorder.start()

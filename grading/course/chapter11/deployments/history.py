@@ -17,9 +17,10 @@ from grading.course.chapter11.deployments.versions import (
 )
 from grading.evidence.rollout import Revision
 from grading.runner import revisions
-from grading.runner.context import Context, Edit
+from grading.runner.context import Context
 from grading.runner.recorder import DeploymentRecorder, recording
 from grading.runner.scenario import Scenario
+from grading.submission.preparation import Edit
 from grading.text.i18n import _, marked, n_
 
 FURTHER: Final = tuple(Version(f"nginx:1.26-update-{n}", f"Update {n}") for n in range(1, 6))
@@ -32,7 +33,7 @@ def play(context: Context, evidence: HistoryEvidence) -> None:
     Kubernetes keeps these books by the template alone, whether or not a Pod runs, so that the whole of it
     takes seconds.
     """
-    name = context.submission.manifest(FILE, "Deployment").data["metadata"]["name"]
+    name = context.manifest(FILE, "Deployment").name
     context.offer(FILE, "Deployment")
     with recording(context.cluster, context.namespace, name) as recorder:
         evidence.timeline = recorder.timeline

@@ -10,10 +10,11 @@ from grading.course.chapter11.deployments.versions import FILE, SECOND, first, s
 from grading.evidence import summary
 from grading.evidence.timeline import PlotSettings
 from grading.runner import revisions
-from grading.runner.context import Context, Edit, Object
+from grading.runner.context import Context, Object
 from grading.runner.recorder import recording
 from grading.runner.rollouts import wait_complete
 from grading.runner.scenario import Scenario
+from grading.submission.preparation import Edit
 from grading.text.i18n import _, marked
 
 REPLICAS: Final = 2
@@ -26,7 +27,7 @@ def play(context: Context, evidence: PauseEvidence) -> None:
     paused halfway through an update is still scaled in proportion (Kubernetes: Deployments, Proportional
     scaling), and what then appears depends on the moment.
     """
-    name = context.submission.manifest(FILE, "Deployment").data["metadata"]["name"]
+    name = context.manifest(FILE, "Deployment").name
     context.offer(FILE, "Deployment")
     with recording(context.cluster, context.namespace, name) as recorder:
         evidence.timeline = recorder.timeline

@@ -22,7 +22,7 @@ def play(context: Context, evidence: RollbackEvidence) -> None:
     Without Pods the second revision stands at once, so that this lasts one first rollout and one update,
     where the course's way there lasts one update more. That one is played by the scenario ``rolling``.
     """
-    name = context.submission.manifest(FILE, "Deployment").data["metadata"]["name"]
+    name = context.manifest(FILE, "Deployment").name
     context.offer(FILE, "Deployment")
     with recording(context.cluster, context.namespace, name) as recorder:
         evidence.timeline = recorder.timeline

@@ -21,9 +21,9 @@ from grading.text.i18n import _, marked
 
 def play(context: Context, evidence: RollingEvidence) -> None:
     """Apply dep-rolling.yaml, wait, apply it again with nginx:1.26 and its change-cause, wait."""
-    manifest = context.submission.manifest(FILE, "Deployment")
+    manifest = context.manifest(FILE, "Deployment")
     evidence.edited = is_second(manifest.data)
-    with recording(context.cluster, context.namespace, manifest.data["metadata"]["name"]) as recorder:
+    with recording(context.cluster, context.namespace, manifest.name) as recorder:
         evidence.timeline = recorder.timeline
         deployment = context.apply(FILE, "Deployment", first)
         url = offer_service(context, deployment)

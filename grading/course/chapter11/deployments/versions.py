@@ -6,11 +6,12 @@ so that everything else in it counts as it was written.
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass
 from typing import Any, Final
 
 from grading.k8s.image_reference import canonical, repository
-from grading.runner.context import Edit
+from grading.submission.preparation import Edit
 
 Object = dict[str, Any]
 
@@ -78,7 +79,7 @@ def scaled(edit: Edit, replicas: int) -> Edit:
 
 def is_second(data: Object) -> bool:
     """Return whether a file holds the image that the course has after its edit (11.9.4)."""
-    return _image(data) == canonical(SECOND.image)
+    return _image(copy.deepcopy(data)) == canonical(SECOND.image)
 
 
 def set_cause(data: Object, cause: str) -> None:

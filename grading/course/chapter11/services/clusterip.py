@@ -77,7 +77,7 @@ def _see_client_behind(context: Context, evidence: ClusterIpEvidence, name: str)
     """Wait for the client where the Service selects it as well, and ask it for a page."""
     service, client = evidence.service, evidence.client
     assert service is not None  # noqa: S101 - play() has applied it
-    if not selects(service, context.submission.manifest(CLIENT_FILE, "Pod").data):
+    if not selects(service, context.manifest(CLIENT_FILE, "Pod").data):
         return
     client.pod = context.ready_pod(CLIENT_FILE, name)
     number = target_port(service_port(service, "port", PORT), client.pod)
@@ -88,7 +88,7 @@ def _see_client_behind(context: Context, evidence: ClusterIpEvidence, name: str)
 def _serve(context: Context, evidence: ClusterIpEvidence, name: str) -> None:
     service, server = evidence.service, evidence.server
     assert service is not None  # noqa: S101 - play() has applied it
-    labels = context.submission.manifest(SERVER_FILE, "Pod").data["metadata"].get("labels") or {}
+    labels = context.manifest(SERVER_FILE, "Pod").data["metadata"].get("labels") or {}
     context.cluster.apply(_unready_pod({**labels, "app": "nginx"}), context.namespace)
     server.pod = context.ready_pod(SERVER_FILE, name)
     port = service_port(service, "port", PORT)

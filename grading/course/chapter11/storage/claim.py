@@ -34,8 +34,8 @@ KEEPER_FILE: Final = "/kept/important.txt"
 
 def play(context: Context, evidence: ClaimEvidence) -> None:
     """Apply volume, claim and Pod, write, make the Pod again and read; then delete the claim."""
-    manifest = context.submission.manifest(VOLUME_FILE, "PersistentVolume")
-    volumes.clear_volume(context, manifest.data["metadata"]["name"])
+    manifest = context.manifest(VOLUME_FILE, "PersistentVolume")
+    volumes.clear_volume(context, manifest.name)
     edited = context.apply(VOLUME_FILE, "PersistentVolume", lambda data: _own(context, data))
     volume = edited["metadata"]["name"]
     evidence.volume = volumes.wait_available(context, volume)
@@ -211,7 +211,7 @@ def _bound(context: Context, claim: str, volume: str) -> Object:
 
 
 def _unknown_volume(context: Context, claim: Object) -> Unplayable:
-    manifest = context.submission.manifest(CLAIM_FILE, "PersistentVolumeClaim")
+    manifest = context.manifest(CLAIM_FILE, "PersistentVolumeClaim")
     name = claim["spec"]["volumeName"]
     return Unplayable(
         _(
