@@ -10,7 +10,7 @@ from grading.submission.manifest import Manifest
 from grading.submission.resource_requests import waive
 
 Object = dict[str, Any]
-Edit = Callable[[Object], None]
+Edit = Callable[[Object], object]
 
 
 def as_handed_in(manifest: Manifest, namespace: str) -> Object:
