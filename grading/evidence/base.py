@@ -101,7 +101,7 @@ class Evidence(Part):
         plot: how the timeline is plotted; None if it is not.
     """
 
-    version: Literal["kubegrade/evidence/v2"] = "kubegrade/evidence/v2"
+    version: Literal["kubegrade/evidence/v2"] = VERSION
     scenario: str
     title: Said = ""
     namespace: str = ""
