@@ -303,14 +303,14 @@ def test_no_value_makes_it_fall_over(folder: Path, file: Declaration) -> None:
         assert all(isinstance(finding, Finding) for finding in found)
 
 
-def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+def python(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "grading.cli", "check", *arguments],
-        capture_output=True,
-        encoding="utf-8",
-        errors="replace",
-        cwd=ROOT,
+        [sys.executable, *arguments], capture_output=True, encoding="utf-8", errors="replace", cwd=ROOT
     )
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return python("-m", "grading.cli", "check", *arguments)
 
 
 def test_exit_status(folder: Path) -> None:
@@ -335,15 +335,8 @@ def test_neither_pytest_nor_kubernetes_is_loaded(folder: Path) -> None:
         "check_folder(Path(sys.argv[1]))\n"
         "print([m for m in ('pytest', 'kubernetes', 'jsonschema', 'requests') if m in sys.modules])"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code, str(folder)],
-        capture_output=True,
-        encoding="utf-8",
-        errors="replace",
-        cwd=ROOT,
-        check=True,
-    )
-    assert done.stdout.strip() == "[]"
+    done = python("-c", code, str(folder))
+    assert (done.returncode, done.stdout.strip()) == (0, "[]")
 
 
 def test_a_course_that_cannot_be_loaded_is_one_message(folder: Path) -> None:
@@ -357,12 +350,5 @@ def test_a_course_that_cannot_be_loaded_is_one_message(folder: Path) -> None:
         "sys.argv = ['kubegrade', 'check', sys.argv[1]]\n"
         "cli.main()\n"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code, str(folder)],
-        capture_output=True,
-        encoding="utf-8",
-        errors="replace",
-        cwd=ROOT,
-        check=False,
-    )
+    done = python("-c", code, str(folder))
     assert (done.returncode, done.stderr) == (4, "exercise.yaml: points: wrong\n")

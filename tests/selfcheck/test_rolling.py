@@ -7,7 +7,7 @@ from typing import Final
 
 import pytest
 
-from grading.course.chapter11.deployments import rollback_checks, rolling_checks
+from grading.course.chapter11.deployments import course_values, rollback_checks, rolling_checks
 from grading.course.chapter11.deployments.evidence import BadImageEvidence, RollingEvidence
 from grading.errors import CriterionFailure, InfrastructureError, Location, Problem, Unplayable
 from grading.evidence.base import HttpAnswer
@@ -130,7 +130,7 @@ def test_one_more_pod_than_the_limit_fails() -> None:
     timeline = evidence.timeline
     assert timeline is not None
     peak = max(rolling_checks.pods_and_asked(timeline), key=lambda moment: min(moment[1:]))
-    assert min(peak[1:]) == rolling_checks.MOST
+    assert min(peak[1:]) == course_values.MOST
     extra = next(sample for sample in timeline.pods if sample.event == "ADDED")
     begin = timeline.when(rolling_checks.BEGIN)
     assert begin is not None
@@ -150,7 +150,7 @@ def test_terminating_pods_are_left_aside() -> None:
     for sample in timeline.pods:
         alive[sample.uid] = sample.event != "DELETED"
         most = max(most, sum(alive.values()))
-    assert most > rolling_checks.MOST
+    assert most > course_values.MOST
 
 
 def test_one_fewer_available_fails() -> None:
@@ -160,7 +160,7 @@ def test_one_fewer_available_fails() -> None:
     begin = timeline.when(rolling_checks.BEGIN)
     assert begin is not None
     during = [sample for sample in timeline.deployments if sample.t >= begin]
-    assert min(sample.available for sample in during) == rolling_checks.FEWEST
+    assert min(sample.available for sample in during) == course_values.FEWEST
     during[0].available = 8
     with pytest.raises(CriterionFailure, match="only 8"):
         rolling_checks.check_available(evidence)
@@ -220,7 +220,8 @@ def test_requests_with_a_gap_are_no_verdict() -> None:
 
 def test_pod_of_the_new_version_while_paused() -> None:
     evidence = load("reference", "pause")
-    new = next(pod for pod in evidence.timeline.pods if canonical(pod.image) == canonical(rolling_checks.NEW))
+    image = canonical(course_values.SECOND.image)
+    new = next(pod for pod in evidence.timeline.pods if canonical(pod.image) == image)
     new.t = evidence.timeline.when("held")
     with pytest.raises(CriterionFailure, match="appeared while the Deployment was paused"):
         rolling_checks.check_pause(evidence)

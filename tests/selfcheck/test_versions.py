@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from grading.course.chapter11.deployments import versions
+from grading.course.chapter11.deployments import course_values, versions
 from grading.evidence.rollout import Revision
 from grading.k8s.image_reference import canonical
 from grading.runner.revisions import read_history
@@ -101,5 +101,5 @@ def test_reverted_keeps_the_template() -> None:
     )
     versions.reverted(again)
     assert again["spec"] == first["spec"]
-    assert again["metadata"]["annotations"][versions.CAUSE] == versions.REVERTED.cause
-    assert canonical(versions.FIRST.image) == canonical("docker.io/library/nginx:1.24")
+    assert again["metadata"]["annotations"][versions.CAUSE] == course_values.REVERTED.cause
+    assert canonical(course_values.FIRST.image) == canonical("docker.io/library/nginx:1.24")

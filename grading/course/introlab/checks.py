@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from grading.course.introlab.course_values import FILE
 from grading.course.introlab.evidence import LabEvidence, shown_pod
 from grading.course.introlab.faults import (
-    FILE,
     IMAGE,
     SERVICE_FILE,
     leads_nowhere,

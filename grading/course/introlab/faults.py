@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from grading.course.introlab.course_values import FILE, PORT
 from grading.course.introlab.evidence import LabEvidence, shown_pod
 from grading.exercise.rules import MISSING, lookup
 from grading.exercise.service_fault import ServiceFault
@@ -13,9 +14,7 @@ from grading.text.i18n import _
 
 Object = dict[str, Any]
 
-FILE: Final = "flask-app.yaml"
 SERVICE_FILE: Final = f"{FILE}#Service"
-PORT: Final = 30080
 FLASK_PORT: Final = 5000
 
 _PORTS: Final = ("spec", "ports", 0)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from grading import timeouts
 from grading.cluster import docker_agent
+from grading.course.introlab.course_values import FILE, PORT
 from grading.course.introlab.evidence import AgentPart, LabEvidence, NodeState, shown_pod
 from grading.errors import InfrastructureError
 from grading.evidence import summary
@@ -28,8 +29,6 @@ from grading.text.i18n import _, marked
 if TYPE_CHECKING:
     from grading.runner.socketio_clients import Tabs
 
-FILE: Final = "flask-app.yaml"
-PORT: Final = 30080
 TABS: Final = 20
 TERMINATION_SECONDS: Final = 2
 """The grace period with which the Pod is deleted, in whole seconds. ``kubectl delete pod``

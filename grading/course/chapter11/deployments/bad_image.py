@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any, Final
 
 from grading import timeouts
+from grading.course.chapter11.deployments.course_values import FEWEST, ROLLING_FILE
 from grading.course.chapter11.deployments.evidence import BadImageEvidence
-from grading.course.chapter11.deployments.rolling_checks import FEWEST
-from grading.course.chapter11.deployments.versions import BAD_IMAGE, FILE, first, to
+from grading.course.chapter11.deployments.versions import BAD_IMAGE, first, to
 from grading.errors import Unplayable
 from grading.evidence.timeline import PlotSettings
 from grading.k8s.pod_diagnosis import is_ready
@@ -23,16 +23,16 @@ _PULL: Final = {"ErrImagePull", "ImagePullBackOff", "ErrImageNeverPull"}
 
 def play(context: Context, evidence: BadImageEvidence) -> None:
     """Apply dep-rolling.yaml, wait, update it to an image that does not exist, see it fail, undo, wait."""
-    name = context.manifest(FILE, "Deployment").name
+    name = context.manifest(ROLLING_FILE, "Deployment").name
     with recording(context.cluster, context.namespace, name) as recorder:
         evidence.timeline = recorder.timeline
-        deployment = context.apply(FILE, "Deployment", first)
-        wait_complete(context, recorder, FILE, deployment, _("the first rollout"))
+        deployment = context.apply(ROLLING_FILE, "Deployment", first)
+        wait_complete(context, recorder, ROLLING_FILE, deployment, _("the first rollout"))
         if not recorder.standing:
             raise _no_pods(context)
         recorder.mark("update", marked("update"))
         update = _("Update to {image}", image=BAD_IMAGE.image)
-        updated = context.apply(FILE, "Deployment", to(BAD_IMAGE), update)
+        updated = context.apply(ROLLING_FILE, "Deployment", to(BAD_IMAGE), update)
         step = context.step(_("Wait until its Pods fail"))
         _wait_failing(recorder, updated)
         recorder.mark("failing", marked("image cannot be pulled"))
@@ -43,7 +43,7 @@ def play(context: Context, evidence: BadImageEvidence) -> None:
         if evidence.undo.status:
             return
         undone = context.cluster.get("Deployment", context.namespace, name) or updated
-        wait_complete(context, recorder, FILE, undone, _("the undo"), doomed=BAD_IMAGE.image)
+        wait_complete(context, recorder, ROLLING_FILE, undone, _("the undo"), doomed=BAD_IMAGE.image)
         recorder.mark("recovered", marked("recovered"))
         evidence.pods = recorder.standing
 
@@ -54,7 +54,7 @@ def _no_pods(context: Context) -> Unplayable:
         help=_("Set `replicas: 10` (11.9.4)."),
         expected="spec.replicas: 10",
         actual="spec.replicas: 0",
-        location=context.manifest(FILE, "Deployment").at("spec", "replicas"),
+        location=context.manifest(ROLLING_FILE, "Deployment").at("spec", "replicas"),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from grading import timeouts
+from grading.course.chapter11.deployments.course_values import DEPLOYMENT_FILE, SCALED
 from grading.course.chapter11.deployments.evidence import DeploymentEvidence
 from grading.evidence.timeline import PlotSettings
 from grading.runner.context import Context
@@ -14,20 +15,17 @@ from grading.runner.scenario import Scenario
 from grading.runner.service_probe import read_probe, start_service_probe
 from grading.text.i18n import _, marked, n_
 
-FILE: Final = "dep.yaml"
-SCALED: Final = 6
-
 
 def play(context: Context, evidence: DeploymentEvidence) -> None:
     """Apply dep.yaml, wait for its Pods, delete one, scale to 6, and delete the Deployment."""
-    name = context.manifest(FILE, "Deployment").name
+    name = context.manifest(DEPLOYMENT_FILE, "Deployment").name
     recorder = DeploymentRecorder(context.cluster, context.namespace, name)
     evidence.timeline = recorder.timeline
     recorder.start()
     try:
-        deployment = context.apply(FILE, "Deployment")
+        deployment = context.apply(DEPLOYMENT_FILE, "Deployment")
         with context.part("running"):
-            wait_complete(context, recorder, FILE, deployment, _("2 of 2 Pods ready"))
+            wait_complete(context, recorder, DEPLOYMENT_FILE, deployment, _("2 of 2 Pods ready"))
             evidence.deployment = recorder.deployment
             evidence.replica_sets = recorder.replica_sets
             evidence.pods = recorder.pods
@@ -50,15 +48,17 @@ def _delete_one(context: Context, evidence: DeploymentEvidence, recorder: Deploy
     context.cluster.delete("Pod", context.namespace, victim["metadata"]["name"])
     evidence.deleted_uid = uid
     context.step(_("Delete Pod {name}", name=victim["metadata"]["name"]), _("accepted"))
-    wait_replaced(context, recorder, FILE, uid)
+    wait_replaced(context, recorder, DEPLOYMENT_FILE, uid)
     recorder.mark("replaced", marked("replaced"))
     evidence.pods_after = recorder.pods
 
 
 def _scale(context: Context, evidence: DeploymentEvidence, recorder: DeploymentRecorder) -> None:
     recorder.mark("scale", marked("scale"))
-    scaled = context.apply(FILE, "Deployment", _six, _("Set replicas: {n}", n=SCALED))
-    wait_complete(context, recorder, FILE, scaled, _("{number} of {number} Pods ready", number=SCALED))
+    scaled = context.apply(DEPLOYMENT_FILE, "Deployment", _six, _("Set replicas: {n}", n=SCALED))
+    wait_complete(
+        context, recorder, DEPLOYMENT_FILE, scaled, _("{number} of {number} Pods ready", number=SCALED)
+    )
     recorder.mark("scaled", marked("scaled"))
     evidence.scaled = recorder.deployment
     evidence.scaled_pods = recorder.pods

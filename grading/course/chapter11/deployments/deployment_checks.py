@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
+from grading.course.chapter11.deployments.course_values import DEPLOYMENT_FILE, REPLICAS, SCALED
 from grading.course.chapter11.deployments.evidence import DeploymentEvidence
 from grading.errors import CriterionFailure
 from grading.exercise.field_location import about
 from grading.k8s.pod_diagnosis import is_ready
 from grading.text.i18n import _, decimal, n_
 
-FILE = "dep.yaml"
-REPLICAS = 2
-SCALED = 6
 PART = "running"
 
 Object = dict[str, Any]
 
 
-@about(FILE, "spec", "replicas")
+@about(DEPLOYMENT_FILE, "spec", "replicas")
 def check_replicas(evidence: DeploymentEvidence) -> None:
     """Check 2/2 ready, up to date and available, and who owns whom."""
     deployment = evidence.need(evidence.deployment, PART)
@@ -40,7 +38,7 @@ def check_replicas(evidence: DeploymentEvidence) -> None:
         )
 
 
-@about(FILE, "spec", "replicas")
+@about(DEPLOYMENT_FILE, "spec", "replicas")
 def check_self_healing(evidence: DeploymentEvidence) -> None:
     """Check that a deleted Pod was replaced by a new one while the others and the Service went on."""
     if evidence.pods == []:
@@ -90,7 +88,7 @@ def check_self_healing(evidence: DeploymentEvidence) -> None:
         )
 
 
-@about(FILE, "spec")
+@about(DEPLOYMENT_FILE, "spec")
 def check_scale(evidence: DeploymentEvidence) -> None:
     """Check 6/6 after the manifest was applied again with 6 replicas, the first Pods among them."""
     scaled = evidence.need(evidence.scaled, PART)
@@ -110,7 +108,7 @@ def check_scale(evidence: DeploymentEvidence) -> None:
         )
 
 
-@about(FILE)
+@about(DEPLOYMENT_FILE)
 def check_delete(evidence: DeploymentEvidence) -> None:
     """Check that nothing is left of the Deployment after it was deleted by its manifest."""
     left = evidence.need(evidence.left)

@@ -4,17 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
+from grading.course.chapter11.deployments.course_values import ROLLING_FILE, SECOND, Version
 from grading.course.chapter11.deployments.evidence import HistoryEvidence
-from grading.course.chapter11.deployments.versions import (
-    FILE,
-    SECOND,
-    Version,
-    first,
-    reverted,
-    scaled,
-    second,
-    to,
-)
+from grading.course.chapter11.deployments.versions import first, reverted, scaled, second, to
 from grading.evidence.rollout import Revision
 from grading.runner import revisions
 from grading.runner.context import Context
@@ -23,7 +15,7 @@ from grading.runner.scenario import Scenario
 from grading.submission.preparation import Edit
 from grading.text.i18n import _, marked, n_
 
-FURTHER: Final = tuple(Version(f"nginx:1.26-update-{n}", f"Update {n}") for n in range(1, 6))
+FURTHER: Final = tuple(Version(f"{SECOND.image}-update-{n}", f"Update {n}") for n in range(1, 6))
 """Five updates after the course's own, seven versions in all; without Pods no image is asked for."""
 
 
@@ -33,8 +25,8 @@ def play(context: Context, evidence: HistoryEvidence) -> None:
     Kubernetes keeps these books by the template alone, whether or not a Pod runs, so that the whole of it
     takes seconds.
     """
-    name = context.manifest(FILE, "Deployment").name
-    context.offer(FILE, "Deployment")
+    name = context.manifest(ROLLING_FILE, "Deployment").name
+    context.offer(ROLLING_FILE, "Deployment")
     with recording(context.cluster, context.namespace, name) as recorder:
         evidence.timeline = recorder.timeline
         context.step(_("Set replicas: {n}", n=0), _("revisions are kept by the template alone"))
@@ -74,7 +66,7 @@ class _Books:
 
     def apply(self, edit: Edit, *, new: bool, mark: str = "", done: str = "") -> list[Revision]:
         """Apply a version and return the history after it, none without a mark; see `read` for ``new``."""
-        applied = self._scene.apply(FILE, "Deployment", scaled(edit, 0), done)
+        applied = self._scene.apply(ROLLING_FILE, "Deployment", scaled(edit, 0), done)
         return self._settle(applied, mark, new)
 
     def read(self, mark: str, *, new: bool) -> list[Revision]:
@@ -84,7 +76,7 @@ class _Books:
 
     def _settle(self, applied: dict[str, object], mark: str, new: bool) -> list[Revision]:
         self._revision += new
-        revisions.wait_revision(self._scene, self._recorder, FILE, applied, self._revision)
+        revisions.wait_revision(self._scene, self._recorder, ROLLING_FILE, applied, self._revision)
         if not mark:
             return []
         self._recorder.mark(mark)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from grading import timeouts
+from grading.course.chapter11.deployments.course_values import ROLLING_FILE, SECOND
 from grading.course.chapter11.deployments.evidence import PauseEvidence
-from grading.course.chapter11.deployments.versions import FILE, SECOND, first, scaled, second
+from grading.course.chapter11.deployments.versions import first, scaled, second
 from grading.evidence import summary
 from grading.evidence.timeline import PlotSettings
 from grading.runner import revisions
@@ -27,20 +28,20 @@ def play(context: Context, evidence: PauseEvidence) -> None:
     paused halfway through an update is still scaled in proportion (Kubernetes: Deployments, Proportional
     scaling), and what then appears depends on the moment.
     """
-    name = context.manifest(FILE, "Deployment").name
-    context.offer(FILE, "Deployment")
+    name = context.manifest(ROLLING_FILE, "Deployment").name
+    context.offer(ROLLING_FILE, "Deployment")
     with recording(context.cluster, context.namespace, name) as recorder:
         evidence.timeline = recorder.timeline
         context.step(
             _("Set replicas: {n}", n=REPLICAS), _("holding an update does not depend on their number")
         )
-        deployment = context.apply(FILE, "Deployment", scaled(first, REPLICAS))
-        wait_complete(context, recorder, FILE, deployment, _("the first rollout"))
+        deployment = context.apply(ROLLING_FILE, "Deployment", scaled(first, REPLICAS))
+        wait_complete(context, recorder, ROLLING_FILE, deployment, _("the first rollout"))
         revisions.pause(context, name)
         recorder.mark("paused", marked("paused"))
         recorder.mark("update", marked("update"))
         update = _("Update to {image}", image=SECOND.image)
-        updated = context.apply(FILE, "Deployment", _held(scaled(second, REPLICAS)), update)
+        updated = context.apply(ROLLING_FILE, "Deployment", _held(scaled(second, REPLICAS)), update)
         step = context.step(_("Wait until the controller has seen it"))
         # The controller acts on what it sees, not on time: having seen this generation, it is done with it.
         recorder.wait(
@@ -53,7 +54,7 @@ def play(context: Context, evidence: PauseEvidence) -> None:
         recorder.mark("resume", marked("resume"))
         revisions.resume(context, name)
         resumed = context.cluster.get("Deployment", context.namespace, name) or updated
-        wait_complete(context, recorder, FILE, resumed, _("the resumed update"))
+        wait_complete(context, recorder, ROLLING_FILE, resumed, _("the resumed update"))
         recorder.mark("resumed", marked("resumed"))
         evidence.pods = recorder.standing
 

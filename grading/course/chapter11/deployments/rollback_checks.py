@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import Final
 
+from grading.course.chapter11.deployments.course_values import (
+    FEWEST,
+    REVERTED,
+    ROLLING_FILE,
+    ROLLING_REPLICAS,
+    SECOND,
+)
 from grading.course.chapter11.deployments.evidence import BadImageEvidence, HistoryEvidence, RollbackEvidence
 from grading.course.chapter11.deployments.rolling_checks import (
-    FEWEST,
-    FILE,
-    REPLICAS,
     never_too_few,
     never_too_many,
     same_history,
@@ -24,7 +28,7 @@ LIMIT: Final = 5
 """The course's revisionHistoryLimit."""
 
 
-@about(FILE, "spec", "strategy")
+@about(ROLLING_FILE, "spec", "strategy")
 def check_undo(evidence: RollbackEvidence) -> None:
     """Check that the undo to revision 1 brought the first ReplicaSet back within the limits of an update."""
     before = evidence.need(evidence.before)
@@ -40,13 +44,13 @@ def check_undo(evidence: RollbackEvidence) -> None:
     )
     pods = evidence.need(evidence.pods)
     hashes = [(pod["metadata"].get("labels") or {}).get("pod-template-hash") for pod in pods]
-    if hashes != [first.hash] * REPLICAS:
+    if hashes != [first.hash] * ROLLING_REPLICAS:
         raise CriterionFailure(
-            _("after the undo there are not {number} Pods of the first ReplicaSet", number=REPLICAS),
+            _("after the undo there are not {number} Pods of the first ReplicaSet", number=ROLLING_REPLICAS),
             help=_("Set `replicas: 10`; see `kubectl get rs` and `kubectl get pods` (11.9.5.1)."),
             expected=_(
                 "{number} Pods with pod-template-hash {hash}, of {image}",
-                number=REPLICAS,
+                number=ROLLING_REPLICAS,
                 hash=first.hash,
                 image=first.image,
             ),
@@ -60,7 +64,7 @@ def check_undo(evidence: RollbackEvidence) -> None:
     never_too_few(timeline, begin, end, _("the undo"))
 
 
-@about(FILE, "spec", "revisionHistoryLimit")
+@about(ROLLING_FILE, "spec", "revisionHistoryLimit")
 def check_declarative(evidence: HistoryEvidence) -> None:
     """Check that the manifest edited back makes a revision of its own, with its cause, and no ReplicaSet."""
     _done(evidence.need(evidence.undo))
@@ -75,8 +79,8 @@ def check_declarative(evidence: HistoryEvidence) -> None:
         _("after the version that runs already was applied again"),
         help,
     )
-    update = Revision(number=4, cause="Update naar nginx:1.26")
-    back = Revision(number=5, cause="Rollback to nginx 1.24 due to bug")
+    update = Revision(number=4, cause=SECOND.cause)
+    back = Revision(number=5, cause=REVERTED.cause)
     same_history(
         evidence.need(evidence.second_again)[-1:], [update], _("after the update was applied again"), help
     )
@@ -95,7 +99,7 @@ def check_declarative(evidence: HistoryEvidence) -> None:
         )
 
 
-@about(FILE, "spec", "revisionHistoryLimit")
+@about(ROLLING_FILE, "spec", "revisionHistoryLimit")
 def check_history_limit(evidence: HistoryEvidence) -> None:
     """Check that no more than 5 old ReplicaSets are kept after more than 5 updates."""
     kept = evidence.need(evidence.kept)
@@ -115,7 +119,7 @@ def check_history_limit(evidence: HistoryEvidence) -> None:
         )
 
 
-@about(FILE, "spec", "strategy")
+@about(ROLLING_FILE, "spec", "strategy")
 def check_bad_image(evidence: BadImageEvidence) -> None:
     """Check that an update to an image that does not exist leaves 9 Pods available, and is undone."""
     failing = evidence.need(evidence.failing)
@@ -128,7 +132,7 @@ def check_bad_image(evidence: BadImageEvidence) -> None:
     images = [pod["spec"]["containers"][0]["image"] for pod in evidence.need(evidence.pods)]
     # As many as there were: that they are to be 10 is for other criteria, where the limit of 9 is held.
     before = [sample.asked for sample in timeline.deployments if sample.t <= begin]
-    replicas = before[-1] if before else REPLICAS
+    replicas = before[-1] if before else ROLLING_REPLICAS
     if images != [image] * replicas:
         raise CriterionFailure(
             _("the undo did not bring all Pods back"),

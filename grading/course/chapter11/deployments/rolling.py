@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
+from grading.course.chapter11.deployments.course_values import FEWEST, MOST, ROLLING_FILE, SECOND
 from grading.course.chapter11.deployments.evidence import RollingEvidence
-from grading.course.chapter11.deployments.rolling_checks import FEWEST, MOST
-from grading.course.chapter11.deployments.versions import FILE, SECOND, first, is_second, second
+from grading.course.chapter11.deployments.versions import first, is_second, second
 from grading.evidence import summary
 from grading.evidence.base import HttpAnswer
 from grading.evidence.timeline import PlotSettings
@@ -21,15 +21,15 @@ from grading.text.i18n import _, marked
 
 def play(context: Context, evidence: RollingEvidence) -> None:
     """Apply dep-rolling.yaml, wait, apply it again with nginx:1.26 and its change-cause, wait."""
-    manifest = context.manifest(FILE, "Deployment")
+    manifest = context.manifest(ROLLING_FILE, "Deployment")
     evidence.edited = is_second(manifest.data)
     with recording(context.cluster, context.namespace, manifest.name) as recorder:
         evidence.timeline = recorder.timeline
-        deployment = context.apply(FILE, "Deployment", first)
+        deployment = context.apply(ROLLING_FILE, "Deployment", first)
         url = offer_service(context, deployment)
         # Started beside the first Pods, so that the update need not wait for it.
         context.cluster.apply(http_probes.probe_pod(REQUESTS, url), context.namespace)
-        wait_started(context, recorder, FILE, deployment)
+        wait_started(context, recorder, ROLLING_FILE, deployment)
         context.under_way()
         # Here and not later, for the Pods have their minReadySeconds to wait for anyway.
         probe = context.start_probe(REQUESTS, url)
@@ -39,12 +39,12 @@ def play(context: Context, evidence: RollingEvidence) -> None:
             evidence.direct = _ask_pod(context, recorder, probe)
             if evidence.direct:
                 context.step(_("Ask the Pod itself"), summary.answer(evidence.direct))
-        wait_first(context, recorder, FILE, deployment)
+        wait_first(context, recorder, ROLLING_FILE, deployment)
         recorder.mark("update", marked("update"))
         update = _("Update to {image}", image=SECOND.image)
-        updated = context.apply(FILE, "Deployment", second, update)
+        updated = context.apply(ROLLING_FILE, "Deployment", second, update)
         evidence.updated = False
-        wait_complete(context, recorder, FILE, updated, _("the update to nginx:1.26"))
+        wait_complete(context, recorder, ROLLING_FILE, updated, _("the update to nginx:1.26"))
         recorder.mark("updated", marked("updated"))
         evidence.updated = True
         evidence.deployment = recorder.deployment

@@ -10,6 +10,14 @@ import itertools
 from collections.abc import Iterator
 from typing import Final
 
+from grading.course.chapter11.deployments.course_values import (
+    FEWEST,
+    FIRST,
+    MOST,
+    ROLLING_FILE,
+    ROLLING_REPLICAS,
+    SECOND,
+)
 from grading.course.chapter11.deployments.evidence import HistoryEvidence, PauseEvidence, RollingEvidence
 from grading.errors import CriterionFailure, InfrastructureError
 from grading.evidence.base import Evidence
@@ -19,11 +27,6 @@ from grading.exercise.field_location import about
 from grading.k8s.image_reference import canonical
 from grading.text.i18n import _, decimal, n_
 
-FILE: Final = "dep-rolling.yaml"
-REPLICAS: Final = 10
-MOST: Final = 11
-FEWEST: Final = 9
-NEW: Final = "nginx:1.26"
 BEGIN: Final = "update"
 END: Final = "updated"
 
@@ -52,7 +55,7 @@ def pods_and_asked(timeline: Timeline) -> Iterator[tuple[float, int, int]]:
         yield sample.t, len(pods), sum(asked.values())
 
 
-@about(FILE, "spec", "strategy", "rollingUpdate", "maxSurge")
+@about(ROLLING_FILE, "spec", "strategy", "rollingUpdate", "maxSurge")
 def check_surge(evidence: RollingEvidence) -> None:
     """Check that never more than 11 Pods existed during the update, terminating ones aside.
 
@@ -64,14 +67,14 @@ def check_surge(evidence: RollingEvidence) -> None:
     never_too_many(timeline, begin, end, _("the update"))
 
 
-@about(FILE, "spec", "strategy", "rollingUpdate", "maxUnavailable")
+@about(ROLLING_FILE, "spec", "strategy", "rollingUpdate", "maxUnavailable")
 def check_available(evidence: RollingEvidence) -> None:
     """Check that never fewer than 9 Pods were available during the update, by the Deployment's status."""
     timeline, begin, end = window(evidence, evidence.timeline, BEGIN, END)
     never_too_few(timeline, begin, end, _("the update"))
 
 
-@about(FILE, "spec", "strategy")
+@about(ROLLING_FILE, "spec", "strategy")
 def check_no_downtime(evidence: RollingEvidence) -> None:
     """Check that every request to the Service was answered during the update.
 
@@ -130,32 +133,32 @@ def check_no_downtime(evidence: RollingEvidence) -> None:
     )
 
 
-@about(FILE, "spec", "replicas")
+@about(ROLLING_FILE, "spec", "replicas")
 def check_complete(evidence: RollingEvidence) -> None:
     """Check that the update ended within the progress deadline with 10 Pods, all of nginx:1.26."""
     evidence.need(evidence.updated or None)
     images = [pod["spec"]["containers"][0]["image"] for pod in evidence.need(evidence.pods)]
-    new = sum(canonical(image) == canonical(NEW) for image in images)
-    if new != REPLICAS or len(images) != REPLICAS:
+    new = sum(canonical(image) == canonical(SECOND.image) for image in images)
+    if new != ROLLING_REPLICAS or len(images) != ROLLING_REPLICAS:
         raise CriterionFailure(
             _(
                 "the update ended with {new} Pods of {image} out of {number}",
                 new=new,
-                image=NEW,
+                image=SECOND.image,
                 number=len(images),
             ),
             help=_("Set `replicas: 10`; see `kubectl rollout status deployment` (11.9.4)."),
-            expected=_("{number} Pods, all of {image}", number=REPLICAS, image=NEW),
-            actual=_("{number} Pods, {new} of {image}", number=len(images), new=new, image=NEW),
+            expected=_("{number} Pods, all of {image}", number=ROLLING_REPLICAS, image=SECOND.image),
+            actual=_("{number} Pods, {new} of {image}", number=len(images), new=new, image=SECOND.image),
         )
 
 
-@about(FILE, "metadata", "annotations")
+@about(ROLLING_FILE, "metadata", "annotations")
 def check_history(evidence: HistoryEvidence) -> None:
     """Check revisions 1 "Initial release" and 2 "Update naar nginx:1.26"."""
     expected = [
-        Revision(number=1, cause="Initial release"),
-        Revision(number=2, cause="Update naar nginx:1.26"),
+        Revision(number=1, cause=FIRST.cause),
+        Revision(number=2, cause=SECOND.cause),
     ]
     same_history(
         evidence.need(evidence.updated),
@@ -168,11 +171,11 @@ def check_history(evidence: HistoryEvidence) -> None:
     )
 
 
-@about(FILE, "spec")
+@about(ROLLING_FILE, "spec")
 def check_pause(evidence: PauseEvidence) -> None:
     """Check that nothing of the new version appeared while the Deployment was paused, and all of it then."""
     timeline, begin, end = window(evidence, evidence.timeline, "update", "resume")
-    new = canonical(NEW)
+    new = canonical(SECOND.image)
     seen = [
         s for s in timeline.deployments if begin <= s.t <= end and s.paused and s.observed >= s.generation
     ]
@@ -181,9 +184,9 @@ def check_pause(evidence: PauseEvidence) -> None:
     early = [sample for sample in timeline.pods if sample.t <= end and canonical(sample.image) == new]
     if early:
         raise CriterionFailure(
-            _("a Pod of {image} appeared while the Deployment was paused", image=NEW),
+            _("a Pod of {image} appeared while the Deployment was paused", image=SECOND.image),
             help=_("See `kubectl rollout pause deploy nginx-deployment` and `kubectl get pods` (11.9.4)."),
-            expected=_("no Pod of {image} until `kubectl rollout resume`", image=NEW),
+            expected=_("no Pod of {image} until `kubectl rollout resume`", image=SECOND.image),
             actual=_(
                 "{pod}, {seconds} s after the new version was applied",
                 pod=early[0].name,
@@ -196,7 +199,7 @@ def check_pause(evidence: PauseEvidence) -> None:
         raise CriterionFailure(
             _("the resumed update did not complete"),
             help=_("See `kubectl rollout status deployment nginx-deployment` (11.9.4)."),
-            expected=_("only Pods of {image}", image=NEW),
+            expected=_("only Pods of {image}", image=SECOND.image),
             actual=", ".join(old) or _("no Pods"),
         )
 

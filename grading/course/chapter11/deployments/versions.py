@@ -7,29 +7,15 @@ so that everything else in it counts as it was written.
 from __future__ import annotations
 
 import copy
-from dataclasses import dataclass
 from typing import Any, Final
 
+from grading.course.chapter11.deployments.course_values import FIRST, REVERTED, SECOND, Version
 from grading.k8s.image_reference import canonical, repository
 from grading.submission.preparation import Edit
 
 Object = dict[str, Any]
 
-FILE: Final = "dep-rolling.yaml"
 CAUSE: Final = "kubernetes.io/change-cause"
-
-
-@dataclass(frozen=True)
-class Version:
-    """An image, and the change-cause that stands in the history for it."""
-
-    image: str
-    cause: str
-
-
-FIRST: Final = Version("nginx:1.24", "Initial release")
-SECOND: Final = Version("nginx:1.26", "Update naar nginx:1.26")
-REVERTED: Final = Version("nginx:1.24", "Rollback to nginx 1.24 due to bug")
 
 BAD_IMAGE: Final = Version("nginx:does-not-exist-kubegrade", "Update naar een image dat niet bestaat")
 """An image that no registry has."""

@@ -8,10 +8,16 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from grading.course.chapter11.services.course_values import (
+    CLUSTERIP_FILE,
+    CLUSTERIP_NAME,
+    NODE_PORT,
+    NODEPORT_FILE,
+    NODEPORT_NAME,
+    PORT,
+)
 from grading.course.chapter11.services.evidence import ClusterIpEvidence, NodePortEvidence
 from grading.course.chapter11.services.faults import (
-    NODE_PORT,
-    PORT,
     also_selected,
     keeps_away,
     leads_nowhere,
@@ -30,8 +36,6 @@ from grading.text.i18n import _, joined
 
 Object = dict[str, Any]
 
-CLUSTERIP: Final = "nginx-svc"
-NODEPORT: Final = "nginx-srv2"
 PAGE: Final = "HTTP 200, “Welcome to nginx!”"
 
 
@@ -42,7 +46,7 @@ def check_endpoints(evidence: ClusterIpEvidence) -> None:
     if not selects(service, pod):
         raise _failure(
             evidence,
-            selects_nothing(service, pod, "svc.yaml"),
+            selects_nothing(service, pod, CLUSTERIP_FILE),
             _("the EndpointSlices of the Service do not hold the Pod of svc-nginx.yaml"),
             _("the address of the Pod, which has the label app: nginx"),
             _("no address"),
@@ -67,7 +71,7 @@ def check_endpoints(evidence: ClusterIpEvidence) -> None:
         evidence,
         ServiceFault(
             _("publishNotReadyAddresses sends traffic to Pods that are not Ready"),
-            "svc.yaml",
+            CLUSTERIP_FILE,
             ("spec", "publishNotReadyAddresses"),
         ),
         _("the EndpointSlices of the Service hold a Pod that is not Ready"),
@@ -84,15 +88,15 @@ def check_clusterip_reachable(evidence: ClusterIpEvidence) -> None:
     answer = evidence.need(evidence.client.answer, evidence.client)
     rationale = _(
         "the client Pod does not get the page of nginx at http://{service}:{port}",
-        service=CLUSTERIP,
+        service=CLUSTERIP_NAME,
         port=PORT,
     )
     _must_answer(
         evidence,
         answer,
-        named_otherwise(service, CLUSTERIP, "svc.yaml")
-        or other_port(service, "svc.yaml")
-        or leads_nowhere(service, pod, "svc.yaml", evidence.server.direct, "port", PORT)
+        named_otherwise(service, CLUSTERIP_NAME, CLUSTERIP_FILE)
+        or other_port(service, CLUSTERIP_FILE)
+        or leads_nowhere(service, pod, CLUSTERIP_FILE, evidence.server.direct, "port", PORT)
         or keeps_away(service, client),
         rationale,
     )
@@ -118,7 +122,7 @@ def check_internal(evidence: ClusterIpEvidence) -> None:
     raise _failure(
         evidence,
         ServiceFault(
-            _("a ClusterIP Service is for the inside of the cluster alone"), "svc.yaml", ("spec", "type")
+            _("a ClusterIP Service is for the inside of the cluster alone"), CLUSTERIP_FILE, ("spec", "type")
         ),
         _("the Service can be reached from outside the cluster"),
         _("type ClusterIP, no answer on the host"),
@@ -135,7 +139,7 @@ def check_follows(evidence: ClusterIpEvidence) -> None:
     astray = also_selected(service, client, evidence.client.direct) if client else None
     if not before.is_nginx or astray:
         fault = (
-            leads_nowhere(service, pod, "svc.yaml", evidence.server.direct, "port", PORT)
+            leads_nowhere(service, pod, CLUSTERIP_FILE, evidence.server.direct, "port", PORT)
             or only_nearby(service)
             or astray
         )
@@ -154,7 +158,7 @@ def check_follows(evidence: ClusterIpEvidence) -> None:
     _must_answer(
         evidence,
         after,
-        only_nearby(service) if selects(service, again) else selects_nothing(service, again, "svc.yaml"),
+        only_nearby(service) if selects(service, again) else selects_nothing(service, again, CLUSTERIP_FILE),
         _("{url} does not answer any more after the Pod behind it was made again", url=after.url),
     )
 
@@ -190,13 +194,13 @@ def check_portforward(evidence: NodePortEvidence) -> None:
     """Check that a port-forward to port 8080 of ``svc/nginx-srv2`` answered on the host."""
     service, pod = evidence.need(evidence.service), evidence.need(evidence.pod)
     fault = (
-        named_otherwise(service, NODEPORT, "nodeport.yaml")
-        or other_port(service, "nodeport.yaml")
-        or leads_nowhere(service, pod, "nodeport.yaml", evidence.direct, "port", PORT)
+        named_otherwise(service, NODEPORT_NAME, NODEPORT_FILE)
+        or other_port(service, NODEPORT_FILE)
+        or leads_nowhere(service, pod, NODEPORT_FILE, evidence.direct, "port", PORT)
     )
     answer = evidence.forward
     if answer is None and fault is not None:
-        answer = HttpAnswer(url=f"svc/{NODEPORT}", error=_("no Pod to forward to"))
+        answer = HttpAnswer(url=f"svc/{NODEPORT_NAME}", error=_("no Pod to forward to"))
     _must_answer(
         evidence,
         evidence.need(answer),
@@ -204,7 +208,7 @@ def check_portforward(evidence: NodePortEvidence) -> None:
         _(
             "a port-forward to port {port} of svc/{service} does not answer with the page of nginx",
             port=PORT,
-            service=NODEPORT,
+            service=NODEPORT_NAME,
         ),
     )
 
@@ -252,4 +256,4 @@ def _help(evidence: ClusterIpEvidence | NodePortEvidence) -> str:
 
 
 def _leads_out(evidence: NodePortEvidence, service: Object, pod: Object) -> ServiceFault | None:
-    return leads_nowhere(service, pod, "nodeport.yaml", evidence.direct, "nodePort", NODE_PORT)
+    return leads_nowhere(service, pod, NODEPORT_FILE, evidence.direct, "nodePort", NODE_PORT)

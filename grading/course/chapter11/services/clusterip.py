@@ -7,7 +7,16 @@ from collections.abc import Callable
 from typing import Final
 
 from grading import timeouts
-from grading.cluster.docker_agent import NODE_LABEL
+from grading.course.chapter11.services.asking import node_addresses, patience
+from grading.course.chapter11.services.course_values import (
+    CLIENT_FILE,
+    CLUSTERIP_FILE,
+    CLUSTERIP_NAME,
+    NODE_PORT,
+    PORT,
+    SELECTOR,
+    SERVER_FILE,
+)
 from grading.course.chapter11.services.evidence import ClusterIpEvidence
 from grading.errors import Cancelled, InfrastructureError
 from grading.evidence import summary
@@ -20,18 +29,12 @@ from grading.runner.scenario import Scenario
 from grading.runner.service_probe import direct_answer
 from grading.text.i18n import _, marked
 
-SERVICE: Final = "nginx-svc"
-PORT: Final = 8080
-NODE_PORT: Final = 30050
-FILE: Final = "svc.yaml"
-SERVER_FILE: Final = "svc-nginx.yaml"
-CLIENT_FILE: Final = "svc-debian.yaml"
 _UNREADY: Final = "kubegrade-unready"
 
 
 def play(context: Context, evidence: ClusterIpEvidence) -> None:
     """Apply Service, client and server; look at the endpoints; ask; make the server again; ask again."""
-    evidence.service = context.apply(FILE, "Service", _leave_node_port)
+    evidence.service = context.apply(CLUSTERIP_FILE, "Service", _leave_node_port)
     context.step(_("Look at the Service"), summary.service(evidence.service))
     client = _apply(context, evidence.client, CLIENT_FILE)
     server = _apply(context, evidence.server, SERVER_FILE)
@@ -60,12 +63,6 @@ def _leave_node_port(data: Object) -> None:
             del port["nodePort"]
 
 
-def patience(service: Object, pod: Object, direct: HttpAnswer | None) -> float:
-    """Return for how many seconds to ask a Service: once where it leads to nothing that answers."""
-    leads = direct is not None and direct.is_nginx and selects(service, pod)
-    return timeouts.HTTP_ANSWER if leads else 0.0
-
-
 def _apply(context: Context, part: Part, file: str) -> str:
     name = ""
     with context.attempt(part):
@@ -89,7 +86,7 @@ def _serve(context: Context, evidence: ClusterIpEvidence, name: str) -> None:
     service, server = evidence.service, evidence.server
     assert service is not None  # noqa: S101 - play() has applied it
     labels = context.manifest(SERVER_FILE, "Pod").data["metadata"].get("labels") or {}
-    context.cluster.apply(_unready_pod({**labels, "app": "nginx"}), context.namespace)
+    context.cluster.apply(_unready_pod({**labels, **SELECTOR}), context.namespace)
     server.pod = context.ready_pod(SERVER_FILE, name)
     port = service_port(service, "port", PORT)
     server.direct = direct_answer(context, port, server.pod)
@@ -157,15 +154,15 @@ def _ask_from_client(context: Context, evidence: ClusterIpEvidence, name: str) -
     if server.pod is None:
         return
     client.means = client_pod.find_means(context, name)
-    right = evidence.service["metadata"]["name"] == SERVICE
+    right = evidence.service["metadata"]["name"] == CLUSTERIP_NAME
     limit = patience(evidence.service, server.pod, server.direct) if right else 0.0
     client.answer = http_probes.until_nginx(
-        lambda: client_pod.ask(context, name, client.means, SERVICE, PORT), limit
+        lambda: client_pod.ask(context, name, client.means, CLUSTERIP_NAME, PORT), limit
     )
     context.step(
         _(
             "Ask http://{service}:{port} from the client with {means}",
-            service=SERVICE,
+            service=CLUSTERIP_NAME,
             port=PORT,
             means=client.means,
         ),
@@ -190,19 +187,6 @@ def _from_host(context: Context, service: Object) -> list[HttpAnswer]:
     for answer in answers:
         context.step(_("Ask from the host"), summary.answer(answer))
     return answers
-
-
-def node_addresses(context: Context) -> dict[str, str]:
-    """Return the address of each node inside the cluster's network, by the node's name.
-
-    Without the agent that the introductory lab lets join and leave.
-    """
-    return {
-        node["metadata"]["name"]: address["address"]
-        for node in context.cluster.items("Node", labelSelector=f"!{NODE_LABEL}")
-        for address in node["status"]["addresses"]
-        if address["type"] == "InternalIP"
-    }
 
 
 def _replace(context: Context, evidence: ClusterIpEvidence, name: str) -> None:

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from grading.course.chapter11.services.course_values import (
+    CLIENT_FILE,
+    CLUSTERIP_FILE,
+    NODE_PORT,
+    NODEPORT_FILE,
+    PORT,
+    SELECTOR,
+    SERVER_FILE,
+)
 from grading.evidence.base import HttpAnswer
 from grading.exercise.service_fault import ServiceFault
 from grading.k8s.service_routing import selects, service_port, target_port
 from grading.text.i18n import _
 
 Object = dict[str, Any]
-
-PORT: Final = 8080
-NODE_PORT: Final = 30050
 
 _SPEC: Final = ("spec",)
 _PORTS: Final = ("spec", "ports", 0)
@@ -31,8 +37,8 @@ def selects_nothing(service: Object, pod: Object, file: str) -> ServiceFault:
         name=name,
         labels=_pairs(labels),
     )
-    if selector == {"app": "nginx"}:
-        return ServiceFault(reason, "svc-nginx.yaml", ("metadata", "labels"))
+    if selector == SELECTOR:
+        return ServiceFault(reason, SERVER_FILE, ("metadata", "labels"))
     return ServiceFault(reason, file, (*_SPEC, "selector"))
 
 
@@ -54,15 +60,13 @@ def leads_nowhere(
         words = _("targetPort {target} is no name of a port of the Pod", target=port["targetPort"])
         return ServiceFault(words, file, (*_PORTS, "targetPort"))
     if direct is not None and direct.was_refused:
-        where = (
-            (file, (*_PORTS, "targetPort")) if number != 80 else ("svc-nginx.yaml", (*_SPEC, "containers"))
-        )
+        where = (file, (*_PORTS, "targetPort")) if number != 80 else (SERVER_FILE, (*_SPEC, "containers"))
         return ServiceFault(_("nothing listens on port {number} of the Pod", number=number), *where)
     if direct is not None and direct.status and not direct.is_nginx:
         words = _(
             "the Pod itself answers with another page on port {number}: {page}", number=number, page=direct
         )
-        return ServiceFault(words, "svc-nginx.yaml", (*_SPEC, "containers"))
+        return ServiceFault(words, SERVER_FILE, (*_SPEC, "containers"))
     return None
 
 
@@ -95,7 +99,7 @@ def no_node_port(service: Object) -> ServiceFault | None:
     words = _("the Service has type {kind} and no nodePort", kind=kind)
     if opened:
         words = _("the Service has type {kind} and nodePort {opened}", kind=kind, opened=opened)
-    return ServiceFault(words, "nodeport.yaml", (*_PORTS, "nodePort") if opened else (*_SPEC, "type"))
+    return ServiceFault(words, NODEPORT_FILE, (*_PORTS, "nodePort") if opened else (*_SPEC, "type"))
 
 
 def only_local(service: Object) -> ServiceFault | None:
@@ -103,7 +107,7 @@ def only_local(service: Object) -> ServiceFault | None:
     if service["spec"].get("externalTrafficPolicy") != "Local":
         return None
     words = _("with externalTrafficPolicy: Local only the node of the Pod answers")
-    return ServiceFault(words, "nodeport.yaml", (*_SPEC, "externalTrafficPolicy"))
+    return ServiceFault(words, NODEPORT_FILE, (*_SPEC, "externalTrafficPolicy"))
 
 
 def only_nearby(service: Object) -> ServiceFault | None:
@@ -111,7 +115,7 @@ def only_nearby(service: Object) -> ServiceFault | None:
     if service["spec"].get("internalTrafficPolicy") != "Local":
         return None
     words = _("with internalTrafficPolicy: Local only Pods on the node of the server are served")
-    return ServiceFault(words, "svc.yaml", (*_SPEC, "internalTrafficPolicy"))
+    return ServiceFault(words, CLUSTERIP_FILE, (*_SPEC, "internalTrafficPolicy"))
 
 
 def also_selected(service: Object, client: Object, direct: HttpAnswer | None) -> ServiceFault | None:
@@ -125,7 +129,7 @@ def also_selected(service: Object, client: Object, direct: HttpAnswer | None) ->
         name=client["metadata"]["name"],
         labels=_pairs(client["metadata"]["labels"]),
     )
-    return ServiceFault(words, "svc-debian.yaml", ("metadata", "labels"))
+    return ServiceFault(words, CLIENT_FILE, ("metadata", "labels"))
 
 
 def keeps_away(service: Object, client: Object) -> ServiceFault | None:
@@ -135,7 +139,7 @@ def keeps_away(service: Object, client: Object) -> ServiceFault | None:
     policy = client["spec"].get("dnsPolicy")
     if policy != "ClusterFirst":
         words = _("with dnsPolicy: {policy} the client does not ask the cluster's DNS", policy=policy)
-        return ServiceFault(words, "svc-debian.yaml", (*_SPEC, "dnsPolicy"))
+        return ServiceFault(words, CLIENT_FILE, (*_SPEC, "dnsPolicy"))
     return None
 
 

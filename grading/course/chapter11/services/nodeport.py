@@ -7,7 +7,14 @@ from __future__ import annotations
 
 from typing import Final
 
-from grading.course.chapter11.services.clusterip import NODE_PORT, node_addresses, patience
+from grading.course.chapter11.services.asking import node_addresses, patience
+from grading.course.chapter11.services.course_values import (
+    NODE_PORT,
+    NODEPORT_FILE,
+    NODEPORT_NAME,
+    PORT,
+    SERVER_FILE,
+)
 from grading.course.chapter11.services.evidence import NodePortEvidence
 from grading.errors import InfrastructureError
 from grading.evidence import summary
@@ -21,17 +28,13 @@ from grading.runner.scenario import Scenario
 from grading.runner.service_probe import direct_answer
 from grading.text.i18n import _, marked
 
-SERVICE: Final = "nginx-srv2"
-PORT: Final = 8080
-FILE: Final = "nodeport.yaml"
-SERVER_FILE: Final = "svc-nginx.yaml"
 _PLACED: Final = {"nodeSelector", "nodeName", "affinity"}
 
 
 def play(context: Context, evidence: NodePortEvidence) -> None:
     """Apply nodeport.yaml and then svc-nginx.yaml, as the course does, and ask in three ways."""
     free_port(context, f"nodePort {NODE_PORT}", _has_node_port)
-    service = evidence.service = context.apply(FILE, "Service")
+    service = evidence.service = context.apply(NODEPORT_FILE, "Service")
     context.step(_("Look at the Service"), summary.service(service))
     local = service["spec"].get("externalTrafficPolicy") == "Local"
     edit = (lambda data: _to_server(context, data)) if local else None
@@ -75,10 +78,10 @@ def _ask_node(context: Context, address: str, limit: float) -> HttpAnswer:
 def _forwarded(context: Context) -> HttpAnswer:
     # The course forwards host port 30050; here that one is mapped to the cluster, so a free one is used.
     try:
-        with context.kubectl.port_forward(context.namespace, f"svc/{SERVICE}", PORT) as port:
+        with context.kubectl.port_forward(context.namespace, f"svc/{NODEPORT_NAME}", PORT) as port:
             return http_probes.until_nginx(lambda: http_probes.from_host(f"http://127.0.0.1:{port}/"), 0.0)
     except InfrastructureError as error:
-        return HttpAnswer(url=f"svc/{SERVICE}:{PORT}", error=str(error))
+        return HttpAnswer(url=f"svc/{NODEPORT_NAME}:{PORT}", error=str(error))
 
 
 NODEPORT: Final = Scenario("nodeport", NodePortEvidence, play, title=marked("A NodePort Service"))

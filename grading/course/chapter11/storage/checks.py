@@ -5,6 +5,14 @@ from __future__ import annotations
 from typing import Any, Final
 
 from grading.course.chapter11.storage.claims import POD, bound_words, never_bound, other_name, require_name
+from grading.course.chapter11.storage.course_values import (
+    EMPTYDIR_FILE,
+    EPHEMERAL_FILE,
+    LOG,
+    MANUAL_CLAIM_FILE,
+    MANUAL_POD_FILE,
+    MANUAL_VOLUME_FILE,
+)
 from grading.course.chapter11.storage.evidence import (
     ClaimEvidence,
     EmptyDirEvidence,
@@ -16,7 +24,6 @@ from grading.text.i18n import _, joined
 
 Object = dict[str, Any]
 
-LOG: Final = "/tmp/app.log"  # noqa: S108 - the course's own path, in the container
 ENTRY: Final = "Log entry at"
 VOLUME: Final = "manual-pv"
 CLAIM: Final = "manual-pvc"
@@ -24,7 +31,7 @@ CLAIM_POD: Final = "pvc-demo"
 TEXT: Final = "Persistent data"
 
 
-@about("temptest.yaml", "spec", "containers", 0)
+@about(EPHEMERAL_FILE, "spec", "containers", 0)
 def check_ephemeral(evidence: EphemeralEvidence) -> str:
     """Check that the log is the container's own, and starts anew with a new Pod."""
     before = evidence.need(evidence.log_before)
@@ -59,10 +66,10 @@ def check_ephemeral(evidence: EphemeralEvidence) -> str:
             expected=_("a new log, with later times"),
             actual=_shown(after),
         )
-    return other_name(evidence.first_pod, "temptest.yaml", "temp-data-pod")
+    return other_name(evidence.first_pod, EPHEMERAL_FILE, "temp-data-pod")
 
 
-@about("pod-with-volume.yaml", "spec", "containers", 0, "volumeMounts")
+@about(EMPTYDIR_FILE, "spec", "containers", 0, "volumeMounts")
 def check_emptydir(evidence: EmptyDirEvidence) -> str:
     """Check that what is in /data survives a restart of the container, and not of the Pod."""
     if not evidence.need(evidence.file_before):
@@ -90,10 +97,10 @@ def check_emptydir(evidence: EmptyDirEvidence) -> str:
             expected=_("an empty volume for a new Pod"),
             actual=_shown(evidence.nonce_after or ""),
         )
-    return other_name(evidence.first_pod, "pod-with-volume.yaml", "pod-with-volume")
+    return other_name(evidence.first_pod, EMPTYDIR_FILE, "pod-with-volume")
 
 
-@about("manual-pvc.yaml", "spec")
+@about(MANUAL_CLAIM_FILE, "spec")
 def check_claim_bound(evidence: ClaimEvidence) -> None:
     """Check that ``manual-pvc`` is Bound to ``manual-pv``."""
     claim = evidence.need(evidence.claim)
@@ -111,11 +118,11 @@ def check_claim_bound(evidence: ClaimEvidence) -> None:
         )
 
 
-@about("pod-with-pvc.yaml", "spec", "containers", 0)
+@about(MANUAL_POD_FILE, "spec", "containers", 0)
 def check_claim_survives(evidence: ClaimEvidence) -> None:
     """Check that both files are there in the Pod that was made again."""
     important = evidence.need(evidence.important_after, POD)
-    require_name(evidence.need(evidence.second_pod, POD), CLAIM_POD, "pod-with-pvc.yaml", "11.10.7.2")
+    require_name(evidence.need(evidence.second_pod, POD), CLAIM_POD, MANUAL_POD_FILE, "11.10.7.2")
     if important != evidence.nonce:
         raise CriterionFailure(
             _("what was written to /mydata/important.txt is not there after the Pod was made again"),
@@ -137,7 +144,7 @@ def check_claim_survives(evidence: ClaimEvidence) -> None:
             )
 
 
-@about("manual-pv.yaml", "spec", "persistentVolumeReclaimPolicy")
+@about(MANUAL_VOLUME_FILE, "spec", "persistentVolumeReclaimPolicy")
 def check_retained(evidence: ClaimEvidence) -> None:
     """Check that the volume is Released and its data still there after its claim was deleted."""
     claim = evidence.need(evidence.claim)

@@ -10,6 +10,14 @@ import time
 from typing import Any, Final
 
 from grading import timeouts
+from grading.course.chapter11.storage.course_values import (
+    IMPORTANT_NAME,
+    IMPORTANT_TEXT,
+    MANUAL_CLAIM_FILE,
+    MANUAL_POD_FILE,
+    MANUAL_VOLUME_FILE,
+    WRITTEN_NAME,
+)
 from grading.course.chapter11.storage.evidence import ClaimEvidence
 from grading.errors import Location, Unplayable
 from grading.evidence import summary
@@ -24,22 +32,19 @@ from grading.text.i18n import _, marked
 
 Object = dict[str, Any]
 
-VOLUME_FILE: Final = "manual-pv.yaml"
-CLAIM_FILE: Final = "manual-pvc.yaml"
-POD_FILE: Final = "pod-with-pvc.yaml"
 FOLDER: Final = "/mydata"
 KEEPER: Final = "kubegrade-keeper"
-KEEPER_FILE: Final = "/kept/important.txt"
+KEEPER_FILE: Final = f"/kept/{IMPORTANT_NAME}"
 
 
 def play(context: Context, evidence: ClaimEvidence) -> None:
     """Apply volume, claim and Pod, write, make the Pod again and read; then delete the claim."""
-    manifest = context.manifest(VOLUME_FILE, "PersistentVolume")
+    manifest = context.manifest(MANUAL_VOLUME_FILE, "PersistentVolume")
     volumes.clear_volume(context, manifest.name)
-    edited = context.apply(VOLUME_FILE, "PersistentVolume", lambda data: _own(context, data))
+    edited = context.apply(MANUAL_VOLUME_FILE, "PersistentVolume", lambda data: _own(context, data))
     volume = edited["metadata"]["name"]
     evidence.volume = volumes.wait_available(context, volume)
-    claim = context.apply(CLAIM_FILE, "PersistentVolumeClaim")["metadata"]["name"]
+    claim = context.apply(MANUAL_CLAIM_FILE, "PersistentVolumeClaim")["metadata"]["name"]
     seen = _bound(context, claim, volume)
     if volumes.phase(seen) == "Bound":
         evidence.claim = seen
@@ -71,25 +76,25 @@ def _own(context: Context, data: Object) -> None:
 
 def _demo(context: Context, evidence: ClaimEvidence) -> None:
     """Play the Pod of the course: write, delete it, make it again, read."""
-    name = context.apply(POD_FILE, "Pod")["metadata"]["name"]
+    name = context.apply(MANUAL_POD_FILE, "Pod")["metadata"]["name"]
     try:
-        evidence.first_pod = context.ready_pod(POD_FILE, name)
-        nonce = f"Important data {secrets.token_hex(8)}"
+        evidence.first_pod = context.ready_pod(MANUAL_POD_FILE, name)
+        nonce = f"{IMPORTANT_TEXT} {secrets.token_hex(8)}"
         path, help_text = (
-            f"{FOLDER}/important.txt",
+            f"{FOLDER}/{IMPORTANT_NAME}",
             _("Mount the volume at {folder} (11.10.7.2).", folder=FOLDER),
         )
-        write_file(context, POD_FILE, name, path, nonce, help=help_text)
+        write_file(context, MANUAL_POD_FILE, name, path, nonce, help=help_text)
         evidence.nonce = nonce
-        evidence.file_before = read_written(context, POD_FILE, name, f"{FOLDER}/file.txt")
+        evidence.file_before = read_written(context, MANUAL_POD_FILE, name, f"{FOLDER}/{WRITTEN_NAME}")
         # Its first process is a shell, which ignores SIGTERM: the default grace period would be 30 s
         # of waiting, and what is looked at is what remains, not how it ends.
         context.delete_pod(name, grace=1)
         node = evidence.first_pod["spec"]["nodeName"]
-        context.apply(POD_FILE, "Pod", lambda data: pin(data, node))
-        evidence.second_pod = context.ready_pod(POD_FILE, name)
-        evidence.file_after = read_written(context, POD_FILE, name, f"{FOLDER}/file.txt")
-        evidence.important_after = read_file(context, POD_FILE, name, path)
+        context.apply(MANUAL_POD_FILE, "Pod", lambda data: pin(data, node))
+        evidence.second_pod = context.ready_pod(MANUAL_POD_FILE, name)
+        evidence.file_after = read_written(context, MANUAL_POD_FILE, name, f"{FOLDER}/{WRITTEN_NAME}")
+        evidence.important_after = read_file(context, MANUAL_POD_FILE, name, path)
     finally:
         context.delete_pod(name, grace=1)
 
@@ -107,9 +112,9 @@ def _release(context: Context, evidence: ClaimEvidence, claim: str, volume: str)
         or evidence.important_after != evidence.nonce
         or _in_subfolder(evidence.first_pod)
     ):
-        evidence.written = f"Important data {secrets.token_hex(8)}"
+        evidence.written = f"{IMPORTANT_TEXT} {secrets.token_hex(8)}"
         node = _keeper(context, claim, node)
-        write_file(context, POD_FILE, KEEPER, KEEPER_FILE, evidence.written, help="")
+        write_file(context, MANUAL_POD_FILE, KEEPER, KEEPER_FILE, evidence.written, help="")
         context.delete_pod(KEEPER, grace=0)
     volumes.delete_claim(context, claim)
     evidence.released_volume = volumes.wait_released(context, volume)
@@ -120,9 +125,9 @@ def _release(context: Context, evidence: ClaimEvidence, claim: str, volume: str)
     # What an administrator does who wants to use the data again (Kubernetes: Reclaiming, Retain).
     context.cluster.patch("PersistentVolume", None, volume, {"spec": {"claimRef": None}})
     volumes.wait_available(context, volume)
-    context.apply(CLAIM_FILE, "PersistentVolumeClaim")
+    context.apply(MANUAL_CLAIM_FILE, "PersistentVolumeClaim")
     _keeper(context, claim, node)
-    evidence.kept = read_file(context, POD_FILE, KEEPER, KEEPER_FILE)
+    evidence.kept = read_file(context, MANUAL_POD_FILE, KEEPER, KEEPER_FILE)
 
 
 def _in_subfolder(pod: Object | None) -> bool:
@@ -158,7 +163,7 @@ def _keeper(context: Context, claim: str, node: str | None) -> str:
     context.step(_("Start a Pod of the suite's own on the claim"), KEEPER)
     context.cluster.apply(pod, context.namespace)
     # A volume that no Pod can use is the manifest's doing, and nothing else here is the student's.
-    return str(context.ready_pod(VOLUME_FILE, KEEPER)["spec"]["nodeName"])
+    return str(context.ready_pod(MANUAL_VOLUME_FILE, KEEPER)["spec"]["nodeName"])
 
 
 def _bound(context: Context, claim: str, volume: str) -> Object:
@@ -193,7 +198,7 @@ def _bound(context: Context, claim: str, volume: str) -> Object:
                 ),
                 expected=_("Bound to {volume}", volume=volume),
                 actual="Pending",
-                location=Location(context.submission.location(CLAIM_FILE)),
+                location=Location(context.submission.location(MANUAL_CLAIM_FILE)),
             )
         return False
 
@@ -211,7 +216,7 @@ def _bound(context: Context, claim: str, volume: str) -> Object:
 
 
 def _unknown_volume(context: Context, claim: Object) -> Unplayable:
-    manifest = context.manifest(CLAIM_FILE, "PersistentVolumeClaim")
+    manifest = context.manifest(MANUAL_CLAIM_FILE, "PersistentVolumeClaim")
     name = claim["spec"]["volumeName"]
     return Unplayable(
         _(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from typing import Any, Final
 
+from grading.course.chapter11.storage.course_values import DYNAMIC_CLAIM_FILE, DYNAMIC_POD_FILE
 from grading.course.chapter11.storage.evidence import DynamicEvidence
 from grading.errors import InfrastructureError, Location, Unplayable
 from grading.evidence import summary
@@ -17,14 +18,14 @@ from grading.text.i18n import _, marked
 
 Object = dict[str, Any]
 
-POD_FILE: Final = "dynamic-pod.yaml"
-CLAIM_FILE: Final = "dynamic-pvc.yaml"
 WEB_ROOT: Final = "/usr/share/nginx/html"
 
 
 def play(context: Context, evidence: DynamicEvidence) -> None:
     """Apply the claim and look; apply the Pod, write a page, make the Pod again; delete the claim."""
-    claim = context.apply(CLAIM_FILE, "PersistentVolumeClaim", lambda data: volumes.apart(context, data))
+    claim = context.apply(
+        DYNAMIC_CLAIM_FILE, "PersistentVolumeClaim", lambda data: volumes.apart(context, data)
+    )
     name = claim["metadata"]["name"]
     step = context.step(_("Look at the claim before any Pod uses it"))
     evidence.unused_claim = volumes.wait_until_seen(context, name)
@@ -49,19 +50,19 @@ def play(context: Context, evidence: DynamicEvidence) -> None:
 
 def _serve(context: Context, evidence: DynamicEvidence, claim: str) -> None:
     """Play the Pod of the course: write a page and ask for it; make the Pod again and ask again."""
-    name = context.apply(POD_FILE, "Pod")["metadata"]["name"]
+    name = context.apply(DYNAMIC_POD_FILE, "Pod")["metadata"]["name"]
     try:
         evidence.first_pod = context.ready_pod(
-            POD_FILE, name, also=lambda: _check_provisioned(context, claim)
+            DYNAMIC_POD_FILE, name, also=lambda: _check_provisioned(context, claim)
         )
         page = f"<h1>Persistent Web Content {secrets.token_hex(8)}</h1>"
         help_text = _("Mount the volume at {folder}, the web root of nginx (11.10.7.3).", folder=WEB_ROOT)
-        write_file(context, POD_FILE, name, f"{WEB_ROOT}/index.html", page, help=help_text)
+        write_file(context, DYNAMIC_POD_FILE, name, f"{WEB_ROOT}/index.html", page, help=help_text)
         evidence.nonce = page
         evidence.page_before = _forwarded(context, name)
         context.delete_pod(name)
-        context.apply(POD_FILE, "Pod")
-        evidence.second_pod = context.ready_pod(POD_FILE, name)
+        context.apply(DYNAMIC_POD_FILE, "Pod")
+        evidence.second_pod = context.ready_pod(DYNAMIC_POD_FILE, name)
         evidence.page_after = _forwarded(context, name)
     finally:
         context.delete_pod(name, grace=1)
@@ -88,7 +89,7 @@ def _check_provisioned(context: Context, claim: str) -> None:
                 ),
                 expected=_("a volume made by local-path"),
                 actual=message,
-                location=Location(context.submission.location(CLAIM_FILE)),
+                location=Location(context.submission.location(DYNAMIC_CLAIM_FILE)),
             )
 
 

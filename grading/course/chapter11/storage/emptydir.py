@@ -6,6 +6,7 @@ import secrets
 from typing import Any, Final
 
 from grading import timeouts
+from grading.course.chapter11.storage.course_values import EMPTYDIR_FILE, WRITTEN_NAME
 from grading.course.chapter11.storage.evidence import EmptyDirEvidence
 from grading.evidence import summary
 from grading.k8s.image_reference import canonical, short
@@ -17,9 +18,8 @@ from grading.text.i18n import _, marked
 
 Object = dict[str, Any]
 
-FILE: Final = "pod-with-volume.yaml"
 FOLDER: Final = "/data"
-TEXT: Final = f"{FOLDER}/file.txt"
+TEXT: Final = f"{FOLDER}/{WRITTEN_NAME}"
 # The container writes file.txt anew whenever it starts, so that file alone cannot tell whether the
 # volume outlived the container; one that only the suite writes can.
 NONCE: Final = f"{FOLDER}/kubegrade.txt"
@@ -27,25 +27,25 @@ NONCE: Final = f"{FOLDER}/kubegrade.txt"
 
 def play(context: Context, evidence: EmptyDirEvidence) -> None:
     """Apply the Pod, write a file, restart the container and read; make the Pod again and read."""
-    name = context.apply(FILE, "Pod", _ends_soon)["metadata"]["name"]
-    evidence.first_pod = context.ready_pod(FILE, name)
-    evidence.file_before = read_written(context, FILE, name, TEXT)
+    name = context.apply(EMPTYDIR_FILE, "Pod", _ends_soon)["metadata"]["name"]
+    evidence.first_pod = context.ready_pod(EMPTYDIR_FILE, name)
+    evidence.file_before = read_written(context, EMPTYDIR_FILE, name, TEXT)
     evidence.nonce = f"kubegrade {secrets.token_hex(8)}"
     write_file(
         context,
-        FILE,
+        EMPTYDIR_FILE,
         name,
         NONCE,
         evidence.nonce,
         help=_("Mount the volume at {folder} (11.10).", folder=FOLDER),
     )
     evidence.restarted_pod = _restart(context, name, evidence.first_pod)
-    evidence.file_restarted = read_written(context, FILE, name, TEXT)
-    evidence.nonce_restarted = read_file(context, FILE, name, NONCE)
+    evidence.file_restarted = read_written(context, EMPTYDIR_FILE, name, TEXT)
+    evidence.nonce_restarted = read_file(context, EMPTYDIR_FILE, name, NONCE)
     context.delete_pod(name, grace=1)
-    context.apply(FILE, "Pod", _ends_soon)
-    evidence.second_pod = context.ready_pod(FILE, name)
-    evidence.nonce_after = read_file(context, FILE, name, NONCE)
+    context.apply(EMPTYDIR_FILE, "Pod", _ends_soon)
+    evidence.second_pod = context.ready_pod(EMPTYDIR_FILE, name)
+    evidence.nonce_after = read_file(context, EMPTYDIR_FILE, name, NONCE)
 
 
 def _ends_soon(data: Object) -> None:
@@ -75,7 +75,7 @@ def _restart(context: Context, name: str, pod: Object) -> Object:
     def done(found: Object | None) -> bool:
         if found is None:
             return False
-        context.check_pod(FILE, found)
+        context.check_pod(EMPTYDIR_FILE, found)
         return _restarts(found, container["name"]) > before and is_ready(found)
 
     found = context.cluster.wait_for(

@@ -5,33 +5,31 @@ from __future__ import annotations
 import secrets
 from typing import Final
 
+from grading.course.chapter11.storage.course_values import EPHEMERAL_FILE, LOG
 from grading.course.chapter11.storage.evidence import EphemeralEvidence
 from grading.runner.container_files import read_file, read_written, write_file
 from grading.runner.context import Context
 from grading.runner.scenario import Scenario
 from grading.text.i18n import _, marked
 
-FILE: Final = "temptest.yaml"
-LOG: Final = "/tmp/app.log"  # noqa: S108 - the course's own path, in the container
-
 
 def play(context: Context, evidence: EphemeralEvidence) -> None:
     """Apply temptest.yaml, read the log and add a line to it; make the Pod again and read its log."""
-    name = context.apply(FILE, "Pod")["metadata"]["name"]
-    evidence.first_pod = context.ready_pod(FILE, name)
+    name = context.apply(EPHEMERAL_FILE, "Pod")["metadata"]["name"]
+    evidence.first_pod = context.ready_pod(EPHEMERAL_FILE, name)
     evidence.nonce = f"kubegrade {secrets.token_hex(8)}"
-    if not read_written(context, FILE, name, LOG):
+    if not read_written(context, EPHEMERAL_FILE, name, LOG):
         evidence.log_before = ""
         return
     help_text = _("The container writes its log to {path} (11.10.7.1).", path=LOG)
-    write_file(context, FILE, name, LOG, evidence.nonce, help=help_text, append=True)
-    evidence.log_before = read_file(context, FILE, name, LOG)
+    write_file(context, EPHEMERAL_FILE, name, LOG, evidence.nonce, help=help_text, append=True)
+    evidence.log_before = read_file(context, EPHEMERAL_FILE, name, LOG)
     # Its first process is a shell, which ignores SIGTERM: the default grace period would be 30 s of
     # waiting, and what is looked at is what remains, not how it ends.
     context.delete_pod(name, grace=1)
-    context.apply(FILE, "Pod")
-    evidence.second_pod = context.ready_pod(FILE, name)
-    evidence.log_after = read_written(context, FILE, name, LOG)
+    context.apply(EPHEMERAL_FILE, "Pod")
+    evidence.second_pod = context.ready_pod(EPHEMERAL_FILE, name)
+    evidence.log_after = read_written(context, EPHEMERAL_FILE, name, LOG)
 
 
 EPHEMERAL: Final = Scenario("ephemeral", EphemeralEvidence, play, title=marked("A log in a container"))

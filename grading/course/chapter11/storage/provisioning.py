@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from grading.course.chapter11.storage.claims import POD, never_bound, require_name
+from grading.course.chapter11.storage.course_values import DYNAMIC_CLAIM_FILE, DYNAMIC_POD_FILE
 from grading.course.chapter11.storage.evidence import DynamicEvidence
 from grading.errors import CriterionFailure, Unplayable
 from grading.evidence.base import HttpAnswer
@@ -21,14 +22,14 @@ DYNAMIC_CLASS: Final = "local-path"
 DYNAMIC_SIZE: Final = "2Gi"
 
 
-@about("dynamic-pvc.yaml", "spec")
+@about(DYNAMIC_CLAIM_FILE, "spec")
 def check_dynamic_waits(evidence: DynamicEvidence) -> None:
     """Check that ``dynamic-pvc`` was Pending, and had no volume, while no Pod used it.
 
     Pending for good: its class has said that it waits for a Pod.
     """
     claim = evidence.need(evidence.unused_claim)
-    require_name(claim, DYNAMIC_CLAIM, "dynamic-pvc.yaml", "11.10.7.3")
+    require_name(claim, DYNAMIC_CLAIM, DYNAMIC_CLAIM_FILE, "11.10.7.3")
     found = class_of(claim)
     phase = (claim.get("status") or {}).get("phase", "")
     volumes = evidence.need(evidence.unused_volumes)
@@ -57,7 +58,7 @@ def check_dynamic_waits(evidence: DynamicEvidence) -> None:
         )
 
 
-@about("dynamic-pvc.yaml", "spec")
+@about(DYNAMIC_CLAIM_FILE, "spec")
 def check_dynamic_bound(evidence: DynamicEvidence) -> None:
     """Check that with ``dynamic-demo`` the claim is Bound to a volume pvc-…, 2Gi, RWO, Delete."""
     claim = evidence.need(evidence.claim)
@@ -91,17 +92,17 @@ def check_dynamic_bound(evidence: DynamicEvidence) -> None:
         )
     pod = evidence.first_pod
     if pod is not None:
-        require_name(pod, DYNAMIC_POD, "dynamic-pod.yaml", "11.10.7.3")
+        require_name(pod, DYNAMIC_POD, DYNAMIC_POD_FILE, "11.10.7.3")
 
 
-@about("dynamic-pod.yaml", "spec", "containers", 0)
+@about(DYNAMIC_POD_FILE, "spec", "containers", 0)
 def check_dynamic_survives(evidence: DynamicEvidence) -> None:
     """Check that the page was served before and after the Pod was made again."""
     _check_page(evidence, evidence.page_before, _("the page is not served before the Pod was made again"))
     _check_page(evidence, evidence.page_after, _("the page is not served after the Pod was made again"))
 
 
-@about("dynamic-pvc.yaml", "spec")
+@about(DYNAMIC_CLAIM_FILE, "spec")
 def check_dynamic_reclaimed(evidence: DynamicEvidence) -> None:
     """Check that the volume went after its claim was deleted."""
     claim = evidence.need(evidence.claim)
