@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import os
 import stat
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+from fixtures.airgap import mirror, released
+from fixtures.airgap.paths import cache
+from fixtures.airgap.store import write_atomically
 
 FakeProgram = Callable[[str, str], Path]
 
@@ -18,7 +23,7 @@ HAS_ALL = """case "$1 $2" in
   echo "[{\\"Id\\": \\"sha256:a\\", \\"RepoTags\\": [\\"$1\\", \\"$2\\", \\"$3\\", \\"$4\\"]}]" ;;
 "container inspect")
   echo '[{"State": {"Running": true}, "Image": "sha256:a", "NetworkSettings": {"Ports": {"5000/tcp":
-  [{"HostPort": "5001"}]}}, "Config": {"Image": "registry:2", "Env": ["REGISTRY_PROXY_REMOTEURL=x"]}}]' ;;
+  [{"HostPort": "5001"}]}}, "Config": {"Image": "registry:2", "Env": []}}]' ;;
 esac"""
 """A docker that has every image that is asked for, and a mirror registry that runs."""
 
@@ -27,7 +32,8 @@ esac"""
 def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    monkeypatch.delenv("KUBEGRADE_BUNDLE", raising=False)
+    for name in ("KUBEGRADE_BUNDLE", "KUBEGRADE_MIRROR"):
+        monkeypatch.delenv(name, raising=False)
     for name in ("NO_PROXY", "no_proxy"):  # which the commands change
         monkeypatch.setenv(name, "")
 
@@ -52,6 +58,14 @@ def fake(only_path: Path) -> FakeProgram:
         return program
 
     return put
+
+
+@pytest.fixture
+def full_mirror(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A mirror that has all images already."""
+    monkeypatch.setattr(mirror, "serves", lambda place, names, wanted: True)
+    known = {image.tag: ("sha256:a", "sha256:m") for image in released.served_images()}
+    write_atomically(cache() / "published.json", json.dumps(known))
 
 
 @pytest.fixture

@@ -86,7 +86,7 @@ def test_the_kit_of_a_bundle_says_so(kit: Kit, tmp_path: Path) -> None:
     bundle.write_bundle(kit, file)
     plan = bundle.BundlePlan(bundle.unpack(file), file, install=[])
     digests = {f"load {name}": f"sha256:{name}" for name in (NODE, PROXY, TOOLS, REGISTRY)}
-    digests["mirror"] = json.dumps({"container": "m", "image": "i", "port": 1, "pull_through": False})
+    digests["mirror"] = json.dumps({"container": "m", "image": "i", "port": 1})
     again = plan.kit(digests)
     assert again.source == "bundle"
     assert again.loaded["kubegrade/node:1"] == "sha256:node"

@@ -9,16 +9,17 @@ import sys
 from pathlib import Path
 
 import pytest
+import tenacity
 import typer
 from typer.testing import CliRunner
 
-from fixtures.airgap import commands, daemon, packages, released
+from fixtures.airgap import commands, daemon, packages, pulling, registry_probe
 from fixtures.airgap.errors import DockerMissing, DockerNotRunning, DockerPermission, KitMissing
 from fixtures.airgap.kit import CourseImage, Kit, Mirror, ensure_ready, load_kit, save_kit
 from fixtures.airgap.paths import cache, kit_file
 from fixtures.airgap.plan import inputs_fingerprint
 from fixtures.clusters import stand_ins
-from tests.selfcheck.airgap.conftest import FakeProgram
+from tests.selfcheck.airgap.conftest import FakeProgram, k3d
 
 DOWN = 'echo "Cannot connect to the Docker daemon at unix:///var/run/docker.sock." >&2; exit 1'
 DENIED = 'echo "permission denied while trying to connect to the Docker daemon socket" >&2; exit 1'
@@ -26,6 +27,11 @@ UP = """case "$1 $2" in
 "version --format") echo 28.0.0 ;;
 "image inspect") echo '[{"Id": "sha256:a", "RepoTags": ["kubegrade/node:1"]}]' ;;
 "container inspect") echo '[{"State": {"Running": true}}]' ;;
+esac"""
+OFFLINE = """case "$1 $2" in
+"version --format") echo 28.0.0 ;;
+"pull registry:2") echo "lookup registry-1.docker.io: no such host" >&2; exit 1 ;;
+*) echo '[]'; echo "Error: No such image" >&2; exit 1 ;;
 esac"""
 
 
@@ -39,7 +45,8 @@ def app() -> typer.Typer:
 
 @pytest.fixture
 def no_registry(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(released, "registry_answers", lambda: False)
+    monkeypatch.setattr(registry_probe, "registry_answers", lambda: False)
+    monkeypatch.setattr(pulling, "WAIT", tenacity.wait_none())
 
 
 @pytest.fixture
@@ -61,7 +68,7 @@ def kit(tmp_path: Path) -> Kit:
             CourseImage(name="nginx:1.27", stand_in=True, note="nginx 1.26 of Debian 13"),
             CourseImage(name="nginx:1.28", stand_in=True, note="nginx 1.26 of Debian 13"),
         ],
-        mirror=Mirror(container="k3d-kubegrade-mirror", image="r", port=1, pull_through=False),
+        mirror=Mirror(container="k3d-kubegrade-mirror", image="r", port=1),
         loaded={"kubegrade/node:1": "sha256:a"},
         fingerprint=inputs_fingerprint(),
     )
@@ -157,11 +164,16 @@ def test_setup_without_docker_or_rights_says_what_the_user_must_do(app: typer.Ty
 
 
 @pytest.mark.usefixtures("no_registry", "as_user")
-def test_setup_without_what_building_needs_says_so(app: typer.Typer, fake: FakeProgram) -> None:
-    fake("docker", UP)
+def test_setup_without_what_building_needs_says_so(
+    app: typer.Typer, fake: FakeProgram, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(packages, "debian_like", lambda: True)
+    fake("docker", OFFLINE)
+    k3d(fake)
     result = CliRunner().invoke(app, ["setup"])
     assert result.exit_code == 2
-    assert "mmdebstrap" in result.output
+    assert "the registry cannot be reached" in result.output
+    assert "sudo apt-get install mmdebstrap" in result.output
     assert "--bundle" in result.output
 
 
@@ -169,7 +181,8 @@ def test_setup_without_what_building_needs_says_so(app: typer.Typer, fake: FakeP
 def test_setup_asks_on_a_terminal_and_takes_no_for_an_answer(
     app: typer.Typer, fake: FakeProgram, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fake("docker", UP)
+    fake("docker", OFFLINE)
+    k3d(fake)
     installed: list[str] = []
     monkeypatch.setattr(packages, "may_install", lambda: True)
     monkeypatch.setattr(packages, "install", installed.extend)

@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from fixtures.airgap import mirror, released
+from fixtures.airgap import mirror, registry_probe
 from fixtures.airgap.archive import ImageFolder, write_image
 from fixtures.airgap.errors import StepFailed
 from fixtures.airgap.kit import Mirror
@@ -66,7 +66,7 @@ def registry() -> Iterator[tuple[Mirror, type[Registry]]]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
-    yield Mirror(container="m", image="i", port=server.server_port, pull_through=False), handler
+    yield Mirror(container="m", image="i", port=server.server_port), handler
     server.shutdown()
     thread.join()
     server.server_close()
@@ -80,14 +80,18 @@ def image(folder: Path, text: bytes) -> Path:
     return folder
 
 
+def serves(place: Mirror, folder: Path) -> bool:
+    return mirror.serves(place, ImageFolder(folder).image.publish, mirror.digest(folder))
+
+
 def test_an_image_is_served_under_all_its_names(
     tmp_path: Path, registry: tuple[Mirror, type[Registry]]
 ) -> None:
     place, server = registry
     folder = image(tmp_path / "a", b"1")
-    assert not mirror.serves(place, folder)
+    assert not serves(place, folder)
     mirror.publish(place, folder)
-    assert mirror.serves(place, folder)
+    assert serves(place, folder)
     assert sorted(server.manifests) == ["/v2/library/x/manifests/1", "/v2/library/x/manifests/latest"]
     known = ImageFolder(folder).image
     sent = json.loads(server.manifests["/v2/library/x/manifests/1"])
@@ -103,20 +107,20 @@ def test_what_is_there_is_not_sent_again(tmp_path: Path, registry: tuple[Mirror,
     mirror.publish(place, image(tmp_path / "b", b"1"))
     assert len(server.uploads) == 2
     changed = image(tmp_path / "c", b"2")
-    assert not mirror.serves(place, changed)
+    assert not serves(place, changed)
     mirror.publish(place, changed)
     assert len(server.uploads) == 4
 
 
 def test_a_mirror_that_is_gone_is_an_error_in_words(tmp_path: Path) -> None:
-    place = Mirror(container="m", image="i", port=1, pull_through=False)
+    place = Mirror(container="m", image="i", port=1)
     folder = image(tmp_path / "a", b"1")
-    assert not mirror.serves(place, folder)
+    assert not serves(place, folder)
     with pytest.raises(StepFailed, match="mirror registry did not take x"):
         mirror.publish(place, folder)
 
 
 def test_a_page_that_is_no_registry_is_not_taken_for_one(registry: tuple[Mirror, type[Registry]]) -> None:
     place, _ = registry
-    assert not released.registry_answers(f"http://127.0.0.1:{place.port}/v2/")
-    assert not released.registry_answers("http://127.0.0.1:1/v2/")
+    assert not registry_probe.registry_answers(f"http://127.0.0.1:{place.port}/v2/")
+    assert not registry_probe.registry_answers("http://127.0.0.1:1/v2/")

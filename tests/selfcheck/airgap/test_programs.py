@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from typer.testing import CliRunner
 
-from fixtures.airgap import commands, released
+from fixtures.airgap import commands
 from fixtures.airgap.errors import KitMissing
 from fixtures.airgap.kit import Kit, ensure_ready, load_kit, save_kit
 from fixtures.airgap.paths import binaries
@@ -41,6 +41,9 @@ from tests.selfcheck.airgap.conftest import HAS_ALL, FakeProgram, k3d
 )
 def test_versions_are_compared_as_versions(version: str, accepted: bool) -> None:
     assert is_accepted(version) is accepted
+
+
+pytestmark = pytest.mark.usefixtures("full_mirror")
 
 
 def test_a_k3d_on_the_path_is_used_and_named(fake: FakeProgram) -> None:
@@ -168,7 +171,6 @@ def test_a_k3d_that_comes_to_the_path_is_used_from_the_next_setup_on(
 
 def made(fake: FakeProgram, monkeypatch: pytest.MonkeyPatch, version: str) -> tuple[Kit, str]:
     """Return a released kit with a k3d on the PATH, and what setup said."""
-    monkeypatch.setattr(released, "registry_answers", lambda: True)
     fake("docker", HAS_ALL)
     fake("kubectl", "")
     k3d(fake, version)

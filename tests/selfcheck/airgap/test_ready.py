@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import tenacity
 from rich.console import Console
 
-from fixtures.airgap import bundle, ready, released
+from fixtures.airgap import bundle, packages, pulling, rate_limit, ready, registry_probe, released
 from fixtures.airgap.errors import KitError, RequirementMissing, StepFailed
-from fixtures.airgap.kit import load_kit
+from fixtures.airgap.kit import Kit, load_kit, save_kit
 from fixtures.airgap.paths import binaries, cache, kit_file
+from fixtures.airgap.plan import inputs_fingerprint
+from fixtures.airgap.programs import put
 from fixtures.airgap.ready import Setup, Source
 from tests.selfcheck.airgap.conftest import HAS_ALL, FakeProgram, k3d
 
-HAS_NOTHING = """case "$1" in
+REFUSES = """case "$1" in
 version) echo 28.0.0 ;;
-pull) echo "toomanyrequests: You have reached your pull rate limit." >&2; exit 1 ;;
+pull) echo "$2" >> PULLS; echo "WORDS" >&2; exit 1 ;;
 *) echo "[]"; echo "Error: No such object" >&2; exit 1 ;;
 esac"""
+"""A docker that answers, has no image, and pulls none."""
+
+NO_NETWORK = "dial tcp: lookup registry-1.docker.io: no such host"
+LIMIT = "toomanyrequests: You have reached your pull rate limit."
 
 
 def setup(source: Source = Source.auto) -> tuple[Setup, io.StringIO]:
@@ -27,10 +35,22 @@ def setup(source: Source = Source.auto) -> tuple[Setup, io.StringIO]:
     return Setup(console=Console(file=out, width=200), ask=lambda _: True, source=source), out
 
 
-def test_released_images_are_used_where_a_registry_answers(
-    fake: FakeProgram, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(released, "registry_answers", lambda: True)
+@pytest.fixture
+def refusing(fake: FakeProgram, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Path]:
+    """A Docker that pulls nothing, for a reason in its words; the file lists what it was asked for."""
+    monkeypatch.setattr(pulling, "WAIT", tenacity.wait_none())
+    monkeypatch.setattr(rate_limit, "ask", lambda: None)
+    k3d(fake)
+
+    def put(words: str) -> Path:
+        fake("docker", REFUSES.replace("PULLS", str(tmp_path / "pulls")).replace("WORDS", words))
+        return tmp_path / "pulls"
+
+    return put
+
+
+@pytest.mark.usefixtures("full_mirror")
+def test_released_images_are_used_where_docker_has_them(fake: FakeProgram) -> None:
     fake("docker", HAS_ALL)
     fake("kubectl", "")
     k3d(fake)
@@ -41,39 +61,96 @@ def test_released_images_are_used_where_a_registry_answers(
     assert kit.node_image == "rancher/k3s:v1.31.5-k3s1"
     assert kit.kubernetes_version == "v1.31.5"
     assert kit.mirror is not None
-    assert kit.mirror.pull_through
+    assert kit.fetches
     assert not [image for image in kit.images if image.stand_in]
     assert {"nginx:1.24", "debian:latest", "arneduyver/loadbalancetester-flask:latest"} <= {
         image.name for image in kit.images
     }
     assert sorted(path.name for path in binaries().iterdir()) == ["k3d", "kubectl"]
     assert "stand-in" not in out.getvalue()
+    assert setup()[0].present() == kit
 
 
-@pytest.mark.usefixtures("as_user")
-def test_a_pull_that_fails_is_told_and_the_images_are_built_instead(
-    fake: FakeProgram, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("words", [NO_NETWORK, "received unexpected HTTP status: 503 Service Unavailable"])
+def test_where_nobody_can_be_reached_docker_tries_three_times_and_then_images_are_built(
+    refusing: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch, words: str
 ) -> None:
-    monkeypatch.setattr(released, "registry_answers", lambda: True)
     built: list[bool] = []
     monkeypatch.setattr(Setup, "_built", lambda self, install, k3d: built.append(True))
-    fake("docker", HAS_NOTHING)
-    k3d(fake)
+    monkeypatch.setattr(packages, "may_install", lambda: True)
+    pulls = refusing(words)
     work, out = setup()
     with pytest.raises(AttributeError):  # what stands for the building gives back no kit
         work.run()
     assert built == [True]
-    assert "pull rate limit" in out.getvalue()
+    assert pulls.read_text("utf-8").split() == ["registry:2"] * 3
+    assert words in out.getvalue()
     assert "built on this machine" in out.getvalue()
 
 
-def test_where_released_images_are_demanded_nothing_else_will_do(fake: FakeProgram) -> None:
-    fake("docker", HAS_NOTHING)
-    k3d(fake)
-    work, _ = setup(Source.released)
-    with pytest.raises(StepFailed, match="pull rate limit"):
-        work.run()
+@pytest.mark.usefixtures("as_user")
+def test_where_images_cannot_be_built_the_network_is_the_cause_and_not_a_package(
+    refusing: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(packages, "for_building", lambda: ["mmdebstrap"])
+    monkeypatch.setattr(packages, "debian_like", lambda: False)
+    refusing(NO_NETWORK)
+    with pytest.raises(KitError, match="registry:2 was not pulled: the registry cannot be reached") as caught:
+        setup()[0].run()
+    assert "kubegrade setup --bundle FILE" in str(caught.value)
+    assert "mmdebstrap" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (LIMIT, "limit of pulls is reached"),
+        ("tls: failed to verify certificate: x509: certificate signed by unknown authority", "certificate"),
+        ("invalid character '<' looking for beginning of value", "web page answers"),
+    ],
+)
+def test_what_is_no_missing_network_ends_setup_at_once_and_says_what_to_do(
+    refusing: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch, words: str, told: str
+) -> None:
+    monkeypatch.setattr(Setup, "_built", lambda self, install, k3d: pytest.fail("it was built"))
+    pulls = refusing(words)
+    with pytest.raises(KitError, match=told) as caught:
+        setup()[0].run()
+    assert words in str(caught.value)
+    assert pulls.read_text("utf-8").split() == ["registry:2"]
     assert not kit_file().exists()
+
+
+def test_where_released_images_are_demanded_nothing_else_will_do(refusing: Callable[[str], Path]) -> None:
+    refusing(NO_NETWORK)
+    with pytest.raises(StepFailed, match="cannot be reached"):
+        setup(Source.released)[0].run()
+    assert not kit_file().exists()
+
+
+def test_a_kit_that_was_built_is_replaced_when_the_network_is_back_unless_it_was_asked_for(
+    fake: FakeProgram, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake("docker", HAS_ALL)
+    own = k3d(fake)
+    answers = False
+    monkeypatch.setattr(registry_probe, "registry_answers", lambda: answers)
+    kit = Kit(
+        source="built",
+        k3d=put("k3d", own, own=False),
+        k3d_version="v5.8.3",
+        kubectl=fake("kubectl", ""),
+        node_image="n",
+        kubernetes_version="v1",
+        fingerprint=inputs_fingerprint(),
+    )
+    save_kit(kit)
+    assert setup()[0].present() == kit
+    answers = True
+    assert setup()[0].present() is None
+    assert setup(Source.built)[0].present() == kit
+    save_kit(kit.model_copy(update={"asked_for": True}))
+    assert setup()[0].present() is not None
 
 
 def test_kubectl_comes_from_the_node_image_where_there_is_none(
