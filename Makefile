@@ -54,7 +54,7 @@ browser:
 
 # The node program's own tests; they reuse what setup compiled.
 check-go: setup
-	$(BIN)/python -m fixtures.airgap.golang
+	$(BIN)/python -m fixtures.airgap.check_go
 
 # A graded run of the reference, and faults by which the check of every criterion fails once.
 cluster-test: setup

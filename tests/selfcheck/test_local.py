@@ -9,8 +9,9 @@ import pytest
 import requests
 import yaml
 
-from fixtures import local
-from fixtures.local import bypass_proxies
+from fixtures import k3d, local
+from fixtures.airgap.kit import Kit
+from fixtures.local import bypass_proxies, proxies_for_nodes
 from grading.cluster.client import Cluster
 
 OURS = "0.0.0.0,192.168.7.9,127.0.0.1,localhost,::1"
@@ -88,3 +89,51 @@ def kubeconfig(folder: Path, server: str) -> Path:
     path = folder / "kubeconfig"
     path.write_text(yaml.safe_dump(data), "utf-8")
     return path
+
+
+def test_nodes_go_by_the_users_proxy_but_not_to_each_other_nor_to_the_mirror() -> None:
+    environment = {"https_proxy": "http://proxy.school.example:3128", "NO_PROXY": ".school.example"}
+    bypass_proxies(environment)
+    found = proxies_for_nodes(environment, "mirror")
+    assert found["HTTPS_PROXY"] == "http://proxy.school.example:3128"
+    assert "HTTP_PROXY" not in found
+    direct = found["NO_PROXY"].split(",")
+    assert direct[0] == ".school.example"
+    assert {"127.0.0.1", "mirror", "10.42.0.0/16", "10.43.0.0/16", ".svc", ".cluster.local"} < set(direct)
+    assert len(direct) == len(set(direct))
+
+
+@pytest.mark.parametrize("value", ["http://127.0.0.1:3128", "localhost:3128", "http://[::1]:8080", ""])
+def test_a_proxy_on_this_machines_loopback_is_none_for_a_node(value: str) -> None:
+    assert proxies_for_nodes({"HTTPS_PROXY": value}) == {}
+
+
+@pytest.mark.parametrize("fetches", [True, False])
+def test_a_cluster_gets_the_proxies_and_the_schools_cache_where_its_nodes_fetch(
+    monkeypatch: pytest.MonkeyPatch, fetches: bool
+) -> None:
+    for name in PROXIES:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HTTPS_PROXY", "http://proxy.school.example:3128")
+    kit = Kit(
+        source="released",
+        k3d=Path("k3d"),
+        k3d_version="v5.8.3",
+        kubectl=Path("kubectl"),
+        node_image="rancher/k3s:v1",
+        kubernetes_version="v1",
+        registry="mirror:5000",
+        fetches=fetches,
+        upstream="https://cache.school.example" if fetches else None,
+    )
+    config = yaml.safe_load(k3d.configuration("default", kit))
+    mirrors = yaml.safe_load(config["registries"]["config"])["mirrors"]["docker.io"]["endpoint"]
+    if fetches:
+        assert mirrors == ["http://mirror:5000", "https://cache.school.example"]
+        assert config["env"][0] == {
+            "envVar": "HTTPS_PROXY=http://proxy.school.example:3128", "nodeFilters": ["all"]
+        }  # fmt: skip
+        assert "mirror" in config["env"][1]["envVar"]
+    else:
+        assert mirrors == ["http://mirror:5000"]
+        assert "env" not in config

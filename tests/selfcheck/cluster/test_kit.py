@@ -1,4 +1,4 @@
-"""What the kit promises beyond graded runs: imported images, stop and start, a mirror that fetches."""
+"""What the kit promises beyond graded runs: imported images, stop and start."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import requests
 
 from fixtures import k3d
 from fixtures.airgap.kit import Kit, load_kit
@@ -21,8 +20,6 @@ from tests.selfcheck.cluster import runs
 SLOT = 9
 CLUSTER = k3d.cluster_name(SLOT)
 IMPORTED = "kubegrade/imported:1"
-FETCHING = "kubegrade-selfcheck"
-MANIFEST = "application/vnd.oci.image.manifest.v1+json, application/vnd.docker.distribution.manifest.v2+json"
 
 
 @pytest.fixture(scope="module")
@@ -113,29 +110,3 @@ def test_an_imported_image_runs_and_outlives_stop_and_start(kit: Kit, cluster: P
     by_k3d(kit, "cluster", "start", CLUSTER, "--wait")
     cluster.write_text(by_k3d(kit, "kubeconfig", "get", CLUSTER), "utf-8")
     assert nodes_with_a_pod(cluster)
-
-
-def test_a_mirror_that_fetches_serves_what_only_its_upstream_has(kit: Kit) -> None:
-    assert kit.mirror is not None
-    [address] = runs.docker(
-        "inspect", "--format", "{{.NetworkSettings.Networks.bridge.IPAddress}}", kit.mirror.container
-    )
-    name = f"k3d-{FETCHING}"
-    by_k3d(
-        kit, "registry", "create", FETCHING, "--image", kit.mirror.image, "--no-help",
-        "--port", "127.0.0.1:0", "--proxy-remote-url", f"http://{address}:5000",
-    )  # fmt: skip
-    try:
-        [published] = runs.docker("port", name, "5000/tcp")
-        with requests.Session() as session:
-            session.trust_env = False
-            path, accept = "v2/library/nginx/manifests/1.24", {"Accept": MANIFEST}
-            fetched = session.get(f"http://{published}/{path}", headers=accept, timeout=60)
-            origin = session.get(f"http://127.0.0.1:{kit.mirror.port}/{path}", headers=accept, timeout=60)
-            assert fetched.status_code == origin.status_code == 200, fetched.text
-            assert fetched.json() == origin.json()
-            layer = fetched.json()["layers"][0]
-            url = f"http://{published}/v2/library/nginx/blobs/{layer['digest']}"
-            assert len(session.get(url, timeout=120).content) == layer["size"]
-    finally:
-        runs.docker("rm", "--force", "--volumes", name)
