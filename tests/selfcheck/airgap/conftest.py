@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.airgap import download
+from fixtures.airgap import download, kernel
 
 FakeProgram = Callable[[str, str], Path]
 
@@ -34,6 +34,7 @@ def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "a state"))
     for name in ("KUBEGRADE_BUNDLE", "SUDO_USER"):
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(kernel, "missing", lambda _release: [])
     monkeypatch.setattr(download, "RELEASES", "http://127.0.0.1:9")
     for name in ("NO_PROXY", "no_proxy"):  # which the commands change
         monkeypatch.setenv(name, "")
