@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -10,13 +11,16 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from rich.console import Console
 
-from fixtures.airgap import download, golang, run
+from fixtures.airgap import download, golang, released, run
 from fixtures.airgap.download import fetch_k3d, is_released_k3d, k3d_step
 from fixtures.airgap.errors import KitError, RequirementMissing, StepFailed, Stopped
 from fixtures.airgap.graph import Build, Digests
 from fixtures.airgap.programs import K3D_VERSION
+from fixtures.airgap.ready import Setup
 from fixtures.airgap.store import Store
+from tests.selfcheck.airgap.conftest import HAS_ALL, FakeProgram
 
 K3D = f"#!/bin/sh\necho k3d version v{K3D_VERSION}\n".encode()
 ASSET = f"v{K3D_VERSION}/k3d-linux-amd64"
@@ -231,3 +235,18 @@ def test_a_stop_is_no_reason_to_compile(release: type[Release], tmp_path: Path) 
     finally:
         run.resume()
     assert step.current({}) is None
+
+
+def test_setup_with_released_images_takes_the_released_k3d(
+    release: type[Release], fake: FakeProgram, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(released, "registry_answers", lambda: True)
+    fake("docker", HAS_ALL)
+    fake("kubectl", "")
+    out = io.StringIO()
+    kit = Setup(console=Console(file=out, width=200), ask=lambda _: True).run()
+    assert kit.k3d.read_bytes() == K3D
+    assert kit.k3d_version == f"v{K3D_VERSION}"
+    assert f"setup provides k3d v{K3D_VERSION}, because the PATH has no k3d." in out.getvalue()
+    assert "compile" not in out.getvalue()
+    assert "Go" not in out.getvalue()
