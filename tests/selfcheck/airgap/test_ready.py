@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import tarfile
 from pathlib import Path
 
 import pytest
@@ -81,10 +82,14 @@ def test_kubectl_comes_from_the_node_image_where_there_is_none(
 ) -> None:
     monkeypatch.setattr("sys.platform", "linux")
     log = tmp_path / "log"
-    script = f'echo "$@" >> {log}; case "$1" in create) echo c1 ;; cp) echo program > "$3" ;; esac'
+    with tarfile.open(tmp_path / "stream", "w", encoding="utf-8") as archive:
+        (tmp_path / "k3s").write_text("program\n", "utf-8")
+        archive.add(tmp_path / "k3s", "k3s")
+    script = f'echo "$@" >> {log}; case "$1" in create) echo c1 ;; cp) /bin/cat {tmp_path}/stream ;; esac'
     fake("docker", script)
     cache().mkdir(parents=True)
     assert released._kubectl_of_node().read_text("utf-8") == "program\n"
+    assert "cp c1:/bin/k3s -\n" in log.read_text("utf-8")
     assert "rm --force --volumes c1" in log.read_text("utf-8")
     assert not list(cache().glob(".*"))
 
