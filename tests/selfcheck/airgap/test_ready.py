@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from fixtures.airgap import bundle, ready, released
+from fixtures.airgap import bundle, machine, ready, released
 from fixtures.airgap.errors import KitError, RequirementMissing, StepFailed
+from fixtures.airgap.findings import Finding
 from fixtures.airgap.kit import load_kit
 from fixtures.airgap.paths import binaries, cache, kit_file
 from fixtures.airgap.ready import Setup, Source
@@ -66,6 +67,22 @@ def test_a_pull_that_fails_is_told_and_the_images_are_built_instead(
     assert built == [True]
     assert "pull rate limit" in out.getvalue()
     assert "built on this machine" in out.getvalue()
+
+
+def test_what_will_spoil_a_run_is_told_before_the_work_and_does_not_end_it(
+    fake: FakeProgram, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake("docker", HAS_ALL)
+    fake("kubectl", "")
+    k3d(fake)
+    monkeypatch.setattr(machine, "examine", lambda: [Finding("Kernel modules", False, "none", "Install.")])
+    work, out = setup(Source.released)
+    work.run()
+    assert out.getvalue().startswith("Kernel modules: none. Install.\n")
+    assert "Ready: " in out.getvalue()
+    work, out = setup(Source.released)
+    work.run()
+    assert "Kernel modules" not in out.getvalue()  # nothing to do
 
 
 def test_where_released_images_are_demanded_nothing_else_will_do(fake: FakeProgram) -> None:
