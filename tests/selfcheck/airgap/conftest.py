@@ -1,4 +1,7 @@
-"""A machine of its own for each test: an empty cache, an empty state folder, programs that only pretend."""
+"""A machine of its own for each test: an empty cache, an empty state folder, programs that only pretend.
+
+The names of all its folders have a blank, as a user's own may.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.airgap import mirror, released
+from fixtures.airgap import download, kernel, mirror, released
 from fixtures.airgap.paths import cache
 from fixtures.airgap.store import write_atomically
 
@@ -30,10 +33,12 @@ esac"""
 
 @pytest.fixture(autouse=True)
 def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    for name in ("KUBEGRADE_BUNDLE", "KUBEGRADE_MIRROR"):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "a cache"))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "a state"))
+    for name in ("KUBEGRADE_BUNDLE", "KUBEGRADE_MIRROR", "SUDO_USER"):
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(kernel, "missing", lambda _release: [])
+    monkeypatch.setattr(download, "RELEASES", "http://127.0.0.1:9")
     for name in ("NO_PROXY", "no_proxy"):  # which the commands change
         monkeypatch.setenv(name, "")
 
@@ -41,7 +46,7 @@ def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def only_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A PATH of one empty folder."""
-    folder = tmp_path / "path"
+    folder = tmp_path / "a path"
     folder.mkdir()
     monkeypatch.setenv("PATH", str(folder))
     return folder

@@ -13,8 +13,9 @@ import tenacity
 import typer
 from typer.testing import CliRunner
 
-from fixtures.airgap import commands, daemon, packages, pulling, registry_probe
+from fixtures.airgap import commands, daemon, machine, packages, pulling, registry_probe
 from fixtures.airgap.errors import DockerMissing, DockerNotRunning, DockerPermission, KitMissing
+from fixtures.airgap.findings import Finding
 from fixtures.airgap.kit import CourseImage, Kit, Mirror, ensure_ready, load_kit, save_kit
 from fixtures.airgap.paths import cache, kit_file
 from fixtures.airgap.plan import inputs_fingerprint
@@ -112,6 +113,48 @@ def test_doctor_without_docker_tells_the_way_out(app: typer.Typer) -> None:
     assert result.exit_code == 2
     assert "Docker is not installed" in result.output
     assert "kubegrade setup" in result.output
+
+
+@pytest.mark.usefixtures("no_registry", "only_path")
+def test_doctor_tells_what_is_missing_on_a_system_without_root(
+    app: typer.Typer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Windows: there is no os.geteuid."""
+    monkeypatch.delattr(os, "geteuid")
+    result = CliRunner().invoke(app, ["doctor"])
+    assert result.exit_code == 2, result.exception
+    assert "Docker is not installed" in result.output
+
+
+@pytest.mark.usefixtures("no_registry")
+def test_doctor_does_not_promise_that_setup_replaces_podman(app: typer.Typer, fake: FakeProgram) -> None:
+    fake("docker", '[ "$1" = --version ] && echo podman version 5.4.0 && exit 0; exit 125')
+    result = CliRunner(env={"COLUMNS": "300"}).invoke(app, ["doctor"])
+    assert result.exit_code == 2
+    assert "missing  Docker: The docker command of this machine is Podman's\n" in result.output
+    assert "remove podman-docker" in result.output
+
+
+def test_doctor_shows_advice_and_is_content(
+    app: typer.Typer, fake: FakeProgram, kit: Kit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake("docker", UP)
+    advice = Finding("Memory", True, "3.0 GB, 1.0 GB of it free", "Close other programs.")
+    monkeypatch.setattr(machine, "examine", lambda: [advice])
+    result = CliRunner().invoke(app, ["doctor"])
+    assert result.exit_code == 0, result.output
+    lines = result.output.splitlines()
+    assert lines[1:3] == ["ok       Memory: 3.0 GB, 1.0 GB of it free", "         Close other programs."]
+
+
+def test_doctor_is_not_content_where_the_kernel_lacks_modules(
+    app: typer.Typer, fake: FakeProgram, kit: Kit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake("docker", UP)
+    monkeypatch.setattr(machine, "examine", lambda: [Finding("Kernel modules", False, "none", "Install.")])
+    result = CliRunner().invoke(app, ["doctor"])
+    assert result.exit_code == 2
+    assert "missing  Kernel modules: none" in result.output
 
 
 @pytest.mark.parametrize(

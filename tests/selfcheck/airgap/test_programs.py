@@ -10,11 +10,18 @@ import typer
 from rich.console import Console
 from typer.testing import CliRunner
 
-from fixtures.airgap import commands
+from fixtures.airgap import commands, programs
 from fixtures.airgap.errors import KitMissing
 from fixtures.airgap.kit import Kit, ensure_ready, load_kit, save_kit
 from fixtures.airgap.paths import binaries
-from fixtures.airgap.programs import choose_k3d, is_accepted, put, user_program
+from fixtures.airgap.programs import (
+    choose_k3d,
+    is_accepted,
+    kubectl_version,
+    minor_skew,
+    put,
+    user_program,
+)
 from fixtures.airgap.ready import Setup
 from tests.selfcheck.airgap.conftest import HAS_ALL, FakeProgram, k3d
 
@@ -50,7 +57,7 @@ def test_a_k3d_on_the_path_is_used_and_named(fake: FakeProgram) -> None:
     program = k3d(fake, "v5.10.0")
     chosen = choose_k3d()
     assert (chosen.program, chosen.version) == (program, "v5.10.0")
-    assert chosen.reason == f"k3d v5.10.0 is used, found on the PATH: {program}"
+    assert chosen.reason == f"k3d v5.10.0 of this machine is used: {program}"
 
 
 @pytest.mark.parametrize(
@@ -70,7 +77,7 @@ def test_another_one_is_not_used_and_the_reason_is_said(
         fake("k3d", script)
     chosen = choose_k3d()
     assert (chosen.program, chosen.version) == (None, "v5.8.3")
-    assert chosen.reason == "k3d v5.8.3 is compiled, " + reason.format(path=only_path / "k3d")
+    assert chosen.reason == "setup provides k3d v5.8.3, " + reason.format(path=only_path / "k3d")
 
 
 def test_a_later_folder_of_the_path_counts_too(
@@ -84,6 +91,63 @@ def test_a_later_folder_of_the_path_counts_too(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PATH", f"{old.parent}::newer")
     assert choose_k3d().program == newer  # absolute, for the kit links to it
+
+
+def test_sudo_hides_no_program_of_the_usual_folder(
+    fake: FakeProgram, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    local = tmp_path / "local" / "k3d"
+    local.parent.mkdir()
+    k3d(fake).rename(local)
+    monkeypatch.setattr(programs, "_LOCAL", str(local.parent))
+    assert choose_k3d().program is None
+    monkeypatch.setenv("SUDO_USER", "jan")
+    assert choose_k3d().program == local
+    on_the_path = k3d(fake, "v5.9.0")
+    assert choose_k3d().program == on_the_path
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "skew"),
+    [
+        ("v1.31.5", "v1.31.4", 0),
+        ("v1.32.4-dispatcher", "v1.31.5", 1),
+        ("v1.29.0", "v1.31.5+k3s1", 2),
+        ("v1.34.1", "1.31.5", 3),
+        ("", "v1.31.5", None),
+        ("v2.0.0", "v1.31.5", None),
+    ],
+)
+def test_versions_of_kubernetes_differ_by_minor_versions(one: str, other: str, skew: int | None) -> None:
+    assert minor_skew(one, other) == skew
+
+
+@pytest.mark.parametrize(
+    ("script", "version"),
+    [
+        ("""echo '{"clientVersion": {"gitVersion": "v1.34.1"}}'""", "v1.34.1"),
+        ("echo '{}'", ""),
+        ("echo '[]'", ""),
+        ("echo v1.34.1", ""),
+        ("exit 1", ""),
+    ],
+)
+def test_kubectl_says_its_version(fake: FakeProgram, script: str, version: str) -> None:
+    assert kubectl_version(fake("kubectl", script)) == version
+
+
+def test_a_kubectl_of_another_time_is_told_by_doctor(
+    fake: FakeProgram, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made(fake, monkeypatch, "v5.8.3")
+    assert "one minor version" not in doctor()
+    fake("kubectl", """echo '{"clientVersion": {"gitVersion": "v1.32.9"}}'""")
+    assert "one minor version" not in doctor()
+    fake("kubectl", """echo '{"clientVersion": {"gitVersion": "v1.34.1"}}'""")
+    said = doctor()
+    assert "ok       kubectl: v1.34.1, " in said
+    assert "Kubernetes here is v1.31.5, and kubectl supports one minor version older or newer" in said
+    assert said.endswith("Ready.\n")
 
 
 def test_the_kits_own_programs_are_not_taken_for_the_users(
@@ -115,7 +179,7 @@ def test_released_helper_images_are_those_of_the_k3d(
         "K3D_IMAGE_TOOLS": f"ghcr.io/k3d-io/k3d-tools:{helpers}",
     }
     assert set(kit.environment.values()) < set(kit.loaded)
-    assert f"k3d {version} is used, found on the PATH" in said
+    assert f"k3d {version} of this machine is used" in said
 
 
 def test_a_k3d_that_is_removed_is_named_and_setup_takes_what_is_there(
@@ -164,9 +228,9 @@ def test_a_k3d_that_comes_to_the_path_is_used_from_the_next_setup_on(
     newer.chmod(0o755)
     monkeypatch.setenv("PATH", str(newer.parent), prepend=":")
     ensure_ready(load_kit())
-    assert f"k3d v5.9.0 is used, found on the PATH: {newer}. Run: kubegrade setup" in doctor()
+    assert f"k3d v5.9.0 of this machine is used: {newer}. Run: kubegrade setup" in doctor()
     assert user_program(setup()[0].k3d) == newer
-    assert f"ok       k3d 5.8 or a later 5.x: k3d v5.9.0 is used, found on the PATH: {newer}\n" in doctor()
+    assert f"ok       k3d 5.8 or a later 5.x: k3d v5.9.0 of this machine is used: {newer}\n" in doctor()
 
 
 def made(fake: FakeProgram, monkeypatch: pytest.MonkeyPatch, version: str) -> tuple[Kit, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import tarfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,8 +11,18 @@ import pytest
 import tenacity
 from rich.console import Console
 
-from fixtures.airgap import bundle, packages, pulling, rate_limit, ready, registry_probe, released
+from fixtures.airgap import (
+    bundle,
+    machine,
+    packages,
+    pulling,
+    rate_limit,
+    ready,
+    registry_probe,
+    released,
+)
 from fixtures.airgap.errors import KitError, RequirementMissing, StepFailed
+from fixtures.airgap.findings import Finding
 from fixtures.airgap.kit import Kit, load_kit, save_kit
 from fixtures.airgap.paths import binaries, cache, kit_file
 from fixtures.airgap.plan import inputs_fingerprint
@@ -88,6 +99,23 @@ def test_where_nobody_can_be_reached_docker_tries_three_times_and_then_images_ar
     assert "built on this machine" in out.getvalue()
 
 
+@pytest.mark.usefixtures("full_mirror")
+def test_what_will_spoil_a_run_is_told_before_the_work_and_does_not_end_it(
+    fake: FakeProgram, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake("docker", HAS_ALL)
+    fake("kubectl", "")
+    k3d(fake)
+    monkeypatch.setattr(machine, "examine", lambda: [Finding("Kernel modules", False, "none", "Install.")])
+    work, out = setup(Source.released)
+    work.run()
+    assert out.getvalue().startswith("Kernel modules: none. Install.\n")
+    assert "Ready: " in out.getvalue()
+    work, out = setup(Source.released)
+    work.run()
+    assert "Kernel modules" not in out.getvalue()  # nothing to do
+
+
 @pytest.mark.usefixtures("as_user")
 def test_where_images_cannot_be_built_the_network_is_the_cause_and_not_a_package(
     refusing: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
@@ -158,10 +186,14 @@ def test_kubectl_comes_from_the_node_image_where_there_is_none(
 ) -> None:
     monkeypatch.setattr("sys.platform", "linux")
     log = tmp_path / "log"
-    script = f'echo "$@" >> {log}; case "$1" in create) echo c1 ;; cp) echo program > "$3" ;; esac'
+    with tarfile.open(tmp_path / "stream", "w", encoding="utf-8") as archive:
+        (tmp_path / "k3s").write_text("program\n", "utf-8")
+        archive.add(tmp_path / "k3s", "k3s")
+    script = f'echo "$@" >> {log}; case "$1" in create) echo c1 ;; cp) /bin/cat {tmp_path}/stream ;; esac'
     fake("docker", script)
     cache().mkdir(parents=True)
     assert released._kubectl_of_node().read_text("utf-8") == "program\n"
+    assert "cp c1:/bin/k3s -\n" in log.read_text("utf-8")
     assert "rm --force --volumes c1" in log.read_text("utf-8")
     assert not list(cache().glob(".*"))
 

@@ -55,7 +55,7 @@ def test_every_source_is_there() -> None:
 
 
 def plan(k3d: Path | None = None, install: Sequence[str] = ()) -> BuildPlan:
-    return BuildPlan(Store(cache()), k3d=K3d(k3d, "v5.8.3", ""), install=[*install])
+    return BuildPlan(Store(cache()), k3d=K3d(k3d, "v5.8.3", ""), install=[*install], tell=print)
 
 
 def test_docker_gets_the_clusters_images_and_the_mirror_the_courses() -> None:
@@ -68,9 +68,10 @@ def test_the_plan_is_a_graph_that_begins_with_nothing() -> None:
     assert {name for name, step in steps.items() if not step.inputs} == {"machine", "go"}
     assert set(steps["image node"].inputs) >= {"program k3s", "image pause", "image busybox"}
     assert "program k3d" in steps["mirror"].inputs
+    assert steps["program k3d"].title == "download k3d v5.8.3"
 
 
-def test_no_k3d_is_compiled_where_there_is_one() -> None:
+def test_no_k3d_is_fetched_where_there_is_one() -> None:
     steps = {step.name: step for step in plan(Path("/k3d")).steps}
     assert "program k3d" not in steps
     assert "program k3d" not in steps["mirror"].inputs

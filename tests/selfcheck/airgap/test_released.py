@@ -28,10 +28,9 @@ from tests.selfcheck.airgap.conftest import FakeProgram
 
 def test_the_first_pull_decides_and_each_waits_for_the_one_before(tmp_path: Path) -> None:
     k3d = K3d(program=None, version="v5.8.3", reason="")
-    plan = ReleasedPlan(Store(tmp_path), k3d=k3d, install=[], upstream=None)
+    plan = ReleasedPlan(Store(tmp_path), k3d=k3d, install=[], upstream=None, tell=print)
     steps = {step.name: step for step in plan.steps}
     assert steps["load registry"].inputs == ("machine",)
-    assert steps["go"].inputs == ("load registry",)
     pulls = [step for step in plan.steps if step.title.startswith("pull ")]
     assert len(pulls) == 4 + len(served_images())
     for step, before in zip(pulls[1:], pulls, strict=False):
