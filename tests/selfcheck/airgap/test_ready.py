@@ -102,7 +102,7 @@ def test_kubectl_comes_from_the_node_image_where_there_is_none(
     with tarfile.open(tmp_path / "stream", "w", encoding="utf-8") as archive:
         (tmp_path / "k3s").write_text("program\n", "utf-8")
         archive.add(tmp_path / "k3s", "k3s")
-    script = f'echo "$@" >> {log}; case "$1" in create) echo c1 ;; cp) /bin/cat {tmp_path}/stream ;; esac'
+    script = f'echo "$@" >> {log}; case "$1" in create) echo c1 ;; cp) /bin/cat "{tmp_path}/stream" ;; esac'
     fake("docker", script)
     cache().mkdir(parents=True)
     assert released._kubectl_of_node().read_text("utf-8") == "program\n"

@@ -1,0 +1,125 @@
+"""Clusters in k3d's own words: their configuration, and paths with a blank, by a k3d that only pretends."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from fixtures import clusters, k3d
+from fixtures.airgap import docker
+from fixtures.airgap.docker import Engine
+from fixtures.airgap.kit import Kit
+from fixtures.local import EVERYWHERE
+
+ADDRESS = "192.168.7.9"
+COURSE = "demo-cluster"
+FAKE = """#!/bin/sh
+for word in "$@"; do printf '%s\\n' "$word" >> "$LOG"; done
+case "$1 $2" in
+"kubeconfig get") echo "kubeconfig of $3" ;;
+"cluster create") [ -f "$5" ] || { echo "no file $5" >&2; exit 1; } ;;
+"--version "*) echo "k3d version v5.8.3" ;;
+esac
+"""
+
+
+@pytest.fixture
+def kit() -> Kit:
+    return Kit(
+        source="released",
+        k3d=Path("k3d"),
+        k3d_version="v5.8.3",
+        kubectl=Path("kubectl"),
+        node_image="rancher/k3s:v1.31.5-k3s1",
+        kubernetes_version="v1.31.5",
+    )
+
+
+@pytest.fixture(autouse=True)
+def own_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(k3d, "own_address", lambda: ADDRESS)
+
+
+def on(monkeypatch: pytest.MonkeyPatch, system: str | None) -> None:
+    engine = None if system is None else Engine(system, "6.12", 8_000_000_000, is_rootless=False)
+    monkeypatch.setattr(docker, "engine", lambda: engine)
+
+
+@pytest.mark.parametrize("system", ["Debian GNU/Linux 12 (bookworm)", None])
+def test_the_courses_cluster_has_the_address_of_this_machine(
+    kit: Kit, monkeypatch: pytest.MonkeyPatch, system: str | None
+) -> None:
+    on(monkeypatch, system)
+    config = k3d.configuration(COURSE, kit)
+    assert yaml.safe_load(config)["kubeAPI"] == {"hostPort": "6443", "hostIP": ADDRESS, "host": ADDRESS}
+    assert (ADDRESS, 6443) in k3d.host_ports(config)
+
+
+def test_docker_desktop_has_no_address_of_this_machine(kit: Kit, monkeypatch: pytest.MonkeyPatch) -> None:
+    on(monkeypatch, "Docker Desktop")
+    config = k3d.configuration(COURSE, kit)
+    assert yaml.safe_load(config)["kubeAPI"] == {"hostPort": "6443"}
+    assert (EVERYWHERE, 6443) in k3d.host_ports(config)
+
+
+def test_the_default_cluster_asks_docker_nothing(kit: Kit, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(docker, "engine", lambda: pytest.fail("asked"))
+    assert "kubeAPI" not in yaml.safe_load(k3d.configuration("default", kit))
+
+
+@pytest.fixture
+def blanks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home folder with a blank, and all that is kept below it; a k3d in it that writes its words down."""
+    home = tmp_path / "Jan Jansen"
+    program = home / "bin" / "k3d"
+    program.parent.mkdir(parents=True)
+    program.write_text(FAKE, "utf-8")
+    program.chmod(0o755)
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("XDG_STATE_HOME", str(home / "the state"))
+    monkeypatch.setenv("PATH", str(program.parent), prepend=os.pathsep)
+    monkeypatch.setenv("LOG", str(tmp_path / "log"))
+    return home
+
+
+def files(folder: Path) -> set[str]:
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_a_blank_in_a_path_splits_nothing(blanks: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    claim = k3d.Claim("pytest-kubegrade")
+    config = blanks / "a folder" / "default.yaml"
+    config.parent.mkdir()
+    config.write_text("name: default\n", "utf-8")
+    answers = iter([False, True])
+    monkeypatch.setattr(clusters._Manager, "ready", lambda _self, _timeout=0, **_more: next(answers))
+    monkeypatch.chdir(blanks)
+    before = files(blanks)
+    clusters._create("pytest-kubegrade", config, claim)
+    assert claim.kubeconfig.read_text("utf-8") == "kubeconfig of pytest-kubegrade\n"
+    assert claim.kubeconfig.stat().st_mode & 0o777 == 0o600
+    assert files(blanks) - before == {claim.kubeconfig.relative_to(blanks).as_posix()}
+    words = (blanks.parent / "log").read_text("utf-8").splitlines()
+    assert words[words.index("--config") + 1] == str(config)
+    assert words[-3:] == ["kubeconfig", "get", "pytest-kubegrade"]
+
+
+def test_the_librarys_own_way_would_be_split(blanks: Path) -> None:
+    """What `_Manager._exec` is for; if this fails, the library may have been mended."""
+    manager: Any = clusters._Manager("pytest-kubegrade")
+    with pytest.raises(subprocess.CalledProcessError):
+        super(clusters._Manager, manager)._exec(["kubeconfig", "get", "x"], timeout=10)
+
+
+def test_a_k3d_that_fails_keeps_its_words(blanks: Path, tmp_path: Path) -> None:
+    ending = 'case "$1" in cluster) echo "FATA[0000] no room" >&2; exit 1 ;; esac\n'
+    (blanks / "bin" / "k3d").write_text(FAKE + ending, "utf-8")
+    config = tmp_path / "config.yaml"
+    config.write_text("name: default\n", "utf-8")
+    with pytest.raises(k3d.ClusterTrouble, match="no room"):
+        clusters._create("pytest-kubegrade", config, k3d.Claim("pytest-kubegrade"))
