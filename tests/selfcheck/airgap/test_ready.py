@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from fixtures.airgap import bundle, machine, ready, released
-from fixtures.airgap.errors import KitError, RequirementMissing, StepFailed
+from fixtures.airgap import bundle, daemon, machine, ready, released
+from fixtures.airgap.errors import DockerNotRunning, KitError, RequirementMissing, StepFailed
 from fixtures.airgap.findings import Finding
 from fixtures.airgap.kit import load_kit
 from fixtures.airgap.paths import binaries, cache, kit_file
@@ -83,6 +83,13 @@ def test_what_will_spoil_a_run_is_told_before_the_work_and_does_not_end_it(
     work, out = setup(Source.released)
     work.run()
     assert "Kernel modules" not in out.getvalue()  # nothing to do
+    fake("docker", 'echo "Cannot connect to the Docker daemon." >&2; exit 1')
+    monkeypatch.setattr(daemon, "may_start", lambda: False)
+    monkeypatch.setattr(daemon, "installed", lambda: True)
+    work, out = setup(Source.released)
+    with pytest.raises(DockerNotRunning):
+        work.run()
+    assert "Kernel modules" in out.getvalue()  # which may be why
 
 
 def test_where_released_images_are_demanded_nothing_else_will_do(fake: FakeProgram) -> None:
