@@ -27,7 +27,10 @@ setup: $(VENV)/.ready
 # Packages come from the lock file, each with its hash; the project itself is installed in place.
 $(VENV)/.ready: requirements.lock pyproject.toml $(wildcard grading/*.pth)
 	@$(PYTHON) -c 'import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 11))' || { \
-	  echo "Python 3.11 or newer with venv is needed; on Debian: apt-get install python3-venv"; exit 2; }
+	  echo "$(PYTHON) is not Python 3.11 or newer with venv, which is needed."; \
+	  echo "On Debian or Ubuntu: sudo apt-get install python3-venv"; \
+	  echo "On RHEL or Fedora: sudo dnf install python3.12, then: make PYTHON=python3.12 $(or $(MAKECMDGOALS),grade)"; \
+	  exit 2; }
 	@echo "Python packages, into $(VENV)"
 	@$(PYTHON) -m venv --clear $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock

@@ -13,6 +13,7 @@ from rich.console import Console
 
 from fixtures.airgap import (
     bundle,
+    daemon,
     machine,
     packages,
     pulling,
@@ -21,7 +22,7 @@ from fixtures.airgap import (
     registry_probe,
     released,
 )
-from fixtures.airgap.errors import KitError, RequirementMissing, StepFailed
+from fixtures.airgap.errors import DockerNotRunning, KitError, RequirementMissing, StepFailed
 from fixtures.airgap.findings import Finding
 from fixtures.airgap.kit import Kit, load_kit, save_kit
 from fixtures.airgap.paths import binaries, cache, kit_file
@@ -114,6 +115,13 @@ def test_what_will_spoil_a_run_is_told_before_the_work_and_does_not_end_it(
     work, out = setup(Source.released)
     work.run()
     assert "Kernel modules" not in out.getvalue()  # nothing to do
+    fake("docker", 'echo "Cannot connect to the Docker daemon." >&2; exit 1')
+    monkeypatch.setattr(daemon, "may_start", lambda: False)
+    monkeypatch.setattr(daemon, "installed", lambda: True)
+    work, out = setup(Source.released)
+    with pytest.raises(DockerNotRunning):
+        work.run()
+    assert "Kernel modules" in out.getvalue()  # which may be why
 
 
 @pytest.mark.usefixtures("as_user")
@@ -189,7 +197,7 @@ def test_kubectl_comes_from_the_node_image_where_there_is_none(
     with tarfile.open(tmp_path / "stream", "w", encoding="utf-8") as archive:
         (tmp_path / "k3s").write_text("program\n", "utf-8")
         archive.add(tmp_path / "k3s", "k3s")
-    script = f'echo "$@" >> {log}; case "$1" in create) echo c1 ;; cp) /bin/cat {tmp_path}/stream ;; esac'
+    script = f'echo "$@" >> {log}; case "$1" in create) echo c1 ;; cp) /bin/cat "{tmp_path}/stream" ;; esac'
     fake("docker", script)
     cache().mkdir(parents=True)
     assert released._kubectl_of_node().read_text("utf-8") == "program\n"

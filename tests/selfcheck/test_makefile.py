@@ -1,0 +1,34 @@
+"""What make says on a machine whose python3 is too old or is not there."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.mark.parametrize("python", ["false", "python-that-is-not-there"])
+@pytest.mark.parametrize(
+    ("goals", "again"), [(["setup"], "setup"), (["-k", "grade"], "grade"), ([], "grade")]
+)
+def test_the_way_to_another_python_is_said(tmp_path: Path, python: str, goals: list[str], again: str) -> None:
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    for name in ("requirements.lock", "pyproject.toml"):
+        (tmp_path / name).touch()
+    done = subprocess.run(
+        ["make", f"PYTHON={python}", *goals],
+        cwd=tmp_path,
+        capture_output=True,
+        encoding="utf-8",
+        errors="replace",
+        check=False,
+    )
+    assert done.returncode == 2
+    said = done.stdout.splitlines()
+    assert said[0] == f"{python} is not Python 3.11 or newer with venv, which is needed."
+    assert f"sudo dnf install python3.12, then: make PYTHON=python3.12 {again}" in said[2]
+    assert not (tmp_path / ".venv").exists()
