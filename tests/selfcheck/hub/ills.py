@@ -47,11 +47,11 @@ class Ill:
 
 WELL: Final = Ill()
 ILLS: Final = {
-    "limit": Ill(manifests=2),
+    "limit": Ill(manifests=1),
     "error": Ill(errors=ALWAYS),
     "error-twice": Ill(errors=2),
     "reset": Ill(resets=ALWAYS),
-    "reset-twice": Ill(resets=2),
+    "reset-once": Ill(resets=1),
     "portal": Ill(portal="http"),
     "portal-tls": Ill(portal="https"),
     "unknown-authority": Ill(trusted=False),

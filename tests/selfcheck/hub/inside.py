@@ -23,7 +23,7 @@ from grading import processes
 from grading.waiting import until
 from tests.selfcheck.hub.ills import Ill
 from tests.selfcheck.hub.serving import AUTHORITY, HUB
-from tests.selfcheck.hub.world import Spec
+from tests.selfcheck.hub.world import Spec, remove
 
 _HERE: Final = "198.51.100.10"
 """The address of this side of the world's network; see `HUB`."""
@@ -60,6 +60,9 @@ def main(spec: Spec) -> None:
     finally:
         for process in reversed(own):
             _stop(process)
+        _end_all()
+        _detach(spec.folder)
+        remove(spec.name, folder)
 
 
 def _network(hub: bool) -> None:
@@ -152,6 +155,15 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
     process.send_signal(signal.SIGTERM)
     with suppress(subprocess.TimeoutExpired):
         process.wait(_DOWN_WITHIN)
+
+
+def _end_all() -> None:
+    """End every other process of the world."""
+    with suppress(ProcessLookupError):
+        os.kill(-1, signal.SIGKILL)
+    with suppress(ChildProcessError):
+        while True:
+            os.waitpid(-1, 0)
 
 
 def _run(*words: str | Path) -> None:

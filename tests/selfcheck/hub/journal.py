@@ -17,6 +17,7 @@ class Request:
     Attributes:
         bytes: of the body that was sent.
         client: the address that it came from.
+        user: who had logged in; empty for nobody.
         time: when it ended, in seconds since 1970.
     """
 
@@ -26,6 +27,7 @@ class Request:
     status: int
     bytes: int
     client: str
+    user: str = ""
     time: float = field(default_factory=time.time)
 
 

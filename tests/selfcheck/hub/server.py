@@ -77,9 +77,18 @@ class Hub:
             status = response.status
             return response
         finally:
-            client = request.remote or ""
-            entry = Request(request.method, _host(request), request.path, status, request[_SENT], client)
-            self._journal.add(entry)
+            token = self._tokens.find(request.headers.get("Authorization", ""))
+            self._journal.add(
+                Request(
+                    method=request.method,
+                    host=_host(request),
+                    path=request.path,
+                    status=status,
+                    bytes=request[_SENT],
+                    client=request.remote or "",
+                    user=token.user if token else "",
+                )
+            )
 
     @web.middleware
     async def _suffer(self, request: web.Request, handler: Handler) -> web.StreamResponse:

@@ -51,6 +51,7 @@ def test_a_login_counts_by_either_way_and_a_wrong_password_does_not(client: Clie
     path = f"/v2/{IMAGE}/manifests/1"
     assert client("HEAD", path, token=anonymous).headers["ratelimit-limit"] == "100;w=21600"
     assert client("HEAD", path, token=known).headers["ratelimit-limit"] == "200;w=21600"
+    assert [request.user for request in client.log if request.method == "HEAD"] == ["", USER]
     wrong = client("GET", "/token", DOCKER_AUTH, headers=basic(USER, "no"))
     assert (wrong.status_code, wrong.json()) == (401, {"details": "incorrect username or password"})
     form = {

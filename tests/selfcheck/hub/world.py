@@ -87,17 +87,21 @@ class World:
     """A world, from the beginning of a `with` block to its end.
 
     Args:
-        folder: a new folder for all that is its own; what is large in it is removed at the end.
+        folder: a new folder for all that is its own; Docker's files in it are removed at the end.
         ill: the hub's.
         route: whether there is a hub at all; without it no name is known and nothing can be reached.
         docker: whether Docker runs in it.
+
+    Attributes:
+        folder: as given.
+        name: of its control groups.
     """
 
     def __init__(self, folder: Path, *, ill: Ill = WELL, route: bool = True, docker: bool = True) -> None:
         self.folder = folder.resolve()
-        self._name = f"kubegrade-world-{os.getpid()}-{time.monotonic_ns()}"
+        self.name = f"kubegrade-world-{os.getpid()}-{time.monotonic_ns()}"
         self._spec = Spec(
-            str(self.folder), self._name, self._environment(), hub=route, docker=docker, ill=ill.to_json()
+            str(self.folder), self.name, self._environment(), hub=route, docker=docker, ill=ill.to_json()
         )
         self._process: subprocess.Popen[str] | None = None
         self._first = 0
@@ -201,9 +205,8 @@ class World:
             if process.poll() is None:
                 process.send_signal(signal.SIGKILL)  # its child goes with it
                 process.communicate()
-        _remove_cgroups(self._name)
-        for name in ("docker", "bin"):
-            shutil.rmtree(self.folder / name, ignore_errors=True)
+        remove(self.name, self.folder)
+        shutil.rmtree(self.folder / "bin", ignore_errors=True)
 
 
 def cgroups(name: str) -> list[Path]:
@@ -212,12 +215,14 @@ def cgroups(name: str) -> list[Path]:
     return [folder for folder in (top / name, *top.glob(f"*/{name}")) if folder.is_dir()]
 
 
-def _remove_cgroups(name: str) -> None:
+def remove(name: str, folder: Path) -> None:
+    """Remove the control groups and Docker's files of a world whose processes have ended."""
     # A group whose last process has just ended is busy for a moment.
     end = time.monotonic() + _CGROUPS_GONE_WITHIN
     while (left := cgroups(name)) and time.monotonic() < end:
-        for folder in left:
-            for path, _, _ in os.walk(folder, topdown=False):
+        for group in left:
+            for path, _, _ in os.walk(group, topdown=False):
                 with suppress(OSError):
                     Path(path).rmdir()
         time.sleep(0.1)
+    shutil.rmtree(folder / "docker", ignore_errors=True)
