@@ -44,7 +44,7 @@ lint: $(VENV)/.ready
 	$(BIN)/lint-imports
 
 selfcheck: $(VENV)/.ready
-	$(BIN)/pytest tests/selfcheck --ignore=tests/selfcheck/cluster
+	$(BIN)/pytest tests/selfcheck --ignore=tests/selfcheck/cluster --ignore=tests/selfcheck/nightly
 
 # A Chromium for the tests of the report page; where none can be had they are skipped, and say so.
 browser:
@@ -63,10 +63,13 @@ check-go: setup
 cluster-test: setup
 	$(BIN)/pytest tests/selfcheck/cluster
 
-# Every fault on the cluster, an hour and more: SHARD=i/N takes a part. What was right at this commit is not
-# done again; the outcomes are in build/nightly/.
+# Every fault on the cluster, an hour and more, and the slow tests: SHARD=i/N takes a part of both. What was
+# right at this commit is not done again; the outcomes are in build/nightly/.
 nightly: setup
-	$(BIN)/python -m fixtures.faults.nightly
+	@status=0; \
+	$(BIN)/python -m fixtures.faults.nightly || status=1; \
+	$(BIN)/pytest tests/selfcheck/nightly || status=1; \
+	exit $$status
 
 lock: $(VENV)/.ready
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \

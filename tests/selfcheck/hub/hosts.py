@@ -1,0 +1,20 @@
+"""The host names of the real registries, and what is theirs."""
+
+from __future__ import annotations
+
+from typing import Final
+
+DOCKER_HUB: Final = "registry-1.docker.io"
+DOCKER_AUTH: Final = "auth.docker.io"
+DOCKER_BLOBS: Final = "production.cloudflare.docker.com"
+"""Where Docker Hub sends those who ask for a blob."""
+GHCR: Final = "ghcr.io"
+PORTAL: Final = "portal.campus.example"
+"""The page of a network that wants a login first."""
+
+NAMES: Final = (DOCKER_HUB, DOCKER_AUTH, DOCKER_BLOBS, GHCR, PORTAL)
+REALMS: Final = {
+    DOCKER_HUB: (f"https://{DOCKER_AUTH}/token", "registry.docker.io"),
+    GHCR: (f"https://{GHCR}/token", GHCR),
+}
+"""By registry: where tokens come from, and the name of the service."""
