@@ -19,7 +19,7 @@ class Ill:
 
     Attributes:
         manifests: how many manifests Docker Hub gives out before its limit is reached; None is no limit.
-        errors: how often each manifest and blob is answered by a status 500 first.
+        errors: how many requests for manifests and blobs are answered by a status 500 first.
         resets: how often each blob breaks off in its middle first.
         portal: the scheme of the page that everybody is sent to, http or https; empty for none.
         trusted: whether the hub's authority is among those that the machine trusts.
@@ -83,13 +83,13 @@ class Line:
 
 
 class Firsts:
-    """Counts what goes wrong at first, for each path."""
+    """Counts what goes wrong at first."""
 
     def __init__(self, times: int) -> None:
         self._times = times
         self._seen: Counter[str] = Counter()
 
-    def strikes(self, path: str) -> bool:
-        """Count one request for a path; return whether it is one of the first."""
+    def strikes(self, path: str = "") -> bool:
+        """Count one request, of a path or of all; return whether it is one of the first."""
         self._seen[path] += 1
         return self._seen[path] <= self._times

@@ -98,7 +98,7 @@ class Hub:
             return web.Response(text=_PAGE, content_type="text/html")
         if ill.portal:
             return web.Response(status=302, headers={"Location": f"{ill.portal}://{PORTAL}/login"})
-        if re.search(r"/(manifests|blobs)/", request.path) and self._errors.strikes(request.path):
+        if re.search(r"/(manifests|blobs)/", request.path) and self._errors.strikes():
             return _trouble(500, "UNKNOWN", "unknown error")
         return await handler(request)
 

@@ -17,6 +17,8 @@ HELPER = "rancher/mirrored-library-busybox:1.36.1"
 COREDNS = "rancher/mirrored-coredns-coredns:1.12.0"
 LOCAL_PATH = "rancher/local-path-provisioner:v0.0.30"
 KLIPPER_LB = "rancher/klipper-lb:v0.4.9"
+LIMIT_TEST = "ratelimitpreview/test:latest"
+"""What Docker Hub has for asking how many pulls are left."""
 
 _CERTIFICATES = "etc/ssl/certs/ca-certificates.crt"
 _ARCHIVE = "usr/share/k3s/images/.wh.system.tar"
@@ -65,6 +67,7 @@ def fill(shelf: Shelf, kit: Kit, authority: bytes) -> None:
     put(shelf, COREDNS, busybox)
     put(shelf, LOCAL_PATH, busybox)
     put(shelf, KLIPPER_LB, busybox, _waiting())
+    put(shelf, LIMIT_TEST, busybox)
 
 
 def put(shelf: Shelf, name: str, folder: Path, changes: Changes = UNCHANGED) -> None:
