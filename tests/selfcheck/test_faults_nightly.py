@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from fixtures.faults.judging import Outcome
-from fixtures.faults.nightly import done, line, shard
+from fixtures.faults.nightly import append, done, line, shard
 
 
 def test_shards_are_all_of_it_once() -> None:
@@ -27,3 +27,13 @@ def test_what_was_right_is_not_done_again(tmp_path: Path) -> None:
     outcomes = [Outcome("a", ""), Outcome("b", "loses x too"), Outcome("c", ""), Outcome("c", "error")]
     path.write_text("".join(map(line, outcomes)) + '{"id": "d", "prob', "utf-8")
     assert done(path) == {"a"}
+
+
+def test_outcomes_are_added_one_by_one(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "commit.jsonl"
+    append(path, Outcome("a", "", duration_s=1.5))
+    append(path, Outcome("b", "loses x too"))
+    assert path.read_text("utf-8").splitlines() == [
+        '{"id": "a", "problem": "", "duration_s": 1.5}',
+        '{"id": "b", "problem": "loses x too", "duration_s": 0.0}',
+    ]

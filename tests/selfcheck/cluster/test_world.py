@@ -89,8 +89,13 @@ def test_a_world_that_does_not_come_up(tmp_path: Path, monkeypatch: pytest.Monke
     nothing_is_left(place)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
-def test_an_interrupted_world_ends_with_all_that_runs_in_it(tmp_path: Path, number: signal.Signals) -> None:
+@pytest.mark.parametrize(
+    ("number", "status"),
+    [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGKILL, -signal.SIGKILL)],
+)
+def test_an_interrupted_world_ends_with_all_that_runs_in_it(
+    tmp_path: Path, number: signal.Signals, status: int
+) -> None:
     seconds = f"86{tmp_path.stat().st_ino}"
     command = ["-m", "tests.selfcheck.hub", "--no-route", "--", "sleep", seconds]
     process = subprocess.Popen(
@@ -107,7 +112,7 @@ def test_an_interrupted_world_ends_with_all_that_runs_in_it(tmp_path: Path, numb
             os.killpg(process.pid, number)  # as a terminal does
         else:
             process.send_signal(number)
-        assert process.wait(120) == (-number if number == signal.SIGKILL else 130)
+        assert process.wait(120) == status
         assert until(lambda: running_below(tmp_path), lambda left: not left, 120) == []
     finally:
         process.kill()

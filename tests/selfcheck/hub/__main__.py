@@ -21,7 +21,7 @@ def main(arguments: list[str]) -> int:
     options = _parse(arguments)
     if reason := lacking():
         sys.exit(reason)
-    signal.signal(signal.SIGTERM, _interrupt)
+    signal.signal(signal.SIGTERM, _terminate)
     folder = Path(tempfile.mkdtemp(prefix="kubegrade-world-"))
     try:
         ill = ILLS[options.ill] if options.ill else WELL
@@ -61,8 +61,8 @@ def _ignore() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
-    raise KeyboardInterrupt
+def _terminate(_number: int, _frame: FrameType | None) -> NoReturn:
+    sys.exit(128 + signal.SIGTERM)  # the world ends, and the command with it
 
 
 if __name__ == "__main__":

@@ -15,24 +15,24 @@ SETUP: Final = ("kubegrade", "setup", "--source", "released")
 
 def set_up(world: World, words: Sequence[str | Path] = SETUP, *, timeout: float = 900) -> None:
     """Run set-up in a world, and fail with its last words unless it is ready then."""
-    done = world.run(words, timeout=timeout)
-    assert done.status == 0, f"{done.stdout[-2000:]}\n{done.stderr[-2000:]}\n{world.logs()}"
+    _done(world, words, timeout)
 
 
 def grade_reference(world: World, report_dir: Path, *, timeout: float = 1800) -> Report:
     """Grade the reference in a world, and fail unless it earns every point."""
-    words: list[str | Path] = [
-        "pytest",
-        "-m",
-        "chapter11",
-        "--submission",
-        REFERENCE,
-        "--report-dir",
-        report_dir,
-    ]
-    done = world.run(words, timeout=timeout)
-    assert done.status == 0, f"{done.stdout[-4000:]}\n{done.stderr[-1000:]}"
+    _done(
+        world,
+        ["pytest", "-m", "chapter11", "--submission", REFERENCE, f"--report-dir={report_dir}"],
+        timeout,
+    )
     report = Report.model_validate_json((report_dir / "report.json").read_bytes())
     assert (report.score, report.max_score, report.outcome) == (100, 100, "graded")
     assert {result.verdict for result in report.criteria} == {Verdict.PASSED}
     return report
+
+
+def _done(world: World, words: Sequence[str | Path], timeout: float) -> None:
+    done = world.run(words, timeout=timeout)
+    if done.status != 0:
+        told = f"{done.stdout[-4000:]}\n{done.stderr[-2000:]}\n{world.logs()}"
+        raise AssertionError(f"{words[0]} {words[1]} ended with status {done.status}\n{told}")

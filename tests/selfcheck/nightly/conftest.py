@@ -28,8 +28,19 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
     # A test that could not be prepared has no call, one that is skipped no outcome.
     if report.failed or (report.when == "call" and report.passed):
-        problem = report.longreprtext.splitlines()[-1] if report.failed else ""
-        append(outcomes(), Outcome(identifier(report.nodeid), problem, duration_s=round(report.duration, 1)))
+        append(
+            outcomes(),
+            Outcome(identifier(report.nodeid), problem(report), duration_s=round(report.duration, 1)),
+        )
+
+
+def problem(report: pytest.TestReport) -> str:
+    """Return the first line of what went wrong, or nothing."""
+    if not report.failed:
+        return ""
+    crash = getattr(report.longrepr, "reprcrash", None)
+    lines = (crash.message if crash else report.longreprtext).splitlines()
+    return lines[0] if lines else "failed"
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
