@@ -108,6 +108,10 @@ PROBE_LINE = 60.0
 EXEC = 30.0
 """One command in a container."""
 
+KUBELET_REACHED = 20.0
+"""How long exec, logs and port-forward are tried again while the API server cannot reach the kubelet: a
+second or two, until the tunnel of k3s to a node that connects again stands."""
+
 PORT_FORWARD = 30.0
 """Until ``kubectl port-forward`` listens."""
 

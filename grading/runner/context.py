@@ -10,6 +10,7 @@ from grading import timeouts
 from grading.cluster.client import Cluster
 from grading.cluster.host_ports import Host
 from grading.cluster.kubectl import Kubectl
+from grading.cluster.logs import pod_log
 from grading.errors import ApiError, InfrastructureError, Location, TimedOut, Unplayable
 from grading.evidence import summary
 from grading.evidence.base import Evidence, HttpAnswer
@@ -17,7 +18,7 @@ from grading.evidence.manifest import RecordedManifest
 from grading.evidence.steps import Step
 from grading.k8s.image_pull import BACK_OFF, with_cause
 from grading.k8s.pod_diagnosis import Diagnosis, diagnose, held_up, is_ready, may_be_held_up, unsteady_for
-from grading.runner import http_probes
+from grading.runner import http_probes, pod_requests
 from grading.runner.story import Story
 from grading.submission.admission_errors import refused
 from grading.submission.loader import Submission
@@ -25,7 +26,6 @@ from grading.submission.manifest import Manifest
 from grading.submission.namespace_agreement import check_together
 from grading.submission.preparation import Edit, as_handed_in, prepared
 from grading.text.i18n import _, joined
-from grading.text.sanitize import one_line
 
 Object = dict[str, Any]
 
@@ -238,11 +238,10 @@ class Context(Story):
     def _last_lines(self, pod: str, diagnosis: Diagnosis) -> str:
         if not diagnosis.log_of:
             return ""
-        path = self.cluster.path("Pod", self.namespace, pod) + "/log"
         query = {"container": diagnosis.log_of, "tailLines": "5", "limitBytes": "2000"}
         for previous in ("true", "false"):
             try:
-                log = self.cluster.text(path, {**query, "previous": previous}).strip()
+                log = pod_log(self.cluster, self.namespace, pod, **query, previous=previous).strip()
             except ApiError:
                 continue
             if log:
@@ -300,20 +299,11 @@ class Context(Story):
         return ready
 
     def ask(self, url: str, pod: str | None = None) -> HttpAnswer:
-        """Ask for a page once, from a probe Pod."""
-        output = self.kubectl.exec(
-            self.namespace,
-            pod or self.probe,
-            "curl",
-            "--silent",
-            "--show-error",
-            "--max-time",
-            f"{timeouts.HTTP_REQUEST:.0f}",
-            "--write-out",
-            "\n%{http_code}",
-            url,
-        )
-        body, _newline, code = output.stdout.rpartition("\n")
-        if output.status == 0 and code.isdigit():
-            return HttpAnswer(url=url, status=int(code), body=body[: http_probes.MAX_BODY])
-        return HttpAnswer(url=url, error=one_line(output.stderr) or _("no answer"))
+        """Ask for a page once, by curl in a Pod; in `probe` by default.
+
+        Raises:
+            ExecFailed: kubectl could not run it.
+        """
+        name = pod or self.probe
+        command, read = pod_requests.curl(url), functools.partial(pod_requests.read_curl, url)
+        return pod_requests.request(self.kubectl, self.namespace, name, command, read, self.cluster.cancelled)

@@ -65,7 +65,7 @@ def from_host(url: str, limits: tuple[float, float] | None = None) -> HttpAnswer
             )
             body = next(answer.iter_content(MAX_BODY), b"")
         except requests.RequestException as error:
-            return HttpAnswer(url=url, error=_reason(error))
+            return HttpAnswer(url=url, error=_reason(error), refused="Connection refused" in str(error))
         return HttpAnswer(url=url, status=answer.status_code, body=body.decode("utf-8", "replace"))
 
 
