@@ -92,7 +92,7 @@ def check_ran(context: Context, file: str, pod: str, output: Output) -> None:
         return
     found = context.cluster.get("Pod", context.namespace, pod)
     if found is not None:
-        context.check_pod(file, found)
+        context.pods.check(file, found)
         ended = _ended(found)
         if ended and not is_ready(found):
             raise Unplayable(
