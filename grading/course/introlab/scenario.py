@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from grading import timeouts
 from grading.cluster import docker_agent
-from grading.course.introlab.evidence import AgentPart, LabEvidence, NodeState, shown_pod
+from grading.course.introlab.evidence import AgentPart, LabEvidence, NodeState, is_page, shown_pod
 from grading.errors import InfrastructureError
 from grading.evidence import summary
 from grading.evidence.base import HttpAnswer
@@ -52,17 +52,12 @@ def play(context: Context, evidence: LabEvidence) -> None:
         if evidence.running.pods and evidence.running.service:
             with context.attempt(evidence.page):
                 _look(context, evidence, evidence.running.service, evidence.running.pods[0])
-            if len(evidence.running.pods) > 1 and is_page(evidence.page.answer):
+            if len(evidence.running.pods) > 1 and is_page(evidence.page.answer, evidence.running.names):
                 with context.attempt(evidence.balance):
                     _connect(context, evidence, recorder)
     # Last, and whatever became of the Pods: it takes the machine's attention, and rests on none of them.
     with context.attempt(evidence.agent):
         _join(context, evidence.agent)
-
-
-def is_page(answer: HttpAnswer | None) -> bool:
-    """Return whether an answer is the page of the lab, which shows the name of a Pod."""
-    return answer is not None and answer.status == 200 and bool(shown_pod(answer.body))
 
 
 def _has_port(service: Object) -> bool:
@@ -117,13 +112,16 @@ def _look(context: Context, evidence: LabEvidence, service: Object, pod: Object)
     def ask() -> HttpAnswer:
         return http_probes.from_host(url)
 
+    def right(answer: HttpAnswer | None) -> bool:
+        return is_page(answer, evidence.running.names)
+
     step = context.step(_("Open the page on the host"))
-    page.answer = http_probes.until(is_page, ask, timeouts.FIRST_LOOK)
+    page.answer = http_probes.until(right, ask, timeouts.FIRST_LOOK)
     # A Service of type ExternalName may have no ports at all.
-    if not is_page(page.answer) and service["spec"].get("ports"):
-        page.direct = direct_answer(context, service_port(service, "port", PORT), pod, is_page)
-        if is_page(page.direct) and selects(service, pod) and opens_port(service, PORT):
-            page.answer = http_probes.until(is_page, ask)
+    if not right(page.answer) and service["spec"].get("ports"):
+        page.direct = direct_answer(context, service_port(service, "port", PORT), pod, right)
+        if right(page.direct) and selects(service, pod) and opens_port(service, PORT):
+            page.answer = http_probes.until(right, ask)
     step.see(summary.answer(page.answer))
     if page.direct:
         context.step(_("Ask the Pod itself"), summary.answer(page.direct))
@@ -133,7 +131,10 @@ def _connect(context: Context, evidence: LabEvidence, recorder: DeploymentRecord
     # Here and not at the top, see the module.
     from grading.runner.socketio_clients import Tabs
 
-    with Tabs(context.host.url(PORT), recorder.now, context.cluster.cancelled, shown_pod) as tabs:
+    def shown(body: str) -> str:
+        return shown_pod(body, [pod["metadata"]["name"] for pod in recorder.pods])
+
+    with Tabs(context.host.url(PORT), recorder.now, context.cluster.cancelled, shown) as tabs:
         try:
             _balance(context, evidence, recorder, tabs)
             with context.attempt(evidence.failover):
