@@ -17,6 +17,8 @@ from grading.waiting import until
 
 T = TypeVar("T")
 
+_LAST: Final = {"tailLines": "5", "limitBytes": "2000"}
+
 _UNREACHED: Final = frozenset({502, 503})
 """The statuses with which a proxy on the way to a kubelet answers for it."""
 
@@ -35,6 +37,26 @@ def pod_log(cluster: Cluster, namespace: str, pod: str, **query: str) -> str:
         InfrastructureError: the API server did not answer.
     """
     return _by_kubelet(cluster, lambda: cluster.text(_path(cluster, namespace, pod), query))
+
+
+def last_lines(cluster: Cluster, namespace: str, pod: str, container: str) -> str:
+    """Return the last lines of a container's log, of its previous run if there was one.
+
+    Args:
+        cluster: where it runs.
+        namespace: the Pod's.
+        pod: its name.
+        container: the container's name.
+    """
+    for previous in ("true", "false"):
+        query = {"container": container, "previous": previous, **_LAST}
+        try:
+            log = pod_log(cluster, namespace, pod, **query).strip()
+        except ApiError:
+            continue
+        if log:
+            return log
+    return ""
 
 
 def follow_log(

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from grading.cluster.client import Cluster
-from grading.cluster.logs import pod_log
-from grading.errors import ApiError, InfrastructureError, Location, TimedOut, Unplayable
+from grading.cluster.logs import last_lines
+from grading.errors import InfrastructureError, Location, TimedOut, Unplayable
 from grading.evidence.base import Evidence
 from grading.k8s.image_pull import BACK_OFF, pulled_for, with_cause
 from grading.k8s.pod_diagnosis import Diagnosis, diagnose, held_up, is_ready, may_be_held_up
@@ -109,15 +109,8 @@ class PodCheck:
     def _last_lines(self, pod: str, diagnosis: Diagnosis) -> str:
         if not diagnosis.log_of:
             return ""
-        query = {"container": diagnosis.log_of, "tailLines": "5", "limitBytes": "2000"}
-        for previous in ("true", "false"):
-            try:
-                log = pod_log(self._cluster, self._namespace, pod, **query, previous=previous).strip()
-            except ApiError:
-                continue
-            if log:
-                return joined("\n", ["", _("last lines of its log:"), log])
-        return ""
+        log = last_lines(self._cluster, self._namespace, pod, diagnosis.log_of)
+        return joined("\n", ["", _("last lines of its log:"), log]) if log else ""
 
 
 def _told(pod: Object, diagnosis: Diagnosis) -> str:

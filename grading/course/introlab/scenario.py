@@ -19,6 +19,7 @@ from grading.k8s.service_routing import opens_port, selects, service_port
 from grading.runner import http_probes
 from grading.runner.cluster_ports import free_port
 from grading.runner.context import Context, Object
+from grading.runner.load_balancer import with_address
 from grading.runner.recorder import DeploymentRecorder, recording
 from grading.runner.rollouts import wait_complete, wait_replaced
 from grading.runner.scenario import Scenario
@@ -42,7 +43,7 @@ def play(context: Context, evidence: LabEvidence) -> None:
     name = context.manifest(FILE, "Deployment").name
     # Before anything is deployed: without its Service the Deployment is not the lab.
     context.manifest(FILE, "Service")
-    free_port(context, _("port {port} of the load balancer", port=PORT), _has_port)
+    free_port(context, PORT, _("port {port} of the load balancer", port=PORT), _has_port)
     with recording(context.cluster, context.namespace, name) as recorder:
         evidence.timeline = recorder.timeline
         evidence.deployment = context.apply(FILE, "Deployment")
@@ -75,7 +76,7 @@ def _run(context: Context, evidence: LabEvidence, recorder: DeploymentRecorder, 
     recorder.wait(lambda: all(map(is_ready, recorder.standing)), timeouts.POD_READY, _("the Pods Ready"))
     running.pods = recorder.standing
     context.step(_("Wait for the Pods"), "\n".join(map(summary.pod_state, running.pods)) or _("none"))
-    running.service = _with_address(context, service)
+    running.service = with_address(context, service)
     context.step(_("Look at the Service"), summary.service(running.service))
 
 
@@ -86,23 +87,6 @@ def _node(node: Object) -> Object:
         "metadata": {"name": metadata["name"], "labels": metadata.get("labels") or {}},
         "status": {"conditions": status.get("conditions") or [], "nodeInfo": status.get("nodeInfo") or {}},
     }
-
-
-def _with_address(context: Context, service: Object) -> Object:
-    """Wait for the Service's external address, where there is one to wait for."""
-    spec, name = service["spec"], service["metadata"]["name"]
-    if spec.get("type") != "LoadBalancer" or spec.get("loadBalancerClass"):
-        return service
-
-    def done(found: Object | None) -> bool:
-        return found is not None and bool(found["status"].get("loadBalancer", {}).get("ingress"))
-
-    what = _("an external address of the Service {name}", name=name)
-    found = context.cluster.wait_for(
-        "Service", context.namespace, name, done, timeouts.EXTERNAL_ADDRESS, what
-    )
-    assert found is not None  # noqa: S101 - done() is false for None
-    return found
 
 
 def _look(context: Context, evidence: LabEvidence, service: Object, pod: Object) -> None:
