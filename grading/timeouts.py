@@ -35,6 +35,15 @@ K3D = 60.0
 PROCESS_ENDED = 10.0
 """Until a process that was told to end has ended: milliseconds, longer while it waits for a disk."""
 
+NODES_READY = 60.0
+"""Until a node of a new cluster is Ready, and the API server reaches its kubelet; k3d has waited for it."""
+
+STORAGE_CLASS = 60.0
+"""Until k3s has applied the default StorageClass: a second or two, or 15 s later if that failed."""
+
+SERVICES_REACHED = 60.0
+"""Until a Pod of a new cluster reaches a Service at its address; kube-proxy writes its rules in seconds."""
+
 NAMESPACE_READY = 60.0
 """A namespace's default ServiceAccount; about 50 ms, longer right after the cluster started."""
 
@@ -107,6 +116,10 @@ PROBE_LINE = 60.0
 
 EXEC = 30.0
 """One command in a container."""
+
+KUBELET_REACHED = 20.0
+"""How long exec, logs and port-forward are tried again while the API server cannot reach the kubelet: a
+second or two, until the tunnel of k3s to a node that connects again stands."""
 
 PORT_FORWARD = 30.0
 """Until ``kubectl port-forward`` listens."""

@@ -10,7 +10,7 @@ import json
 import re
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote, urlencode
@@ -19,7 +19,7 @@ import kubernetes.config
 import urllib3
 
 from grading import timeouts
-from grading.cluster.watch import Watch, lines_of
+from grading.cluster.watch import Watch
 from grading.errors import ApiError, Cancelled, InfrastructureError, TimedOut
 from grading.text.i18n import _, decimal
 
@@ -110,27 +110,20 @@ class Cluster:
         return json.loads(response.data) if response.data else {}
 
     def text(self, path: str, query: dict[str, str] | None = None) -> str:
-        """Return the answer to a GET as text, such as a Pod's log."""
+        """Return the answer to a GET as text."""
         response = self._send("GET", path, query, timeout=urllib3.Timeout(total=timeouts.API_REQUEST))
         return response.data.decode("utf-8", "replace")
 
-    def follow(self, path: str, query: dict[str, str], timeout: float) -> Iterator[str]:
-        """Yield the lines of a log as they are written, until the caller has seen enough.
+    def stream(self, path: str, query: dict[str, str], timeout: float | None) -> urllib3.BaseHTTPResponse:
+        """Return the answer to a GET, to be read while it comes; the caller closes it.
 
         Args:
-            timeout: seconds that a line may be waited for.
-
-        Raises:
-            InfrastructureError: no line came in time, or the connection was lost.
+            path: what is asked for.
+            query: its options.
+            timeout: seconds that a part of the answer may be waited for; None for ever.
         """
         limits = urllib3.Timeout(connect=timeouts.CONNECT, read=timeout)
-        response = self._send("GET", path, {**query, "follow": "true"}, timeout=limits, stream=True)
-        try:
-            yield from (line.decode("utf-8", "replace") for line in lines_of(response))
-        except (urllib3.exceptions.HTTPError, OSError) as error:
-            raise InfrastructureError(_("the log could not be followed: {error}", error=error)) from error
-        finally:
-            response.close()
+        return self._send("GET", path, query, timeout=limits, stream=True)
 
     def _send(
         self,
@@ -246,8 +239,7 @@ class Cluster:
         """Open a watch on every change after ``resource_version``."""
         query |= {"watch": "true", "resourceVersion": resource_version, "allowWatchBookmarks": "true"}
         # The server ends a watch by itself; a read timeout would end a quiet one.
-        forever = urllib3.Timeout(connect=timeouts.CONNECT, read=None)
-        return Watch(self._send("GET", path, query, timeout=forever, stream=True))
+        return Watch(self.stream(path, query, None))
 
     def wait_for(
         self,

@@ -6,6 +6,7 @@ import contextlib
 import re
 import selectors
 import subprocess
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,8 +14,10 @@ from typing import IO, Final
 
 from grading import timeouts
 from grading.errors import InfrastructureError
+from grading.k8s.exec_errors import is_unreached, was_not_tried
 from grading.processes import Output, ProgramError, run, started
 from grading.text.i18n import _
+from grading.waiting import until
 
 MAX_OUTPUT: Final = 64 * 1024
 """Bytes that are kept of what a command prints."""
@@ -32,9 +35,17 @@ class Kubectl:
         kubeconfig: the file with the connection.
         context: the context in it; the current one by default.
         program: the kubectl to run.
+        cancelled: is set when the run is stopped, so that nothing is tried again.
     """
 
-    def __init__(self, kubeconfig: Path, context: str | None = None, program: str = "kubectl") -> None:
+    def __init__(
+        self,
+        kubeconfig: Path,
+        context: str | None = None,
+        program: str = "kubectl",
+        cancelled: threading.Event | None = None,
+    ) -> None:
+        self._cancelled = cancelled
         self._base = [program, "--kubeconfig", str(kubeconfig)]
         if context:
             self._base += ["--context", context]
@@ -59,8 +70,17 @@ class Kubectl:
             ) from error
 
     def exec(self, namespace: str, pod: str, *command: str) -> Output:
-        """Run a command in a Pod's first container."""
-        return self.run("exec", "--namespace", namespace, pod, "--", *command)
+        """Run a command in a Pod's first container, again if the API server could not reach the kubelet.
+
+        Raises:
+            InfrastructureError: it did not end in time.
+        """
+        return until(
+            lambda: self.run("exec", "--namespace", namespace, pod, "--", *command),
+            lambda output: not was_not_tried(output.status, output.stdout, output.stderr),
+            timeouts.KUBELET_REACHED,
+            cancelled=self._cancelled,
+        )
 
     @contextlib.contextmanager
     def port_forward(self, namespace: str, target: str, port: int) -> Iterator[int]:
@@ -70,15 +90,29 @@ class Kubectl:
             InfrastructureError: kubectl did not start to listen; its own words are in the message.
         """
         command = [*self._base, "port-forward", "--namespace", namespace, target, f":{port}"]
-        try:
-            with started(command, stderr=subprocess.STDOUT) as process:
+        with contextlib.ExitStack() as processes:
+
+            def forward() -> int | str:
+                process = processes.enter_context(started(command, stderr=subprocess.STDOUT))
                 assert process.stdout is not None  # noqa: S101 - for the type checker
-                yield _listening_port(process.stdout)
-        except ProgramError as error:
-            raise _not_listening(error.reason) from error
+                return _listening_port(process.stdout)
+
+            try:
+                found = until(
+                    forward,
+                    lambda found: isinstance(found, int) or not is_unreached(found),
+                    timeouts.KUBELET_REACHED,
+                    cancelled=self._cancelled,
+                )
+            except ProgramError as error:
+                raise _not_listening(error.reason) from error
+            if isinstance(found, str):
+                raise _not_listening(found)
+            yield found
 
 
-def _listening_port(stdout: IO[bytes]) -> int:
+def _listening_port(stdout: IO[bytes]) -> int | str:
+    """Return the port that kubectl listens on, or what it said if it does not."""
     words = ""
     deadline = time.monotonic() + timeouts.PORT_FORWARD
     with selectors.DefaultSelector() as selector:
@@ -93,7 +127,7 @@ def _listening_port(stdout: IO[bytes]) -> int:
             found = re.search(r"Forwarding from 127\.0\.0\.1:(\d+)", line)
             if found:
                 return int(found.group(1))
-    raise _not_listening(words.strip()[:300])
+    return words.strip()[:300]
 
 
 def _not_listening(words: str) -> InfrastructureError:

@@ -26,12 +26,22 @@ Object = dict[str, Any]
 
 
 class HttpAnswer(BaseModel):
-    """The answer to one HTTP request: `status` is 0 and `error` says why where there was none."""
+    """The answer to one HTTP request.
+
+    Attributes:
+        url: what was asked for.
+        status: of the answer; 0 if there was none.
+        body: the beginning of the page.
+        error: why there was no answer.
+        refused: whether the other side refused the connection; None if only `error` tells, as in evidence of
+            before this was recorded.
+    """
 
     url: str
     status: int = 0
     body: str = ""
     error: Said = ""
+    refused: bool | None = None
 
     @property
     def is_nginx(self) -> bool:
@@ -42,8 +52,11 @@ class HttpAnswer(BaseModel):
     def was_refused(self) -> bool:
         """True where the other side said no, as it does when nothing listens on that port.
 
-        Silence is something else: a machine under load is silent too.
+        Silence is something else: a machine under load is silent too. So is a network without a way there,
+        which curl calls by the same words as a refusal; older evidence has no others.
         """
+        if self.refused is not None:
+            return self.refused
         words = ("refused", "couldn't connect", "could not connect")
         return not self.status and any(word in self.error.lower() for word in words)
 

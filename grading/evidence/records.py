@@ -2,22 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from pydantic import Field
 
 from grading.evidence.base import CommandOutput, Evidence, HttpAnswer, Object, Part
-
-CONTAINER_GONE: Final = "container not found"
-"""What kubectl says if a container ended between two looks at it."""
-
-_COMMAND_ENDED: Final = (
-    "terminated with exit code",
-    "executable file not found",
-    "no such file",
-    CONTAINER_GONE,
-)
-"""What kubectl says if it reached the container, so that the command or the container is the cause."""
 
 
 class Record(Part):
@@ -53,11 +40,6 @@ class StepsEvidence(Evidence):
     def record(self, name: str) -> Record:
         """Return a record; an empty one if the scenario did not get to that step."""
         return self.records.get(name) or Record()
-
-
-def was_run(output: CommandOutput) -> bool:
-    """Return whether kubectl ran a command, or could not because of the container; False if it failed."""
-    return output.status == 0 or any(words in output.stderr for words in _COMMAND_ENDED)
 
 
 def shows(answer: HttpAnswer, text: str) -> bool:

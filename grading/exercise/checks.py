@@ -9,7 +9,7 @@ from typing import Any
 from grading.errors import CriterionFailure, InfrastructureError
 from grading.evidence.base import Evidence, Object
 from grading.evidence.manifest import RecordedManifest
-from grading.evidence.records import Record, StepsEvidence, shows, was_run
+from grading.evidence.records import Record, StepsEvidence, shows
 from grading.exercise.check_model import Answered, Declared, Empty, Holds, OfRecord, OwnAddress, Ran
 from grading.exercise.declared import check_admitted, check_declared
 from grading.exercise.fixed import parse_path, rules_of
@@ -17,6 +17,7 @@ from grading.exercise.model import CriterionSpec, ExerciseSpec
 from grading.exercise.references import manifest_of
 from grading.exercise.rules import mismatches
 from grading.exercise.steps import Ask, Exec, Step, Watch
+from grading.k8s.exec_errors import has_reached_container
 from grading.k8s.field_types import Path, dotted
 from grading.text.i18n import _
 from grading.text.sanitize import one_line
@@ -143,7 +144,7 @@ def _ran(judged: _Judged, word: str) -> None:
     command = " ".join(judged.step.command)
     if output.status == 0 and (not word or word in output.stdout.split()):
         return
-    if not was_run(output):
+    if not has_reached_container(output.status, output.stderr):
         raise InfrastructureError(
             _(
                 "kubectl exec could not run {command}: {words}",

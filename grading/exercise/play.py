@@ -8,12 +8,13 @@ from typing import Final
 from grading.errors import InfrastructureError
 from grading.evidence import summary
 from grading.evidence.base import CommandOutput, Object
-from grading.evidence.records import CONTAINER_GONE, Record, StepsEvidence, shows
+from grading.evidence.records import Record, StepsEvidence, shows
 from grading.exercise.fixed import parse_path
 from grading.exercise.model import ExerciseSpec
 from grading.exercise.references import manifest_of
 from grading.exercise.rules import MISSING, lookup
 from grading.exercise.steps import REFERENCE, Apply, Ask, Delete, Exec, Look, Step, Wait, Watch
+from grading.k8s.exec_errors import CONTAINER_GONE
 from grading.runner import http_probes
 from grading.runner.context import Context
 from grading.runner.owned_namespaces import OwnedNamespaces, is_ours

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any, Final
 
@@ -9,6 +10,8 @@ from grading.k8s.image_reference import canonical, short
 from grading.k8s.pod_diagnosis import Diagnosis
 from grading.text.i18n import _
 from grading.text.sanitize import one_line
+
+Object = dict[str, Any]
 
 BACK_OFF: Final = "ImagePullBackOff"
 
@@ -22,10 +25,16 @@ _BUSY: Final = (
     "504 gateway",
 )
 """What a registry answers that has the image, or does not say."""
+_DEFINITE: Final = ("not found", "pull access denied", "no match for platform")
+"""What a registry answers, and containerd, if there is no such image for this machine."""
+_NOT_STARTED: Final = frozenset({"ContainerCreating", "PodInitializing", "ErrImagePull", BACK_OFF})
+_QUOTED: Final = re.compile(r'"([^"]+)"')
 
 
-def with_cause(diagnosis: Diagnosis, pod: dict[str, Any], events: list[dict[str, Any]]) -> Diagnosis:
+def with_cause(diagnosis: Diagnosis, pod: Object, events: list[Object]) -> Diagnosis:
     """Return a diagnosis of images that are not pulled with the reason that the kubelet gave.
+
+    The kubelet shows `BACK_OFF` seconds after the first try that failed, before it tries again.
 
     Args:
         diagnosis: of the Pod.
@@ -36,18 +45,58 @@ def with_cause(diagnosis: Diagnosis, pod: dict[str, Any], events: list[dict[str,
     start = f'{_FAILED}"{image}": '
     told = [event for event in events if str(event.get("message", "")).startswith(start)]
     if not image or not told:
-        return diagnosis
+        return replace(diagnosis, may_pass=diagnosis.infrastructure)
     words = str(max(told, key=lambda event: str(event.get("lastTimestamp")))["message"]).removeprefix(start)
-    busy = any(answer in words.lower() for answer in _BUSY)
+    infrastructure = diagnosis.infrastructure or any(answer in words.lower() for answer in _BUSY)
     # containerd wraps the reason in what it was about to do with which image.
     reason = one_line(words.rpartition(f'"{canonical(image)}": ')[2])
     return replace(
         diagnosis,
         message=_("the image {image} cannot be pulled: {words}", image=short(image), words=reason),
-        infrastructure=diagnosis.infrastructure or busy,
+        infrastructure=infrastructure,
+        may_pass=infrastructure and not any(answer in words.lower() for answer in _DEFINITE),
     )
 
 
-def _images(pod: dict[str, Any]) -> list[str]:
-    containers = [*(pod["spec"].get("initContainers") or []), *pod["spec"]["containers"]]
-    return [str(container.get("image", "")) for container in containers]
+def pulled_for(pod: Object, events: list[Object]) -> str:
+    """Return the image that a Pod still waits for, empty text if it waits for something else, or for nothing.
+
+    A Pod of which its node has said nothing yet waits for the image that all Pods share, of which no event
+    tells.
+
+    Args:
+        pod: as the API server sent it.
+        events: the Pod's, in any order.
+    """
+    silent = all(event.get("reason") == "Scheduled" for event in events)
+    pulling = _named(events, "Pulling") - _named(events, "Pulled")
+    waiting = [name for name in _waiting(pod) if silent or name in pulling]
+    return short(waiting[0]) if waiting else ""
+
+
+def _named(events: list[Object], reason: str) -> set[str]:
+    """Return the images that events of a kind are about; the message quotes it."""
+    found = [
+        _QUOTED.search(str(event.get("message", ""))) for event in events if event.get("reason") == reason
+    ]
+    return {match[1] for match in found if match}
+
+
+def _waiting(pod: Object) -> list[str]:
+    """Return the images of the containers that have not been started yet."""
+    status, spec = pod.get("status") or {}, pod["spec"]
+    named = {item["name"]: str(item.get("image", "")) for item in _containers(spec)}
+    states = [*(status.get("initContainerStatuses") or []), *(status.get("containerStatuses") or [])]
+    return [
+        named.get(item["name"], "")
+        for item in states
+        if ((item.get("state") or {}).get("waiting") or {}).get("reason") in _NOT_STARTED
+    ]
+
+
+def _images(pod: Object) -> list[str]:
+    return [str(container.get("image", "")) for container in _containers(pod["spec"])]
+
+
+def _containers(spec: Object) -> list[Object]:
+    return [*(spec.get("initContainers") or []), *spec["containers"]]

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from grading import timeouts
 from grading.k8s.image_reference import canonical, short
+from grading.k8s.shortages import is_shortage
 from grading.text.i18n import _, joined
 
 Object = dict[str, Any]
@@ -16,8 +17,8 @@ Object = dict[str, Any]
 _PULL: Final = {"ErrImagePull", "ImagePullBackOff", "ErrImageNeverPull", "InvalidImageName"}
 _CREATE: Final = {"CreateContainerConfigError", "CreateContainerError", "RunContainerError"}
 _NOT_PULLED: Final = "ErrImageNeverPull"
-_RUNTIME_BUSY: Final = ("context deadline exceeded", "failed to reserve", "failed to sync", "timed out")
-"""What the kubelet says where a container could not be made in time; it tries again."""
+_NOT_STARTED: Final = {"StartError", "ContainerCannotRun"}
+"""Why a container ended that never ran: containerd's word for it, and Docker's."""
 _CLUSTER_FULL: Final = ("Too many pods", "node.kubernetes.io/")
 """What the scheduler says where no manifest could do better: nodes that are full, or tainted by Kubernetes
 itself because they are not ready or short of something."""
@@ -34,12 +35,21 @@ _NO_ROOM: Final = "no space left on device"
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """Why a Pod is not Ready. ``log_of`` names the container whose last lines tell more."""
+    """Why a Pod is not Ready.
+
+    Attributes:
+        reason: Kubernetes' word for it.
+        message: what is wrong.
+        infrastructure: whether it is not the submission's doing.
+        log_of: the container whose last lines tell more.
+        may_pass: whether the kubelet tries again, and nothing says that it will fail again.
+    """
 
     reason: str
     message: str
     infrastructure: bool = False
     log_of: str | None = None
+    may_pass: bool = False
 
 
 def is_ready(pod: Object | None) -> bool:
@@ -71,23 +81,26 @@ def unsteady_for(pod: Object, now: datetime | None = None) -> float:
 
 
 def diagnose(pod: Object, images: Container[str], now: datetime | None = None) -> Diagnosis | None:
-    """Return why a Pod will not become Ready, or None where waiting may still help.
+    """Return why a Pod will not become Ready, or what keeps it for now; None if nothing is known.
 
     Args:
         pod: the Pod as the API server sent it.
         now: the time to judge by; the present by default.
     """
     moment = now or datetime.now(UTC)
+    passing: Diagnosis | None = None
     for status, spec in _containers(pod):
         found = _waiting(status, spec, images) or _ended(pod, status) or _hangs(pod, status, moment)
-        if found:
+        if found and not found.may_pass:
             return found
+        passing = passing or found
     return (
         _failed(pod)
         or _unschedulable(pod, moment)
         or _ignored(pod, moment)
         or _never_ready(pod, moment)
         or _gated(pod)
+        or passing
     )
 
 
@@ -121,7 +134,7 @@ def _waiting(status: Object, spec: Object, images: Container[str]) -> Diagnosis 
     if reason in _PULL:
         image = str(spec.get("image") or status.get("image", ""))
         known = canonical(image) in images
-        # The first failed pull may be a hiccup of the network; the back-off comes after a second try.
+        # The first failed pull may be a hiccup of the network; `image_pull` finds the reason.
         if reason == "ErrImagePull" and (known or "not found" not in message):
             return None
         return Diagnosis(
@@ -129,11 +142,19 @@ def _waiting(status: Object, spec: Object, images: Container[str]) -> Diagnosis 
             _("the image {image} cannot be pulled: {words}", image=short(image), words=_first(message)),
             known and reason != _NOT_PULLED,
         )
-    if reason in _CREATE and not any(words in message for words in _RUNTIME_BUSY):
-        return Diagnosis(reason, _first(message) or reason)
+    if reason in _CREATE:
+        passing = is_shortage(message)
+        return Diagnosis(reason, _first(message) or reason, infrastructure=passing, may_pass=passing)
     if reason == "CrashLoopBackOff":
-        return Diagnosis(reason, _exit_words(status), log_of=status["name"])
+        passing = _lacked_something((status.get("lastState") or {}).get("terminated") or {})
+        log_of = None if passing else status["name"]
+        return Diagnosis(reason, _exit_words(status), infrastructure=passing, log_of=log_of, may_pass=passing)
     return None
+
+
+def _lacked_something(ended: Object) -> bool:
+    """Return whether a container could not be started because the machine was short of something."""
+    return ended.get("reason") in _NOT_STARTED and is_shortage(ended.get("message", ""))
 
 
 def _ended(pod: Object, status: Object) -> Diagnosis | None:
@@ -148,6 +169,7 @@ def _ended(pod: Object, status: Object) -> Diagnosis | None:
     return Diagnosis(
         terminated.get("reason", "Terminated"),
         _("the container {container} ended with exit code {code}", container=status["name"], code=code),
+        infrastructure=_lacked_something(terminated),
         log_of=status["name"],
     )
 

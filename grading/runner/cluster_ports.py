@@ -8,16 +8,19 @@ from typing import Final
 from grading import timeouts
 from grading.errors import InfrastructureError
 from grading.runner.context import OWNED, Context, Object
+from grading.runner.load_balancer import wait_released
 from grading.text.i18n import _
 
 _SELECTOR: Final = ",".join(f"{key}={value}" for key, value in OWNED.items())
 
 
-def free_port(context: Context, port: str, has_it: Callable[[Object], bool]) -> None:
+def free_port(context: Context, number: int, port: str, has_it: Callable[[Object], bool]) -> None:
     """Take a port from what an earlier run left; a namespace takes a while to go.
 
     Args:
-        port: in words, for messages.
+        context: of the scenario that is to have the port.
+        number: the port.
+        port: the same in words, for messages.
         has_it: tells of a Service whether it has the port.
 
     Raises:
@@ -46,3 +49,4 @@ def free_port(context: Context, port: str, has_it: Callable[[Object], bool]) -> 
             timeouts.NAMESPACE_GONE,
             _("{port} free", port=port),
         )
+    wait_released(context, number, port)

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from grading import timeouts
-from grading.errors import InfrastructureError, Location, Unplayable
+from grading.errors import Location, Unplayable
 from grading.evidence import summary
+from grading.k8s.exec_errors import RAN, has_run
 from grading.k8s.pod_diagnosis import is_ready
 from grading.processes import Output
 from grading.runner.context import Context
+from grading.runner.pod_requests import ExecFailed
 from grading.text.i18n import _
 from grading.waiting import until
-
-_RAN: Final = "command terminated with exit code"
-"""kubectl's words where the command itself ran and failed."""
 
 
 def read_file(context: Context, file: str, pod: str, path: str) -> str:
@@ -32,7 +29,8 @@ def read_file(context: Context, file: str, pod: str, path: str) -> str:
 
 def _read(context: Context, file: str, pod: str, path: str) -> str:
     output = context.kubectl.exec(context.namespace, pod, "cat", path)
-    return _outcome(context, file, pod, output).stdout.strip()
+    check_ran(context, file, pod, output)
+    return output.stdout.strip()
 
 
 def read_written(context: Context, file: str, pod: str, path: str) -> str:
@@ -64,8 +62,9 @@ def write_file(
     command = f"echo '{text}' {'>>' if append else '>'} {path}"
     step = context.step(_("Write {path} in Pod {pod}", path=path, pod=pod))
     output = context.kubectl.exec(context.namespace, pod, "sh", "-c", command)
-    if _outcome(context, file, pod, output).status != 0:
-        words = output.stderr.replace(_RAN, "").strip()[:300]
+    check_ran(context, file, pod, output)
+    if output.status != 0:
+        words = RAN.sub("", output.stderr).strip()[:300]
         raise Unplayable(
             _("{path} cannot be written in Pod {pod}: {words}", path=path, pod=pod, words=words),
             help=help,
@@ -76,12 +75,24 @@ def write_file(
     step.see(text)
 
 
-def _outcome(context: Context, file: str, pod: str, output: Output) -> Output:
-    if output.status == 0 or _RAN in output.stderr:
-        return output
+def check_ran(context: Context, file: str, pod: str, output: Output) -> None:
+    """Check that a command ran in a Pod's first container, whatever came of it.
+
+    Args:
+        context: where the Pod is.
+        file: the Pod's manifest, for messages.
+        pod: its name.
+        output: of kubectl.
+
+    Raises:
+        Unplayable: the container has ended, by Kubernetes' own account.
+        InfrastructureError: the command could not be run for another reason.
+    """
+    if has_run(output.status, output.stderr):
+        return
     found = context.cluster.get("Pod", context.namespace, pod)
     if found is not None:
-        context.check_pod(file, found)
+        context.pods.check(file, found)
         ended = _ended(found)
         if ended and not is_ready(found):
             raise Unplayable(
@@ -91,9 +102,7 @@ def _outcome(context: Context, file: str, pod: str, output: Output) -> Output:
                 actual=ended,
                 location=Location(context.submission.location(file)),
             )
-    raise InfrastructureError(
-        _("kubectl exec in Pod {pod} failed: {words}", pod=pod, words=output.stderr.strip()[:300])
-    )
+    raise ExecFailed(pod, output)
 
 
 def _ended(pod: dict[str, object]) -> str:

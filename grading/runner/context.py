@@ -10,14 +10,14 @@ from grading import timeouts
 from grading.cluster.client import Cluster
 from grading.cluster.host_ports import Host
 from grading.cluster.kubectl import Kubectl
-from grading.errors import ApiError, InfrastructureError, Location, TimedOut, Unplayable
+from grading.errors import ApiError, InfrastructureError, TimedOut
 from grading.evidence import summary
 from grading.evidence.base import Evidence, HttpAnswer
 from grading.evidence.manifest import RecordedManifest
 from grading.evidence.steps import Step
-from grading.k8s.image_pull import BACK_OFF, with_cause
-from grading.k8s.pod_diagnosis import Diagnosis, diagnose, held_up, is_ready, may_be_held_up, unsteady_for
-from grading.runner import http_probes
+from grading.k8s.pod_diagnosis import diagnose, is_ready, unsteady_for
+from grading.runner import http_probes, pod_requests
+from grading.runner.pod_check import PodCheck
 from grading.runner.story import Story
 from grading.submission.admission_errors import refused
 from grading.submission.loader import Submission
@@ -25,7 +25,6 @@ from grading.submission.manifest import Manifest
 from grading.submission.namespace_agreement import check_together
 from grading.submission.preparation import Edit, as_handed_in, prepared
 from grading.text.i18n import _, joined
-from grading.text.sanitize import one_line
 
 Object = dict[str, Any]
 
@@ -62,6 +61,7 @@ class Context(Story):
         self.host = host
         self.images = images
         self.namespace = namespace
+        self.pods = PodCheck(cluster, namespace, images, evidence)
         self.under_way: Callable[[], None] = lambda: None
         """Called by a long scenario when its first Pods are started, so that others may begin."""
         self._cluster_objects: list[tuple[str, str]] = []
@@ -178,7 +178,7 @@ class Context(Story):
         def done(pod: Object | None) -> bool:
             if pod is None:
                 return False
-            self.check_pod(file, pod)
+            self.pods.check(file, pod)
             if also and not is_ready(pod):
                 also()
             return is_ready(pod)
@@ -188,7 +188,8 @@ class Context(Story):
         found = None
         # Not for as long as it takes: the clock of a cluster elsewhere may be ahead of this machine's.
         for _look in range(3):
-            found = self.cluster.wait_for("Pod", self.namespace, name, done, timeouts.POD_READY, what)
+            with self.pods.explained():
+                found = self.cluster.wait_for("Pod", self.namespace, name, done, timeouts.POD_READY, what)
             assert found is not None  # noqa: S101 - is_ready is false for None
             left = unsteady_for(found)
             if not left:
@@ -198,56 +199,6 @@ class Context(Story):
         assert found is not None  # noqa: S101 - the loop has looked
         step.see(summary.pod_state(found))
         return found
-
-    def check_pod(self, file: str, pod: Object) -> None:
-        """Raise where a Pod cannot become Ready; see `ready_pod`."""
-        name = pod["metadata"]["name"]
-        diagnosis = diagnose(pod, self.images)
-        if diagnosis is None and may_be_held_up(pod):
-            diagnosis = held_up(self._events(pod))
-        if diagnosis is None:
-            return
-        if diagnosis.reason == BACK_OFF:
-            diagnosis = with_cause(diagnosis, pod, self._events(pod))
-        if diagnosis.infrastructure:
-            raise InfrastructureError(
-                _(
-                    "Pod {name}: {reason}: {words}",
-                    name=name,
-                    reason=diagnosis.reason,
-                    words=diagnosis.message,
-                )
-            )
-        raise Unplayable(
-            _("Pod {name} does not become Ready: {words}", name=name, words=diagnosis.message),
-            help=_("See `kubectl describe pod {name}` and `kubectl logs {name}`.", name=name),
-            expected="Ready",
-            actual=joined("", [diagnosis.reason, ": ", diagnosis.message, self._last_lines(name, diagnosis)]),
-            location=self._containers(file),
-        )
-
-    def _events(self, pod: Object) -> list[Object]:
-        about = f"involvedObject.uid={pod['metadata']['uid']}"
-        return self.cluster.items("Event", self.namespace, fieldSelector=about)
-
-    def _containers(self, file: str) -> Location:
-        """Return the place of the containers in a manifest, of a Pod or of a template for Pods."""
-        paths = (("spec", "containers", 0), ("spec", "template", "spec", "containers", 0))
-        return max((self.evidence.at(file, *path) for path in paths), key=lambda place: place.line or 0)
-
-    def _last_lines(self, pod: str, diagnosis: Diagnosis) -> str:
-        if not diagnosis.log_of:
-            return ""
-        path = self.cluster.path("Pod", self.namespace, pod) + "/log"
-        query = {"container": diagnosis.log_of, "tailLines": "5", "limitBytes": "2000"}
-        for previous in ("true", "false"):
-            try:
-                log = self.cluster.text(path, {**query, "previous": previous}).strip()
-            except ApiError:
-                continue
-            if log:
-                return joined("\n", ["", _("last lines of its log:"), log])
-        return ""
 
     def delete_pod(self, name: str, grace: int | None = None) -> None:
         """Delete a Pod and wait until it is gone."""
@@ -300,20 +251,11 @@ class Context(Story):
         return ready
 
     def ask(self, url: str, pod: str | None = None) -> HttpAnswer:
-        """Ask for a page once, from a probe Pod."""
-        output = self.kubectl.exec(
-            self.namespace,
-            pod or self.probe,
-            "curl",
-            "--silent",
-            "--show-error",
-            "--max-time",
-            f"{timeouts.HTTP_REQUEST:.0f}",
-            "--write-out",
-            "\n%{http_code}",
-            url,
-        )
-        body, _newline, code = output.stdout.rpartition("\n")
-        if output.status == 0 and code.isdigit():
-            return HttpAnswer(url=url, status=int(code), body=body[: http_probes.MAX_BODY])
-        return HttpAnswer(url=url, error=one_line(output.stderr) or _("no answer"))
+        """Ask for a page once, by curl in a Pod; in `probe` by default.
+
+        Raises:
+            ExecFailed: kubectl could not run it.
+        """
+        name = pod or self.probe
+        command, read = pod_requests.curl(url), functools.partial(pod_requests.read_curl, url)
+        return pod_requests.request(self.kubectl, self.namespace, name, command, read, self.cluster.cancelled)

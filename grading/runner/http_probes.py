@@ -7,6 +7,7 @@ probe uses the curl that the nginx image has.
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -20,7 +21,8 @@ from grading.evidence.timeline import HttpSample
 
 Object = dict[str, Any]
 
-MAX_BODY: Final = 4096
+MAX_BODY: Final = 32 * 1024
+"""Bytes or characters of a page that are kept: what a check looks for may stand below a style sheet."""
 PROBE_LABELS: Final = {"app.kubernetes.io/managed-by": "kubegrade", "app.kubernetes.io/component": "probe"}
 PROBE_IMAGE: Final = "nginx:latest"
 
@@ -42,6 +44,8 @@ done
 """
 
 
+_PIECE: Final = 4096
+"""Bytes of a page that are waited for at once."""
 _TRIES: Final = 10
 _BETWEEN_TRIES: Final = 0.1
 _BETWEEN_REQUESTS: Final = 0.2
@@ -63,10 +67,21 @@ def from_host(url: str, limits: tuple[float, float] | None = None) -> HttpAnswer
             answer = session.get(
                 url, timeout=limits or timeouts.HTTP_REQUEST, stream=True, allow_redirects=False
             )
-            body = next(answer.iter_content(MAX_BODY), b"")
+            body = _beginning(answer)
         except requests.RequestException as error:
-            return HttpAnswer(url=url, error=_reason(error))
+            return HttpAnswer(url=url, error=_reason(error), refused="Connection refused" in str(error))
         return HttpAnswer(url=url, status=answer.status_code, body=body.decode("utf-8", "replace"))
+
+
+def _beginning(answer: requests.Response) -> bytes:
+    """Read a page up to `MAX_BODY`, and for no longer than a request may take: it may never end."""
+    deadline = time.monotonic() + timeouts.HTTP_REQUEST
+    body = b""
+    for piece in answer.iter_content(_PIECE):
+        body += piece
+        if len(body) >= MAX_BODY or time.monotonic() > deadline:
+            break
+    return body[:MAX_BODY]
 
 
 @contextmanager

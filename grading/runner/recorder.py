@@ -12,7 +12,7 @@ from typing import Any, Final, Literal, cast
 from grading import timeouts
 from grading.cluster.client import Cluster
 from grading.cluster.watch import Watch, WatchInterrupted
-from grading.errors import Cancelled, InfrastructureError
+from grading.errors import Cancelled, InfrastructureError, TimedOut
 from grading.evidence.timeline import DeploymentSample, Mark, PodSample, ReplicaSetSample, Timeline
 from grading.text.i18n import _, decimal, joined
 
@@ -99,12 +99,12 @@ class DeploymentRecorder:
         """Wait until ``done`` returns true; it is asked after each change and every few seconds.
 
         Raises:
-            InfrastructureError: a watch broke, the run was cancelled, or ``timeout`` seconds went by.
+            TimedOut: ``timeout`` seconds went by.
+            InfrastructureError: a watch broke, or the run was cancelled.
         """
         if not self.until(done, timeout):
-            raise InfrastructureError(
-                _("{what}: not seen within {seconds} s", what=what, seconds=decimal(timeout))
-            )
+            message = _("{what}: not seen within {seconds} s", what=what, seconds=decimal(timeout))
+            raise TimedOut(message, self._deployment)
 
     def until(self, done: Callable[[], bool], seconds: float) -> bool:
         """Return whether ``done`` returned true within so many seconds; see `wait`.

@@ -101,7 +101,8 @@ def wait_complete(
         )
 
     step = context.step(_("Wait for the end of the rollout"))
-    recorder.wait(done, timeouts.ROLLOUT, what)
+    with context.pods.explained():
+        recorder.wait(done, timeouts.ROLLOUT, what)
     step.see(summary.deployment(recorder.deployment))
 
 
@@ -115,7 +116,8 @@ def wait_started(context: Context, recorder: DeploymentRecorder, file: str, appl
         return ready >= int(recorder.deployment["spec"].get("replicas", 1))
 
     step = context.step(_("Wait for the first Pods"))
-    recorder.wait(done, timeouts.ROLLOUT, _("the first Pods Ready"))
+    with context.pods.explained():
+        recorder.wait(done, timeouts.ROLLOUT, _("the first Pods Ready"))
     step.see(summary.deployment(recorder.deployment))
 
 
@@ -144,10 +146,9 @@ def _can_end(
     context: Context, recorder: DeploymentRecorder, file: str, applied: Object, doomed: str | None
 ) -> bool:
     """Return whether the controller has seen what was applied; raise where the rollout cannot end."""
-    for pod in recorder.pods:
-        wanted = pod["spec"]["containers"][0].get("image") != doomed
-        if wanted and not pod["metadata"].get("deletionTimestamp"):
-            context.check_pod(file, pod)
+    wanted = [pod for pod in recorder.standing if pod["spec"]["containers"][0].get("image") != doomed]
+    for pod in wanted:
+        context.pods.check(file, pod)
     deployment = recorder.deployment
     if not has_seen(deployment, applied):
         return False
@@ -155,7 +156,11 @@ def _can_end(
     raise_paused(context, deployment, file)
     seconds = deployment["spec"].get("progressDeadlineSeconds", 600)
     # A shorter deadline than the course's is a slip in the declaration; the rollout goes on beyond it.
-    if deadline_exceeded(deployment) and seconds >= timeouts.PROGRESS_DEADLINE:
+    if (
+        deadline_exceeded(deployment)
+        and seconds >= timeouts.PROGRESS_DEADLINE
+        and not _waits_for_images(context, wanted)
+    ):
         _raise_deadline(context, seconds, file)
     _raise_stuck(context, deployment, file)
     _raise_slow(context, recorder, deployment, file)
@@ -229,6 +234,12 @@ def _raise_slow(context: Context, recorder: DeploymentRecorder, deployment: Obje
         )
 
 
+def _waits_for_images(context: Context, pods: list[Object]) -> bool:
+    """Return whether images alone hold the Pods up: a thin line, and one image after the other on a node."""
+    late = [pod for pod in pods if not is_ready(pod)]
+    return bool(late) and sum(map(context.pods.waits_for_image, late)) == len(late)
+
+
 def _raise_deadline(context: Context, seconds: int, file: str) -> None:
     raise Unplayable(
         _("the rollout made no progress for {seconds} s", seconds=seconds),
@@ -270,11 +281,12 @@ def wait_replaced(context: Context, recorder: DeploymentRecorder, file: str, uid
     def replaced() -> bool:
         for pod in recorder.pods:
             if not pod["metadata"].get("deletionTimestamp"):
-                context.check_pod(file, pod)
+                context.pods.check(file, pod)
         ready = [pod for pod in recorder.pods if is_ready(pod)]
         gone = all(pod["metadata"]["uid"] != uid for pod in recorder.pods)
         return gone and len(ready) == replicas and is_over(recorder)
 
     step = context.step(_("Wait for a Pod in its place"))
-    recorder.wait(replaced, timeouts.POD_READY + timeouts.POD_GONE, _("the deleted Pod replaced"))
+    with context.pods.explained():
+        recorder.wait(replaced, timeouts.POD_READY + timeouts.POD_GONE, _("the deleted Pod replaced"))
     step.see(summary.deployment(recorder.deployment))

@@ -7,6 +7,7 @@ from operator import attrgetter
 from typing import Any, Final
 
 from grading import timeouts
+from grading.cluster.logs import follow_log
 from grading.evidence.base import HttpAnswer
 from grading.evidence.timeline import HttpSample
 from grading.k8s.service_routing import target_port
@@ -53,9 +54,9 @@ def read_probe(context: Context, probe: str, recorder: DeploymentRecorder) -> li
     That one may have begun long ago: after a Pod was deleted a connection to it can take a second to fail.
     """
     now = recorder.now()
-    path = context.cluster.path("Pod", context.namespace, probe) + "/log"
     samples: list[HttpSample] = []
-    for line in context.cluster.follow(path, {"timestamps": "true"}, timeouts.PROBE_LINE):
+    query = {"timestamps": "true"}
+    for line in follow_log(context.cluster, context.namespace, probe, query, timeouts.PROBE_LINE):
         samples += read_log(line, recorder.timeline.started)
         if samples and samples[-1].t > now:
             break

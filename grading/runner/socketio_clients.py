@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import reprlib
 import threading
 import time
 from collections.abc import Callable, Coroutine
@@ -29,6 +30,12 @@ _log = logging.getLogger(__name__)
 MAX_SAMPLES: Final = 50_000
 """What is recorded at most: a program of a student's may send events without end. The course's sends some
 500 to 40 connections."""
+
+_MOST_OF_EVENT: Final = 200
+"""Characters of an event that was not understood, in a message."""
+
+_SHORT: Final = reprlib.Repr()
+_SHORT.maxstring = _SHORT.maxother = 100
 
 _AGAIN: Final = tenacity.wait_exponential_jitter(initial=1, max=5, jitter=1)
 """Seconds between attempts to connect, about those of the Socket.IO client in the course's page."""
@@ -88,6 +95,7 @@ class Tabs:
         self._clients: set[socketio.AsyncClient] = set()
         self._closing = False
         self._last_words = ""
+        self._last_event = ""
         self._tasks: set[asyncio.Task[None]] = set()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="tabs", daemon=True)
@@ -133,12 +141,14 @@ class Tabs:
                     raise NotSeen(
                         _(
                             "{what}: not seen within {seconds} s; {known} of {number} connections know their "
-                            "Pod; the last attempt that failed: {words}",
+                            "Pod; the last attempt that failed: {words}; the last event that was not "
+                            "understood: {event}",
                             what=what,
                             seconds=f"{timeout:.0f}",
                             known=len(self.connected),
                             number=self._count,
                             words=self._last_words or "-",
+                            event=self._last_event or "-",
                         )
                     )
                 self._changed.wait(min(left, 1.0))
@@ -185,6 +195,12 @@ class Tabs:
             self._record(
                 ClientSample(t=self._now(), client=number, event="count", pod=pod, count=data["count"])
             )
+        else:
+            self._not_understood("count", data)
+
+    def _not_understood(self, event: str, *data: object) -> None:
+        """Keep the beginning of an event that does not say which Pod has how many connections."""
+        self._last_event = one_line(joined(" ", [event, *map(_SHORT.repr, data)]), limit=_MOST_OF_EVENT)
 
     def _stands(self, number: int) -> None:
         self._live.add(number)
@@ -234,6 +250,7 @@ class Tabs:
         client.on("connect", lambda: self._stands(number))
         client.on("disconnect", lambda *_: self._ended(number))
         client.on("count", lambda data=None, *_: self._told(number, data))
+        client.on("*", self._not_understood)
         self._clients.add(client)
         try:
             async with asyncio.timeout(timeouts.TAB_CONNECT):

@@ -3,12 +3,14 @@
 import copy
 import threading
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from typing import Any, cast
 
 from grading.cluster.client import Cluster
 from grading.cluster.host_ports import Host
 from grading.cluster.kubectl import Kubectl
 from grading.errors import ApiError, TimedOut
+from grading.evidence.base import Evidence
 from grading.evidence.records import StepsEvidence
 from grading.exercise.course import Courses
 from grading.exercise.loader import load_courses
@@ -145,15 +147,28 @@ def played(
     found = (courses or load_courses()).scenario(scenario)
     evidence = found.evidence(scenario=scenario, namespace="mine", started="2026-01-01T00:00:00Z")
     record_manifests(submission, found.files, evidence)
-    context = Context(
+    found.play(context_on(cluster, commands or Commands(), submission, evidence), evidence)
+    assert isinstance(evidence, StepsEvidence)
+    return evidence
+
+
+def context_on(
+    cluster: StandIn, kubectl: object, submission: Submission, evidence: Evidence | None = None
+) -> Context:
+    """Return the context of a scenario that plays in the namespace ``mine``.
+
+    Args:
+        cluster: where it plays.
+        kubectl: as much of `Kubectl` as it uses.
+        submission: what is graded.
+        evidence: what it records; by default that of a scenario without files.
+    """
+    return Context(
         cast(Cluster, cluster),
-        cast(Kubectl, commands or Commands()),
+        cast(Kubectl, kubectl),
         submission,
         cast(Host, None),
         load_courses().images,
-        evidence,
+        evidence or Evidence(scenario="some", started=datetime.now(UTC)),
         "mine",
     )
-    found.play(context, evidence)
-    assert isinstance(evidence, StepsEvidence)
-    return evidence

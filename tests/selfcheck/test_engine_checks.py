@@ -57,7 +57,12 @@ def test_command_that_prints_another_word() -> None:
 
 
 @pytest.mark.parametrize(
-    "words", ["command terminated with exit code 2", "sh: ls: no such file", 'container not found ("x")']
+    "words",
+    [
+        "sh: ls: no such file\ncommand terminated with exit code 2",
+        'error: unable to start container process: exec: "ls": executable file not found in $PATH: unknown',
+        'container not found ("x")',
+    ],
 )
 def test_command_that_failed(words: str) -> None:
     failure = lost(Record(output=CommandOutput(status=2, stderr=words)), ran="listing")

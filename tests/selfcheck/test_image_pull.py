@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from grading.k8s.image_pull import BACK_OFF, with_cause
+from grading.k8s.image_pull import BACK_OFF, pulled_for, with_cause
 from grading.k8s.pod_diagnosis import Diagnosis
 from tests.selfcheck.recorded import recorded_events
 
@@ -51,6 +52,88 @@ def test_without_an_event_it_only_waits() -> None:
     assert with_cause(waits("bad"), pod("nginx:9.99"), others) == waits("bad")
 
 
+KNOWN = replace(waits("bad"), infrastructure=True)
+NETWORK = (
+    CAUSES["bad"],
+    f'Head "{HUB}/library/nginx/manifests/9.99": dial tcp 54.1.2.3:443: i/o timeout',
+    f"unexpected status from HEAD request to {HUB}/library/nginx/manifests/9.99: 429 Too Many Requests",
+    f"unexpected status from GET request to {HUB}/library/nginx/blobs/sha256:1: 500 Internal Server Error",
+    "httpReadSeeker: failed open: failed to do request: read tcp: connection reset by peer",
+)
+DEFINITE = (
+    "docker.io/library/nginx:9.99: not found",
+    "pull access denied, repository does not exist or may require authorization: server message: "
+    "insufficient_scope: authorization failed",
+    "no match for platform in manifest: not found",
+    f"unexpected status from HEAD request to {HUB}/library/nginx/manifests/9.99: 404 Not Found",
+)
+
+
+def saying(answer: str) -> list[dict[str, Any]]:
+    events = recorded_events("pulls", "bad")
+    for event in events:
+        event["message"] = str(event["message"]).replace(CAUSES["bad"], answer)
+    return events
+
+
+@pytest.mark.parametrize("answer", NETWORK)
+def test_a_registry_that_cannot_be_reached_may_be_reached_later(answer: str) -> None:
+    told = with_cause(KNOWN, pod("nginx:9.99"), saying(answer))
+    assert (told.infrastructure, told.may_pass) == (True, True)
+
+
+@pytest.mark.parametrize("answer", DEFINITE)
+def test_an_image_that_the_registry_does_not_have_will_not_come(answer: str) -> None:
+    told = with_cause(KNOWN, pod("nginx:9.99"), saying(answer))
+    assert (told.infrastructure, told.may_pass) == (True, False)
+
+
+def test_the_last_try_counts() -> None:
+    earlier, later = saying(DEFINITE[0]), saying(NETWORK[0])
+    for event in earlier:
+        event["lastTimestamp"] = "2026-11-25T20:00:00Z"
+    assert with_cause(KNOWN, pod("nginx:9.99"), [*later, *earlier]).may_pass
+
+
+def test_without_an_event_an_image_of_the_course_may_come() -> None:
+    assert with_cause(KNOWN, pod("nginx:9.99"), []).may_pass
+
+
+def test_an_image_of_somebody_elses_will_not_come() -> None:
+    assert not with_cause(waits("bad"), pod("nginx:9.99"), saying(CAUSES["bad"])).may_pass
+
+
+def creating(reason: str = "ContainerCreating") -> dict[str, Any]:
+    waiting = [{"name": name, "state": {"waiting": {"reason": reason}}} for name in ("other", "one")]
+    return {**pod("nginx:9.99"), "status": {"containerStatuses": waiting}}
+
+
+PULLING = {"reason": "Pulling", "message": 'Pulling image "nginx:9.99"'}
+PULLED = {
+    "reason": "Pulled",
+    "message": 'Successfully pulled image "nginx:9.99" in 12s (12s including waiting)',
+}
+THERE = {"reason": "Pulled", "message": 'Container image "nginx" already present on machine'}
+SCHEDULED = {"reason": "Scheduled", "message": "Successfully assigned n/p to k3d-x-agent-0"}
+NO_MOUNT = {"reason": "FailedMount", "message": 'MountVolume.SetUp failed for volume "x"'}
+
+
+@pytest.mark.parametrize(
+    ("events", "image"),
+    [
+        ([], "nginx:latest"),
+        ([SCHEDULED], "nginx:latest"),
+        ([SCHEDULED, THERE, PULLING], "nginx:9.99"),
+        ([SCHEDULED, THERE, PULLING, PULLED], ""),
+        ([SCHEDULED, NO_MOUNT], ""),
+    ],
+)
+def test_what_a_pod_waits_for(events: list[dict[str, Any]], image: str) -> None:
+    assert pulled_for(creating(), events) == image
+    assert pulled_for(creating(BACK_OFF), events) == image
+    assert pulled_for(creating("CrashLoopBackOff"), events) == ""
+
+
 @pytest.mark.parametrize(
     "answer",
     [
@@ -60,9 +143,6 @@ def test_without_an_event_it_only_waits() -> None:
     ],
 )
 def test_a_registry_that_has_no_time_is_not_the_students_trouble(answer: str) -> None:
-    events = recorded_events("pulls", "bad")
-    for event in events:
-        event["message"] = str(event["message"]).replace(CAUSES["bad"], answer)
-    told = with_cause(waits("bad"), pod("nginx:9.99"), events)
-    assert told.infrastructure
+    told = with_cause(waits("bad"), pod("nginx:9.99"), saying(answer))
+    assert (told.infrastructure, told.may_pass) == (True, True)
     assert answer[:200] in told.message

@@ -13,7 +13,8 @@ from typing import Any, Final
 import pytest
 
 from grading.course.introlab import checks as lab
-from grading.course.introlab.evidence import LabEvidence, NodeState, shown_pod
+from grading.course.introlab.connections import chance_of_empty
+from grading.course.introlab.evidence import LabEvidence, NodeState, is_page, labelled_name, shown_pod
 from grading.errors import CriterionFailure, InfrastructureError, Unplayable
 from grading.evidence.base import HttpAnswer
 from grading.evidence.timeline import ClientSample, HttpSample, connected_at, disagreements, per_pod, spread
@@ -168,14 +169,72 @@ def test_page_of_something_else_is_nobodys_fault_unless_the_pods_serve_it() -> N
         lab.check_reachable(evidence)
     evidence.page.direct = other
     with pytest.raises(CriterionFailure, match="another page on port 5000"):
-        lab.check_reachable(evidence)
+        lab.check_reachable(other_image(evidence))
 
 
 def renamed(evidence: LabEvidence) -> LabEvidence:
     assert evidence.page.answer
     body = evidence.page.answer.body
-    evidence.page.answer.body = body.replace(shown_pod(body), "mine")
+    evidence.page.answer.body = body.replace(labelled_name(body), "mine")
     return evidence
+
+
+def other_image(evidence: LabEvidence, image: str = "traefik/whoami") -> LabEvidence:
+    assert evidence.deployment
+    evidence.deployment["spec"]["template"]["spec"]["containers"][0]["image"] = image
+    return evidence
+
+
+def showing(evidence: LabEvidence, body: str) -> LabEvidence:
+    """As if the host and the Pod itself had answered with another page."""
+    for answer in ("answer", "direct"):
+        setattr(evidence.page, answer, HttpAnswer(url="http://localhost:8080", status=200, body=body))
+    return evidence
+
+
+@pytest.mark.parametrize(
+    "body", ["served by {}.", "<title>{}</title>", '{{"pod":"{}"}}', "x" * 9000 + " {} ", "Pod/{}", "{}"]
+)
+def test_page_that_names_a_pod_in_whatever_way(body: str) -> None:
+    evidence = load()
+    for name in names(evidence):
+        lab.check_reachable(showing(evidence, body.format(name)))
+
+
+@pytest.mark.parametrize("body", ["x{}", "{}-x", "{}x", "-{}", "flask-app", "", "hello"])
+def test_page_that_names_no_pod(body: str) -> None:
+    evidence = load()
+    body = body.format(names(evidence)[0])
+    assert not is_page(HttpAnswer(url="http://x", status=200, body=body), names(evidence))
+    with pytest.raises(InfrastructureError, match="nothing in the manifests explains it"):
+        lab.check_reachable(showing(evidence, body))
+    with pytest.raises(CriterionFailure, match="another page on port 5000"):
+        lab.check_reachable(showing(other_image(load()), body))
+
+
+def test_page_with_another_status_is_not_the_page() -> None:
+    evidence = load()
+    name = names(evidence)[0]
+    assert not is_page(HttpAnswer(url="http://x", status=500, body=name), [name])
+    assert not is_page(None, [name])
+
+
+def test_what_the_page_said_is_told() -> None:
+    with pytest.raises(InfrastructureError, match="HTTP 200: Please wait a moment"):
+        lab.check_reachable(showing(load(), "Please wait\n  a moment"))
+
+
+@pytest.mark.parametrize("key", ["command", "args"])
+def test_what_the_program_of_the_course_serves_is_nobodys_fault(key: str) -> None:
+    evidence = silent(load())
+    evidence.page.direct = HttpAnswer(url="http://10.42.0.9:5000/", error="x", refused=True)
+    with pytest.raises(InfrastructureError, match="nothing in the manifests"):
+        lab.check_reachable(evidence)
+    assert evidence.deployment
+    evidence.deployment["spec"]["template"]["spec"]["containers"][0][key] = ["sleep"]
+    with pytest.raises(CriterionFailure, match="nothing listens on port 5000") as caught:
+        lab.check_reachable(evidence)
+    assert str(caught.value.problem.location) == "flask-app.yaml:17"
 
 
 def test_page_with_another_name() -> None:
@@ -187,7 +246,14 @@ def test_page_with_another_name() -> None:
     pod["containers"][0]["env"] = [{"name": "X", "value": "1"}, {"name": "POD_NAME", "value": "mine"}]
     with pytest.raises(CriterionFailure, match=r"env\[1\] gives the Pods another name"):
         lab.check_reachable(evidence)
-    del pod["containers"][0]["env"]
+    evidence = showing(evidence, "served by mine")
+    with pytest.raises(CriterionFailure, match=r"env\[1\] gives the Pods another name"):
+        lab.check_reachable(evidence)
+    with pytest.raises(InfrastructureError):
+        lab.check_reachable(showing(evidence, "hello"))
+    evidence = renamed(load())
+    assert evidence.deployment
+    pod = evidence.deployment["spec"]["template"]["spec"]
     pod["hostname"] = "mine"
     with pytest.raises(CriterionFailure, match="hostname gives the Pods another name"):
         lab.check_reachable(evidence)
@@ -205,7 +271,13 @@ def test_page_with_another_name() -> None:
     ],
 )
 def test_name_on_a_page(body: str, name: str) -> None:
-    assert shown_pod(body) == name
+    assert labelled_name(body) == name
+
+
+def test_name_of_the_pods_on_a_page() -> None:
+    assert shown_pod("flask-app-1-ab", ["flask-app-1-a", "flask-app-1-ab"]) == "flask-app-1-ab"
+    assert shown_pod("flask-app-1-ab", ["flask-app-1-a"]) == ""
+    assert shown_pod("a.b", ["a-b", "aXb"]) == ""
 
 
 # The balance
@@ -251,7 +323,7 @@ def test_pod_that_is_empty_by_chance() -> None:
     ("pods", "connections", "chance"), [(2, 20, 1.9e-6), (2, 40, 1.8e-12), (3, 40, 2.7e-7), (1, 20, 0.0)]
 )
 def test_chance(pods: int, connections: int, chance: float) -> None:
-    assert lab.chance_of_empty(pods, connections) == pytest.approx(chance, rel=0.05)
+    assert chance_of_empty(pods, connections) == pytest.approx(chance, rel=0.05)
 
 
 def test_affinity_is_never_balanced_whatever_the_spread() -> None:
@@ -272,6 +344,41 @@ def test_counts_that_do_not_agree() -> None:
     with pytest.raises(CriterionFailure, match="count other connections") as caught:
         lab.check_balanced(evidence)
     assert last.pod in caught.value.problem.actual
+
+
+def without_counts(evidence: LabEvidence) -> LabEvidence:
+    """As if the program had told nothing to the connections."""
+    evidence.clients = [sample for sample in evidence.clients if sample.event != "count"]
+    evidence.balance.opened = None
+    evidence.balance.error = "20 connections that know their Pod: not seen within 60 s"
+    return evidence
+
+
+def test_program_of_the_course_that_tells_nothing_is_nobodys_fault() -> None:
+    for check in (lab.check_balanced, lab.check_failover):
+        with pytest.raises(InfrastructureError, match="not seen within 60 s"):
+            check(without_counts(load()))
+
+
+def test_another_program_that_tells_nothing() -> None:
+    evidence = other_image(without_counts(load()))
+    with pytest.raises(CriterionFailure, match="do not count the connections") as caught:
+        lab.check_balanced(evidence)
+    assert not isinstance(caught.value, Unplayable)
+    assert str(caught.value.problem.location) == "flask-app.yaml:17"
+    assert "not seen within 60 s" in caught.value.problem.actual
+    with pytest.raises(Unplayable):
+        lab.check_failover(evidence)
+
+
+def test_another_program_that_was_slow_costs_nothing() -> None:
+    evidence = other_image(load())
+    evidence.balance.opened, evidence.balance.error = None, "not seen within 60 s"
+    with pytest.raises(InfrastructureError):
+        lab.check_balanced(evidence)
+    evidence.clients = []
+    with pytest.raises(InfrastructureError):
+        lab.check_balanced(evidence)
 
 
 def test_connection_that_is_missing_costs_nothing() -> None:

@@ -17,6 +17,7 @@ from tests.selfcheck.manifests import REFERENCE
 from tests.selfcheck.played import Commands, StandIn, played
 
 GONE = Output(1, "", 'error: unable to upgrade connection: container not found ("nginxcont")')
+RAN = "command terminated with exit code"
 PODS = ("pods.declared", "pods.running", "pods.exec", "pods.not-replaced")
 NAMESPACES = ("namespaces.declared", "namespaces.pod-placed")
 
@@ -154,7 +155,7 @@ def test_second_try_that_kubectl_cannot_run_costs_nothing(cluster: StandIn, comm
 
 def test_silence_costs_nothing(cluster: StandIn, commands: Commands, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(http_probes, "until", lambda _right, ask, _timeout=0: ask())
-    commands.page = lambda: Output(28, "", "curl: (28) Connection timed out")
+    commands.page = lambda: Output(28, "\n000", f"curl: (28) Connection timed out\n{RAN} 28")
     evidence = played("pod", reference(), cluster, commands)
     assert verdicts(PODS, evidence) == ["passed", "error", "passed", "passed"]
 

@@ -16,6 +16,7 @@ from grading.k8s.pod_diagnosis import (
     may_be_held_up,
     unsteady_for,
 )
+from grading.k8s.shortages import SHORTAGES
 from tests.selfcheck.recorded import recorded
 
 IMAGES = load_courses().images
@@ -142,7 +143,59 @@ def test_container_that_cannot_be_made(reason: str) -> None:
     ],
 )
 def test_a_busy_machine_is_nobodys_manifest(reason: str, message: str) -> None:
-    assert diagnose(pod(waiting(reason, message)), IMAGES, NOW) is None
+    assert found(pod(waiting(reason, message))) == Diagnosis(
+        reason, message, infrastructure=True, may_pass=True
+    )
+
+
+TASK = "failed to create containerd task: failed to create shim task: OCI runtime create failed: "
+WRONG_COMMAND = f'{TASK}exec: "nginxx": executable file not found in $PATH: unknown'
+
+
+@pytest.mark.parametrize("words", SHORTAGES)
+@pytest.mark.parametrize(
+    "reason", ["CreateContainerConfigError", "CreateContainerError", "RunContainerError"]
+)
+def test_a_shortage_of_the_machine_may_pass(reason: str, words: str) -> None:
+    diagnosis = found(pod(waiting(reason, f"{TASK}{words}: unknown")))
+    assert (diagnosis.infrastructure, diagnosis.may_pass) == (True, True)
+    assert words in diagnosis.message
+    diagnosis = found(pod(waiting(reason, f"{TASK}{words.replace(' ', '-').replace('/', '-')}x: unknown")))
+    assert (diagnosis.infrastructure, diagnosis.may_pass) == (False, False)
+
+
+def never_started(data: dict[str, Any], message: str, reason: str = "StartError") -> dict[str, Any]:
+    ended = {"terminated": {"exitCode": 128, "reason": reason, "message": message}}
+    data["status"]["containerStatuses"][0]["lastState"] = ended
+    return data
+
+
+@pytest.mark.parametrize("words", SHORTAGES)
+def test_a_shortage_of_the_machine_may_pass_when_it_comes_again(words: str) -> None:
+    data = never_started(pod(waiting("CrashLoopBackOff")), f"{TASK}{words}: unknown")
+    assert (found(data).infrastructure, found(data).may_pass, found(data).log_of) == (True, True, None)
+    data = never_started(pod(waiting("CrashLoopBackOff")), f"{TASK}{words}: unknown", "Error")
+    assert (found(data).infrastructure, found(data).may_pass) == (False, False)
+
+
+def test_a_command_that_does_not_exist_comes_with_the_same_words_around() -> None:
+    for reason in ("CreateContainerError", "RunContainerError"):
+        assert not found(pod(waiting(reason, WRONG_COMMAND))).infrastructure
+    assert not found(never_started(pod(waiting("CrashLoopBackOff")), WRONG_COMMAND)).infrastructure
+
+
+@pytest.mark.parametrize(("words", "short"), [("too many open files", True), ("no such file", False)])
+def test_a_container_that_is_not_started_again(words: str, short: bool) -> None:
+    data = pod({"terminated": {"exitCode": 128, "reason": "StartError", "message": f"{TASK}{words}"}})
+    data["spec"]["restartPolicy"] = "Never"
+    assert (found(data).infrastructure, found(data).may_pass) == (short, False)
+
+
+def test_what_will_not_pass_comes_first() -> None:
+    data = pod(waiting("RunContainerError", "too many open files"))
+    data["spec"]["containers"].append({"name": "more", "image": "nginx"})
+    data["status"]["containerStatuses"].append({"name": "more", "state": waiting("CrashLoopBackOff")})
+    assert found(data).log_of == "more"
 
 
 def test_an_image_that_may_not_be_pulled_is_the_manifests_doing() -> None:

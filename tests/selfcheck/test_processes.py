@@ -139,6 +139,55 @@ def test_kubectl_that_does_not_listen(
         pass
 
 
+UNREACHED = "Error from server: error dialing backend: proxy error, code 502: 502 Bad Gateway"
+AT_LAST = """
+import pathlib, sys, time
+tries = pathlib.Path(__file__).with_name("tries")
+known = tries.read_text("utf-8") if tries.exists() else ""
+tries.write_text(known + ".", "utf-8")
+if len(known) < {failures}:
+    print("{words}", file=sys.stderr)
+    raise SystemExit(1)
+print("Forwarding from 127.0.0.1:40123 -> 80", flush=True)
+time.sleep({then})
+"""
+
+
+def tries(tmp_path: Path) -> int:
+    return len((tmp_path / "tries").read_text("utf-8"))
+
+
+def test_kubectl_that_does_not_get_to_the_node_tries_again(tmp_path: Path) -> None:
+    code = AT_LAST.format(failures=2, words=UNREACHED, then=0)
+    done = kubectl(tmp_path, code).exec("n", "p", "cat")
+    assert (done.status, tries(tmp_path)) == (0, 3)
+
+
+def test_kubectl_that_fails_otherwise_does_not_try_again(tmp_path: Path) -> None:
+    code = AT_LAST.format(failures=2, words="error: unable to upgrade connection: EOF", then=0)
+    assert kubectl(tmp_path, code).exec("n", "p", "cat").status == 1
+    assert tries(tmp_path) == 1
+
+
+def test_kubectl_forwards_a_port_when_it_gets_to_the_node(tmp_path: Path) -> None:
+    code = AT_LAST.format(failures=1, words=UNREACHED, then=60)
+    with kubectl(tmp_path, code).port_forward("n", "pod/p", 80) as port:
+        assert port == 40123
+    assert tries(tmp_path) == 2
+
+
+def test_kubectl_that_never_gets_to_the_node(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(timeouts, "KUBELET_REACHED", 0.1)
+    program = kubectl(tmp_path, AT_LAST.format(failures=99, words=UNREACHED, then=0))
+    done = program.exec("n", "p", "cat")
+    assert (done.status, done.stderr) == (1, f"{UNREACHED}\n")
+    with (
+        pytest.raises(InfrastructureError, match=f"did not listen: {UNREACHED}$"),
+        program.port_forward("n", "pod/p", 80),
+    ):
+        pass
+
+
 @pytest.mark.parametrize("end", ["echo refused $* >&2; exit 1", "sleep 60"])
 def test_the_token_of_a_cluster_is_in_no_message(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, end: str

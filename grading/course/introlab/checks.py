@@ -6,35 +6,25 @@ silence, and chance, are nobody's fault.
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
+from grading.course.introlab.connections import HELP, PODS, connected, judge_balance, unbalanced
 from grading.course.introlab.course_values import FILE
-from grading.course.introlab.evidence import LabEvidence, shown_pod
+from grading.course.introlab.evidence import LabEvidence, is_page, labelled_name
 from grading.course.introlab.faults import (
-    IMAGE,
     SERVICE_FILE,
     leads_nowhere,
     renamed,
-    selects_not,
 )
 from grading.course.introlab.requests import judge_requests
 from grading.errors import CriterionFailure, InfrastructureError, Unplayable
-from grading.evidence.timeline import ClientSample, connected_at, disagreements, per_pod, spread
-from grading.exercise.rules import lookup
+from grading.evidence.timeline import connected_at, per_pod, spread
 from grading.exercise.service_fault import ServiceFault
-from grading.k8s.image_reference import canonical
 from grading.k8s.pod_diagnosis import is_node_ready
-from grading.k8s.service_routing import endpoints, selects
 from grading.text.i18n import _, joined, n_
+from grading.text.sanitize import one_line
 
 Object = dict[str, Any]
-
-PODS: Final = 2
-FLASK: Final = "arneduyver/loadbalancetester-flask:latest"
-CHANCE: Final = 1e-6
-"""What is less probable than this is taken to have a cause."""
-
-_HELP: Final = "`kubectl describe service flask-service`, `kubectl get pods -o wide`"
 
 
 def check_ready(evidence: LabEvidence) -> None:
@@ -74,19 +64,26 @@ def check_ready(evidence: LabEvidence) -> None:
 def check_reachable(evidence: LabEvidence) -> None:
     """Check that the host got the page at ``http://localhost:8080``, and that it names one of the Pods."""
     page, running = evidence.page, evidence.running
-    names = {pod["metadata"]["name"] for pod in evidence.need(running.pods, running)}
-    if not names:
+    if not evidence.need(running.pods, running):
         raise _too_few(Unplayable, evidence, [])
     answer = evidence.need(page.answer, page, running)
-    shown = shown_pod(answer.body) if answer.status == 200 else ""
-    if shown in names:
+    if is_page(answer, running.names):
         return
-    fault = renamed(evidence) if shown else leads_nowhere(evidence)
-    seen = _("the page of {name}", name=shown) if shown else str(answer)
+    other = labelled_name(answer.body) if answer.status == 200 else ""
+    fault = (renamed(evidence, answer) if answer.status == 200 else None) or (
+        None if other else leads_nowhere(evidence)
+    )
+    seen = _("the page of {name}", name=other) if other else str(answer)
     if fault is None:
         why = page.error or _("nothing in the manifests explains it")
+        begun = "" if other else one_line(answer.body, limit=200)
         raise InfrastructureError(
-            _("{url} on the host: {answer}; {why}", url=answer.url, answer=seen, why=why)
+            _(
+                "{url} on the host: {answer}; {why}",
+                url=answer.url,
+                answer=joined(": ", filter(None, [seen, begun])),
+                why=why,
+            )
         )
     raise CriterionFailure.of(
         fault.problem(
@@ -96,8 +93,11 @@ def check_reachable(evidence: LabEvidence) -> None:
                 url=answer.url,
                 reason=fault.reason,
             ),
-            _("Compare ports and selector with step 3 of the lab; see {commands}.", commands=_HELP),
-            _("HTTP 200, the page with the name of one of the Pods {names}", names=", ".join(sorted(names))),
+            _("Compare ports and selector with step 3 of the lab; see {commands}.", commands=HELP),
+            _(
+                "HTTP 200, the page with the name of one of the Pods {names}",
+                names=", ".join(sorted(running.names)),
+            ),
             seen,
         )
     )
@@ -112,23 +112,16 @@ def check_balanced(evidence: LabEvidence) -> None:
     service = evidence.need(evidence.running.service)
     if service["spec"].get("sessionAffinity") == "ClientIP":
         # Whatever the spread was: each node of k3d remembers clients for itself, and may send them elsewhere.
-        raise _unbalanced(
+        raise unbalanced(
             evidence,
             ServiceFault(
                 _("sessionAffinity: ClientIP sends a client to the same Pod each time"),
                 SERVICE_FILE,
                 ("spec", "sessionAffinity"),
             ),
-            spread(_connected(evidence)),
+            spread(connected(evidence)),
         )
-    connected = _connected(evidence)
-    clients = per_pod(connected)
-    empty = [pod for pod in pods if not clients[pod["metadata"]["name"]]]
-    if empty:
-        _judge_empty(evidence, pods, empty, connected)
-    wrong = disagreements(connected)
-    if wrong:
-        _judge_counts(evidence, wrong)
+    judge_balance(evidence, pods)
 
 
 def check_failover(evidence: LabEvidence) -> str:
@@ -138,7 +131,10 @@ def check_failover(evidence: LabEvidence) -> str:
         What to tell the student all the same, empty text where there is nothing.
     """
     _play_with(evidence)
-    _connected(evidence)
+    try:
+        connected(evidence)
+    except CriterionFailure as failure:
+        raise Unplayable.of(failure.problem) from failure
     failover = evidence.failover
     deleted = evidence.need(failover.deleted, failover)
     timeline = evidence.need(evidence.timeline)
@@ -184,11 +180,6 @@ def check_agent(evidence: LabEvidence) -> None:
         )
 
 
-def chance_of_empty(pods: int, connections: int) -> float:
-    """Return how probable it is, at most, that one of some Pods gets no connection, each going to any."""
-    return pods * (1 - 1 / pods) ** connections
-
-
 def _play_with(evidence: LabEvidence) -> list[Object]:
     """Return the Pods, or raise where there is nothing to balance: the criterion is blocked then."""
     pods = evidence.need(evidence.running.pods, evidence.running)
@@ -199,63 +190,6 @@ def _play_with(evidence: LabEvidence) -> list[Object]:
     except CriterionFailure as failure:
         raise Unplayable.of(failure.problem) from failure
     return pods
-
-
-def _connected(evidence: LabEvidence) -> dict[int, ClientSample]:
-    """Return the connections that stood before a Pod was deleted."""
-    balance = evidence.balance
-    opened = evidence.need(balance.opened, balance)
-    timeline = evidence.need(evidence.timeline)
-    moment = timeline.when("more") or evidence.need(timeline.when("connected"), balance)
-    connected = connected_at(evidence.clients, moment)
-    if len(connected) != opened:
-        raise InfrastructureError(
-            _("{number} of {opened} connections stood", number=len(connected), opened=opened)
-        )
-    return connected
-
-
-def _judge_empty(
-    evidence: LabEvidence, pods: list[Object], empty: list[Object], connected: dict[int, ClientSample]
-) -> None:
-    """Raise where one of the Pods got no connection, unless chance explains it.
-
-    The student's fault is a selector that leaves the Pod out. Where the Service had it among its
-    endpoints and a connection could go to any of them, something else kept it away.
-    """
-    service = evidence.need(evidence.running.service)
-    left_out = next((pod for pod in empty if not selects(service, pod)), None)
-    if left_out is not None:
-        raise _unbalanced(evidence, selects_not(service, left_out), spread(connected))
-    if len(per_pod(connected)) >= PODS and chance_of_empty(len(pods), len(connected)) >= CHANCE:
-        return
-    known = endpoints(evidence.need(evidence.balance.slices, evidence.balance), ready=True)
-    raise InfrastructureError(
-        _(
-            "none of {number} connections went to {pods}; endpoints that are ready: {endpoints}",
-            number=len(connected),
-            pods=", ".join(f"{pod['metadata']['name']} ({pod['status']['podIP']})" for pod in empty),
-            endpoints=", ".join(sorted(known)) or "-",
-        )
-    )
-
-
-def _judge_counts(evidence: LabEvidence, wrong: list[str]) -> None:
-    image = str(lookup(evidence.need(evidence.deployment), IMAGE))
-    if canonical(image) == canonical(FLASK):
-        raise InfrastructureError(
-            _(
-                "{counts}: is the page open in a browser too? Close it and grade again",
-                counts=joined("; ", wrong),
-            )
-        )
-    raise CriterionFailure(
-        _("the Pods count other connections than there are"),
-        help=_("Use the image of the course, {image} (step 3).", image=FLASK),
-        expected=_("each Pod counts the connections that it has"),
-        actual=joined("\n", wrong),
-        location=evidence.at(FILE, *IMAGE),
-    )
 
 
 def _too_few(kind: type[CriterionFailure], evidence: LabEvidence, pods: list[Object]) -> CriterionFailure:
@@ -269,16 +203,4 @@ def _too_few(kind: type[CriterionFailure], evidence: LabEvidence, pods: list[Obj
         expected=_("2 Pods, both Ready"),
         actual=", ".join(pod["metadata"]["name"] for pod in pods) or "0",
         location=evidence.at(FILE, "spec", "replicas"),
-    )
-
-
-def _unbalanced(evidence: LabEvidence, fault: ServiceFault, actual: str) -> CriterionFailure:
-    return CriterionFailure.of(
-        fault.problem(
-            evidence,
-            _("the connections are not balanced between the Pods: {reason}", reason=fault.reason),
-            _("Compare the Service with step 3 of the lab; see {commands}.", commands=_HELP),
-            _("connections to both Pods, about half of them each"),
-            actual,
-        )
     )

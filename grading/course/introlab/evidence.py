@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Final
 
 from pydantic import BaseModel, Field
@@ -11,11 +12,38 @@ from grading.evidence.base import Evidence, HttpAnswer, Object, Part
 from grading.text.sanitize import one_line
 
 _SERVER: Final = re.compile(r'id="server">\s*([^<\s]{1,253})\s*<')
-"""Where the course's page shows the name of the Pod."""
+"""Where a page in the form of the course's says whose it is."""
 
 
-def shown_pod(body: str) -> str:
-    """Return the name that the course's page shows as that of the Pod, empty text where it shows none."""
+def shown_pod(body: str, names: Iterable[str]) -> str:
+    """Return which of these names a page holds as a whole word, empty text if it holds none.
+
+    Whatever else the page says: of the course's page nothing is known but that it names its Pod.
+
+    Args:
+        body: the page.
+        names: of the Pods of the Deployment.
+    """
+    return next((name for name in names if holds_word(body, name)), "")
+
+
+def is_page(answer: HttpAnswer | None, names: Iterable[str]) -> bool:
+    """Return whether an answer is the page of the lab, which names one of the Pods.
+
+    Args:
+        answer: the answer, None if nobody asked.
+        names: of the Pods of the Deployment.
+    """
+    return answer is not None and answer.status == 200 and bool(shown_pod(answer.body, names))
+
+
+def holds_word(text: str, word: str) -> bool:
+    """Return whether a text holds a word that is no part of a longer name."""
+    return re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", text) is not None
+
+
+def labelled_name(body: str) -> str:
+    """Return the name that a page says is its own, whatever name that is; empty text if it does not."""
     found = _SERVER.search(body)
     return one_line(found[1]) if found else ""
 
@@ -34,6 +62,11 @@ class RunningPart(Part):
     service: Object | None = None
     nodes: list[Object] | None = None
     expected_nodes: list[str] = Field(default_factory=list)
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the Pods."""
+        return [pod["metadata"]["name"] for pod in self.pods or []]
 
 
 class PagePart(Part):

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any, Final
 
 from grading.course.introlab.course_values import FILE, PORT
-from grading.course.introlab.evidence import LabEvidence, shown_pod
+from grading.course.introlab.evidence import LabEvidence, holds_word, is_page, labelled_name
+from grading.evidence.base import HttpAnswer
 from grading.exercise.rules import MISSING, lookup
 from grading.exercise.service_fault import ServiceFault
 from grading.k8s.field_types import Path, dotted
+from grading.k8s.image_reference import canonical
 from grading.k8s.service_routing import opens_port, selects, service_port, target_port
 from grading.text.i18n import _
 
@@ -16,6 +18,7 @@ Object = dict[str, Any]
 
 SERVICE_FILE: Final = f"{FILE}#Service"
 FLASK_PORT: Final = 5000
+FLASK: Final = "arneduyver/loadbalancetester-flask:latest"
 
 _PORTS: Final = ("spec", "ports", 0)
 _CONTAINER: Final = ("spec", "template", "spec", "containers", 0)
@@ -48,14 +51,18 @@ def leads_nowhere(evidence: LabEvidence) -> ServiceFault | None:
     if number is None:
         words = _("targetPort {name} is no name of a port of the Pods", name=port["targetPort"])
         return ServiceFault(words, SERVICE_FILE, (*_PORTS, "targetPort"))
-    if direct is not None and direct.was_refused:
+    if direct is not None and direct.was_refused and number != FLASK_PORT:
         words = _("nothing listens on port {port} of the Pods", port=number)
-        if number == FLASK_PORT:
-            return ServiceFault(words, FILE, IMAGE)
         return ServiceFault(words, SERVICE_FILE, (*_PORTS, "targetPort"))
-    if direct is not None and direct.status and not (direct.status == 200 and shown_pod(direct.body)):
-        words = _("the Pods answer with another page on port {port}: {answer}", port=number, answer=direct)
-        return ServiceFault(words, FILE, IMAGE)
+    # What the course's own program does is nobody's fault.
+    if direct is not None and not runs_course_program(evidence):
+        if direct.was_refused:
+            return ServiceFault(_("nothing listens on port {port} of the Pods", port=number), FILE, IMAGE)
+        if direct.status and not is_page(direct, evidence.running.names):
+            words = _(
+                "the Pods answer with another page on port {port}: {answer}", port=number, answer=direct
+            )
+            return ServiceFault(words, FILE, IMAGE)
     if spec.get("loadBalancerSourceRanges"):
         words = _("loadBalancerSourceRanges keeps the host out")
         return ServiceFault(words, SERVICE_FILE, ("spec", "loadBalancerSourceRanges"))
@@ -78,14 +85,33 @@ def _pairs(labels: Object) -> str:
     return ", ".join(f"{key}={value}" for key, value in labels.items()) or "-"
 
 
-def renamed(evidence: LabEvidence) -> ServiceFault | None:
-    """Return what gives the Pods another name than Kubernetes gave them, for the page to show."""
+def runs_course_program(evidence: LabEvidence) -> bool:
+    """Return whether the Pods run the program of the course as it is."""
+    deployment = evidence.need(evidence.deployment)
+    replaced = any(lookup(deployment, (*_CONTAINER, key)) is not MISSING for key in ("command", "args"))
+    return canonical(str(lookup(deployment, IMAGE))) == canonical(FLASK) and not replaced
+
+
+def renamed(evidence: LabEvidence, answer: HttpAnswer) -> ServiceFault | None:
+    """Return what gives the Pods the name that a page shows, instead of the one that Kubernetes gave them.
+
+    Args:
+        evidence: of the lab.
+        answer: the page.
+    """
     deployment = evidence.need(evidence.deployment)
     variables = lookup(deployment, (*_CONTAINER, "env"))
-    names = [variable["name"] for variable in variables] if isinstance(variables, list) else []
-    places: list[Path] = [(*_CONTAINER, "env", index) for index, name in enumerate(names) if name in _NAMING]
-    if lookup(deployment, _HOSTNAME) is not MISSING:
-        places.append(_HOSTNAME)
-    if not places:
+    given: dict[Path, object] = {
+        (*_CONTAINER, "env", index): variable.get("value")
+        for index, variable in enumerate(variables if isinstance(variables, list) else [])
+        if variable["name"] in _NAMING
+    }
+    if (hostname := lookup(deployment, _HOSTNAME)) is not MISSING:
+        given[_HOSTNAME] = hostname
+    is_labelled = bool(labelled_name(answer.body))
+    shown = [
+        place for place, name in given.items() if is_labelled or (name and holds_word(answer.body, str(name)))
+    ]
+    if not shown:
         return None
-    return ServiceFault(_("{field} gives the Pods another name", field=dotted(places[0])), FILE, places[0])
+    return ServiceFault(_("{field} gives the Pods another name", field=dotted(shown[0])), FILE, shown[0])

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from grading import timeouts
 from grading.cluster import docker_agent
 from grading.course.introlab.course_values import FILE, PORT
-from grading.course.introlab.evidence import AgentPart, LabEvidence, NodeState, shown_pod
+from grading.course.introlab.evidence import AgentPart, LabEvidence, NodeState, is_page, shown_pod
 from grading.errors import InfrastructureError
 from grading.evidence import summary
 from grading.evidence.base import HttpAnswer
@@ -20,6 +20,7 @@ from grading.k8s.service_routing import opens_port, selects, service_port
 from grading.runner import http_probes
 from grading.runner.cluster_ports import free_port
 from grading.runner.context import Context, Object
+from grading.runner.load_balancer import with_address
 from grading.runner.recorder import DeploymentRecorder, recording
 from grading.runner.rollouts import wait_complete, wait_replaced
 from grading.runner.scenario import Scenario
@@ -41,7 +42,7 @@ def play(context: Context, evidence: LabEvidence) -> None:
     name = context.manifest(FILE, "Deployment").name
     # Before anything is deployed: without its Service the Deployment is not the lab.
     context.manifest(FILE, "Service")
-    free_port(context, _("port {port} of the load balancer", port=PORT), _has_port)
+    free_port(context, PORT, _("port {port} of the load balancer", port=PORT), _has_port)
     with recording(context.cluster, context.namespace, name) as recorder:
         evidence.timeline = recorder.timeline
         evidence.deployment = context.apply(FILE, "Deployment")
@@ -51,17 +52,12 @@ def play(context: Context, evidence: LabEvidence) -> None:
         if evidence.running.pods and evidence.running.service:
             with context.attempt(evidence.page):
                 _look(context, evidence, evidence.running.service, evidence.running.pods[0])
-            if len(evidence.running.pods) > 1 and is_page(evidence.page.answer):
+            if len(evidence.running.pods) > 1 and is_page(evidence.page.answer, evidence.running.names):
                 with context.attempt(evidence.balance):
                     _connect(context, evidence, recorder)
     # Last, and whatever became of the Pods: it takes the machine's attention, and rests on none of them.
     with context.attempt(evidence.agent):
         _join(context, evidence.agent)
-
-
-def is_page(answer: HttpAnswer | None) -> bool:
-    """Return whether an answer is the page of the lab, which shows the name of a Pod."""
-    return answer is not None and answer.status == 200 and bool(shown_pod(answer.body))
 
 
 def _has_port(service: Object) -> bool:
@@ -79,7 +75,7 @@ def _run(context: Context, evidence: LabEvidence, recorder: DeploymentRecorder, 
     recorder.wait(lambda: all(map(is_ready, recorder.standing)), timeouts.POD_READY, _("the Pods Ready"))
     running.pods = recorder.standing
     context.step(_("Wait for the Pods"), "\n".join(map(summary.pod_state, running.pods)) or _("none"))
-    running.service = _with_address(context, service)
+    running.service = with_address(context, service)
     context.step(_("Look at the Service"), summary.service(running.service))
 
 
@@ -92,23 +88,6 @@ def _node(node: Object) -> Object:
     }
 
 
-def _with_address(context: Context, service: Object) -> Object:
-    """Wait for the Service's external address, where there is one to wait for."""
-    spec, name = service["spec"], service["metadata"]["name"]
-    if spec.get("type") != "LoadBalancer" or spec.get("loadBalancerClass"):
-        return service
-
-    def done(found: Object | None) -> bool:
-        return found is not None and bool(found["status"].get("loadBalancer", {}).get("ingress"))
-
-    what = _("an external address of the Service {name}", name=name)
-    found = context.cluster.wait_for(
-        "Service", context.namespace, name, done, timeouts.EXTERNAL_ADDRESS, what
-    )
-    assert found is not None  # noqa: S101 - done() is false for None
-    return found
-
-
 def _look(context: Context, evidence: LabEvidence, service: Object, pod: Object) -> None:
     """Ask for the page on the host; where it is not there, ask a Pod itself."""
     page, url = evidence.page, context.host.url(PORT)
@@ -116,13 +95,16 @@ def _look(context: Context, evidence: LabEvidence, service: Object, pod: Object)
     def ask() -> HttpAnswer:
         return http_probes.from_host(url)
 
+    def right(answer: HttpAnswer | None) -> bool:
+        return is_page(answer, evidence.running.names)
+
     step = context.step(_("Open the page on the host"))
-    page.answer = http_probes.until(is_page, ask, timeouts.FIRST_LOOK)
+    page.answer = http_probes.until(right, ask, timeouts.FIRST_LOOK)
     # A Service of type ExternalName may have no ports at all.
-    if not is_page(page.answer) and service["spec"].get("ports"):
-        page.direct = direct_answer(context, service_port(service, "port", PORT), pod, is_page)
-        if is_page(page.direct) and selects(service, pod) and opens_port(service, PORT):
-            page.answer = http_probes.until(is_page, ask)
+    if not right(page.answer) and service["spec"].get("ports"):
+        page.direct = direct_answer(context, service_port(service, "port", PORT), pod, right)
+        if right(page.direct) and selects(service, pod) and opens_port(service, PORT):
+            page.answer = http_probes.until(right, ask)
     step.see(summary.answer(page.answer))
     if page.direct:
         context.step(_("Ask the Pod itself"), summary.answer(page.direct))
@@ -132,7 +114,10 @@ def _connect(context: Context, evidence: LabEvidence, recorder: DeploymentRecord
     # Here and not at the top, see the module.
     from grading.runner.socketio_clients import Tabs
 
-    with Tabs(context.host.url(PORT), recorder.now, context.cluster.cancelled, shown_pod) as tabs:
+    def shown(body: str) -> str:
+        return shown_pod(body, [pod["metadata"]["name"] for pod in recorder.pods])
+
+    with Tabs(context.host.url(PORT), recorder.now, context.cluster.cancelled, shown) as tabs:
         try:
             _balance(context, evidence, recorder, tabs)
             with context.attempt(evidence.failover):

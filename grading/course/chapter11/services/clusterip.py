@@ -153,11 +153,11 @@ def _ask_from_client(context: Context, evidence: ClusterIpEvidence, name: str) -
     client.pod = client.pod or context.ready_pod(CLIENT_FILE, name)
     if server.pod is None:
         return
-    client.means = client_pod.find_means(context, name)
+    client.means = client_pod.find_means(context, CLIENT_FILE, name)
     right = evidence.service["metadata"]["name"] == CLUSTERIP_NAME
     limit = patience(evidence.service, server.pod, server.direct) if right else 0.0
     client.answer = http_probes.until_nginx(
-        lambda: client_pod.ask(context, name, client.means, CLUSTERIP_NAME, PORT), limit
+        lambda: client_pod.ask(context, CLIENT_FILE, name, client.means, CLUSTERIP_NAME, PORT), limit
     )
     context.step(
         _(

@@ -33,7 +33,7 @@ _PLACED: Final = {"nodeSelector", "nodeName", "affinity"}
 
 def play(context: Context, evidence: NodePortEvidence) -> None:
     """Apply nodeport.yaml and then svc-nginx.yaml, as the course does, and ask in three ways."""
-    free_port(context, f"nodePort {NODE_PORT}", _has_node_port)
+    free_port(context, NODE_PORT, f"nodePort {NODE_PORT}", _has_node_port)
     service = evidence.service = context.apply(NODEPORT_FILE, "Service")
     context.step(_("Look at the Service"), summary.service(service))
     local = service["spec"].get("externalTrafficPolicy") == "Local"

@@ -75,7 +75,7 @@ def _restart(context: Context, name: str, pod: Object) -> Object:
     def done(found: Object | None) -> bool:
         if found is None:
             return False
-        context.check_pod(EMPTYDIR_FILE, found)
+        context.pods.check(EMPTYDIR_FILE, found)
         return _restarts(found, container["name"]) > before and is_ready(found)
 
     found = context.cluster.wait_for(

@@ -1,0 +1,140 @@
+"""The persistent connections of the introductory lab: who got them, and what was told to them."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from grading.course.introlab.course_values import FILE
+from grading.course.introlab.evidence import LabEvidence
+from grading.course.introlab.faults import FLASK, IMAGE, runs_course_program, selects_not
+from grading.errors import CriterionFailure, InfrastructureError
+from grading.evidence.timeline import ClientSample, connected_at, disagreements, per_pod, spread
+from grading.exercise.rules import lookup
+from grading.exercise.service_fault import ServiceFault
+from grading.k8s.image_reference import canonical
+from grading.k8s.service_routing import endpoints, selects
+from grading.text.i18n import _, joined
+
+Object = dict[str, Any]
+
+PODS: Final = 2
+CHANCE: Final = 1e-6
+"""What is less probable than this is taken to have a cause."""
+HELP: Final = "`kubectl describe service flask-service`, `kubectl get pods -o wide`"
+
+
+def judge_balance(evidence: LabEvidence, pods: list[Object]) -> None:
+    """Raise if a Pod got no connection, or if the Pods count them otherwise than the clients do.
+
+    Args:
+        evidence: of the lab.
+        pods: the Pods of the Deployment.
+
+    Raises:
+        CriterionFailure: the manifests are the cause.
+        InfrastructureError: nothing in the manifests is.
+    """
+    standing = connected(evidence)
+    clients = per_pod(standing)
+    empty = [pod for pod in pods if not clients[pod["metadata"]["name"]]]
+    if empty:
+        _judge_empty(evidence, pods, empty, standing)
+    wrong = disagreements(standing)
+    if wrong:
+        _judge_counts(evidence, wrong)
+
+
+def connected(evidence: LabEvidence) -> dict[int, ClientSample]:
+    """Return the connections that stood before a Pod was deleted.
+
+    Raises:
+        CriterionFailure: no program of the course's tells them anything.
+        InfrastructureError: they did not all stand.
+    """
+    balance = evidence.balance
+    _judge_silence(evidence)
+    opened = evidence.need(balance.opened, balance)
+    timeline = evidence.need(evidence.timeline)
+    moment = timeline.when("more") or evidence.need(timeline.when("connected"), balance)
+    standing = connected_at(evidence.clients, moment)
+    if len(standing) != opened:
+        raise InfrastructureError(
+            _("{number} of {opened} connections stood", number=len(standing), opened=opened)
+        )
+    return standing
+
+
+def chance_of_empty(pods: int, connections: int) -> float:
+    """Return how probable it is, at most, that one of some Pods gets no connection, each going to any."""
+    return pods * (1 - 1 / pods) ** connections
+
+
+def _judge_empty(
+    evidence: LabEvidence, pods: list[Object], empty: list[Object], standing: dict[int, ClientSample]
+) -> None:
+    """Raise where one of the Pods got no connection, unless chance explains it.
+
+    The student's fault is a selector that leaves the Pod out. Where the Service had it among its
+    endpoints and a connection could go to any of them, something else kept it away.
+    """
+    service = evidence.need(evidence.running.service)
+    left_out = next((pod for pod in empty if not selects(service, pod)), None)
+    if left_out is not None:
+        raise unbalanced(evidence, selects_not(service, left_out), spread(standing))
+    if len(per_pod(standing)) >= PODS and chance_of_empty(len(pods), len(standing)) >= CHANCE:
+        return
+    known = endpoints(evidence.need(evidence.balance.slices, evidence.balance), ready=True)
+    raise InfrastructureError(
+        _(
+            "none of {number} connections went to {pods}; endpoints that are ready: {endpoints}",
+            number=len(standing),
+            pods=", ".join(f"{pod['metadata']['name']} ({pod['status']['podIP']})" for pod in empty),
+            endpoints=", ".join(sorted(known)) or "-",
+        )
+    )
+
+
+def _judge_silence(evidence: LabEvidence) -> None:
+    """Raise if no connection was told anything by a program that is not the course's."""
+    told = any(sample.event == "count" for sample in evidence.clients)
+    if evidence.balance.opened is not None or told or runs_course_program(evidence):
+        return
+    evidence.need(evidence.clients or None, evidence.balance)
+    raise CriterionFailure(
+        _("the Pods do not count the connections"),
+        help=_("Use the image of the course, {image} (step 3).", image=FLASK),
+        expected=_("each Pod counts the connections that it has"),
+        actual=evidence.balance.error or _("nothing"),
+        location=evidence.at(FILE, *IMAGE),
+    )
+
+
+def _judge_counts(evidence: LabEvidence, wrong: list[str]) -> None:
+    image = str(lookup(evidence.need(evidence.deployment), IMAGE))
+    if canonical(image) == canonical(FLASK):
+        raise InfrastructureError(
+            _(
+                "{counts}: is the page open in a browser too? Close it and grade again",
+                counts=joined("; ", wrong),
+            )
+        )
+    raise CriterionFailure(
+        _("the Pods count other connections than there are"),
+        help=_("Use the image of the course, {image} (step 3).", image=FLASK),
+        expected=_("each Pod counts the connections that it has"),
+        actual=joined("\n", wrong),
+        location=evidence.at(FILE, *IMAGE),
+    )
+
+
+def unbalanced(evidence: LabEvidence, fault: ServiceFault, actual: str) -> CriterionFailure:
+    """Return the failure of connections that a field of the Service keeps from being balanced."""
+    return CriterionFailure.of(
+        fault.problem(
+            evidence,
+            _("the connections are not balanced between the Pods: {reason}", reason=fault.reason),
+            _("Compare the Service with step 3 of the lab; see {commands}.", commands=HELP),
+            _("connections to both Pods, about half of them each"),
+            actual,
+        )
+    )

@@ -1,0 +1,61 @@
+"""Tell kubectl's own trouble from that of a command which it ran in a container, by its error output."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+CONTAINER_GONE: Final = "container not found"
+"""What kubectl says if a container ended between two looks at it."""
+
+RAN: Final = re.compile(r"command terminated with exit code \d+")
+"""What kubectl says last if a command ran and failed."""
+_NO_PROGRAM: Final = ("executable file not found", "unable to start container process: exec:")
+"""What kubectl passes on if a container has no such program."""
+
+_OF_KUBECTL: Final = ("error:", "error from server")
+"""How kubectl begins its own error messages; what a command prints stands beside them."""
+_UNREACHED: Final = re.compile(
+    r"error dialing backend"
+    r"|\b502 Bad Gateway|\b503 Service Unavailable|\bcode:? 50[23]\b"
+    r"|\(ServiceUnavailable\)"
+    r"|dial tcp \S+:10250: "
+)
+"""What the API server says if it could not open the connection to a kubelet, which listens on port 10250. k3s
+goes through a tunnel there, which breaks for a moment when an agent joins or connects again."""
+
+
+def has_run(status: int, stderr: str) -> bool:
+    """Return whether a command ran in its container to its end.
+
+    Args:
+        status: kubectl's exit status.
+        stderr: its error output, in which that of the command stands too.
+    """
+    return status == 0 or bool(RAN.search(stderr))
+
+
+def has_reached_container(status: int, stderr: str) -> bool:
+    """Return whether a command ran, or could not because of the container; False if kubectl failed."""
+    return has_run(status, stderr) or lacks_program(stderr) or CONTAINER_GONE in stderr
+
+
+def lacks_program(stderr: str) -> bool:
+    """Return whether a command could not be started because the container has no such program."""
+    return any(words in stderr for words in _NO_PROGRAM)
+
+
+def is_unreached(words: str) -> bool:
+    """Return whether an error message of the API server says that it could not reach a kubelet."""
+    return bool(_UNREACHED.search(words))
+
+
+def was_not_tried(status: int, stdout: str, stderr: str) -> bool:
+    """Return whether a command was never started, because the API server could not reach the kubelet.
+
+    Then it may be tried again, whatever it does.
+    """
+    if has_run(status, stderr) or stdout:
+        return False
+    lines = [line for line in stderr.splitlines() if line.lower().startswith(_OF_KUBECTL)]
+    return any(map(is_unreached, lines))

@@ -1,0 +1,118 @@
+"""Follow the Pods of a submission until they are Ready: whose fault it is if one does not become so."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from typing import Any, Final
+
+from grading.cluster.client import Cluster
+from grading.cluster.logs import last_lines
+from grading.errors import InfrastructureError, Location, TimedOut, Unplayable
+from grading.evidence.base import Evidence
+from grading.k8s.image_pull import BACK_OFF, pulled_for, with_cause
+from grading.k8s.pod_diagnosis import Diagnosis, diagnose, held_up, is_ready, may_be_held_up
+from grading.text.i18n import _, joined
+
+Object = dict[str, Any]
+
+_CONTAINERS: Final = (("spec", "containers", 0), ("spec", "template", "spec", "containers", 0))
+"""The place of the containers in a manifest of a Pod, or of a template for Pods."""
+
+
+class PodCheck:
+    """The Pods of one namespace.
+
+    Args:
+        cluster: where they run.
+        namespace: their namespace.
+        images: the courses' own, each in full.
+        evidence: of the scenario, for the places in the manifests.
+    """
+
+    def __init__(self, cluster: Cluster, namespace: str, images: frozenset[str], evidence: Evidence) -> None:
+        self._cluster = cluster
+        self._namespace = namespace
+        self._images = images
+        self._evidence = evidence
+        self._waiting: dict[str, str] = {}
+
+    def check(self, file: str, pod: Object) -> None:
+        """Raise if a Pod will not become Ready. What may pass while the kubelet tries again is remembered.
+
+        Args:
+            file: its manifest, for messages.
+            pod: as the API server sent it.
+
+        Raises:
+            Unplayable: the manifest is the reason, by Kubernetes' own account.
+            InfrastructureError: something else is.
+        """
+        if is_ready(pod):
+            self._waiting.pop(pod["metadata"]["name"], None)
+        diagnosis = self._diagnosis(pod)
+        if diagnosis is None:
+            return
+        if diagnosis.may_pass:
+            self._remember(pod, diagnosis)
+            return
+        if diagnosis.infrastructure:
+            raise InfrastructureError(_told(pod, diagnosis))
+        name = pod["metadata"]["name"]
+        raise Unplayable(
+            _("Pod {name} does not become Ready: {words}", name=name, words=diagnosis.message),
+            help=_("See `kubectl describe pod {name}` and `kubectl logs {name}`.", name=name),
+            expected="Ready",
+            actual=joined("", [diagnosis.reason, ": ", diagnosis.message, self._last_lines(name, diagnosis)]),
+            location=self._containers(file),
+        )
+
+    def waits_for_image(self, pod: Object) -> bool:
+        """Return whether a Pod waits for its image, and for nothing else; then this is remembered."""
+        image = pulled_for(pod, self._events(pod))
+        if image:
+            words = _("the image {image} is not pulled yet", image=image)
+            self._remember(pod, Diagnosis("Pulling", words))
+        return bool(image)
+
+    @contextlib.contextmanager
+    def explained(self) -> Iterator[None]:
+        """Let a time-out within the block say what Pods still wait for.
+
+        Raises:
+            InfrastructureError: a condition did not come true in time.
+        """
+        try:
+            yield
+        except TimedOut as error:
+            if not self._waiting:
+                raise
+            raise InfrastructureError(joined("; ", [error, *self._waiting.values()])) from error
+
+    def _diagnosis(self, pod: Object) -> Diagnosis | None:
+        diagnosis = diagnose(pod, self._images)
+        if diagnosis is None:
+            return held_up(self._events(pod)) if may_be_held_up(pod) else None
+        return with_cause(diagnosis, pod, self._events(pod)) if diagnosis.reason == BACK_OFF else diagnosis
+
+    def _remember(self, pod: Object, diagnosis: Diagnosis) -> None:
+        self._waiting[pod["metadata"]["name"]] = _told(pod, diagnosis)
+
+    def _events(self, pod: Object) -> list[Object]:
+        about = f"involvedObject.uid={pod['metadata']['uid']}"
+        return self._cluster.items("Event", self._namespace, fieldSelector=about)
+
+    def _containers(self, file: str) -> Location:
+        places = (self._evidence.at(file, *path) for path in _CONTAINERS)
+        return max(places, key=lambda place: place.line or 0)
+
+    def _last_lines(self, pod: str, diagnosis: Diagnosis) -> str:
+        if not diagnosis.log_of:
+            return ""
+        log = last_lines(self._cluster, self._namespace, pod, diagnosis.log_of)
+        return joined("\n", ["", _("last lines of its log:"), log]) if log else ""
+
+
+def _told(pod: Object, diagnosis: Diagnosis) -> str:
+    name = pod["metadata"]["name"]
+    return _("Pod {name}: {reason}: {words}", name=name, reason=diagnosis.reason, words=diagnosis.message)

@@ -1,0 +1,104 @@
+"""Ask for a page by a program in a Pod, and tell its answer from kubectl's own trouble."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from grading import timeouts
+from grading.cluster.kubectl import Kubectl
+from grading.errors import InfrastructureError
+from grading.evidence.base import HttpAnswer
+from grading.k8s.exec_errors import has_run
+from grading.processes import Output
+from grading.runner.http_probes import MAX_BODY
+from grading.text.i18n import _, joined
+from grading.text.sanitize import one_line
+from grading.waiting import until
+
+_NOT_CONNECTED: Final = 7
+"""curl's exit status for every reason why there is no connection, a refusal among them."""
+_WHY: Final = re.compile(r"^\* .*\bconnect (?:.* failed|fail for \S+): (.+?)\s*$", re.MULTILINE)
+"""What curl tells of one address if it is verbose. The error message of newer versions does not say which
+reason it was: "Could not connect to server" stands for a network without a way there too."""
+_VERBOSE: Final = ("*", ">", "<", "{", "}")
+"""How the lines begin that curl prints only because it is to be verbose."""
+_LAST_WORDS: Final = re.compile(r"^curl: \(\d+\) .+$", re.MULTILINE)
+
+REFUSED: Final = "Connection refused"
+"""What the C library says if the other side refuses a connection, as it does if nothing listens there."""
+
+
+class ExecFailed(InfrastructureError):
+    """kubectl could not run a program in a Pod to its end; its own words are in the message.
+
+    Attributes:
+        output: of kubectl.
+    """
+
+    def __init__(self, pod: str, output: Output) -> None:
+        told = [line for line in output.stderr.splitlines() if not line.startswith(_VERBOSE)]
+        words = one_line(" ".join(told)) or _("no answer")
+        super().__init__(_("kubectl exec in Pod {pod} failed: {words}", pod=pod, words=words))
+        self.output = output
+
+
+def request(
+    kubectl: Kubectl,
+    namespace: str,
+    pod: str,
+    command: Sequence[str],
+    read: Callable[[Output], HttpAnswer | None],
+    cancelled: threading.Event,
+) -> HttpAnswer:
+    """Run a program in a Pod that asks for a page, and again for a while if kubectl itself fails.
+
+    Args:
+        kubectl: for the cluster.
+        namespace: the Pod's.
+        pod: its name.
+        command: the program and its arguments. It may be run more than once.
+        read: reads the answer off the output; None if the program did not run to its end.
+        cancelled: is set when the run is stopped.
+
+    Raises:
+        ExecFailed: kubectl failed each time, or the output was lost.
+    """
+
+    def attempt() -> HttpAnswer | ExecFailed:
+        output = kubectl.exec(namespace, pod, *command)
+        return read(output) or ExecFailed(pod, output)
+
+    found = until(
+        attempt, lambda found: isinstance(found, HttpAnswer), timeouts.KUBELET_REACHED, cancelled=cancelled
+    )
+    if isinstance(found, ExecFailed):
+        raise found
+    return found
+
+
+def curl(url: str) -> list[str]:
+    """Return the command that asks for a page once, to be read by `read_curl`."""
+    limit = f"{timeouts.HTTP_REQUEST:.0f}"
+    options = ("--silent", "--show-error", "--verbose", "--max-time", limit, "--write-out", "\n%{http_code}")
+    return ["curl", *options, url]
+
+
+def read_curl(url: str, output: Output) -> HttpAnswer | None:
+    """Return the answer that curl got, None if kubectl did not run it to its end.
+
+    Its output ends with the status of the answer, whatever happened; without that a part of it is lost.
+    """
+    body, _newline, code = output.stdout.rpartition("\n")
+    if not has_run(output.status, output.stderr) or not code.isdigit():
+        return None
+    if output.status == 0:
+        return HttpAnswer(url=url, status=int(code), body=body[:MAX_BODY])
+    last = _LAST_WORDS.search(output.stderr)
+    reasons = list(dict.fromkeys(_WHY.findall(output.stderr))) if output.status == _NOT_CONNECTED else []
+    words = one_line(last[0]) if last else _("no answer ({status})", status=output.status)
+    return HttpAnswer(
+        url=url, error=joined(": ", [words, *map(one_line, reasons)]), refused=reasons == [REFUSED]
+    )

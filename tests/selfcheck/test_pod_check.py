@@ -1,0 +1,158 @@
+"""How long a Pod is waited for that is not Ready, and what is said when time is up."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from grading import timeouts
+from grading.errors import InfrastructureError, TimedOut, Unplayable
+from grading.exercise.loader import load_courses
+from grading.k8s.image_pull import BACK_OFF
+from grading.runner.context import Context
+from grading.runner.rollouts import _can_end
+from grading.submission.loader import load_submission
+from tests.selfcheck.manifests import REFERENCE
+from tests.selfcheck.played import StandIn, context_on
+
+FILE = "second-pod.yaml"
+TIMED_OUT = "failed to do request: dial tcp 54.1.2.3:443: i/o timeout"
+NOT_FOUND = "docker.io/library/nginx:latest: not found"
+
+
+@pytest.fixture
+def cluster() -> StandIn:
+    return StandIn()
+
+
+@pytest.fixture
+def context(cluster: StandIn) -> Context:
+    submission = load_submission(REFERENCE, load_courses().files.values())
+    return context_on(cluster, None, submission)
+
+
+def waiting(cluster: StandIn, reason: str, message: str = "", image: str = "nginx") -> dict[str, Any]:
+    """Put a Pod there that is not Ready, and return it."""
+    pod = {"kind": "Pod", "metadata": {"name": "p"}, "spec": {"containers": [{"name": "c", "image": image}]}}
+    made = cluster.apply(pod, "mine")
+    made["metadata"]["creationTimestamp"] = "2026-01-01T00:00:00Z"
+    for condition in made["status"]["conditions"]:
+        condition.update(lastTransitionTime="2026-01-01T00:00:00Z")
+    made["status"]["conditions"][0]["status"] = "False"
+    state = {"waiting": {"reason": reason, "message": message}}
+    made["status"]["containerStatuses"][0].update(state=state, ready=False)
+    return made
+
+
+def said(cluster: StandIn, reason: str, message: str) -> None:
+    """Let the kubelet say something about the Pod."""
+    event = {
+        "kind": "Event",
+        "metadata": {"name": f"e{len(cluster.objects)}", "namespace": "mine"},
+        "reason": reason,
+        "message": message,
+        "lastTimestamp": "2026-01-01T00:00:00Z",
+    }
+    cluster.objects["Event", "mine", event["metadata"]["name"]] = event  # type: ignore[index]
+
+
+def failed_pull(cluster: StandIn, words: str, image: str = "nginx") -> dict[str, Any]:
+    said(cluster, "Failed", f'Failed to pull image "{image}": {words}')
+    return waiting(cluster, BACK_OFF, f'Back-off pulling image "{image}"', image)
+
+
+def test_an_image_of_the_course_is_waited_for_while_the_registry_is_away(
+    cluster: StandIn, context: Context
+) -> None:
+    context.pods.check(FILE, failed_pull(cluster, TIMED_OUT))
+    with pytest.raises(
+        InfrastructureError, match=r"Pod p Ready: not seen; Pod p: ImagePullBackOff: .*i/o timeout"
+    ):
+        context.ready_pod(FILE, "p")
+
+
+def test_an_image_that_is_not_there_ends_it_at_once(cluster: StandIn, context: Context) -> None:
+    with pytest.raises(InfrastructureError, match=r"^Pod p: ImagePullBackOff: .*not found$"):
+        context.pods.check(FILE, failed_pull(cluster, NOT_FOUND))
+    with pytest.raises(Unplayable, match=r"the image nginx:9.99 cannot be pulled"):
+        context.pods.check(FILE, failed_pull(cluster, NOT_FOUND, "nginx:9.99"))
+
+
+def test_what_passed_is_not_told(cluster: StandIn, context: Context) -> None:
+    pod = failed_pull(cluster, TIMED_OUT)
+    context.pods.check(FILE, pod)
+    pod["status"]["conditions"][0]["status"] = "True"
+    pod["status"]["containerStatuses"][0]["state"] = {"running": {"startedAt": "2026-01-01T00:00:00Z"}}
+    context.pods.check(FILE, pod)
+    with pytest.raises(TimedOut, match=r"^the end: not seen$"), context.pods.explained():
+        raise TimedOut("the end: not seen", None)
+
+
+def test_a_shortage_of_the_machine_is_told_when_time_is_up(cluster: StandIn, context: Context) -> None:
+    waiting(cluster, "CreateContainerError", "too many open files")
+    with pytest.raises(
+        InfrastructureError, match="not seen; Pod p: CreateContainerError: too many open files"
+    ):
+        context.ready_pod(FILE, "p")
+
+
+def test_another_end_is_told_as_it_is(cluster: StandIn, context: Context) -> None:
+    context.pods.check(FILE, failed_pull(cluster, TIMED_OUT))
+    with pytest.raises(InfrastructureError, match=r"^the watch broke$"), context.pods.explained():
+        raise InfrastructureError("the watch broke")
+
+
+# The progress deadline of a Deployment
+
+PULLING = ("Pulling", 'Pulling image "nginx"')
+PULLED = ("Pulled", 'Successfully pulled image "nginx" in 12s')
+
+
+class Recorded:
+    """As much of `DeploymentRecorder` as the end of a rollout needs."""
+
+    def __init__(self, *pods: dict[str, Any], seconds: int = 300) -> None:
+        self.standing = self.pods = list(pods)
+        self.replica_sets: list[dict[str, Any]] = []
+        progressing = {"type": "Progressing", "status": "False", "reason": "ProgressDeadlineExceeded"}
+        self.deployment = {
+            "metadata": {"generation": 1},
+            "spec": {"progressDeadlineSeconds": seconds, "template": {"spec": {"containers": [{}]}}},
+            "status": {"observedGeneration": 1, "conditions": [progressing]},
+        }
+
+    def can_end(self, context: Context) -> bool:
+        return _can_end(context, self, "deployment.yaml", self.deployment, None)  # type: ignore[arg-type]
+
+
+def test_a_deadline_that_passes_while_images_are_pulled_is_nobodys_fault(
+    cluster: StandIn, context: Context
+) -> None:
+    said(cluster, *PULLING)
+    assert Recorded(waiting(cluster, "ContainerCreating")).can_end(context)
+    told = "late; Pod p: Pulling: the image nginx:latest is not pulled yet"
+    with pytest.raises(InfrastructureError, match=told), context.pods.explained():
+        raise TimedOut("late", None)
+
+
+def test_a_deadline_that_passes_while_a_node_says_nothing_is_nobodys_fault(
+    cluster: StandIn, context: Context
+) -> None:
+    assert Recorded(waiting(cluster, "ContainerCreating")).can_end(context)
+
+
+def test_a_deadline_that_passes_for_another_reason_is_the_submissions(
+    cluster: StandIn, context: Context
+) -> None:
+    said(cluster, *PULLING)
+    said(cluster, *PULLED)
+    with pytest.raises(Unplayable, match="made no progress for 300 s"):
+        Recorded(waiting(cluster, "ContainerCreating")).can_end(context)
+    with pytest.raises(Unplayable, match="made no progress for 300 s"):
+        Recorded().can_end(context)
+
+
+def test_a_deadline_shorter_than_the_courses_is_not_the_end(cluster: StandIn, context: Context) -> None:
+    assert timeouts.PROGRESS_DEADLINE == 300
+    assert Recorded(seconds=299).can_end(context)

@@ -1,0 +1,227 @@
+"""Pages that are asked for by a program in a Pod: answers, refusals, and trouble of kubectl.
+
+The texts are those of curl 7.88 and 8.14, and of bash 5.2.
+"""
+
+from __future__ import annotations
+
+import functools
+import threading
+from collections.abc import Callable
+from typing import cast
+
+import pytest
+
+from grading import timeouts
+from grading.cluster.kubectl import Kubectl
+from grading.errors import InfrastructureError, Unplayable
+from grading.evidence.base import HttpAnswer
+from grading.exercise.loader import load_courses
+from grading.processes import Output
+from grading.runner import client_pod
+from grading.runner.context import Context
+from grading.runner.pod_requests import ExecFailed, curl, read_curl, request
+from grading.submission.loader import load_submission
+from tests.selfcheck.manifests import REFERENCE
+from tests.selfcheck.played import StandIn, context_on
+from tests.selfcheck.test_exec_errors import CONTAINER, KUBECTL, UNREACHED
+
+URL = "http://10.42.0.9:80/"
+ENDED = "command terminated with exit code"
+OLD = "curl: (7) Failed to connect to 10.42.0.9 port 80 after 0 ms: Couldn't connect to server"
+NEW = "curl: (7) Failed to connect to 10.42.0.9 port 80 after 0 ms: Could not connect to server"
+TRYING = "*   Trying 10.42.0.9:80..."
+REFUSED = {
+    "7.88": f"{TRYING}\n* connect to 10.42.0.9 port 80 failed: Connection refused\n{OLD}",
+    "8.14": f"{TRYING}\n* connect to 10.42.0.9 port 80 from 10.42.1.3 port 4785 failed: "
+    f"Connection refused\n{NEW}",
+    "two addresses": "* connect to 10.42.0.9 port 80 failed: Connection refused\n"
+    f"* connect to fd00::9 port 80 failed: Connection refused\n{OLD}",
+}
+NO_WAY = {
+    "no route": f"* connect to 10.42.0.9 port 80 from 10.42.1.3 port 4785 failed: No route to host\n{NEW}",
+    "at once": f"{TRYING}\n* Immediate connect fail for 10.42.0.9: No route to host\n{NEW}",
+    "no network": f"{TRYING}\n* Immediate connect fail for 10.42.0.9: Network is unreachable\n{OLD}",
+    "one of two": "* connect to 10.42.0.9 port 80 failed: Connection refused\n"
+    f"* connect to fd00::9 port 80 failed: No route to host\n{NEW}",
+    "not said": NEW,
+}
+BASH = "bash: connect: {0}\nbash: line 1: /dev/tcp/nginx-svc/8080: {0}\n" + ENDED + " 1"
+
+
+def failed(stderr: str, status: int = 7) -> HttpAnswer:
+    answer = read_curl(URL, Output(status, "\n000", f"{stderr}\n{ENDED} {status}\n"))
+    assert answer is not None
+    assert not answer.status
+    return answer
+
+
+def test_an_answer() -> None:
+    answer = read_curl(URL, Output(0, "<h1>Welcome to nginx!</h1>\n\n200", "< HTTP/1.1 200 OK\n"))
+    assert answer == HttpAnswer(url=URL, status=200, body="<h1>Welcome to nginx!</h1>\n")
+
+
+@pytest.mark.parametrize("stderr", REFUSED.values(), ids=REFUSED)
+def test_a_refusal(stderr: str) -> None:
+    answer = failed(stderr)
+    assert answer.was_refused
+    assert answer.error.endswith("connect to server: Connection refused")
+
+
+@pytest.mark.parametrize("stderr", NO_WAY.values(), ids=NO_WAY)
+def test_a_network_without_a_way_is_no_refusal(stderr: str) -> None:
+    assert not failed(stderr).was_refused
+
+
+def test_silence_is_no_refusal_whatever_a_page_says() -> None:
+    words = "curl: (28) Operation timed out after 5001 milliseconds with 0 bytes received"
+    answer = failed(f"< X: connection refused\n* connect to x failed: Connection refused\n{words}", 28)
+    assert not answer.was_refused
+    assert answer.error == words
+
+
+def test_a_program_that_says_nothing() -> None:
+    assert failed("", 139).error == "no answer (139)"
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        "curl: (7) Failed to connect to x port 80 after 0 ms: Could not connect to server",
+        "connection refused",
+    ],
+)
+def test_older_evidence_is_judged_as_it_was(error: str) -> None:
+    assert HttpAnswer(url=URL, error=error).was_refused
+    assert not HttpAnswer(url=URL, error="timed out").was_refused
+
+
+@pytest.mark.parametrize("stderr", [*KUBECTL.values(), *UNREACHED.values(), *CONTAINER.values()])
+def test_kubectls_trouble_is_no_answer(stderr: str) -> None:
+    assert read_curl(URL, Output(1, "", stderr)) is None
+    assert client_pod.read_bash(URL, Output(1, "", stderr)) is None
+
+
+def test_an_output_without_its_end_is_no_answer() -> None:
+    assert read_curl(URL, Output(0, "<h1>Welcome to nginx!</h1>", "")) is None
+    assert read_curl(URL, Output(7, "", f"{REFUSED['7.88']}\n{ENDED} 7")) is None
+
+
+@pytest.mark.parametrize(("why", "refused"), [("Connection refused", True), ("No route to host", False)])
+def test_bash_tells_a_refusal_from_a_network_without_a_way(why: str, refused: bool) -> None:
+    answer = client_pod.read_bash(URL, Output(1, "", BASH.format(why)))
+    assert answer is not None
+    assert answer.was_refused is refused
+    assert ENDED not in answer.error
+
+
+class Told:
+    """A kubectl whose commands end as they are told to, the last one again and again."""
+
+    def __init__(self, *outputs: Output) -> None:
+        self.outputs = list(outputs)
+        self.commands: list[tuple[str, ...]] = []
+
+    def exec(self, _namespace: str, _pod: str, *command: str) -> Output:
+        self.commands.append(command)
+        return self.outputs.pop(0) if len(self.outputs) > 1 else self.outputs[0]
+
+
+PAGE = Output(0, "<h1>Welcome to nginx!</h1>\n200", "")
+DOWN = Output(1, "", KUBECTL["API server"])
+
+
+def asked(kubectl: Told) -> HttpAnswer:
+    read = functools.partial(read_curl, URL)
+    return request(cast(Kubectl, kubectl), "n", "p", curl(URL), read, threading.Event())
+
+
+@pytest.fixture
+def _short(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(timeouts, "KUBELET_REACHED", 0.0)
+
+
+def test_an_api_server_that_starts_again_is_waited_for() -> None:
+    kubectl = Told(DOWN, PAGE)
+    assert asked(kubectl).is_nginx
+    assert len(kubectl.commands) == 2
+    assert kubectl.commands[0][0] == "curl"
+
+
+@pytest.mark.usefixtures("_short")
+def test_an_api_server_that_stays_away_is_nobodys_fault() -> None:
+    with pytest.raises(
+        ExecFailed, match="kubectl exec in Pod p failed: The connection to the server"
+    ) as caught:
+        asked(Told(DOWN))
+    assert isinstance(caught.value, InfrastructureError)
+    assert caught.value.output == DOWN
+
+
+@pytest.mark.usefixtures("_short")
+def test_what_curl_tells_beside_is_in_no_message() -> None:
+    with pytest.raises(ExecFailed, match=r"failed: no answer$"):
+        asked(
+            Told(
+                Output(
+                    0,
+                    "",
+                    "*   Trying 10.42.0.9:80...\n> GET / HTTP/1.1\n< HTTP/1.1 200 OK\n{ [5 bytes data]\n",
+                )
+            )
+        )
+
+
+# The client of the submission
+
+FILE = "svc-debian.yaml"
+
+
+@pytest.fixture
+def cluster() -> StandIn:
+    found = StandIn()
+    found.apply({"kind": "Pod", "metadata": {"name": "p"}, "spec": {"containers": [{"name": "c"}]}}, "mine")
+    return found
+
+
+def client(cluster: StandIn, kubectl: Told) -> Context:
+    submission = load_submission(REFERENCE, load_courses().files.values())
+    return context_on(cluster, kubectl, submission)
+
+
+@pytest.mark.parametrize(
+    ("output", "means"),
+    [
+        (Output(0, "/usr/bin/curl\n", ""), "curl"),
+        (Output(0, "/bin/bash\n", ""), "bash"),
+        (Output(127, "", f"{ENDED} 127"), "probe"),
+        (Output(1, "", CONTAINER["no ls"]), "probe"),
+    ],
+)
+def test_means(cluster: StandIn, output: Output, means: str) -> None:
+    assert client_pod.find_means(client(cluster, Told(output)), FILE, "p") == means
+
+
+@pytest.mark.parametrize("words", [*KUBECTL.values(), *UNREACHED.values()])
+def test_kubectls_trouble_does_not_change_the_means(cluster: StandIn, words: str) -> None:
+    with pytest.raises(InfrastructureError, match="kubectl exec in Pod p failed"):
+        client_pod.find_means(client(cluster, Told(Output(1, "", words))), FILE, "p")
+
+
+Call = Callable[[Context], object]
+CALLS: dict[str, Call] = {
+    "means": lambda context: client_pod.find_means(context, FILE, "p"),
+    "curl": lambda context: client_pod.ask(context, FILE, "p", "curl", "nginx-svc", 8080),
+    "bash": lambda context: client_pod.ask(context, FILE, "p", "bash", "nginx-svc", 8080),
+}
+
+
+@pytest.mark.usefixtures("_short")
+@pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
+def test_a_client_that_has_ended_is_the_submissions(cluster: StandIn, call: Call) -> None:
+    context = client(cluster, Told(Output(1, "", CONTAINER["gone"])))
+    with pytest.raises(InfrastructureError, match="container not found"):
+        call(context)
+    cluster.crash("p")
+    with pytest.raises(Unplayable):
+        call(context)
