@@ -31,7 +31,9 @@ _NOT_STARTED: Final = frozenset({"ContainerCreating", "PodInitializing", "ErrIma
 _QUOTED: Final = re.compile(r'"([^"]+)"')
 
 
-def with_cause(diagnosis: Diagnosis, pod: Object, events: list[Object]) -> Diagnosis:
+def with_cause(
+    diagnosis: Diagnosis, pod: Object, events: list[Object], *, fetched: bool = False
+) -> Diagnosis:
     """Return a diagnosis of images that are not pulled with the reason that the kubelet gave.
 
     The kubelet shows `BACK_OFF` seconds after the first try that failed, before it tries again.
@@ -40,6 +42,9 @@ def with_cause(diagnosis: Diagnosis, pod: Object, events: list[Object]) -> Diagn
         diagnosis: of the Pod.
         pod: as the API server sent it.
         events: the Pod's, in any order.
+        fetched: whether the nodes can get images from a registry. Then the image is not there only if
+            that registry says so; all else is the network. On a machine without one, no image but the
+            mirror's is there, and the kubelet's words are always those of a network.
     """
     image = next((name for name in _images(pod) if short(name) in diagnosis.message), "")
     start = f'{_FAILED}"{image}": '
@@ -47,14 +52,16 @@ def with_cause(diagnosis: Diagnosis, pod: Object, events: list[Object]) -> Diagn
     if not image or not told:
         return replace(diagnosis, may_pass=diagnosis.infrastructure)
     words = str(max(told, key=lambda event: str(event.get("lastTimestamp")))["message"]).removeprefix(start)
-    infrastructure = diagnosis.infrastructure or any(answer in words.lower() for answer in _BUSY)
+    definite = any(answer in words.lower() for answer in _DEFINITE)
+    busy = any(answer in words.lower() for answer in _BUSY)
+    infrastructure = diagnosis.infrastructure or busy or (fetched and not definite)
     # containerd wraps the reason in what it was about to do with which image.
     reason = one_line(words.rpartition(f'"{canonical(image)}": ')[2])
     return replace(
         diagnosis,
         message=_("the image {image} cannot be pulled: {words}", image=short(image), words=reason),
         infrastructure=infrastructure,
-        may_pass=infrastructure and not any(answer in words.lower() for answer in _DEFINITE),
+        may_pass=infrastructure and not definite,
     )
 
 

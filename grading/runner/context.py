@@ -42,6 +42,7 @@ class Context(Story):
         images: the courses' own, each in full.
         evidence: what the scenario records.
         namespace: the namespace to make for it.
+        fetched: whether the nodes can get other images from a registry.
     """
 
     def __init__(
@@ -53,6 +54,8 @@ class Context(Story):
         images: frozenset[str],
         evidence: Evidence,
         namespace: str,
+        *,
+        fetched: bool = False,
     ) -> None:
         super().__init__(evidence)
         self.cluster = cluster
@@ -61,7 +64,8 @@ class Context(Story):
         self.host = host
         self.images = images
         self.namespace = namespace
-        self.pods = PodCheck(cluster, namespace, images, evidence)
+        self.fetched = fetched
+        self.pods = PodCheck(cluster, namespace, images, evidence, fetched=fetched)
         self.under_way: Callable[[], None] = lambda: None
         """Called by a long scenario when its first Pods are started, so that others may begin."""
         self._cluster_objects: list[tuple[str, str]] = []
@@ -87,7 +91,14 @@ class Context(Story):
     def within(self, namespace: str) -> Context:
         """Return this context in a namespace that the course names."""
         return Context(
-            self.cluster, self.kubectl, self.submission, self.host, self.images, self.evidence, namespace
+            self.cluster,
+            self.kubectl,
+            self.submission,
+            self.host,
+            self.images,
+            self.evidence,
+            namespace,
+            fetched=self.fetched,
         )
 
     def close(self) -> None:

@@ -28,13 +28,23 @@ class PodCheck:
         namespace: their namespace.
         images: the courses' own, each in full.
         evidence: of the scenario, for the places in the manifests.
+        fetched: whether the nodes can get other images from a registry.
     """
 
-    def __init__(self, cluster: Cluster, namespace: str, images: frozenset[str], evidence: Evidence) -> None:
+    def __init__(
+        self,
+        cluster: Cluster,
+        namespace: str,
+        images: frozenset[str],
+        evidence: Evidence,
+        *,
+        fetched: bool = False,
+    ) -> None:
         self._cluster = cluster
         self._namespace = namespace
         self._images = images
         self._evidence = evidence
+        self._fetched = fetched
         self._waiting: dict[str, str] = {}
 
     def check(self, file: str, pod: Object) -> None:
@@ -93,7 +103,9 @@ class PodCheck:
         diagnosis = diagnose(pod, self._images)
         if diagnosis is None:
             return held_up(self._events(pod)) if may_be_held_up(pod) else None
-        return with_cause(diagnosis, pod, self._events(pod)) if diagnosis.reason == BACK_OFF else diagnosis
+        if diagnosis.reason != BACK_OFF:
+            return diagnosis
+        return with_cause(diagnosis, pod, self._events(pod), fetched=self._fetched)
 
     def _remember(self, pod: Object, diagnosis: Diagnosis) -> None:
         self._waiting[pod["metadata"]["name"]] = _told(pod, diagnosis)

@@ -79,6 +79,7 @@ class Runner:
     Attributes:
         images: the courses' own, each in full: if one cannot be pulled, the submission is not the cause.
         report_dir: the folder for files of evidence, below ``evidence/``.
+        fetched: whether the nodes can get other images from a registry.
         tidy: whether to delete the namespaces in the end; needless where the cluster goes too.
     """
 
@@ -88,6 +89,7 @@ class Runner:
     host: Host
     images: frozenset[str]
     report_dir: Path
+    fetched: bool = False
     tidy: bool = False
     _futures: dict[str, Future[Evidence]] = field(default_factory=dict)
     _plays: list[_Play] = field(default_factory=list)
@@ -158,7 +160,14 @@ class Runner:
         scenario, evidence = play.scenario, play.evidence
         under_way = self._under_way[scenario.name]
         context = Context(
-            self.cluster, self.kubectl, self.submission, self.host, self.images, evidence, evidence.namespace
+            self.cluster,
+            self.kubectl,
+            self.submission,
+            self.host,
+            self.images,
+            evidence,
+            evidence.namespace,
+            fetched=self.fetched,
         )
         context.under_way = under_way.set
         self._contexts.append(context)

@@ -76,7 +76,7 @@ def saying(answer: str) -> list[dict[str, Any]]:
     return events
 
 
-@pytest.mark.parametrize("answer", NETWORK)
+@pytest.mark.parametrize("answer", AWAY)
 def test_a_registry_that_cannot_be_reached_may_be_reached_later(answer: str) -> None:
     told = with_cause(KNOWN, pod("nginx:9.99"), saying(answer))
     assert (told.infrastructure, told.may_pass) == (True, True)
@@ -146,3 +146,33 @@ def test_a_registry_that_has_no_time_is_not_the_students_trouble(answer: str) ->
     told = with_cause(waits("bad"), pod("nginx:9.99"), saying(answer))
     assert (told.infrastructure, told.may_pass) == (True, True)
     assert answer[:200] in told.message
+
+
+AWAY = [
+    f"failed to do request: Head {HUB}/library/nginx/manifests/9.99: dial tcp: lookup x: no such host",
+    f"failed to do request: Head {HUB}/library/nginx/manifests/9.99: dial tcp 1.2.3.4:443: i/o timeout",
+    "httpReadSeeker: failed open: failed to do request: connection reset by peer",
+    "failed to authorize: failed to fetch anonymous token: net/http: TLS handshake timeout",
+    "unexpected EOF",
+]
+
+
+@pytest.mark.parametrize("answer", AWAY)
+def test_the_network_is_not_the_students_trouble_where_there_is_one(answer: str) -> None:
+    told = with_cause(waits("bad"), pod("nginx:9.99"), saying(answer), fetched=True)
+    assert (told.infrastructure, told.may_pass) == (True, True)
+    alone = with_cause(waits("bad"), pod("nginx:9.99"), saying(answer), fetched=False)
+    assert (alone.infrastructure, alone.may_pass) == (False, False)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "docker.io/library/nginx:9.99: not found",
+        "pull access denied, repository does not exist or may require authorization: insufficient_scope",
+        "no match for platform in manifest: not found",
+    ],
+)
+def test_what_a_registry_does_not_have_is_the_students_trouble(answer: str) -> None:
+    told = with_cause(waits("bad"), pod("nginx:9.99"), saying(answer), fetched=True)
+    assert (told.infrastructure, told.may_pass) == (False, False)
