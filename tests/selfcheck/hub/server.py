@@ -14,7 +14,7 @@ from typing import Final
 
 from aiohttp import web
 
-from tests.selfcheck.hub.hosts import DOCKER_AUTH, DOCKER_BLOBS, DOCKER_HUB, GHCR, PORTAL, REALMS
+from tests.selfcheck.hub.hosts import CACHE, DOCKER_AUTH, DOCKER_BLOBS, DOCKER_HUB, GHCR, PORTAL, REALMS
 from tests.selfcheck.hub.ills import WELL, Firsts, Ill, Line
 from tests.selfcheck.hub.journal import Journal, Request
 from tests.selfcheck.hub.shelf import INDEX, Shelf, Stored
@@ -121,7 +121,7 @@ class Hub:
         return self._new_token(request, user, [str(form.get("scope", ""))])
 
     def _new_token(self, request: web.Request, user: str, scopes: list[str]) -> web.Response:
-        registry = {DOCKER_AUTH: DOCKER_HUB, GHCR: GHCR}.get(_host(request))
+        registry = {DOCKER_AUTH: DOCKER_HUB, GHCR: GHCR, CACHE: CACHE}.get(_host(request))
         if registry is None:
             raise web.HTTPNotFound
         token = self._tokens.give(registry, user, scopes)

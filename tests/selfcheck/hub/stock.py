@@ -8,7 +8,7 @@ from pathlib import Path
 from fixtures.airgap.archive import ImageFolder
 from fixtures.airgap.kit import Kit
 from fixtures.airgap.paths import SOURCES, cache
-from tests.selfcheck.hub.hosts import DOCKER_HUB, GHCR
+from tests.selfcheck.hub.hosts import CACHE, DOCKER_HUB, GHCR
 from tests.selfcheck.hub.shelf import UNCHANGED, Changes, Shelf, layer
 
 NODE_TAG = "v1.31.5-k3s1"
@@ -71,9 +71,10 @@ def fill(shelf: Shelf, kit: Kit, authority: bytes) -> None:
 
 
 def put(shelf: Shelf, name: str, folder: Path, changes: Changes = UNCHANGED) -> None:
-    """Serve an image of Docker Hub, named as REPOSITORY:TAG."""
+    """Serve an image of Docker Hub, named as REPOSITORY:TAG, there and from a school's cache."""
     repository, tag = name.rsplit(":", 1)
-    shelf.put(DOCKER_HUB, repository, tag, folder, changes)
+    for host in (DOCKER_HUB, CACHE):
+        shelf.put(host, repository, tag, folder, changes)
 
 
 def node_changes(authority: bytes) -> Changes:

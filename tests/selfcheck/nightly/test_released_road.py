@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.selfcheck.hub import road
-from tests.selfcheck.hub.ills import ILLS
+from tests.selfcheck.hub.hosts import CACHE, GHCR
+from tests.selfcheck.hub.ills import ILLS, Ill
 from tests.selfcheck.hub.world import World, lacking
 
 pytestmark = pytest.mark.skipif(bool(lacking()), reason=lacking())
@@ -19,6 +20,31 @@ def test_a_slow_line_costs_no_points(tmp_path: Path) -> None:
     with World(tmp_path / "world", ill=ILLS["slow"]) as world:
         road.set_up(world, timeout=AN_HOUR)
         road.grade_reference(world, tmp_path / "report", timeout=AN_HOUR)
+
+
+def test_a_blob_that_breaks_off_is_fetched_again(tmp_path: Path) -> None:
+    with World(tmp_path / "world", ill=ILLS["reset-once"]) as world:
+        road.set_up(world)
+
+
+def test_a_limit_that_is_reached_half_way_loses_nothing(tmp_path: Path) -> None:
+    with World(tmp_path / "world", ill=Ill(manifests=5)) as world:
+        done = world.run(road.SETUP)
+        kept = world.run(["docker", "images", "--quiet"])
+    assert done.status == 2, done
+    assert "limit of pulls is reached" in " ".join(done.stderr.split())
+    assert len(kept.stdout.split()) == 5, kept
+
+
+def test_a_schools_cache_serves_what_is_docker_hubs(tmp_path: Path) -> None:
+    with World(tmp_path / "world") as world:
+        done = world.run(road.SETUP, timeout=AN_HOUR, KUBEGRADE_MIRROR=f"https://{CACHE}")
+        road.grade_reference(world, tmp_path / "report")
+        requests = world.requests
+    assert done.status == 0, done
+    assert f"Images of docker.io are pulled from {CACHE}." in done.stdout
+    asked = [request for request in requests if "/manifests/" in request.path]
+    assert {request.host for request in asked if request.status == 200} == {CACHE, GHCR}
 
 
 def test_a_bundle_of_released_images_needs_no_network(tmp_path: Path) -> None:
