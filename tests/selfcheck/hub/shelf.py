@@ -125,7 +125,7 @@ class Shelf:
 def layer(files: Mapping[str, tuple[bytes, int]]) -> bytes:
     """Return a tar of files, each with its mode; `.wh.NAME` takes NAME out of the layers below."""
     out = io.BytesIO()
-    with tarfile.open(fileobj=out, mode="w", format=tarfile.GNU_FORMAT) as tar:
+    with tarfile.open(fileobj=out, mode="w", format=tarfile.GNU_FORMAT, encoding="utf-8") as tar:
         for path, (content, mode) in sorted(files.items()):
             info = tarfile.TarInfo(path)
             info.size, info.mode, info.mtime = len(content), mode, MTIME

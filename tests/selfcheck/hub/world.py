@@ -182,6 +182,7 @@ class World:
                 stdout=subprocess.PIPE,
                 stderr=log,
                 encoding="utf-8",
+                errors="replace",
                 start_new_session=True,
             )
         assert self._process.stdout is not None
