@@ -2,8 +2,9 @@
 
 Every sample carries ``t``, the seconds since the timeline began, by the clock of the machine that
 grades; probes carry the time of the node that they ran on, which with k3d is the same clock. The
-samples of one kind stand in the order of their resource versions. The file in a report folder is
-``evidence/<scenario>.json``, key ``timeline``.
+samples of one kind stand in the order of their resource versions. Marks and what watches saw are
+numbered as they arrived (``seq``): in a burst many have the same millisecond. The file in a report
+folder is ``evidence/<scenario>.json``, key ``timeline``.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Literal
+from typing import Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -21,25 +22,42 @@ from grading.text.stored import Said
 EventType = Literal["ADDED", "MODIFIED", "DELETED"]
 
 
-class Mark(BaseModel):
+class Arrival(BaseModel):
+    """Something that arrived in the course of a timeline.
+
+    ``seq`` is its place among all that arrived; None in what was recorded before there was one.
+    """
+
+    t: float
+    seq: int | None = None
+
+    def precedes(self, other: Arrival) -> bool:
+        """Return whether this arrived before something else; by the times alone if there are no numbers."""
+        if self.seq is None or other.seq is None:
+            return self.t < other.t
+        return self.seq < other.seq
+
+
+_A = TypeVar("_A", bound=Arrival)
+
+
+class Mark(Arrival):
     """A moment that the scenario names, such as ``update`` when the new version was applied.
 
     ``label`` is its name on a plot, a message to be translated where it is shown; empty if it is `name`.
     """
 
-    t: float
     name: str
     label: str = ""
 
 
-class PodSample(BaseModel):
+class PodSample(Arrival):
     """One state of a Pod of the Deployment.
 
     ``ready_since`` is the time of its condition Ready; ``waiting`` is why its first container that waits
     does so, such as ImagePullBackOff.
     """
 
-    t: float
     event: EventType
     name: str
     uid: str
@@ -53,10 +71,9 @@ class PodSample(BaseModel):
     waiting: str = ""
 
 
-class ReplicaSetSample(BaseModel):
+class ReplicaSetSample(Arrival):
     """One state of a ReplicaSet: ``asked`` is its spec.replicas, the rest its status."""
 
-    t: float
     event: EventType
     name: str
     uid: str
@@ -70,10 +87,9 @@ class ReplicaSetSample(BaseModel):
     available: int
 
 
-class DeploymentSample(BaseModel):
+class DeploymentSample(Arrival):
     """One state of the Deployment: ``asked`` is its spec.replicas, the rest its status."""
 
-    t: float
     generation: int
     observed: int
     paused: bool
@@ -106,9 +122,19 @@ class Timeline(BaseModel):
     http: list[HttpSample] = Field(default_factory=list)
     interrupted: Said | None = None
 
+    def mark(self, name: str) -> Mark | None:
+        """Return a mark, or None where it was never reached."""
+        return next((mark for mark in self.marks if mark.name == name), None)
+
     def when(self, mark: str) -> float | None:
         """Return the time of a mark, or None where it was never reached."""
-        return next((m.t for m in self.marks if m.name == mark), None)
+        found = self.mark(mark)
+        return found.t if found else None
+
+    @staticmethod
+    def between(samples: Iterable[_A], begin: Mark, end: Mark) -> list[_A]:
+        """Return what arrived between two marks."""
+        return [sample for sample in samples if not sample.precedes(begin) and not end.precedes(sample)]
 
     def requests(self, since: float, until: float) -> list[HttpSample]:
         """Return the requests that ended between two times, and the one that was under way at the last.
@@ -120,11 +146,11 @@ class Timeline(BaseModel):
         under_way = next((sample for sample in self.http if sample.t > until), None)
         return [*within, under_way] if under_way and under_way.ok else within
 
-    def sets_at(self, t: float) -> dict[str, ReplicaSetSample]:
-        """Return the last state of each ReplicaSet that existed at a time, by uid."""
+    def sets_at(self, mark: Mark) -> dict[str, ReplicaSetSample]:
+        """Return the last state of each ReplicaSet that existed at a mark, by uid."""
         sets: dict[str, ReplicaSetSample] = {}
         for sample in self.replica_sets:
-            if sample.t > t:
+            if mark.precedes(sample):
                 break
             sets[sample.uid] = sample
         return {uid: sample for uid, sample in sets.items() if sample.event != "DELETED"}

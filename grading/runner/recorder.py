@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -39,6 +40,7 @@ class DeploymentRecorder:
         self._name = name
         self._origin = time.monotonic()
         self._changed = threading.Condition()
+        self._numbers = itertools.count()
         self._deployment: Object | None = None
         self._replica_sets: dict[str, Object] = {}
         self._pods: dict[str, Object] = {}
@@ -71,7 +73,12 @@ class DeploymentRecorder:
 
     def mark(self, name: str, label: str = "") -> None:
         """Name this moment; for ``label`` see `Mark`."""
-        self.timeline.marks.append(Mark(t=self.now(), name=name, label=label))
+        with self._changed:
+            self.timeline.marks.append(Mark(**self._arrival(), name=name, label=label))
+
+    def _arrival(self) -> dict[str, Any]:
+        """Return the time and the number of what arrives now; the caller holds the lock."""
+        return {"t": self.now(), "seq": next(self._numbers)}
 
     @property
     def deployment(self) -> Object | None:
@@ -141,13 +148,13 @@ class DeploymentRecorder:
             change = cast(Literal["ADDED", "MODIFIED", "DELETED"], event)
             if kind == "Deployment" and item["metadata"]["name"] == self._name:
                 self._deployment = None if event == "DELETED" else item
-                self.timeline.deployments.append(_deployment_sample(self.now(), item))
+                self.timeline.deployments.append(_deployment_sample(self._arrival(), item))
             elif kind == "ReplicaSet" and self._owned(item, "Deployment"):
                 _keep(self._replica_sets, event, item)
-                self.timeline.replica_sets.append(_replica_set_sample(self.now(), change, item))
+                self.timeline.replica_sets.append(_replica_set_sample(self._arrival(), change, item))
             elif kind == "Pod" and self._owned(item, "ReplicaSet"):
                 _keep(self._pods, event, item)
-                self.timeline.pods.append(_pod_sample(self.now(), change, item))
+                self.timeline.pods.append(_pod_sample(self._arrival(), change, item))
             self._changed.notify_all()
 
     def _owned(self, item: Object, kind: str) -> bool:
@@ -167,11 +174,11 @@ def _image(spec: Object) -> str:
     return str(spec["containers"][0].get("image", ""))
 
 
-def _deployment_sample(t: float, item: Object) -> DeploymentSample:
+def _deployment_sample(arrival: Object, item: Object) -> DeploymentSample:
     spec, status = item["spec"], item.get("status") or {}
     progressing: Object = next((c for c in status.get("conditions") or [] if c["type"] == "Progressing"), {})
     return DeploymentSample(
-        t=t,
+        **arrival,
         generation=item["metadata"]["generation"],
         observed=status.get("observedGeneration", 0),
         paused=bool(spec.get("paused")),
@@ -185,12 +192,12 @@ def _deployment_sample(t: float, item: Object) -> DeploymentSample:
 
 
 def _replica_set_sample(
-    t: float, event: Literal["ADDED", "MODIFIED", "DELETED"], item: Object
+    arrival: Object, event: Literal["ADDED", "MODIFIED", "DELETED"], item: Object
 ) -> ReplicaSetSample:
     metadata, status = item["metadata"], item.get("status") or {}
     annotations = metadata.get("annotations") or {}
     return ReplicaSetSample(
-        t=t,
+        **arrival,
         event=event,
         name=metadata["name"],
         uid=metadata["uid"],
@@ -205,11 +212,11 @@ def _replica_set_sample(
     )
 
 
-def _pod_sample(t: float, event: Literal["ADDED", "MODIFIED", "DELETED"], item: Object) -> PodSample:
+def _pod_sample(arrival: Object, event: Literal["ADDED", "MODIFIED", "DELETED"], item: Object) -> PodSample:
     metadata, status = item["metadata"], item.get("status") or {}
     ready: Object = next((c for c in status.get("conditions") or [] if c["type"] == "Ready"), {})
     return PodSample(
-        t=t,
+        **arrival,
         event=event,
         name=metadata["name"],
         uid=metadata["uid"],

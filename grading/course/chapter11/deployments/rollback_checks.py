@@ -88,7 +88,7 @@ def check_declarative(evidence: HistoryEvidence) -> None:
         evidence.need(evidence.reverted), [update, back], _("after the manifest was edited back"), help
     )
     first = _first_set(timeline)
-    sets = timeline.sets_at(evidence.need(timeline.when("reverted")))
+    sets = timeline.sets_at(evidence.need(timeline.mark("reverted")))
     again = next((item for item in sets.values() if item.revision == back.number), None)
     if again is None or again.uid != first.uid:
         raise CriterionFailure(
@@ -131,7 +131,7 @@ def check_bad_image(evidence: BadImageEvidence) -> None:
     image = _first_set(timeline).image
     images = [pod["spec"]["containers"][0]["image"] for pod in evidence.need(evidence.pods)]
     # As many as there were: that they are to be 10 is for other criteria, where the limit of 9 is held.
-    before = [sample.asked for sample in timeline.deployments if sample.t <= begin]
+    before = [sample.asked for sample in timeline.deployments if not begin.precedes(sample)]
     replicas = before[-1] if before else ROLLING_REPLICAS
     if images != [image] * replicas:
         raise CriterionFailure(

@@ -22,7 +22,7 @@ from grading.course.chapter11.deployments.evidence import HistoryEvidence, Pause
 from grading.errors import CriterionFailure, InfrastructureError
 from grading.evidence.base import Evidence
 from grading.evidence.rollout import Revision
-from grading.evidence.timeline import HttpSample, PodSample, ReplicaSetSample, Timeline
+from grading.evidence.timeline import Arrival, HttpSample, Mark, PodSample, ReplicaSetSample, Timeline
 from grading.exercise.field_location import about
 from grading.k8s.image_reference import canonical
 from grading.text.i18n import _, decimal, n_
@@ -39,12 +39,12 @@ WIDEST_GAP: Final = 20.0
 """Seconds between two requests; the longest one may take is 10 attempts of a second to connect."""
 
 
-def pods_and_asked(timeline: Timeline) -> Iterator[tuple[float, int, int]]:
-    """Replay a timeline: yield (t, Pods not terminating, Pods that the ReplicaSets ask for)."""
+def pods_and_asked(timeline: Timeline) -> Iterator[tuple[Arrival, int, int]]:
+    """Replay a timeline: yield (sample, Pods not terminating, Pods that the ReplicaSets ask for)."""
     pods: set[str] = set()
     asked: dict[str, int] = {}
     samples: list[PodSample | ReplicaSetSample] = [*timeline.pods, *timeline.replica_sets]
-    samples.sort(key=lambda sample: sample.t)
+    samples.sort(key=lambda sample: (sample.seq or 0, sample.t))
     for sample in samples:
         if isinstance(sample, ReplicaSetSample):
             asked[sample.uid] = 0 if sample.event == "DELETED" else sample.asked
@@ -52,7 +52,7 @@ def pods_and_asked(timeline: Timeline) -> Iterator[tuple[float, int, int]]:
             pods.discard(sample.uid)
         else:
             pods.add(sample.uid)
-        yield sample.t, len(pods), sum(asked.values())
+        yield sample, len(pods), sum(asked.values())
 
 
 @about(ROLLING_FILE, "spec", "strategy", "rollingUpdate", "maxSurge")
@@ -99,17 +99,17 @@ def check_no_downtime(evidence: RollingEvidence) -> None:
             expected=_("the page of nginx on port 80"),
             actual=str(answer),
         )
-    requests = _requests(timeline, begin, end)
+    requests = _requests(timeline, begin.t, end.t)
     failed = [sample for sample in requests if not sample.ok]
     if not failed:
         return
     first = failed[0]
-    fewest = _fewest(timeline, max(begin, first.t - LOOK_BACK), first.t)
+    fewest = _fewest(timeline, begin, first)
     if fewest >= FEWEST:
         raise InfrastructureError(
             _(
                 "a request failed {seconds} s after the update began, with {fewest} Pods available",
-                seconds=decimal(first.t - begin, 1),
+                seconds=decimal(first.t - begin.t, 1),
                 fewest=fewest,
             )
         )
@@ -128,7 +128,7 @@ def check_no_downtime(evidence: RollingEvidence) -> None:
             "the first failed {seconds} s after the update began, when {n} Pod was available",
             "the first failed {seconds} s after the update began, when {n} Pods were available",
             fewest,
-            seconds=decimal(first.t - begin, 1),
+            seconds=decimal(first.t - begin.t, 1),
         ),
     )
 
@@ -176,12 +176,12 @@ def check_pause(evidence: PauseEvidence) -> None:
     """Check that nothing of the new version appeared while the Deployment was paused, and all of it then."""
     timeline, begin, end = window(evidence, evidence.timeline, "update", "resume")
     new = canonical(SECOND.image)
-    seen = [
-        s for s in timeline.deployments if begin <= s.t <= end and s.paused and s.observed >= s.generation
-    ]
+    states = timeline.between(timeline.deployments, begin, end)
+    seen = [state for state in states if state.paused and state.observed >= state.generation]
     if not seen:
         raise InfrastructureError(_("the paused Deployment was not seen"))
-    early = [sample for sample in timeline.pods if sample.t <= end and canonical(sample.image) == new]
+    pods = [sample for sample in timeline.pods if canonical(sample.image) == new]
+    early = [sample for sample in pods if not end.precedes(sample)]
     if early:
         raise CriterionFailure(
             _("a Pod of {image} appeared while the Deployment was paused", image=SECOND.image),
@@ -190,7 +190,7 @@ def check_pause(evidence: PauseEvidence) -> None:
             actual=_(
                 "{pod}, {seconds} s after the new version was applied",
                 pod=early[0].name,
-                seconds=decimal(early[0].t - begin, 1),
+                seconds=decimal(early[0].t - begin.t, 1),
             ),
         )
     images = [pod["spec"]["containers"][0]["image"] for pod in evidence.need(evidence.pods)]
@@ -206,23 +206,27 @@ def check_pause(evidence: PauseEvidence) -> None:
 
 def window(
     evidence: Evidence, timeline: Timeline | None, begin: str, end: str
-) -> tuple[Timeline, float, float]:
-    """Return a timeline and the times of two of its marks.
+) -> tuple[Timeline, Mark, Mark]:
+    """Return a timeline and two of its marks.
 
     Raises:
         Unplayable: the scenario did not come that far, because of the submission.
         InfrastructureError: or for another reason, or a watch broke, so that something may be missing.
     """
     recorded = evidence.need(timeline)
-    times = evidence.need(recorded.when(begin)), evidence.need(recorded.when(end))
+    marks = evidence.need(recorded.mark(begin)), evidence.need(recorded.mark(end))
     if recorded.interrupted:
         raise InfrastructureError(_("the watch broke: {reason}", reason=recorded.interrupted))
-    return recorded, *times
+    return recorded, *marks
 
 
-def never_too_many(timeline: Timeline, begin: float, end: float, what: str) -> None:
+def never_too_many(timeline: Timeline, begin: Mark, end: Mark, what: str) -> None:
     """Check that never more than 11 Pods existed in a window; see `check_surge`."""
-    counts = [(min(pods, asked), t) for t, pods, asked in pods_and_asked(timeline) if begin <= t <= end]
+    counts = [
+        (min(pods, asked), sample.t)
+        for sample, pods, asked in pods_and_asked(timeline)
+        if not sample.precedes(begin) and not end.precedes(sample)
+    ]
     most = max((count for count, _ in counts), default=0)
     if most > MOST:
         moment = next(t for count, t in counts if count == most)
@@ -233,15 +237,15 @@ def never_too_many(timeline: Timeline, begin: float, end: float, what: str) -> N
             actual=_(
                 "{most}, {seconds} s after {what} began",
                 most=most,
-                seconds=decimal(moment - begin, 1),
+                seconds=decimal(moment - begin.t, 1),
                 what=what,
             ),
         )
 
 
-def never_too_few(timeline: Timeline, begin: float, end: float, what: str) -> None:
+def never_too_few(timeline: Timeline, begin: Mark, end: Mark, what: str) -> None:
     """Check that never fewer than 9 Pods were available in a window, by the Deployment's status."""
-    samples = [sample for sample in timeline.deployments if begin <= sample.t <= end]
+    samples = timeline.between(timeline.deployments, begin, end)
     if not samples:
         raise InfrastructureError(_("no state of the Deployment was seen during {what}", what=what))
     worst = min(samples, key=lambda sample: sample.available)
@@ -258,7 +262,7 @@ def never_too_few(timeline: Timeline, begin: float, end: float, what: str) -> No
             actual=_(
                 "{available}, {seconds} s after {what} began",
                 available=worst.available,
-                seconds=decimal(worst.t - begin, 1),
+                seconds=decimal(worst.t - begin.t, 1),
                 what=what,
             ),
         )
@@ -286,8 +290,12 @@ def _requests(timeline: Timeline, begin: float, end: float) -> list[HttpSample]:
     return requests
 
 
-def _fewest(timeline: Timeline, begin: float, end: float) -> int:
-    """Return the fewest available Pods in a window, its state at the beginning included."""
-    before = [sample for sample in timeline.deployments if sample.t < begin][-1:]
-    within = [sample for sample in timeline.deployments if begin <= sample.t <= end]
-    return min((sample.available for sample in [*before, *within]), default=0)
+def _fewest(timeline: Timeline, begin: Mark, failed: HttpSample) -> int:
+    """Return the fewest available Pods before a failed request, from the update or `LOOK_BACK` on.
+
+    The state at the beginning of that window counts too.
+    """
+    since = max(begin.t, failed.t - LOOK_BACK)
+    until = [sample for sample in timeline.deployments if sample.t <= failed.t]
+    before = [sample for sample in until if sample.precedes(begin) or sample.t < since]
+    return min((sample.available for sample in [*before[-1:], *until[len(before) :]]), default=0)
