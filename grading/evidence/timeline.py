@@ -20,6 +20,7 @@ from grading.text.i18n import _
 from grading.text.stored import Said
 
 EventType = Literal["ADDED", "MODIFIED", "DELETED"]
+ClientEvent = Literal["page", "connect", "count", "disconnect"]
 
 
 class Arrival(BaseModel):
@@ -180,7 +181,7 @@ class PlotSettings(BaseModel):
     deletion: str | None = None
 
 
-class ClientSample(BaseModel):
+class ClientSample(Arrival):
     """One thing that happened to one of the persistent connections of a scenario.
 
     ``page``: its page was loaded, and showed the name ``pod``. ``connect``: it is connected. ``count``: the
@@ -188,19 +189,23 @@ class ClientSample(BaseModel):
     connection ended.
     """
 
-    t: float
     client: int
-    event: Literal["page", "connect", "count", "disconnect"]
+    event: ClientEvent
     pod: str = ""
     count: int | None = None
 
 
-def connected_at(samples: Iterable[ClientSample], t: float) -> dict[int, ClientSample]:
-    """Return by client the last count that it was told, of those that are connected at a time."""
+def connected_at(samples: Iterable[ClientSample], moment: Arrival | None) -> dict[int, ClientSample]:
+    """Return by client the last count that it was told, of those that are connected at a moment.
+
+    Args:
+        samples: what happened to the connections, in order.
+        moment: a mark, or any moment of the timeline; None is after all of them.
+    """
     up: set[int] = set()
     told: dict[int, ClientSample] = {}
     for sample in samples:
-        if sample.t > t:
+        if moment is not None and moment.precedes(sample):
             break
         if sample.event == "connect":
             up.add(sample.client)

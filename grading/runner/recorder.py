@@ -14,7 +14,7 @@ from grading import timeouts
 from grading.cluster.client import Cluster
 from grading.cluster.watch import Watch, WatchInterrupted
 from grading.errors import Cancelled, InfrastructureError, TimedOut
-from grading.evidence.timeline import DeploymentSample, Mark, PodSample, ReplicaSetSample, Timeline
+from grading.evidence.timeline import Arrival, DeploymentSample, Mark, PodSample, ReplicaSetSample, Timeline
 from grading.text.i18n import _, decimal, joined
 
 Object = dict[str, Any]
@@ -74,11 +74,13 @@ class DeploymentRecorder:
     def mark(self, name: str, label: str = "") -> None:
         """Name this moment; for ``label`` see `Mark`."""
         with self._changed:
-            self.timeline.marks.append(Mark(**self._arrival(), name=name, label=label))
+            now = self.arrival()
+            self.timeline.marks.append(Mark(t=now.t, seq=now.seq, name=name, label=label))
 
-    def _arrival(self) -> dict[str, Any]:
-        """Return the time and the number of what arrives now; the caller holds the lock."""
-        return {"t": self.now(), "seq": next(self._numbers)}
+    def arrival(self) -> Arrival:
+        """Return the time and the number of what arrives now."""
+        with self._changed:
+            return Arrival(t=self.now(), seq=next(self._numbers))
 
     @property
     def deployment(self) -> Object | None:
@@ -148,13 +150,13 @@ class DeploymentRecorder:
             change = cast(Literal["ADDED", "MODIFIED", "DELETED"], event)
             if kind == "Deployment" and item["metadata"]["name"] == self._name:
                 self._deployment = None if event == "DELETED" else item
-                self.timeline.deployments.append(_deployment_sample(self._arrival(), item))
+                self.timeline.deployments.append(_deployment_sample(self.arrival(), item))
             elif kind == "ReplicaSet" and self._owned(item, "Deployment"):
                 _keep(self._replica_sets, event, item)
-                self.timeline.replica_sets.append(_replica_set_sample(self._arrival(), change, item))
+                self.timeline.replica_sets.append(_replica_set_sample(self.arrival(), change, item))
             elif kind == "Pod" and self._owned(item, "ReplicaSet"):
                 _keep(self._pods, event, item)
-                self.timeline.pods.append(_pod_sample(self._arrival(), change, item))
+                self.timeline.pods.append(_pod_sample(self.arrival(), change, item))
             self._changed.notify_all()
 
     def _owned(self, item: Object, kind: str) -> bool:
@@ -174,11 +176,12 @@ def _image(spec: Object) -> str:
     return str(spec["containers"][0].get("image", ""))
 
 
-def _deployment_sample(arrival: Object, item: Object) -> DeploymentSample:
+def _deployment_sample(arrival: Arrival, item: Object) -> DeploymentSample:
     spec, status = item["spec"], item.get("status") or {}
     progressing: Object = next((c for c in status.get("conditions") or [] if c["type"] == "Progressing"), {})
     return DeploymentSample(
-        **arrival,
+        t=arrival.t,
+        seq=arrival.seq,
         generation=item["metadata"]["generation"],
         observed=status.get("observedGeneration", 0),
         paused=bool(spec.get("paused")),
@@ -192,12 +195,13 @@ def _deployment_sample(arrival: Object, item: Object) -> DeploymentSample:
 
 
 def _replica_set_sample(
-    arrival: Object, event: Literal["ADDED", "MODIFIED", "DELETED"], item: Object
+    arrival: Arrival, event: Literal["ADDED", "MODIFIED", "DELETED"], item: Object
 ) -> ReplicaSetSample:
     metadata, status = item["metadata"], item.get("status") or {}
     annotations = metadata.get("annotations") or {}
     return ReplicaSetSample(
-        **arrival,
+        t=arrival.t,
+        seq=arrival.seq,
         event=event,
         name=metadata["name"],
         uid=metadata["uid"],
@@ -212,11 +216,12 @@ def _replica_set_sample(
     )
 
 
-def _pod_sample(arrival: Object, event: Literal["ADDED", "MODIFIED", "DELETED"], item: Object) -> PodSample:
+def _pod_sample(arrival: Arrival, event: Literal["ADDED", "MODIFIED", "DELETED"], item: Object) -> PodSample:
     metadata, status = item["metadata"], item.get("status") or {}
     ready: Object = next((c for c in status.get("conditions") or [] if c["type"] == "Ready"), {})
     return PodSample(
-        **arrival,
+        t=arrival.t,
+        seq=arrival.seq,
         event=event,
         name=metadata["name"],
         uid=metadata["uid"],

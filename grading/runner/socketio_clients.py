@@ -20,7 +20,7 @@ import tenacity
 
 from grading import timeouts
 from grading.errors import Cancelled, InfrastructureError
-from grading.evidence.timeline import ClientSample, connected_at
+from grading.evidence.timeline import Arrival, ClientEvent, ClientSample, connected_at
 from grading.text.i18n import _, joined
 from grading.text.messages import changed
 from grading.text.sanitize import one_line
@@ -76,17 +76,21 @@ class Tabs:
 
     Args:
         url: the address of the page.
-        now: returns the seconds since the timeline began.
+        arrival: returns the time and the number of what arrives now.
         cancelled: is set when the run is stopped.
         shown_pod: returns the name of the Pod that a page shows, empty text if it shows none.
     """
 
     def __init__(
-        self, url: str, now: Callable[[], float], cancelled: threading.Event, shown_pod: Callable[[str], str]
+        self,
+        url: str,
+        arrival: Callable[[], Arrival],
+        cancelled: threading.Event,
+        shown_pod: Callable[[str], str],
     ) -> None:
         self.samples: list[ClientSample] = []
         self._url = url
-        self._now = now
+        self._arrival = arrival
         self._cancelled = cancelled
         self._shown_pod = shown_pod
         self._changed = threading.Condition()
@@ -122,7 +126,7 @@ class Tabs:
     def connected(self) -> dict[int, ClientSample]:
         """By connection that stands and knows its Pod, the last count that it was told."""
         with self._changed:
-            return connected_at(self.samples, self._now())
+            return connected_at(self.samples, None)
 
     def wait(self, done: Callable[[], bool], timeout: float, what: str) -> None:
         """Wait until ``done`` returns true; it is asked after each event and every second.
@@ -181,20 +185,20 @@ class Tabs:
         if pending:
             _log.warning("%d connections did not end", len(pending))
 
-    def _record(self, sample: ClientSample) -> None:
+    def _record(self, number: int, event: ClientEvent, pod: str = "", count: int | None = None) -> None:
+        now = self._arrival()  # not under this lock: it has one of its own, and calls nobody
         with self._changed:
             if len(self.samples) < MAX_SAMPLES:
-                self.samples.append(sample)
+                self.samples.append(
+                    ClientSample(t=now.t, seq=now.seq, client=number, event=event, pod=pod, count=count)
+                )
             self._changed.notify_all()
 
     def _told(self, number: int, data: object) -> None:
         """Take an event ``count``; it comes from a program that may be the student's own."""
         self._live.add(number)
         if isinstance(data, dict) and type(data.get("count")) is int and isinstance(data.get("server"), str):
-            pod = one_line(data["server"])
-            self._record(
-                ClientSample(t=self._now(), client=number, event="count", pod=pod, count=data["count"])
-            )
+            self._record(number, "count", one_line(data["server"]), data["count"])
         else:
             self._not_understood("count", data)
 
@@ -204,12 +208,12 @@ class Tabs:
 
     def _stands(self, number: int) -> None:
         self._live.add(number)
-        self._record(ClientSample(t=self._now(), client=number, event="connect"))
+        self._record(number, "connect")
 
     def _ended(self, number: int) -> None:
         if number in self._live:
             self._live.remove(number)
-            self._record(ClientSample(t=self._now(), client=number, event="disconnect"))
+            self._record(number, "disconnect")
 
     async def _stay(self, number: int) -> None:
         """Load the page, connect, and connect again whenever the connection ends.
@@ -238,7 +242,7 @@ class Tabs:
         async with session.get(self._url, headers={"Connection": "close"}, allow_redirects=False) as answer:
             answer.raise_for_status()
             body = await answer.text("utf-8", "replace")
-        self._record(ClientSample(t=self._now(), client=number, event="page", pod=self._shown_pod(body)))
+        self._record(number, "page", self._shown_pod(body))
 
     async def _connection(self, number: int, session: aiohttp.ClientSession) -> None:
         """Connect once, and return when the connection has ended.

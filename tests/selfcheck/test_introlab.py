@@ -17,7 +17,15 @@ from grading.course.introlab.connections import chance_of_empty
 from grading.course.introlab.evidence import LabEvidence, NodeState, is_page, labelled_name, shown_pod
 from grading.errors import CriterionFailure, InfrastructureError, Unplayable
 from grading.evidence.base import HttpAnswer
-from grading.evidence.timeline import ClientSample, HttpSample, connected_at, disagreements, per_pod, spread
+from grading.evidence.timeline import (
+    Arrival,
+    ClientSample,
+    HttpSample,
+    connected_at,
+    disagreements,
+    per_pod,
+    spread,
+)
 from tests.selfcheck.recorded import assert_lost, recorded
 
 Check = Callable[[LabEvidence], object]
@@ -394,7 +402,7 @@ def test_connection_that_is_missing_costs_nothing() -> None:
 def test_failover_was_played() -> None:
     evidence = load()
     delete, end = when(evidence, "delete"), when(evidence, "reconnected")
-    before, after = (per_pod(connected_at(evidence.clients, t)) for t in (delete, end))
+    before, after = (per_pod(connected_at(evidence.clients, Arrival(t=t))) for t in (delete, end))
     assert before[evidence.failover.deleted or ""] > 0
     assert after[evidence.failover.deleted or ""] == 0
     assert before.total() == after.total() == 20
@@ -533,7 +541,16 @@ def test_clients_at_a_time() -> None:
         sample(7, 0, "connect"),
         sample(8, 0, "count", "b", 2),
     ]
-    seen = [spread(connected_at(samples, t)) for t in (2, 3, 4, 5, 6, 7, 8)]
+    seen = [spread(connected_at(samples, Arrival(t=t))) for t in (2, 3, 4, 5, 6, 7, 8)]
     assert seen == ["0", "a 1", "a 1", "a 1, b 1", "b 1", "b 1", "b 2"]
-    assert disagreements(connected_at(samples, 5)) == []
-    assert disagreements(connected_at(samples, 8)) == ["b counts 1, and has 2"]
+    assert spread(connected_at(samples, None)) == "b 2"
+    assert disagreements(connected_at(samples, Arrival(t=5))) == []
+    assert disagreements(connected_at(samples, Arrival(t=8))) == ["b counts 1, and has 2"]
+
+
+def test_a_connection_that_ends_in_the_millisecond_of_a_mark_stood_at_the_mark() -> None:
+    samples = [sample(1, 0, "count", "a", 1), sample(1, 0, "connect"), sample(2, 0, "disconnect")]
+    for number, one in enumerate(samples):
+        one.seq = 2 * number
+    assert spread(connected_at(samples, Arrival(t=2, seq=3))) == "a 1"
+    assert spread(connected_at(samples, Arrival(t=2, seq=5))) == "0"

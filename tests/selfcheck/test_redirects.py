@@ -8,6 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from grading.evidence.timeline import Arrival
 from grading.runner import http_probes
 from grading.runner.socketio_clients import NotSeen, Tabs
 
@@ -52,7 +53,7 @@ def test_connections_follow_no_redirect(path: str) -> None:
         answers = [(status, place) for status in REDIRECTS for place in (f"{other}/secret", "/secret")]
         with (
             serving(asked, {path: answers}) as url,
-            Tabs(url + "/", lambda: 0.0, threading.Event(), str) as tabs,
+            Tabs(url + "/", lambda: Arrival(t=0.0), threading.Event(), str) as tabs,
         ):
             tabs.open(len(answers))
             # Each asks once more after it was refused.

@@ -11,6 +11,7 @@ import pytest
 import socketio
 from aiohttp import web
 
+from grading.evidence.timeline import Arrival
 from grading.runner.socketio_clients import NotSeen, Tabs
 
 UNDERSTOOD = {"count": 3, "server": "flask-app-1-a"}
@@ -64,7 +65,7 @@ def serving(event: str, data: object) -> Iterator[str]:
 def test_whatever_a_program_sends_is_told(event: str, told: str) -> None:
     with (
         serving(event, {"n": 1}) as url,
-        Tabs(url, lambda: 0.0, threading.Event(), lambda body: body) as tabs,
+        Tabs(url, lambda: Arrival(t=0.0), threading.Event(), lambda body: body) as tabs,
     ):
         tabs.open(1)
         tabs.wait(lambda: bool(tabs._last_event), 30.0, "an event")
@@ -74,7 +75,7 @@ def test_whatever_a_program_sends_is_told(event: str, told: str) -> None:
 
 @pytest.fixture
 def tabs() -> Iterator[Tabs]:
-    with Tabs("http://127.0.0.1:9/", lambda: 0.0, threading.Event(), lambda _body: "") as tabs:
+    with Tabs("http://127.0.0.1:9/", lambda: Arrival(t=0.0), threading.Event(), lambda _body: "") as tabs:
         yield tabs
 
 

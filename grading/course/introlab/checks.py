@@ -138,12 +138,12 @@ def check_failover(evidence: LabEvidence) -> str:
     failover = evidence.failover
     deleted = evidence.need(failover.deleted, failover)
     timeline = evidence.need(evidence.timeline)
-    begin = evidence.need(timeline.when("delete"), failover)
-    evidence.need(timeline.when("replaced"), failover)
-    end = evidence.need(timeline.when("reconnected"), failover)
+    begin = evidence.need(timeline.mark("delete"), failover)
+    evidence.need(timeline.mark("replaced"), failover)
+    end = evidence.need(timeline.mark("reconnected"), failover)
     if timeline.interrupted:
         raise InfrastructureError(_("the watch broke: {reason}", reason=timeline.interrupted))
-    before, after = (connected_at(evidence.clients, t) for t in (begin, end))
+    before, after = (connected_at(evidence.clients, mark) for mark in (begin, end))
     if not per_pod(before)[deleted] or per_pod(after)[deleted] or len(after) != len(before):
         raise InfrastructureError(
             _(
@@ -164,7 +164,7 @@ def check_failover(evidence: LabEvidence) -> str:
                 new=len(uids - old),
             )
         )
-    return judge_requests(evidence, begin, end, old)
+    return judge_requests(evidence, begin.t, end.t, old)
 
 
 def check_agent(evidence: LabEvidence) -> None:

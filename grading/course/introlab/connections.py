@@ -55,7 +55,7 @@ def connected(evidence: LabEvidence) -> dict[int, ClientSample]:
     _judge_silence(evidence)
     opened = evidence.need(balance.opened, balance)
     timeline = evidence.need(evidence.timeline)
-    moment = timeline.when("more") or evidence.need(timeline.when("connected"), balance)
+    moment = timeline.mark("more") or evidence.need(timeline.mark("connected"), balance)
     standing = connected_at(evidence.clients, moment)
     if len(standing) != opened:
         raise InfrastructureError(

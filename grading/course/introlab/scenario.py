@@ -117,7 +117,7 @@ def _connect(context: Context, evidence: LabEvidence, recorder: DeploymentRecord
     def shown(body: str) -> str:
         return shown_pod(body, [pod["metadata"]["name"] for pod in recorder.pods])
 
-    with Tabs(context.host.url(PORT), recorder.now, context.cluster.cancelled, shown) as tabs:
+    with Tabs(context.host.url(PORT), recorder.arrival, context.cluster.cancelled, shown) as tabs:
         try:
             _balance(context, evidence, recorder, tabs)
             with context.attempt(evidence.failover):

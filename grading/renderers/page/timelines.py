@@ -9,6 +9,7 @@ from typing import Final
 
 from grading.evidence.base import Evidence
 from grading.evidence.timeline import (
+    Arrival,
     ClientSample,
     PodSample,
     ReplicaSetSample,
@@ -156,12 +157,12 @@ def _connections(pods: Plot, clients: list[ClientSample], timeline: Timeline, ma
     zero = timeline.when(mark)
     shift = min(sample.t for sample in timeline.pods) if zero is None else zero
     moments = sorted({sample.t for sample in clients})
-    counts = [per_pod(connected_at(clients, t)) for t in moments]
+    counts = [per_pod(connected_at(clients, Arrival(t=t))) for t in moments]
     names = sorted({name for state in counts for name in state})
-    before = spread(connected_at(clients, shift if zero is not None else moments[-1]))
+    before = spread(connected_at(clients, timeline.mark(mark)))
     words = [_("Connections before it: {counts}.", counts=before)]
     if zero is not None:
-        words.append(_("In the end: {counts}.", counts=spread(connected_at(clients, moments[-1]))))
+        words.append(_("In the end: {counts}.", counts=spread(connected_at(clients, None))))
     return replace(
         pods,
         title=_("Connections of each Pod"),
