@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 from grading.report.model import Report, Verdict
 from tests.selfcheck.cluster.runs import REFERENCE
+from tests.selfcheck.hub.ills import ILLS
 from tests.selfcheck.hub.world import World
 
+CAUSES: Final = {
+    "limit": r"limit of pulls is reached.*0 of 100 pulls are left to this network, counted over 6 hours",
+    "error": r"the registry has trouble of its own.*500 Internal Server Error",
+    "reset": r"the registry cannot be reached.*(connection reset by peer|EOF)",
+    "portal": r"a web page answers in the place of the registry",
+    "portal-tls": r"a web page answers in the place of the registry",
+    "unknown-authority": r"Docker does not trust the registry's certificate.*unknown authority",
+}
+"""What set-up says of each ill, as regular expressions."""
+SLOW: Final = ("reset",)
+"""Ills of which set-up takes long to be sure."""
 SETUP: Final = ("kubegrade", "setup", "--source", "released")
 
 
@@ -36,3 +49,18 @@ def _done(world: World, words: Sequence[str | Path], timeout: float) -> None:
     if done.status != 0:
         told = f"{done.stdout[-4000:]}\n{done.stderr[-2000:]}\n{world.logs()}"
         raise AssertionError(f"{words[0]} {words[1]} ended with status {done.status}\n{told}")
+
+
+def fail_to_set_up(folder: Path, name: str) -> None:
+    """Run set-up in a world whose registry is ill, and fail unless it names what is wrong.
+
+    Args:
+        folder: of the world.
+        name: of the ill.
+    """
+    with World(folder, ill=ILLS[name]) as world:
+        done = world.run(SETUP)
+    assert done.status == 2, done
+    assert re.search(CAUSES[name], " ".join(done.stderr.split())), done
+    assert "Traceback" not in done.stderr
+    assert "apt-get" not in done.stdout + done.stderr

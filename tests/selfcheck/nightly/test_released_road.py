@@ -22,6 +22,11 @@ def test_a_slow_line_costs_no_points(tmp_path: Path) -> None:
         road.grade_reference(world, tmp_path / "report", timeout=AN_HOUR)
 
 
+@pytest.mark.parametrize("name", road.SLOW)
+def test_set_up_names_what_is_wrong_with_the_registry(tmp_path: Path, name: str) -> None:
+    road.fail_to_set_up(tmp_path / "world", name)
+
+
 def test_a_blob_that_breaks_off_is_fetched_again(tmp_path: Path) -> None:
     with World(tmp_path / "world", ill=ILLS["reset-once"]) as world:
         road.set_up(world)
