@@ -38,6 +38,10 @@ class Arrival(BaseModel):
             return self.t < other.t
         return self.seq < other.seq
 
+    def is_between(self, begin: Arrival, end: Arrival) -> bool:
+        """Return whether this arrived neither before one thing nor after another."""
+        return not self.precedes(begin) and not end.precedes(self)
+
 
 _A = TypeVar("_A", bound=Arrival)
 
@@ -135,7 +139,7 @@ class Timeline(BaseModel):
     @staticmethod
     def between(samples: Iterable[_A], begin: Mark, end: Mark) -> list[_A]:
         """Return what arrived between two marks."""
-        return [sample for sample in samples if not sample.precedes(begin) and not end.precedes(sample)]
+        return [sample for sample in samples if sample.is_between(begin, end)]
 
     def requests(self, since: float, until: float) -> list[HttpSample]:
         """Return the requests that ended between two times, and the one that was under way at the last.

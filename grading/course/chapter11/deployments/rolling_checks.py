@@ -225,7 +225,7 @@ def never_too_many(timeline: Timeline, begin: Mark, end: Mark, what: str) -> Non
     counts = [
         (min(pods, asked), sample.t)
         for sample, pods, asked in pods_and_asked(timeline)
-        if not sample.precedes(begin) and not end.precedes(sample)
+        if sample.is_between(begin, end)
     ]
     most = max((count for count, _ in counts), default=0)
     if most > MOST:
