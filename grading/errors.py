@@ -15,7 +15,8 @@ from pydantic.dataclasses import dataclass
 from grading.text.sanitize import encodable
 from grading.text.stored import Said
 
-_UNTYPED: Final = "failed to create typed patch object"
+_BEING_DELETED: Final = "because it is being terminated"
+"""Said with status 403 of a namespace that somebody deletes."""
 _TOO_LARGE: Final = ("request is too large", "message larger than max")
 """etcd's words for an object that it does not store; the API server passes them on with status 500."""
 
@@ -125,16 +126,13 @@ class ApiError(Exception):
     @property
     def is_rejection(self) -> bool:
         """True where the request itself was wrong, so that trying again cannot help."""
-        return self.code in {400, 403, 413, 422} or self.is_untyped or self._is_too_large
+        if _BEING_DELETED in self.message:
+            return False
+        return self.code in {400, 403, 413, 422} or self._is_too_large
 
     @property
     def _is_too_large(self) -> bool:
         return any(words in self.message for words in _TOO_LARGE)
-
-    @property
-    def is_untyped(self) -> bool:
-        """True where a field is unknown or of the wrong type, which server-side apply answers with 500."""
-        return _UNTYPED in self.message
 
 
 class Cancelled(InfrastructureError):

@@ -1,7 +1,7 @@
 """Run other programs: by argument lists, never by a shell, and with no argument in an error message.
 
-A program reads nothing from this process's standard input, prints UTF-8 or what is near it, and has a session
-of its own: Ctrl-C is for this process, which ends the program or lets it finish a clean-up.
+A program reads nothing from this process's own standard input, prints UTF-8 or what is near it, and has a
+session of its own: Ctrl-C is for this process, which ends the program or lets it finish a clean-up.
 """
 
 from __future__ import annotations
@@ -59,6 +59,7 @@ def run(
     *,
     timeout: float,
     env: Mapping[str, str] | None = None,
+    text: bytes | None = None,
     most: int | None = None,
     check: bool = True,
 ) -> Output:
@@ -68,15 +69,17 @@ def run(
         words: the program and its arguments.
         timeout: in seconds; after that it is killed, with all that it started.
         env: added to the environment of this process.
+        text: what it reads from its standard input, nothing by default.
         most: bytes of each output that are kept; by default all.
         check: whether an exit status other than 0 is an error.
 
     Raises:
         ProgramError: it could not be started, did not end in time, or failed.
     """
-    with started(words, env=env) as process:
+    stdin = subprocess.DEVNULL if text is None else subprocess.PIPE
+    with started(words, env=env, stdin=stdin) as process:
         try:
-            out, err = process.communicate(timeout=timeout)
+            out, err = process.communicate(text, timeout=timeout)
         except subprocess.TimeoutExpired as late:
             send(process, signal.SIGKILL)
             reason = _("it took longer than {n} s", n=f"{timeout:g}")

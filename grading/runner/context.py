@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from grading import timeouts
+from grading.cluster import kubectl_apply
 from grading.cluster.client import Cluster
 from grading.cluster.host_ports import Host
 from grading.cluster.kubectl import Kubectl
@@ -159,7 +160,7 @@ class Context(Story):
         self, manifest: Manifest, key: str, data: Object, step: Step, *, dry_run: bool = False
     ) -> Object:
         try:
-            answer = self.cluster.apply(data, self.namespace, dry_run=dry_run)
+            answer = kubectl_apply.apply(self.cluster, self.kubectl, data, self.namespace, dry_run=dry_run)
         except ApiError as error:
             self.evidence.admissions[key] = error.message
             step.see(error.message)

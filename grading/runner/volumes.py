@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any, Final
 
 from grading import timeouts
-from grading.cluster.client import FIELD_MANAGER
 from grading.errors import InfrastructureError
 from grading.evidence import summary
 from grading.runner.context import OWNED, Context
+from grading.runner.owned_namespaces import is_ours
 from grading.text.i18n import _
 
 Object = dict[str, Any]
@@ -149,8 +149,7 @@ def clear_volume(context: Context, volume: str) -> None:
     found = context.cluster.get("PersistentVolume", None, volume)
     if found is None:
         return
-    managers = {entry.get("manager") for entry in found["metadata"].get("managedFields") or []}
-    if FIELD_MANAGER not in managers:
+    if not is_ours(found):
         raise InfrastructureError(
             _(
                 "this cluster has a PersistentVolume {volume} already, which the suite did not make; "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from grading.submission.admission_errors import check_bounds
 from grading.submission.manifest import Manifest
@@ -11,6 +11,9 @@ from grading.submission.resource_requests import waive
 
 Object = dict[str, Any]
 Edit = Callable[[Object], object]
+
+_OF_THE_CLUSTER: Final = frozenset({"Namespace", "PersistentVolume"})
+"""Kinds that are in no namespace."""
 
 
 def as_handed_in(manifest: Manifest, namespace: str) -> Object:
@@ -20,7 +23,7 @@ def as_handed_in(manifest: Manifest, namespace: str) -> Object:
         manifest: of a submission.
         namespace: of the scenario.
     """
-    return manifest.object(None if manifest.data["kind"] == "PersistentVolume" else namespace)
+    return manifest.object(None if manifest.data["kind"] in _OF_THE_CLUSTER else namespace)
 
 
 def prepared(manifest: Manifest, namespace: str, edit: Edit | None = None) -> Object:

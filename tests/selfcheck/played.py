@@ -51,7 +51,12 @@ class StandIn:
         for name in STANDARD:
             self.apply({"kind": "Namespace", "metadata": {"name": name}})
 
-    def apply(self, data: Object, namespace: str | None = None, *, dry_run: bool = False) -> Object:
+    def create(
+        self, data: Object, namespace: str | None, *, manager: str = "", dry_run: bool = False
+    ) -> Object:
+        return self.apply(data, namespace)
+
+    def apply(self, data: Object, namespace: str | None = None) -> Object:
         if self.refuses and data["metadata"]["name"] == self.refuses:
             raise ApiError(422, "Invalid", "it is invalid")
         made = copy.deepcopy(data)

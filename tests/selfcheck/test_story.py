@@ -103,7 +103,9 @@ def test_a_part_that_was_played_to_its_end_says_nothing() -> None:
 class Refusing:
     """An API server that refuses everything in these words."""
 
-    def apply(self, *_: object, **__: object) -> Any:
+    def get(self, *_: object) -> None: ...
+
+    def create(self, *_: object, **__: object) -> Any:
         raise ApiError(422, "Invalid", "spec.containers: Required value\n" * 5_000)
 
 

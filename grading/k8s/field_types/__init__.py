@@ -1,7 +1,8 @@
 """Types of the fields of Kubernetes 1.31: read an object by them, and tell what deviates.
 
-The rules are those of the API server's decoder (Kubernetes: API Concepts, Field validation). A field of
-another JSON type is rejected; null stands for nothing; unknown fields and everything else is judged later.
+The rules are those of the API server's decoder (Kubernetes: API Concepts, Field validation): a field of
+another JSON type is rejected; unknown fields and everything else is judged later. Null stands for nothing:
+before ``kubectl apply`` creates an object it takes out every field and every value of a map that is null.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ _ZERO: Final[dict[str, Any]] = {
     "quantity": "0",
     "int-or-string": 0,
 }
-"""What null stands for as an item of a list or as a value of a map, in Go."""
+"""What null stands for as an item of a list, in Go."""
 
 
 @dataclass(frozen=True)
@@ -51,8 +52,8 @@ class Deviation:
 
     Attributes:
         path: the field; of a missing one, the place where it should be.
-        what: `type` is a JSON type that the API server cannot decode; `null` is an item or a value that is
-            decoded as nothing; `amount` is text that is no Quantity; `value` is none of those allowed.
+        what: `type` is a JSON type that the API server cannot decode; `null` is an item that is decoded
+            as nothing; `amount` is text that is no Quantity; `value` is none of those allowed.
         kind: the type of the field, or for an unknown field the type that does not have it.
         value: what the field holds.
     """
@@ -144,7 +145,7 @@ def allowed_values(field: str) -> list[str]:
 def decode(data: dict[str, Any], kind: str) -> tuple[dict[str, Any], list[Deviation]]:
     """Return an object as the API server decodes it, and its first deviations from its type.
 
-    Fields of null are left out; null in a list or a map becomes the zero of its type. Unknown fields stay
+    Fields and values of null are left out; null in a list becomes the zero of its type. Unknown fields stay
     as they are.
 
     Args:
@@ -177,12 +178,14 @@ class _Decoder:
                 self._tell(Deviation((*at, field), "missing", name))
         made = {}
         for field, value in data.items():
+            if value is None:
+                continue
             here = (*at, field)
             kind = definition["fields"].get(field)
             if kind is None:
                 self._tell(Deviation(here, "unknown", name, value))
                 made[field] = value
-            elif value is not None:
+            else:
                 made[field] = self._value(value, kind, here)
                 self._check_allowed(value, f"{name}.{field}", here)
         return made
@@ -195,10 +198,11 @@ class _Decoder:
                 return self.object(value, kind[1:], at)
         elif kind[0] == "[":
             if isinstance(value, list):
-                return [self._inner(item, kind[2:], (*at, index)) for index, item in enumerate(value)]
+                return [self._item(item, kind[2:], (*at, index)) for index, item in enumerate(value)]
         elif kind[0] == "{":
             if isinstance(value, dict):
-                return {key: self._inner(item, kind[2:], (*at, key)) for key, item in value.items()}
+                inner, written = kind[2:], {key: item for key, item in value.items() if item is not None}
+                return {key: self._value(item, inner, (*at, key)) for key, item in written.items()}
         elif _is_of(value, kind):
             if kind == "quantity" and not is_quantity(value):
                 self._tell(Deviation(at, "amount", kind, value))
@@ -206,8 +210,8 @@ class _Decoder:
         self._tell(Deviation(at, "type", kind, value))
         return value
 
-    def _inner(self, value: Any, kind: str, at: Path) -> Any:
-        """Decode an item of a list or a value of a map."""
+    def _item(self, value: Any, kind: str, at: Path) -> Any:
+        """Decode an item of a list."""
         if value is not None or kind == "any":
             return self._value(value, kind, at)
         if kind[0] == "@":

@@ -25,6 +25,7 @@ from grading.runner import volumes
 from grading.runner.container_files import read_file, read_written, write_file
 from grading.runner.context import OWNED, Context
 from grading.runner.http_probes import PROBE_IMAGE
+from grading.runner.owned_namespaces import label
 from grading.runner.placement import pin
 from grading.runner.scenario import Scenario
 from grading.submission.namespace_agreement import DEFAULT
@@ -61,11 +62,12 @@ def play(context: Context, evidence: ClaimEvidence) -> None:
 
 
 def _own(context: Context, data: Object) -> None:
-    """Give a volume a folder of its own in the one that it names, and keep it for this scenario's claim.
+    """Label a volume, give it a folder of its own in the one that it names, and keep it for its claim here.
 
     A hostPath stays on its node, so that what an earlier submission wrote on a cluster that is kept would
     pass for this one's. A claimRef names the namespace of the course, in whose place the scenario's is.
     """
+    label(data)
     spec = data.get("spec", {})
     path, claim = spec.get("hostPath", {}), spec.get("claimRef", {})
     if "path" in path:
