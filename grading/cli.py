@@ -99,6 +99,10 @@ def check(
             "-m", help=marked("What to look at: a course, or one of its sections; by default what is there.")
         ),
     ] = None,
+    rubric: Annotated[
+        Path | None,
+        typer.Option(help=marked("A rubric of your own: how strict names are, and what is hidden.")),
+    ] = None,
 ) -> None:
     """Look through a submission without a cluster: YAML, fields, the course's values, labels and names.
 
@@ -107,10 +111,11 @@ def check(
     from rich.console import Console
 
     from grading.errors import RubricError, SubmissionError
-    from grading.exercise.loader import load_courses
+    from grading.exercise.loader import choose_rubric, load_courses
     from grading.precheck import check_folder
     from grading.precheck.output import show
 
+    choose_rubric(rubric)
     try:
         courses = load_courses()
     except RubricError as error:

@@ -105,6 +105,7 @@ class Evidence(Part):
         title: what the scenario is called, a message to be translated where it is shown.
         manifests: by file as the course names it, what the submission declares.
         unusable: by file, why a manifest cannot be used.
+        remarks: by file, what to tell about how it was handed in, although it is graded.
         texts: by path in the submission, the text of each file that can be shown.
         admissions: by file, what the API server said to it; empty text where it was accepted.
         parts: by name, why a part of it stopped early for the same reason, while the rest was played.
@@ -122,6 +123,7 @@ class Evidence(Part):
     duration_s: float = 0.0
     manifests: dict[str, RecordedManifest] = {}
     unusable: dict[str, Problem] = {}
+    remarks: dict[str, Said] = {}
     texts: dict[str, str] = {}
     admissions: dict[str, str] = {}
     parts: dict[str, Problem] = {}

@@ -36,17 +36,19 @@ class Exercise:
         spec: its ``exercise.yaml``.
         package: the Python package of its folder.
         chapter: the marker of its course.
+        exact_names: whether a file is found by its exact name alone.
     """
 
     spec: ExerciseSpec
     package: str
     chapter: str
+    exact_names: bool = False
 
     @cached_property
     def files(self) -> dict[str, CourseFile]:
         """The files that a student hands in, by name."""
         return {
-            name: CourseFile(name, tuple(file.objects), tuple(file.also))
+            name: CourseFile(name, tuple(file.objects), tuple(file.also), exact=self.exact_names)
             for name, file in self.spec.files.items()
         }
 
@@ -95,11 +97,23 @@ class Exercise:
             self._python(check) if isinstance(check, str) else engine_check(check, criterion, self.spec)
             for check in criterion.checks
         ]
+        told = [name for name in self.spec.files if self._teller(name) == criterion.id]
 
         def judge(evidence: Evidence) -> str:
-            return joined("; ", filter(None, [check(evidence) for check in judges]))
+            said = [check(evidence) for check in judges]
+            return joined("; ", filter(None, [*said, *(evidence.remarks.get(name) for name in told)]))
 
         return judge
+
+    def _teller(self, file: str) -> str | None:
+        """Return the criterion that tells the remarks about a file, so that they are told once.
+
+        It is the one that looks at what the file declares, or else the first of a scenario that plays it.
+        """
+        declares = self.declares(file)
+        playing = (item for item in self.spec.criteria if file in self.spec.scenarios[item.scenario].files)
+        found = declares or next(playing, None)
+        return found.id if found else None
 
     def _python(self, name: str) -> Any:
         """Return what a module of the folder calls ``module.name``."""

@@ -1,7 +1,8 @@
-"""A lecturer's own rubric, laid over the courses: points, what is left out, and what students see."""
+"""A lecturer's own rubric, laid over the courses: points, what is left out, what students see, and names."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -36,12 +37,14 @@ class Overlay(BaseModel):
     Attributes:
         version: names it in every report, behind the course's own version.
         criteria: what is different, by the id of the criterion.
+        exact_names: whether a file of another name is missing, even if it is plainly the one that is meant.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     version: Annotated[str, Field(min_length=1, max_length=80)]
-    criteria: dict[str, Change]
+    criteria: dict[str, Change] = {}
+    exact_names: bool = False
 
 
 def overlaid(courses: Courses, path: Path) -> Courses:
@@ -78,7 +81,7 @@ def _exercise(exercise: Exercise, overlay: Overlay) -> Exercise:
         if criterion.id not in left_out
     ]
     spec = exercise.spec.model_copy(update={"criteria": criteria})
-    return Exercise(spec, exercise.package, exercise.chapter)
+    return replace(exercise, spec=spec, exact_names=overlay.exact_names)
 
 
 def _criterion(criterion: CriterionSpec, change: Change, left_out: set[str]) -> CriterionSpec:

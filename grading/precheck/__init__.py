@@ -64,7 +64,7 @@ def _chosen(courses: Courses, submission: Submission, marker: str | None) -> lis
     """Return the sections that a marker selects, or those of every course that there is a file of."""
     if marker:
         return [item for item in courses.exercises if marker in courses.markers(item)]
-    names = {*submission.files, *submission.near}
+    names = submission.found.names
     begun = {item.chapter for item in courses.exercises if names & item.files.keys()}
     return [item for item in courses.exercises if item.chapter in begun]
 
@@ -98,7 +98,10 @@ def _declared(submission: Submission, exercise: Exercise) -> list[Finding]:
     """Compare each file with what the course fixes, but for what a criterion hides from students."""
     evidence = Evidence(scenario="", started=datetime.now(UTC))
     record_manifests(submission, exercise.files.values(), evidence)
-    found: list[Finding] = []
+    found = [
+        Finding.at(Location(submission.location(name)), remark, costs=False)
+        for name, remark in evidence.remarks.items()
+    ]
     for name, file in exercise.spec.files.items():
         criterion = exercise.declares(name)
         if criterion is not None and criterion.detail is not Detail.FULL:

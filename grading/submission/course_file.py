@@ -13,11 +13,16 @@ class CourseFile:
         name: its name in the course.
         kinds: the kinds that it holds one object of each, in any order.
         also: further names that the course gives it.
+        names: the names of its objects in the course, in the order of the kinds; empty text for one that
+            the course does not name.
+        exact: whether no other name is taken for it.
     """
 
     name: str
     kinds: tuple[str, ...]
     also: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    exact: bool = False
 
     def key(self, kind: str) -> str:
         """Return the name by which an object of the file is known.
@@ -26,6 +31,10 @@ class CourseFile:
         ``app.yaml#Service``.
         """
         return self.name if kind == self.kinds[0] else f"{self.name}#{kind}"
+
+    def object_name(self, kind: str) -> str:
+        """Return the name of an object in the course, empty text if it has none."""
+        return dict(zip(self.kinds, self.names, strict=False)).get(kind, "")
 
     @property
     def keys(self) -> tuple[str, ...]:

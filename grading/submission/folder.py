@@ -16,12 +16,6 @@ MOST: Final = 10
 """Names that are shown."""
 
 
-def loose(name: str) -> str:
-    """Return what names that are nearly the same have in common."""
-    lowered = name.lower()
-    return lowered.removesuffix(".yml") + ".yaml" if lowered.endswith(".yml") else lowered
-
-
 def listed(names: Iterable[str]) -> str:
     """Return the first names in one line, those that could do harm there in ASCII."""
     known = list(names)

@@ -7,8 +7,10 @@ from collections.abc import Iterable
 from grading.errors import Unplayable
 from grading.evidence.base import Evidence
 from grading.evidence.manifest import RecordedManifest
+from grading.evidence.steps import Step
 from grading.submission.course_file import CourseFile
 from grading.submission.loader import Submission
+from grading.text.i18n import _
 
 
 def record_manifests(submission: Submission, files: Iterable[CourseFile], evidence: Evidence) -> None:
@@ -20,9 +22,13 @@ def record_manifests(submission: Submission, files: Iterable[CourseFile], eviden
         evidence: of the scenario.
     """
     for file in files:
-        paths = submission.files.get(file.name) or submission.near.get(file.name) or []
-        texts = {path: submission.text(path) for path in paths[:1]}
-        evidence.texts |= {path: text for path, text in texts.items() if text is not None}
+        path = submission.location(file.name)
+        text = submission.text(path)
+        if text is not None:
+            evidence.texts[path] = text
+        if remark := submission.remark(file.name):
+            evidence.remarks[file.name] = remark
+            evidence.steps.append(Step(done=_("Find {file}", file=file.name), seen=remark))
         for kind in file.kinds:
             key = file.key(kind)
             try:

@@ -93,7 +93,7 @@ def submit(root: Path, file: str, raw: str | bytes) -> Submission:
 def seen(submission: Submission) -> Evidence:
     """The evidence of a look at the files alone."""
     evidence = Evidence(scenario="x", started=datetime(2026, 1, 1, tzinfo=UTC))
-    record_manifests(submission, submission.known.values(), evidence)
+    record_manifests(submission, submission.found.known.values(), evidence)
     return evidence
 
 

@@ -52,6 +52,14 @@ def test_a_course_that_changes_says_so(own: Path) -> None:
     assert (chapter.version, lab.version) == ("1.0+spring", "1.0")
 
 
+def test_names_are_exact_if_the_lecturer_wants_it(own: Path) -> None:
+    assert not any(file.exact for file in overlaid(load_courses(), own).files.values())
+    own.write_text("version: strict\nexact_names: true\n", "utf-8")
+    courses = overlaid(load_courses(), own)
+    assert all(file.exact for file in courses.files.values())
+    assert {chapter.version for chapter in courses.rubric.chapters} == {"1.0+strict"}
+
+
 @pytest.mark.usefixtures("_chosen")
 def test_it_counts_wherever_the_courses_are_loaded() -> None:
     assert load_courses().rubric.by_id["rolling.surge"].points == 6
@@ -63,7 +71,8 @@ def test_it_counts_wherever_the_courses_are_loaded() -> None:
         ("version: x\ncriteria: {a.none: {points: 1}}\n", "no course has the criterion a.none"),
         ("version: x\ncriteria: {pods.exec: {points: 0}}\n", "pods.exec.points"),
         ("version: x\ncriteria: {pods.exec: {weight: 2}}\n", "pods.exec.weight"),
-        ("criteria: {}\n", "version"),
+        ("exact_names: true\n", "version"),
+        ("version: x\nexact_names: often\n", "exact_names"),
         ("a: [", "rubric.yaml"),
     ],
 )

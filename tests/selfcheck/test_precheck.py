@@ -214,8 +214,8 @@ def test_what_is_there_is_looked_at(folder: Path) -> None:
     assert check_folder(lab) == []
     assert len(check_folder(lab, "chapter11")) > 10
     (lab / "flask-app.yaml").rename(lab / "Flask-App.yml")
-    assert [f.problem.rationale for f in check_folder(lab)] == [
-        "flask-app.yaml is missing; Flask-App.yml has nearly its name"
+    assert [(f.problem.rationale, f.costs) for f in check_folder(lab)] == [
+        ("Flask-App.yml is graded as flask-app.yaml, the name that the course gives it", False)
     ]
 
 

@@ -9,6 +9,7 @@ from pydantic import TypeAdapter
 
 from grading.errors import Location, SubmissionError, Unplayable
 from grading.submission import folder
+from grading.submission.course_file import CourseFile
 from grading.submission.loader import load_submission
 from tests.selfcheck.manifests import known
 
@@ -127,18 +128,88 @@ def test_file_twice(tmp_path: Path) -> None:
     assert found.problem.actual == "a/dep.yaml, b/dep.yaml"
 
 
-@pytest.mark.parametrize("name", ["Dep.yaml", "DEP.YAML", "dep.yml", "Dep.Yml", "deeper/dep.yml"])
-def test_nearly_the_name(tmp_path: Path, name: str) -> None:
+MEANT = [
+    "Dep.yaml",
+    "DEP.YAML",
+    "dep.yml",
+    "Dep.Yml",
+    "deeper/dep.yml",
+    "dep.yaml.txt",
+    "dep.yaml.yaml",
+    "dep .yaml",
+    "dep (1).yaml",
+    "dep(1).yml",
+    "dep-1.yaml",
+    "dep 2.yaml",
+    "dep - Copy.yaml",
+    "dep - kopie (2).yaml",
+    "Copy of dep.yaml",
+    "12345_67890_dep.yaml",
+    "desmetjan_LATE_1234_56789_dep-1.yaml",
+    "anon_7f3_678_dep.yaml",
+    "Jan De Smet_4701_assignsubmission_file_dep.yaml",
+    "Deploy it_jan_attempt_2026-11-20-23-50-01_dep.yaml",
+]
+"""Names that mean dep.yaml."""
+
+
+@pytest.mark.parametrize("name", MEANT)
+def test_a_name_that_is_plainly_meant(tmp_path: Path, name: str) -> None:
     put(tmp_path, name)
+    submission = load_submission(tmp_path, known(*NAMES))
+    assert submission.manifest("dep.yaml", "Pod").file == name
+    assert submission.remark("dep.yaml") == f"{name} is graded as dep.yaml, the name that the course gives it"
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["dep-rolling.yaml", "dep-old.yaml", "dep2.yaml", "my-dep.yaml", "jan_dep.yaml", "dep.txt", "dep.yaml~",
+     "._dep.yaml", "dep.yaml.bak", "dep-123.yaml", "1_dep.yaml", "second-pod-1.yaml"],
+)  # fmt: skip
+def test_a_name_that_means_something_else(tmp_path: Path, name: str) -> None:
+    put(tmp_path, name)
+    put(tmp_path, "svc-debian.yaml")
+    assert trouble(tmp_path).problem.rationale == "dep.yaml is missing from the submission"
+
+
+def test_a_further_name_of_the_course_is_meant_too(tmp_path: Path) -> None:
+    put(tmp_path, "SVC_deb.yml")
+    assert load_submission(tmp_path, known(*NAMES)).location("svc-debian.yaml") == "SVC_deb.yml"
+
+
+def test_a_name_that_could_be_of_two_files_is_of_neither(tmp_path: Path) -> None:
+    put(tmp_path, "A b.yaml")
+    put(tmp_path, "a-b.yaml")
+    submission = load_submission(tmp_path, known("a-b.yaml", "a_b.yaml"))
+    assert submission.location("a-b.yaml") == "a-b.yaml"
+    assert submission.found.others == ["A b.yaml"]
+
+
+def test_of_two_candidates_neither_is_graded(tmp_path: Path) -> None:
+    put(tmp_path, "dep (1).yaml")
+    put(tmp_path, "old/dep.yml")
     found = trouble(tmp_path)
-    assert found.problem.rationale == f"dep.yaml is missing; {name} has nearly its name"
-    assert "Rename it to dep.yaml" in found.problem.help
+    assert found.problem.rationale == (
+        "dep.yaml is missing, and any of 2 files may be it: dep (1).yaml, old/dep.yml"
+    )
+    assert found.problem.help
+
+
+@pytest.mark.parametrize("name", MEANT)
+def test_names_may_be_taken_exactly(tmp_path: Path, name: str) -> None:
+    put(tmp_path, name)
+    with pytest.raises(Unplayable) as caught:
+        load_submission(tmp_path, [CourseFile("dep.yaml", ("Pod",), exact=True)]).manifest("dep.yaml", "Pod")
+    assert caught.value.problem.rationale == f"dep.yaml is missing; {name} has nearly its name"
+    assert "Rename it to dep.yaml" in caught.value.problem.help
 
 
 def test_exact_name_beside_a_near_one(tmp_path: Path) -> None:
     put(tmp_path, "dep.yml", "other")
     put(tmp_path, "dep.yaml")
-    assert load_submission(tmp_path, known(*NAMES)).manifest("dep.yaml", "Pod").file == "dep.yaml"
+    submission = load_submission(tmp_path, known(*NAMES))
+    assert submission.manifest("dep.yaml", "Pod").file == "dep.yaml"
+    assert submission.remark("dep.yaml") == "dep.yml is not graded: dep.yaml has the exact name"
 
 
 def test_other_name_of_the_course(tmp_path: Path) -> None:
@@ -179,7 +250,7 @@ def test_tools_folders_are_left_out(tmp_path: Path) -> None:
     put(tmp_path, "dep.yaml")
     put(tmp_path, ".git/dep.yaml", "x")
     put(tmp_path, "__MACOSX/._dep.yaml", "x")
-    assert load_submission(tmp_path, known(*NAMES)).files == {"dep.yaml": ["dep.yaml"]}
+    assert load_submission(tmp_path, known(*NAMES)).found.exact == {"dep.yaml": ["dep.yaml"]}
 
 
 @pytest.mark.parametrize("inside", [True, False])

@@ -1,0 +1,83 @@
+"""Names of files that are plainly meant, although they are not spelled as the course does.
+
+Platforms and programs rename what they hand on: the prefixes are those of bulk downloads, the copies those
+of Windows, macOS, browsers, Google Drive and Canvas.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from grading.submission.course_file import CourseFile
+
+_PREFIXES: Final = (
+    # Moodle: NAME_ID_assignsubmission_file_FILE
+    re.compile(r".*?_assignsubmission_file_(?P<file>.+)"),
+    # Blackboard: TITLE_USER_attempt_DATE_FILE
+    re.compile(r".*?_attempt_\d{4}(?:-\d\d){2,5}_(?P<file>.+)"),
+    # Canvas: NAME_LATE_USER-ID_ATTACHMENT-ID_FILE, the first two not always
+    re.compile(r"(?:.+?_)??(?:late_)?(?:\d+|anon_[a-z0-9]+)_\d+_(?P<file>.+)"),
+    re.compile(r"(?:copy of|kopie van) (?P<file>.+)"),
+)
+_SUFFIXES: Final = (
+    re.compile(r"(?P<file>.+?)\s*\(\d{1,3}\)"),
+    re.compile(r"(?P<file>.+?)[-_ ]\d{1,2}"),
+    re.compile(r"(?P<file>.+?)[-_ ]+(?:copy|kopie)"),
+    # Windows hides the ending of a name, so that one is added to it.
+    re.compile(r"(?P<file>.+\.ya?ml)(?:\.txt|\.ya?ml)"),
+)
+_ENDING: Final = re.compile(r"(?P<stem>.+)\.ya?ml")
+_MOST: Final = 4
+"""Changes of one name that are undone."""
+
+
+class FileNames:
+    """The names of the files of a course, and which of them another name plainly means.
+
+    Args:
+        known: the files of the course.
+    """
+
+    def __init__(self, known: Iterable[CourseFile]) -> None:
+        self._exact = {name: file.name for file in known for name in (file.name, *file.also)}
+        keys = [(_key(name), target) for name, target in self._exact.items()]
+        self._by_key = {key: target for key, target in keys if {t for k, t in keys if k == key} == {target}}
+
+    def exact(self, name: str) -> str | None:
+        """Return the file that has exactly this name in the course."""
+        return self._exact.get(name)
+
+    def meant(self, name: str) -> str | None:
+        """Return the file of the course that a name plainly means, None if there is none."""
+        return next(filter(None, (self._by_key.get(_key(reading)) for reading in _readings(name))), None)
+
+
+def _readings(name: str) -> Iterator[str]:
+    """Yield a name, and what it was before it was renamed: first with one change undone, then with more."""
+    readings = [unicodedata.normalize("NFKC", name).casefold().strip()]
+    for _change in range(_MOST + 1):
+        yield from readings
+        # A file "b.yaml" of the course is not meant by "a_1_2_b (1).yaml" in two ways: each is tried once.
+        readings = list(dict.fromkeys(before for reading in readings for before in _undone(reading)))
+
+
+def _undone(name: str) -> Iterator[str]:
+    """Yield what a name may have been before the last change of it."""
+    ending = _ENDING.fullmatch(name)
+    for pattern in _PREFIXES:
+        if found := pattern.fullmatch(name):
+            yield found["file"]
+    for pattern in _SUFFIXES:
+        if found := pattern.fullmatch(name):
+            yield found["file"]
+        if ending and (found := pattern.fullmatch(ending["stem"])):
+            yield f"{found['file']}.yaml"
+
+
+def _key(name: str) -> str:
+    """Return what spellings of a name have in common: case, ``.yml``, and what stands between words."""
+    ending = _ENDING.fullmatch(name.casefold())
+    return re.sub(r"[-_\s]+", "-", ending["stem"].strip()) + ".yaml" if ending else name.casefold()

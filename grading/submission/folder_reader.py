@@ -1,0 +1,121 @@
+"""Read the files of a submission's folder, trusting nothing about them."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from grading.errors import Location, Unplayable
+from grading.files import NotRegular, open_regular
+from grading.submission import yaml_reader
+from grading.submission.yaml_allowance import Allowance
+from grading.submission.yaml_nodes import too_large
+from grading.text.i18n import _
+
+
+@dataclass
+class FolderReader:
+    """Reads files by their relative path.
+
+    Attributes:
+        root: the folder.
+        links: those of the paths that are symbolic links.
+        raw: the path on disk of each: names of folders that are not UTF-8 cannot be shown as text.
+    """
+
+    root: Path
+    links: set[str] = field(default_factory=set)
+    raw: dict[str, str] = field(default_factory=dict)
+
+    def text(self, path: str) -> str | None:
+        """Return the text of a file by its path in the submission, None where it cannot be read."""
+        try:
+            return self._bytes(path).decode("utf-8", "replace")
+        except yaml_reader.YamlProblem:
+            return None
+
+    def size(self, path: str) -> int:
+        """Return the bytes of a file as the folder lists them, 0 if it cannot be looked at."""
+        try:
+            return (self.root / self.raw.get(path, path)).lstat().st_size
+        except OSError:
+            return 0
+
+    def documents(
+        self, path: str, name: str, allowance: Allowance | None = None
+    ) -> list[yaml_reader.Document]:
+        """Return the documents of a file.
+
+        Args:
+            path: of the file.
+            name: what the course calls it, for messages.
+            allowance: what it may cost; by default, what one file alone may.
+
+        Raises:
+            Unplayable: it cannot be read, or holds none.
+        """
+        where = Location(path)
+        try:
+            documents = yaml_reader.parse(self._bytes(path), allowance)
+        except yaml_reader.YamlProblem as problem:
+            line = problem.line or None
+            raise Unplayable(
+                _("{path} cannot be read as YAML: {problem}", path=path, problem=problem.message),
+                help=problem.help
+                or _(
+                    "Correct the file at this place; indentation is two spaces a level, never a tab. "
+                    "`kubectl apply --dry-run=client -f {name}` shows the same.",
+                    name=name,
+                ),
+                expected=_("a YAML document"),
+                actual=_placed(problem),
+                location=Location(path, line),
+            ) from problem
+        if not documents:
+            raise Unplayable(
+                _("{path} is empty", path=path),
+                help=_("Write the manifest of the course into {name}.", name=name),
+                expected=_("one YAML document"),
+                actual=_("none"),
+                location=where,
+            )
+        return documents
+
+    def _bytes(self, path: str) -> bytes:
+        if path in self.links:
+            raise yaml_reader.YamlProblem(_("it is a link; hand in the file itself"))
+        try:
+            with open_regular(self.root / self.raw.get(path, path)) as stream:
+                size = os.fstat(stream.fileno()).st_size
+                if size > yaml_reader.MAX_BYTES:
+                    raise yaml_reader.YamlProblem(
+                        _(
+                            "the file is larger than {size} KiB ({found} bytes)",
+                            size=yaml_reader.MAX_BYTES // 1024,
+                            found=size,
+                        ),
+                        help=too_large(),
+                    )
+                return stream.read(yaml_reader.MAX_BYTES + 1)
+        except NotRegular as error:
+            raise yaml_reader.YamlProblem(str(error.strerror)) from error
+        except OSError as error:
+            raise yaml_reader.YamlProblem(
+                _("it cannot be opened: {reason}", reason=error.strerror)
+            ) from error
+
+
+def _placed(problem: yaml_reader.YamlProblem) -> str:
+    if problem.line and problem.column:
+        return _(
+            "line {line}, column {column}: {problem}",
+            line=problem.line,
+            column=problem.column,
+            problem=problem.message,
+        )
+    return (
+        _("line {line}: {problem}", line=problem.line, problem=problem.message)
+        if problem.line
+        else problem.message
+    )

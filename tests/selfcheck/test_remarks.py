@@ -1,0 +1,43 @@
+"""What a report tells about files that are graded although the course names them otherwise."""
+
+from pathlib import Path
+
+from fixtures.faults.building import build
+from fixtures.faults.catalogue import load_faults
+from grading.exercise.loader import load_courses
+from grading.report.model import Report
+from tests.selfcheck.replayed import replay
+
+FAULTS = load_faults()
+
+
+def report(name: str, folder: Path, prefix: str) -> Report:
+    build(FAULTS[name], folder / name)
+    recordings = dict.fromkeys(load_courses().playing(FAULTS[name].files), name)
+    criteria = {criterion for criterion in load_courses().criteria if criterion.startswith(prefix)}
+    return replay(folder / name, recordings, criteria=criteria)[0]
+
+
+def remarks(report: Report) -> dict[str, list[str]]:
+    return {found.id: found.rationale.split("; ") for found in report.selected if found.rationale}
+
+
+def test_the_criterion_of_a_file_tells_the_name_of_it(tmp_path: Path) -> None:
+    found = report("pod-file-yml", tmp_path, "pods.")
+    words = "second-pod.yml is graded as second-pod.yaml, the name that the course gives it"
+    assert remarks(found) == {"pods.declared": [words]}
+
+
+def test_what_no_criterion_declares_is_told_once(tmp_path: Path) -> None:
+    found = report("services-other-names", tmp_path, "services.")
+    told = remarks(found)
+    assert list(told) == ["services.clusterip.declared", "services.nodeport.declared"]
+    graded = [words.split(" is graded as ")[0] for words in told["services.clusterip.declared"]]
+    assert graded == [
+        "svc-1.yaml",
+        "12345_67890_svc_nginx.yaml",
+        "Services_jan_attempt_2026-11-20-23-50-01_svc-deb.yml",
+    ]
+    assert [words.split(" is graded as ")[0] for words in told["services.nodeport.declared"]] == [
+        "nodeport - Copy.yaml"
+    ]
