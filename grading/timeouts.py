@@ -180,10 +180,14 @@ STEADY: Final = 3.0
 readiness probe, makes its Pod Ready for a blink. The kubelet gives the start in whole seconds, and on a
 busy machine tells of the end a second or two late. Fixed: it is always waited for in full."""
 
+LONGEST_PROBE: Final = 100.0
+"""How long a Pod is watched at most so that a liveness probe of its own is seen to fail; one with the
+defaults of Kubernetes takes 31 s."""
+
 PROGRESS_DEADLINE: Final = 300.0
 """How long a rollout may last by the numbers of its own manifest: half of Kubernetes' own deadline."""
 
-FIXED: Final = frozenset({"STEADY", "PROGRESS_DEADLINE"})
+FIXED: Final = frozenset({"STEADY", "LONGEST_PROBE", "PROGRESS_DEADLINE"})
 """The names that `stretch` leaves as they are."""
 
 

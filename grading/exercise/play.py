@@ -18,6 +18,7 @@ from grading.k8s.exec_errors import CONTAINER_GONE
 from grading.runner import http_probes
 from grading.runner.context import Context
 from grading.runner.owned_namespaces import OwnedNamespaces, is_ours
+from grading.runner.steady import see_running
 from grading.submission.namespace_agreement import DEFAULT
 from grading.text.i18n import _, joined
 
@@ -104,7 +105,11 @@ class _Player:
         answer = http_probes.until(lambda answer: shows(answer, step.until), lambda: self.context.ask(url))
         told.see(summary.answer(answer))
         # Still: another of its containers may have ended since.
-        record.objects, record.answer = [self._ready(step)], answer
+        ready = self._ready(step)
+        if step.seconds:
+            manifest = manifest_of(self.steps, self.exercise.kinds, step.name)
+            see_running(self._pod(step)[0], manifest, ready, step.seconds)
+        record.objects, record.answer = [ready], answer
 
     def _value(self, name: str, path: str) -> str:
         value = lookup(self._object(name), parse_path(path)[0])

@@ -89,15 +89,17 @@ class Exec(_OfPod):
 
 
 class Ask(_Step):
-    """Ask a Pod for a page, from a Pod of the suite's own, until it is right; then see if it is still Ready.
+    """Ask a Pod for a page, from a Pod of the suite's own, until it is right; then see if it stays Ready.
 
     Attributes:
         url: the page, with references; the first is to the Pod.
         until: text that the page is to hold.
+        seconds: for how many seconds more the Pod is to go on running then.
     """
 
     url: Annotated[str, Field(alias="ask", pattern=r"^http://")]
     until: Annotated[str, Field(min_length=1)]
+    seconds: Annotated[int, Field(alias="for", ge=0, le=LONGEST_WATCH)] = 0
 
     @property
     def pod(self) -> str:

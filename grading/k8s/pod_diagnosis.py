@@ -43,6 +43,7 @@ class Diagnosis:
         infrastructure: whether it is not the submission's doing.
         log_of: the container whose last lines tell more.
         may_pass: whether the kubelet tries again, and nothing says that it will fail again.
+        was_ready: whether the Pod has been Ready before.
     """
 
     reason: str
@@ -50,6 +51,7 @@ class Diagnosis:
     infrastructure: bool = False
     log_of: str | None = None
     may_pass: bool = False
+    was_ready: bool = False
 
 
 def is_ready(pod: Object | None) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from grading.cluster.client import Cluster
 from grading.cluster.logs import last_lines
@@ -66,12 +66,26 @@ class PodCheck:
         if diagnosis.may_pass:
             self._remember(pod, diagnosis)
             return
+        self.lose(file, pod, diagnosis)
+
+    def lose(self, file: str, pod: Object, diagnosis: Diagnosis) -> NoReturn:
+        """Raise why a Pod is not Ready, or did not stay so.
+
+        Raises:
+            Unplayable: the manifest is the reason.
+            InfrastructureError: something else is.
+        """
         if diagnosis.infrastructure:
             raise InfrastructureError(_told(pod, diagnosis))
         name = pod["metadata"]["name"]
+        words = _("Pod {name} does not become Ready: {words}", name=name, words=diagnosis.message)
+        help = _("See `kubectl describe pod {name}` and `kubectl logs {name}`.", name=name)
+        if diagnosis.was_ready:
+            words = _("Pod {name} does not stay Ready: {words}", name=name, words=diagnosis.message)
+            help = _("See `kubectl describe pod {pod}` and `kubectl logs {pod} --previous`.", pod=name)
         raise Unplayable(
-            _("Pod {name} does not become Ready: {words}", name=name, words=diagnosis.message),
-            help=_("See `kubectl describe pod {name}` and `kubectl logs {name}`.", name=name),
+            words,
+            help=help,
             expected="Ready",
             actual=joined("", [diagnosis.reason, ": ", diagnosis.message, self._last_lines(name, diagnosis)]),
             location=self._containers(file),
@@ -79,7 +93,7 @@ class PodCheck:
 
     def waits_for_image(self, pod: Object) -> bool:
         """Return whether a Pod waits for its image, and for nothing else; then this is remembered."""
-        image = pulled_for(pod, self._events(pod))
+        image = pulled_for(pod, self.events(pod))
         if image:
             words = _("the image {image} is not pulled yet", image=image)
             self._remember(pod, Diagnosis("Pulling", words))
@@ -102,15 +116,16 @@ class PodCheck:
     def _diagnosis(self, pod: Object) -> Diagnosis | None:
         diagnosis = diagnose(pod, self._images)
         if diagnosis is None:
-            return held_up(self._events(pod)) if may_be_held_up(pod) else None
+            return held_up(self.events(pod)) if may_be_held_up(pod) else None
         if diagnosis.reason != BACK_OFF:
             return diagnosis
-        return with_cause(diagnosis, pod, self._events(pod), fetched=self._fetched)
+        return with_cause(diagnosis, pod, self.events(pod), fetched=self._fetched)
 
     def _remember(self, pod: Object, diagnosis: Diagnosis) -> None:
         self._waiting[pod["metadata"]["name"]] = _told(pod, diagnosis)
 
-    def _events(self, pod: Object) -> list[Object]:
+    def events(self, pod: Object) -> list[Object]:
+        """Return the events about a Pod."""
         about = f"involvedObject.uid={pod['metadata']['uid']}"
         return self._cluster.items("Event", self._namespace, fieldSelector=about)
 

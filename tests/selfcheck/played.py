@@ -108,6 +108,12 @@ class StandIn:
         pod["status"]["conditions"][0]["status"] = "False"
         pod["status"]["containerStatuses"][0]["state"] = CRASHED
 
+    def restart(self, name: str, code: int) -> None:
+        """Let the container of a Pod end with an exit code, and be started again."""
+        pod = next(item for item in self.objects.values() if item["metadata"]["name"] == name)
+        ended = {"terminated": {"exitCode": code, "reason": "Error"}}
+        pod["status"]["containerStatuses"][0] |= {"restartCount": 1, "lastState": ended}
+
     def text(self, _path: str, _query: Object) -> str:
         return ""
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from shutil import copytree
+from typing import Any
 
 import pytest
 
@@ -54,6 +55,12 @@ def verdict(criterion: str, evidence: StepsEvidence) -> str:
     except InfrastructureError:
         return "error"
     return "passed"
+
+
+def verdict_words(criterion: str, evidence: StepsEvidence) -> str:
+    with pytest.raises((CriterionFailure, InfrastructureError)) as caught:
+        load_courses().judge(criterion)(evidence)
+    return str(caught.value)
 
 
 def verdicts(criteria: tuple[str, ...], evidence: StepsEvidence) -> list[str]:
@@ -108,9 +115,26 @@ def test_container_that_ends_after_its_page(cluster: StandIn, commands: Commands
 
     commands.page = ask
     evidence = played("pod", reference(), cluster, commands)
-    assert verdicts(PODS, evidence) == ["passed", "stopped", "stopped", "passed"]
+    assert verdicts(PODS, evidence) == ["passed", "stopped", "passed", "passed"]
     assert evidence.records["page"].answer is None
-    assert evidence.records["listing"].output is None
+
+
+@pytest.mark.parametrize(("code", "expected"), [(3, "stopped"), (137, "error")])
+def test_container_that_ends_while_the_pod_is_watched(
+    code: int, expected: str, cluster: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The watch of 30 s is the only wait that the Pod is Ready for all the while."""
+    wait = cluster.wait_for
+
+    def wait_for(*arguments: Any) -> Any:
+        if arguments[4] == 30:
+            cluster.restart(arguments[2], code)
+        return wait(*arguments)
+
+    monkeypatch.setattr(cluster, "wait_for", wait_for)
+    evidence = played("pod", reference(), cluster)
+    assert verdicts(PODS, evidence) == ["passed", expected, "passed", "passed"]
+    assert f"exit code {code}" in verdict_words("pods.running", evidence)
 
 
 def test_pod_that_the_api_server_refuses(cluster: StandIn) -> None:

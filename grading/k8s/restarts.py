@@ -1,0 +1,97 @@
+"""Say why a container that was running ended, from what Kubernetes reports of it, and whose fault that is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from grading import timeouts
+from grading.k8s.pod_diagnosis import Diagnosis
+from grading.k8s.shortages import is_shortage
+from grading.text.i18n import _, joined
+from grading.text.sanitize import one_line
+
+Object = dict[str, Any]
+
+_LOST: Final = frozenset({"Unknown", "ContainerStatusUnknown"})
+"""The reason of an end that the container runtime did not see, as when it or its node is restarted."""
+_KILLED: Final = 137
+"""128 and the number of SIGKILL: it was ended from outside, such as by a kernel without memory."""
+_LIVENESS: Final = "Liveness probe failed"
+_DEFAULTS: Final = {"initialDelaySeconds": 0, "failureThreshold": 3, "periodSeconds": 10, "timeoutSeconds": 1}
+"""Of a probe (Kubernetes: Configure Liveness, Readiness and Startup Probes)."""
+
+
+def outlives_probes(pod: Object) -> float:
+    """Return after how many seconds no liveness probe of a Pod that fails from the start is still unnoticed.
+
+    Returns:
+        0 if it has none. At most `timeouts.LONGEST_PROBE`.
+    """
+    probes = [_DEFAULTS | found for item in pod["spec"]["containers"] if (found := item.get("livenessProbe"))]
+    seconds = [
+        probe["initialDelaySeconds"]
+        + probe["failureThreshold"] * probe["periodSeconds"]
+        + probe["timeoutSeconds"]
+        for probe in probes
+    ]
+    return min(timeouts.LONGEST_PROBE, float(max(seconds, default=0)))
+
+
+def ended_since(before: Object, now: Object | None) -> Object | None:
+    """Return the status of a container that ended between two looks at a Pod, None if all went on.
+
+    Args:
+        before: the Pod at the first look.
+        now: the Pod at the second, None if it was deleted.
+    """
+    known = {item["name"]: item["restartCount"] for item in _statuses(before)}
+    for status in _statuses(now or {}):
+        ended = "terminated" in (status.get("state") or {})
+        if ended or status["restartCount"] > known.get(status["name"], 0):
+            return status
+    return None
+
+
+def why_ended(pod: Object, status: Object, events: Iterable[Object]) -> Diagnosis:
+    """Return why a container of a Pod ended.
+
+    Args:
+        pod: the Pod.
+        status: of the container, from `ended_since`.
+        events: about the Pod.
+    """
+    states = (status.get("state") or {}, status.get("lastState") or {})
+    ended: Object = next((state["terminated"] for state in states if "terminated" in state), {})
+    reason, code = str(ended.get("reason") or "Error"), ended.get("exitCode")
+    spec = next(item for item in pod["spec"]["containers"] if item["name"] == status["name"])
+    words: str = _(
+        "the container {container} ended with exit code {code} ({reason})",
+        container=status["name"],
+        code="?" if code is None else code,
+        reason=reason,
+    )
+    failed = _failed_probes(events) if spec.get("livenessProbe") else []
+    words = joined("; ", [words, *map(one_line, failed[-1:])])
+    is_outside = (
+        reason in _LOST
+        or (reason == "OOMKilled" and not _has_memory_limit(spec))
+        or (code == _KILLED and reason != "OOMKilled" and not failed)
+        or any(map(is_shortage, failed))
+        or any("Timeout exceeded" in message for message in failed)
+    )
+    return Diagnosis(reason, words, infrastructure=is_outside, log_of=status["name"], was_ready=True)
+
+
+def _statuses(pod: Object) -> list[Object]:
+    found: list[Object] = (pod.get("status") or {}).get("containerStatuses") or []
+    return found
+
+
+def _failed_probes(events: Iterable[Object]) -> list[str]:
+    messages = (str(event.get("message", "")) for event in events if event.get("reason") == "Unhealthy")
+    return [message for message in messages if message.startswith(_LIVENESS)]
+
+
+def _has_memory_limit(spec: Object) -> bool:
+    return "memory" in ((spec.get("resources") or {}).get("limits") or {})
