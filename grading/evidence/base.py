@@ -13,6 +13,7 @@ from pydantic import BaseModel, Field
 from grading.errors import InfrastructureError, Location, Problem, Unplayable
 from grading.evidence.manifest import RecordedManifest
 from grading.evidence.steps import Step
+from grading.evidence.surroundings import Surroundings
 from grading.evidence.timeline import ClientSample, PlotSettings, Timeline
 from grading.text.i18n import _, joined
 from grading.text.stored import Said
@@ -113,6 +114,7 @@ class Evidence(Part):
         timeline: what happened to the Deployment of the scenario, if it records one.
         clients: what the connections to its Pods saw, by the clock of the timeline.
         plot: how the timeline is plotted; None if it is not.
+        surroundings: what happened to the cluster meanwhile; None in what was recorded before this was.
     """
 
     version: Literal["kubegrade/evidence/v2"] = VERSION
@@ -131,6 +133,7 @@ class Evidence(Part):
     timeline: Timeline | None = None
     clients: list[ClientSample] = Field(default_factory=list)
     plot: PlotSettings | None = None
+    surroundings: Surroundings | None = None
 
     def story(self) -> Iterator[Step]:
         """Yield the steps, and last why the scenario ended early, if it did."""

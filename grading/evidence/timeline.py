@@ -106,10 +106,12 @@ class DeploymentSample(Arrival):
     progressing: str = ""
 
 
-class HttpSample(BaseModel):
-    """One HTTP request to the Service: ``connects`` counts the connections that it took."""
+class HttpSample(Arrival):
+    """One HTTP request to the Service, which ended then: ``connects`` counts the connections that it took.
 
-    t: float
+    It is read from a log afterwards, and so has a time alone.
+    """
+
     ok: bool
     connects: int
 
@@ -141,14 +143,14 @@ class Timeline(BaseModel):
         """Return what arrived between two marks."""
         return [sample for sample in samples if sample.is_between(begin, end)]
 
-    def requests(self, since: float, until: float) -> list[HttpSample]:
-        """Return the requests that ended between two times, and the one that was under way at the last.
+    def requests(self, begin: Arrival, end: Arrival) -> list[HttpSample]:
+        """Return the requests that ended between two moments, and the one that was under way at the last.
 
         That one only where it was answered: when it began is not known, so that its failure may be
         about what came afterwards.
         """
-        within = [sample for sample in self.http if since <= sample.t <= until]
-        under_way = next((sample for sample in self.http if sample.t > until), None)
+        within = [sample for sample in self.http if sample.is_between(begin, end)]
+        under_way = next((sample for sample in self.http if end.precedes(sample)), None)
         return [*within, under_way] if under_way and under_way.ok else within
 
     def sets_at(self, mark: Mark) -> dict[str, ReplicaSetSample]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -11,6 +10,7 @@ from grading import timeouts
 from grading.errors import Location, Unplayable
 from grading.evidence import summary
 from grading.k8s.pod_diagnosis import is_ready, ready_since, unsteady_for
+from grading.k8s.rollout_limits import rollout_limits
 from grading.runner.context import Context
 from grading.runner.recorder import DeploymentRecorder
 from grading.runner.revisions import has_seen, raise_paused
@@ -169,13 +169,8 @@ def _can_end(
 
 def shortest_update(spec: Object) -> float:
     """Return the seconds that an update lasts at least, by `least_wait` and its strategy alone."""
-    replicas = spec.get("replicas", 1)
-    limits = (spec.get("strategy") or {}).get("rollingUpdate")
-    at_once = replicas
-    if limits:
-        surge = _count(limits.get("maxSurge", "25%"), replicas, math.ceil)
-        at_once = surge + _count(limits.get("maxUnavailable", "25%"), replicas, math.floor)
-    rounds: int = math.ceil(replicas / max(1, at_once))
+    limits = rollout_limits(spec)
+    rounds: int = math.ceil(limits.replicas / max(1, limits.surge + limits.unavailable))
     return least_wait(spec) * rounds
 
 
@@ -187,10 +182,6 @@ def least_wait(spec: Object) -> float:
         for probe in ("readinessProbe", "startupProbe")
     ]
     return float(spec.get("minReadySeconds", 0)) + max(delays, default=0)
-
-
-def _count(limit: int | str, replicas: int, rounded: Callable[[float], int]) -> int:
-    return limit if isinstance(limit, int) else rounded(replicas * int(limit.rstrip("%")) / 100)
 
 
 def _raise_slow(context: Context, recorder: DeploymentRecorder, deployment: Object, file: str) -> None:

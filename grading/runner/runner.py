@@ -21,10 +21,12 @@ from grading.cluster.host_ports import Host
 from grading.cluster.kubectl import Kubectl
 from grading.errors import ApiError, InfrastructureError, Unplayable
 from grading.evidence.base import Evidence
+from grading.evidence.surroundings import LINGERS
 from grading.files import write_text
 from grading.report.model import EVIDENCE
 from grading.runner.context import Context
 from grading.runner.scenario import Scenario
+from grading.runner.surroundings import SurroundingsRecorder
 from grading.submission.loader import Submission
 from grading.submission.record import record_manifests
 from grading.text.i18n import _, joined
@@ -97,11 +99,14 @@ class Runner:
     _under_way: dict[str, threading.Event] = field(default_factory=dict)
     _leaders: list[str] = field(default_factory=list)
     _pools: list[ThreadPoolExecutor] = field(default_factory=list)
+    _surroundings: SurroundingsRecorder | None = None
     _run: str = field(default_factory=lambda: secrets.token_hex(2))
 
     def start(self, scenarios: Iterable[Scenario[Any]]) -> None:
         """Start to play scenarios."""
         chosen = list(scenarios)
+        started, self._surroundings = datetime.now(UTC), SurroundingsRecorder(self.cluster)
+        self._surroundings.start()
         self._under_way = {scenario.name: threading.Event() for scenario in chosen}
         self._leaders = [scenario.name for scenario in chosen if scenario.leads]
         leading = ThreadPoolExecutor(max(1, len(self._leaders)), thread_name_prefix="leader")
@@ -114,7 +119,7 @@ class Runner:
                 title=scenario.title,
                 plot=scenario.plot,
                 namespace=namespace,
-                started=datetime.now(UTC),
+                started=started,
             )
             record_manifests(self.submission, scenario.files, evidence)
             self._plays.append(_Play(scenario, evidence))
@@ -145,6 +150,8 @@ class Runner:
         self.cluster.cancelled.set()
         for event in self._under_way.values():
             event.set()
+        if self._surroundings:
+            self._surroundings.stop()
         for pool in self._pools:
             pool.shutdown(wait=False, cancel_futures=True)
         deadline = time.monotonic() + timeouts.STOP
@@ -186,6 +193,8 @@ class Runner:
             under_way.set()
             play.ended = time.monotonic()
             evidence.duration_s = round(play.ended - begun, 3)
+            if self._surroundings:
+                evidence.surroundings = self._surroundings.between(begun - LINGERS, play.ended)
             self._store(evidence)
         return evidence
 

@@ -51,13 +51,25 @@ EDITS: Final[list[tuple[Judge, Callable[[Any], object], str]]] = [
         "the first failed",
     ),
 ]
+"""What no field of the manifest makes so, whose replicas are 2."""
 
 
 @pytest.mark.parametrize(("check", "edit", "actual"), EDITS)
-def test_what_breaks_it_is_found(check: Judge, edit: Callable[[Any], object], actual: str) -> None:
+def test_what_nothing_explains_is_nobodys_fault(
+    check: Judge, edit: Callable[[Any], object], actual: str
+) -> None:
     evidence = recorded("deployment", DeploymentEvidence)
     edit(evidence)
-    assert_found(check, evidence, actual)
+    with pytest.raises(InfrastructureError, match=actual):
+        check(evidence)
+
+
+def test_a_wrong_number_of_replicas_is_found() -> None:
+    evidence = recorded("deployment", DeploymentEvidence)
+    assert evidence.deployment
+    evidence.deployment["spec"]["replicas"] = 1
+    evidence.deployment["status"]["readyReplicas"] = 1
+    assert_found(deployment_checks.check_replicas, evidence, "readyReplicas 1")
 
 
 def test_requests_outside_the_replacement_do_not_count() -> None:
@@ -97,7 +109,7 @@ def test_scaling_must_keep_the_first_pods() -> None:
     evidence = load("reference", "deployment")
     first = evidence.pods_after[0]["metadata"]["uid"]
     evidence.scaled_pods = [pod for pod in evidence.scaled_pods if pod["metadata"]["uid"] != first]
-    with pytest.raises(CriterionFailure, match="are gone"):
+    with pytest.raises(InfrastructureError, match="are gone"):
         deployment_checks.check_scale(evidence)
 
 
@@ -110,7 +122,7 @@ def test_a_lost_point_has_the_place_of_the_field_that_decides() -> None:
     lines = {"": 1, "spec": 5, "spec|replicas": 6, "spec|template": 9}
     manifests = {"dep.yaml": RecordedManifest(file="sub/dep.yaml", data={}, lines=lines, applied=True)}
     evidence = changed("deployment", manifests=manifests)
-    evidence.deployment["status"]["readyReplicas"] = 1
+    evidence.deployment["status"]["readyReplicas"] = evidence.deployment["spec"]["replicas"] = 1
     with pytest.raises(CriterionFailure) as caught:
         deployment_checks.check_replicas(evidence)
     assert str(caught.value.problem.location) == "sub/dep.yaml:6"

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import copy
 import itertools
 from datetime import UTC, datetime
 from typing import Final
 
 import pytest
 
-from grading.course.chapter11.deployments import course_values, rollback_checks, rolling_checks
+from grading.course.chapter11.deployments import (
+    course_values,
+    downtime_checks,
+    rollback_checks,
+    rolling_checks,
+    update_limits,
+)
 from grading.course.chapter11.deployments.evidence import BadImageEvidence, RollingEvidence
 from grading.errors import CriterionFailure, InfrastructureError, Location, Problem, Unplayable
 from grading.evidence.base import HttpAnswer
@@ -25,7 +32,7 @@ BREAKS: Final[dict[tuple[str, str], dict[Judge, str]]] = {
     ("rolling-unavailable-three", "bad_image"): {rollback_checks.check_bad_image: "only 7 Pods"},
     ("rolling-recreate", "rolling"): {
         rolling_checks.check_available: "only 0 Pods",
-        rolling_checks.check_no_downtime: "requests to the Service failed",
+        downtime_checks.check_no_downtime: "requests to the Service failed",
     },
     ("rolling-five-replicas", "rolling"): {
         rolling_checks.check_complete: "5 Pods of nginx:1.26 out of 5",
@@ -37,6 +44,14 @@ BREAKS: Final[dict[tuple[str, str], dict[Judge, str]]] = {
     },
     ("rolling-history-none", "rollback"): {rollback_checks.check_undo: "finds no revision"},
 }
+
+
+def strategy(evidence: RollingEvidence, **limits: int | str) -> None:
+    """Let the manifest of an evidence have other limits of an update."""
+    spec = evidence.manifests["dep-rolling.yaml"].data["spec"]
+    spec["strategy"]["rollingUpdate"] |= limits
+
+
 LIMITS: Final = (rolling_checks.check_surge, rolling_checks.check_available)
 """The checks that follow the Pods of an update moment by moment."""
 
@@ -70,7 +85,7 @@ def test_what_was_seen_is_told(submission: str, check: Judge, actual: str) -> No
 @pytest.mark.parametrize(
     ("submission", "scenario", "check"),
     [
-        ("reference", "rolling", rolling_checks.check_no_downtime),
+        ("reference", "rolling", downtime_checks.check_no_downtime),
         ("reference", "pause", rolling_checks.check_pause),
         ("reference", "bad_image", rollback_checks.check_bad_image),
         ("reference", "rollback", rollback_checks.check_undo),
@@ -123,7 +138,7 @@ def test_only_the_update_counts() -> None:
     assert min(before) == 0
     rolling_checks.check_available(evidence)
     evidence.timeline.marks[0].t = 0
-    with pytest.raises(CriterionFailure):
+    with pytest.raises(InfrastructureError, match="only 0"):
         rolling_checks.check_available(evidence)
 
 
@@ -131,7 +146,7 @@ def test_one_more_pod_than_the_limit_fails() -> None:
     evidence = recorded("rolling", RollingEvidence)
     timeline = evidence.timeline
     assert timeline is not None
-    peak = max(rolling_checks.pods_and_asked(timeline), key=lambda moment: min(moment[1:]))
+    peak = max(update_limits.pods_and_asked(timeline), key=lambda moment: min(moment[1:]))
     assert min(peak[1:]) == course_values.MOST
     extra = next(sample for sample in timeline.pods if sample.event == "ADDED")
     begin = timeline.when(rolling_checks.BEGIN)
@@ -140,8 +155,13 @@ def test_one_more_pod_than_the_limit_fails() -> None:
     rolling_checks.check_surge(evidence)  # made, and not asked for: the ReplicaSet's own haste
     asked = timeline.replica_sets[0]
     timeline.replica_sets.append(asked.model_copy(update={"uid": "extra", "t": begin + 0.1, "asked": 1}))
-    with pytest.raises(CriterionFailure, match="12 Pods"):
+    with pytest.raises(InfrastructureError, match="12 Pods"):
         rolling_checks.check_surge(evidence)
+    strategy(evidence, maxSurge=2)
+    with pytest.raises(CriterionFailure, match="12 Pods") as caught:
+        rolling_checks.check_surge(evidence)
+    assert "`maxSurge: 1`" in caught.value.problem.help
+    assert "replicas" not in caught.value.problem.help  # it is 10 already
 
 
 def test_terminating_pods_are_left_aside() -> None:
@@ -164,8 +184,12 @@ def test_one_fewer_available_fails() -> None:
     during = [sample for sample in timeline.deployments if sample.t >= begin]
     assert min(sample.available for sample in during) == course_values.FEWEST
     during[0].available = 8
-    with pytest.raises(CriterionFailure, match="only 8"):
+    with pytest.raises(InfrastructureError, match="only 8"):
         rolling_checks.check_available(evidence)
+    strategy(evidence, maxUnavailable="20%")
+    with pytest.raises(CriterionFailure, match="only 8") as caught:
+        rolling_checks.check_available(evidence)
+    assert caught.value.problem.help == "Set `maxUnavailable: 1` (11.9.4)."
 
 
 @pytest.mark.parametrize("image", ["nginx:1.24", "nginx", "me/nginx:1.26"])
@@ -173,9 +197,18 @@ def test_one_pod_of_another_image(image: str) -> None:
     evidence = recorded("rolling", RollingEvidence)
     assert evidence.pods is not None
     evidence.pods[3]["spec"]["containers"][0]["image"] = image
-    with pytest.raises(CriterionFailure) as caught:
+    # The Deployment asks for 10 of nginx:1.26, so that no field of it makes it so.
+    with pytest.raises(InfrastructureError, match=r"9 Pods of nginx:1\.26 out of 10"):
         rolling_checks.check_complete(evidence)
-    assert caught.value.problem.actual == "10 Pods, 9 of nginx:1.26"
+
+
+def test_an_evicted_pod_is_not_one_too_many() -> None:
+    evidence = recorded("rolling", RollingEvidence)
+    assert evidence.pods is not None
+    evicted = copy.deepcopy(evidence.pods[0])
+    evicted["status"] = {"phase": "Failed", "reason": "Evicted"}
+    evidence.pods.append(evicted)
+    rolling_checks.check_complete(evidence)
 
 
 def test_update_that_did_not_end() -> None:
@@ -191,8 +224,8 @@ def test_failed_request_with_enough_pods_is_no_verdict() -> None:
     begin, end = evidence.timeline.when("update"), evidence.timeline.when("updated")
     samples = [sample for sample in evidence.timeline.http if begin <= sample.t <= end]
     samples[len(samples) // 2].ok = False
-    with pytest.raises(InfrastructureError, match="Pods available"):
-        rolling_checks.check_no_downtime(evidence)
+    with pytest.raises(InfrastructureError, match="Pods were available; nothing in the submission"):
+        downtime_checks.check_no_downtime(evidence)
 
 
 @pytest.mark.parametrize(
@@ -200,16 +233,31 @@ def test_failed_request_with_enough_pods_is_no_verdict() -> None:
     [
         (HttpAnswer(url="pod", status=200, body="Welcome to nginx!"), InfrastructureError),
         (HttpAnswer(url="pod", error="curl: (28) Connection timed out"), InfrastructureError),
-        (HttpAnswer(url="pod", error="curl: (7) Failed to connect"), CriterionFailure),
+        (HttpAnswer(url="pod", error="curl: (7) No route to host", refused=False), InfrastructureError),
+        (HttpAnswer(url="pod", error="curl: (7) Connection refused", refused=True), CriterionFailure),
         (HttpAnswer(url="pod", status=404), CriterionFailure),
-        (None, CriterionFailure),
+        (None, InfrastructureError),
     ],
 )
 def test_service_without_a_page(direct: HttpAnswer | None, verdict: type[Exception]) -> None:
     evidence = load("reference", "rolling")
     evidence.answer, evidence.direct = HttpAnswer(url="service", error="curl: (7)"), direct
     with pytest.raises(verdict, match="before the update"):
-        rolling_checks.check_no_downtime(evidence)
+        downtime_checks.check_no_downtime(evidence)
+
+
+def test_a_service_without_pods_shows_no_page() -> None:
+    evidence = load("reference", "rolling")
+    evidence.answer, evidence.direct = HttpAnswer(url="service", error="curl: (7)"), None
+    evidence.manifests["dep-rolling.yaml"].data["spec"]["replicas"] = 0
+    with pytest.raises(CriterionFailure, match="before the update"):
+        downtime_checks.check_no_downtime(evidence)
+
+
+def test_a_page_of_the_students_own_is_an_answer() -> None:
+    evidence = load("reference", "rolling")
+    evidence.answer = HttpAnswer(url="service", status=200, body="Hallo!")
+    downtime_checks.check_no_downtime(evidence)
 
 
 def test_requests_with_a_gap_are_no_verdict() -> None:
@@ -217,7 +265,7 @@ def test_requests_with_a_gap_are_no_verdict() -> None:
     begin = evidence.timeline.when("update")
     evidence.timeline.http = [s for s in evidence.timeline.http if not begin + 5 < s.t < begin + 30]
     with pytest.raises(InfrastructureError, match="no request was made"):
-        rolling_checks.check_no_downtime(evidence)
+        downtime_checks.check_no_downtime(evidence)
 
 
 def test_pod_of_the_new_version_while_paused() -> None:
@@ -250,6 +298,9 @@ def test_history_without_its_cause(cause: str | None) -> None:
 def test_more_old_sets_than_the_course_keeps() -> None:
     evidence = load("reference", "history")
     evidence.kept.append("nginx-deployment-5b879977bc")
+    with pytest.raises(InfrastructureError, match="6 old ReplicaSets"):
+        rollback_checks.check_history_limit(evidence)
+    del evidence.manifests["dep-rolling.yaml"].data["spec"]["revisionHistoryLimit"]
     with pytest.raises(CriterionFailure, match="6 old ReplicaSets"):
         rollback_checks.check_history_limit(evidence)
 
@@ -270,7 +321,7 @@ def test_failed_update_is_undone_whatever_the_number_of_pods() -> None:
     assert evidence.pods
     assert evidence.timeline
     evidence.pods += evidence.pods[:2]
-    with pytest.raises(CriterionFailure, match="did not bring all Pods back"):
+    with pytest.raises(InfrastructureError, match="did not bring all Pods back"):
         rollback_checks.check_bad_image(evidence)
     for sample in evidence.timeline.deployments:
         sample.asked = 12
@@ -302,19 +353,20 @@ def burst(*, numbered: bool) -> RollingEvidence:
 
 def test_what_arrived_before_the_update_in_its_millisecond_is_not_the_updates() -> None:
     rolling_checks.check_available(burst(numbered=True))
-    with pytest.raises(CriterionFailure, match="only 8 Pods"):  # as recordings without numbers are judged
+    with pytest.raises(InfrastructureError, match="only 8 Pods"):  # as recordings without numbers are judged
         rolling_checks.check_available(burst(numbered=False))
 
 
 def test_a_request_is_not_lost_to_what_came_before_the_update_in_its_millisecond() -> None:
     for numbered, blamed in ((True, InfrastructureError), (False, CriterionFailure)):
         evidence = burst(numbered=numbered)
+        strategy(evidence, maxUnavailable=8)
         assert evidence.timeline is not None
         begin = evidence.timeline.mark(rolling_checks.BEGIN)
         assert begin is not None
         next(sample for sample in evidence.timeline.http if sample.t > begin.t).ok = False
         with pytest.raises(blamed):
-            rolling_checks.check_no_downtime(evidence)
+            downtime_checks.check_no_downtime(evidence)
 
 
 def test_marks_and_samples_are_numbered_as_they_arrive() -> None:

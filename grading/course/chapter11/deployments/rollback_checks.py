@@ -5,17 +5,18 @@ from __future__ import annotations
 from typing import Final
 
 from grading.course.chapter11.deployments.course_values import (
-    FEWEST,
     REVERTED,
     ROLLING_FILE,
     ROLLING_REPLICAS,
     SECOND,
 )
 from grading.course.chapter11.deployments.evidence import BadImageEvidence, HistoryEvidence, RollbackEvidence
-from grading.course.chapter11.deployments.rolling_checks import (
+from grading.course.chapter11.deployments.rolling_checks import same_history
+from grading.course.chapter11.deployments.update_limits import (
     never_too_few,
     never_too_many,
-    same_history,
+    raise_unless_asked_for,
+    running,
     window,
 )
 from grading.errors import CriterionFailure, InfrastructureError
@@ -26,6 +27,8 @@ from grading.text.i18n import _
 
 LIMIT: Final = 5
 """The course's revisionHistoryLimit."""
+DEFAULT_LIMIT: Final = 10
+"""Kubernetes' own, of a Deployment that sets none."""
 
 
 @about(ROLLING_FILE, "spec", "strategy")
@@ -42,11 +45,15 @@ def check_undo(evidence: RollbackEvidence) -> None:
         _("after the undo to revision 1"),
         _("See `kubectl rollout history deployment nginx-deployment` (11.9.5.1)."),
     )
-    pods = evidence.need(evidence.pods)
+    pods = running(evidence.need(evidence.pods))
     hashes = [(pod["metadata"].get("labels") or {}).get("pod-template-hash") for pod in pods]
     if hashes != [first.hash] * ROLLING_REPLICAS:
+        loss = _(
+            "after the undo there are not {number} Pods of the first ReplicaSet", number=ROLLING_REPLICAS
+        )
+        raise_unless_asked_for(evidence, loss)
         raise CriterionFailure(
-            _("after the undo there are not {number} Pods of the first ReplicaSet", number=ROLLING_REPLICAS),
+            loss,
             help=_("Set `replicas: 10`; see `kubectl get rs` and `kubectl get pods` (11.9.5.1)."),
             expected=_(
                 "{number} Pods with pod-template-hash {hash}, of {image}",
@@ -60,8 +67,8 @@ def check_undo(evidence: RollbackEvidence) -> None:
                 right=hashes.count(first.hash),
             ),
         )
-    never_too_many(timeline, begin, end, _("the undo"))
-    never_too_few(timeline, begin, end, _("the undo"))
+    never_too_many(evidence, timeline, begin, end, _("the undo"))
+    never_too_few(evidence, timeline, begin, end, _("the undo"))
 
 
 @about(ROLLING_FILE, "spec", "revisionHistoryLimit")
@@ -108,6 +115,7 @@ def check_history_limit(evidence: HistoryEvidence) -> None:
     if updates <= LIMIT:
         raise InfrastructureError(_("only {updates} updates were seen", updates=updates))
     if len(kept) > LIMIT:
+        _check_keeps_more(evidence, len(kept))
         raise CriterionFailure(
             _("{number} old ReplicaSets are kept after {updates} updates", number=len(kept), updates=updates),
             help=_(
@@ -127,23 +135,28 @@ def check_bad_image(evidence: BadImageEvidence) -> None:
         raise InfrastructureError(_("no Pod was seen that failed to get its image"))
     _done(evidence.need(evidence.undo))
     timeline, begin, end = window(evidence, evidence.timeline, "update", "recovered")
-    never_too_few(timeline, begin, end, _("the update that fails"))
+    never_too_few(evidence, timeline, begin, end, _("the update that fails"))
     image = _first_set(timeline).image
-    images = [pod["spec"]["containers"][0]["image"] for pod in evidence.need(evidence.pods)]
+    images = [pod["spec"]["containers"][0]["image"] for pod in running(evidence.need(evidence.pods))]
     # As many as there were: that they are to be 10 is for other criteria, where the limit of 9 is held.
     before = [sample.asked for sample in timeline.deployments if not begin.precedes(sample)]
-    replicas = before[-1] if before else ROLLING_REPLICAS
-    if images != [image] * replicas:
-        raise CriterionFailure(
-            _("the undo did not bring all Pods back"),
-            help=_("See `kubectl rollout undo deployment nginx-deployment` (11.9.5.1)."),
-            expected=_(
-                "{number} Pods of {image}; never fewer than {fewest} available",
-                number=replicas,
-                image=image,
-                fewest=FEWEST,
-            ),
-            actual=_("{number} Pods: {images}", number=len(images), images=", ".join(sorted(set(images)))),
+    if images != [image] * (before[-1] if before else ROLLING_REPLICAS):
+        # Kubernetes says that the undo is complete; no manifest makes it end with other Pods.
+        raise InfrastructureError(
+            _(
+                "the undo did not bring all Pods back: {number} Pods: {images}",
+                number=len(images),
+                images=", ".join(sorted(set(images))),
+            )
+        )
+
+
+def _check_keeps_more(evidence: HistoryEvidence, kept: int) -> None:
+    """Raise InfrastructureError if the manifest keeps no more old ReplicaSets than the course."""
+    spec = evidence.manifest(ROLLING_FILE).data.get("spec") or {}
+    if spec.get("revisionHistoryLimit", DEFAULT_LIMIT) <= LIMIT:
+        raise InfrastructureError(
+            _("{kept} old ReplicaSets are kept, more than revisionHistoryLimit says", kept=kept)
         )
 
 

@@ -1,0 +1,218 @@
+"""The limits of an update (11.9.4), held against a timeline, and the fields of the manifest that set them.
+
+The limits are the course's, whatever the manifest says: of 10 replicas never more than 11 Pods exist
+(maxSurge 1) and never fewer than 9 are available (maxUnavailable 1). A moment beyond them is the submission's
+only if its fields allow it, or its own Pods caused it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from grading.course.chapter11.deployments.course_values import FEWEST, MOST, ROLLING_FILE, ROLLING_REPLICAS
+from grading.errors import CriterionFailure, InfrastructureError, Unplayable
+from grading.evidence.base import Evidence
+from grading.evidence.timeline import Arrival, Mark, PodSample, ReplicaSetSample, Timeline
+from grading.exercise.blame import explain
+from grading.k8s.rollout_limits import RolloutLimits, rollout_limits
+from grading.text.i18n import _, decimal, joined, n_
+
+Object = dict[str, Any]
+
+
+def window(
+    evidence: Evidence, timeline: Timeline | None, begin: str, end: str
+) -> tuple[Timeline, Mark, Mark]:
+    """Return a timeline and two of its marks.
+
+    Raises:
+        Unplayable: the scenario did not come that far, because of the submission.
+        InfrastructureError: or for another reason, or a watch broke, so that something may be missing.
+    """
+    recorded = evidence.need(timeline)
+    marks = evidence.need(recorded.mark(begin)), evidence.need(recorded.mark(end))
+    if recorded.interrupted:
+        raise InfrastructureError(_("the watch broke: {reason}", reason=recorded.interrupted))
+    return recorded, *marks
+
+
+def declared_limits(evidence: Evidence) -> RolloutLimits | None:
+    """Return the limits that dep-rolling.yaml sets, None if it is not in the evidence."""
+    spec = _spec(evidence)
+    return rollout_limits(spec) if spec else None
+
+
+def fields_to_set(evidence: Evidence, *keys: str) -> str:
+    """Return, in words, the fields of dep-rolling.yaml that differ from the course, of those that decide.
+
+    Args:
+        evidence: of the scenario.
+        keys: which of `replicas`, `type`, `maxSurge` and `maxUnavailable` decide.
+    """
+    spec, limits = _spec(evidence), declared_limits(evidence)
+    assert limits is not None  # noqa: S101 - asked for fields that were seen
+    right = {
+        "replicas": limits.replicas == ROLLING_REPLICAS,
+        "type": (spec.get("strategy") or {}).get("type", "RollingUpdate") == "RollingUpdate",
+        "maxSurge": limits.surge <= MOST - ROLLING_REPLICAS,
+        "maxUnavailable": limits.unavailable <= ROLLING_REPLICAS - FEWEST,
+    }
+    values: dict[str, object] = {"replicas": ROLLING_REPLICAS, "type": "RollingUpdate"}
+    fields = [f"`{key}: {values.get(key, 1)}`" for key in keys if not right[key]]
+    return _("Set {fields} (11.9.4).", fields=joined(", ", fields))
+
+
+def _spec(evidence: Evidence) -> Object:
+    known = evidence.manifests.get(ROLLING_FILE)
+    spec: Object = (known.data.get("spec") if known else None) or {}
+    return spec
+
+
+def pods_and_asked(timeline: Timeline) -> Iterator[tuple[Arrival, int, int]]:
+    """Replay a timeline: yield (sample, Pods not terminating, Pods that the ReplicaSets ask for)."""
+    pods: set[str] = set()
+    asked: dict[str, int] = {}
+    samples: list[PodSample | ReplicaSetSample] = [*timeline.pods, *timeline.replica_sets]
+    samples.sort(key=lambda sample: (sample.seq or 0, sample.t))
+    for sample in samples:
+        if isinstance(sample, ReplicaSetSample):
+            asked[sample.uid] = 0 if sample.event == "DELETED" else sample.asked
+        elif sample.event == "DELETED" or sample.terminating or sample.phase in {"Succeeded", "Failed"}:
+            pods.discard(sample.uid)
+        else:
+            pods.add(sample.uid)
+        yield sample, len(pods), sum(asked.values())
+
+
+def never_too_many(evidence: Evidence, timeline: Timeline, begin: Mark, end: Mark, what: str) -> None:
+    """Check that never more than 11 Pods existed in a window, terminating ones aside.
+
+    A Deployment bounds what its ReplicaSets ask for; each ReplicaSet then makes and deletes its Pods on its
+    own, so that for some milliseconds a new Pod may be there before an old one is marked for deletion. Only
+    Pods above the limit that were also asked for count.
+
+    Args:
+        evidence: of the scenario.
+        timeline: of its Deployment.
+        begin: the mark at which the window begins.
+        end: the mark at which it ends.
+        what: what is played then, for messages.
+
+    Raises:
+        InfrastructureError: there were more, and the fields of the manifest do not allow it.
+    """
+    counts = [
+        (min(pods, asked), sample.t)
+        for sample, pods, asked in pods_and_asked(timeline)
+        if sample.is_between(begin, end)
+    ]
+    most = max((count for count, _ in counts), default=0)
+    if most <= MOST:
+        return
+    loss = _("{most} Pods existed at the same time during {what}", most=most, what=what)
+    limits = declared_limits(evidence)
+    if limits is None or limits.most <= MOST:
+        raise InfrastructureError(_("{loss}; nothing in the submission explains it", loss=loss))
+    moment = next(t for count, t in counts if count == most)
+    raise CriterionFailure(
+        loss,
+        help=joined(
+            " ", [fields_to_set(evidence, "replicas", "maxSurge"), _("Watch `kubectl get pods -w`.")]
+        ),
+        expected=_("never more than {most}", most=MOST),
+        actual=_(
+            "{most}, {seconds} s after {what} began",
+            most=most,
+            seconds=decimal(moment - begin.t, 1),
+            what=what,
+        ),
+    )
+
+
+def raise_untestable_surge(evidence: Evidence) -> None:
+    """Raise if the Deployment has too few Pods for an update to show anything about maxSurge.
+
+    Raises:
+        Unplayable: it asks for fewer than 10.
+    """
+    limits = declared_limits(evidence)
+    if limits is None or limits.replicas >= ROLLING_REPLICAS:
+        return
+    known = evidence.manifests[ROLLING_FILE]
+    raise Unplayable(
+        n_(
+            "with {n} replica the limit of {most} Pods cannot be tested",
+            "with {n} replicas the limit of {most} Pods cannot be tested",
+            limits.replicas,
+            most=MOST,
+        ),
+        help=_("Set {fields} (11.9.4).", fields=f"`replicas: {ROLLING_REPLICAS}`"),
+        expected=f"spec.replicas: {ROLLING_REPLICAS}",
+        actual=f"spec.replicas: {limits.replicas}",
+        location=known.at("spec", "replicas"),
+    )
+
+
+def never_too_few(evidence: Evidence, timeline: Timeline, begin: Mark, end: Mark, what: str) -> None:
+    """Check that never fewer than 9 Pods were available in a window, by the Deployment's status.
+
+    Args:
+        evidence: of the scenario.
+        timeline: of its Deployment.
+        begin: the mark at which the window begins.
+        end: the mark at which it ends.
+        what: what is played then, for messages.
+
+    Raises:
+        InfrastructureError: there were fewer, and neither the fields of the manifest nor its Pods explain it.
+    """
+    samples = timeline.between(timeline.deployments, begin, end)
+    if not samples:
+        raise InfrastructureError(_("no state of the Deployment was seen during {what}", what=what))
+    few = [sample for sample in samples if sample.available < FEWEST]
+    if not few:
+        return
+    limits = declared_limits(evidence)
+    allowed = [sample for sample in few if limits and sample.available >= limits.fewest]
+    worst = min(allowed or few, key=lambda sample: sample.available)
+    loss = n_(
+        "only {n} Pod was available during {what}",
+        "only {n} Pods were available during {what}",
+        worst.available,
+        what=what,
+    )
+    actual: str = _(
+        "{available}, {seconds} s after {what} began",
+        available=worst.available,
+        seconds=decimal(worst.t - begin.t, 1),
+        what=what,
+    )
+    if allowed:
+        help = fields_to_set(evidence, "replicas", "type", "maxUnavailable")
+    else:
+        cause = explain(evidence, timeline, begin, end, loss)
+        actual, help = joined("; ", [actual, cause.words]), cause.help
+    raise CriterionFailure(
+        loss, help=help, expected=_("never fewer than {fewest}", fewest=FEWEST), actual=actual
+    )
+
+
+def raise_unless_asked_for(evidence: Evidence, loss: str) -> None:
+    """Raise if a wrong number of Pods is not by the manifest.
+
+    Args:
+        evidence: of the scenario.
+        loss: what was seen, for messages.
+
+    Raises:
+        InfrastructureError: the manifest asks for 10.
+    """
+    limits = declared_limits(evidence)
+    if limits is None or limits.replicas == ROLLING_REPLICAS:
+        raise InfrastructureError(_("{loss}; nothing in the submission explains it", loss=loss))
+
+
+def running(pods: list[Object]) -> list[Object]:
+    """Return the Pods that have not ended: one that was evicted stays, and another takes its place."""
+    return [pod for pod in pods if (pod.get("status") or {}).get("phase") not in {"Succeeded", "Failed"}]

@@ -1,0 +1,193 @@
+"""Decide who is to blame for a loss: the cluster, if it was disturbed, or what the submission's Pods did.
+
+A check that saw a loss, and no field of the manifest that allows it, asks `explain`. Without a cause that is
+shown to lie in the submission, nobody can tell, and the verdict is ``error`` (rules of judgement).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from grading.errors import InfrastructureError
+from grading.evidence.base import Evidence
+from grading.evidence.surroundings import LINGERS, ContainerEnd, Displacement, NodeState, Surroundings
+from grading.evidence.timeline import Arrival, Timeline
+from grading.text.i18n import _, decimal, joined
+
+_OUT_OF_MEMORY: Final = "OOMKilled"
+_ENDED: Final = {"Completed", "Error"}
+"""Reasons of a container that ended without being killed for its memory (Kubernetes: Container states)."""
+_LOST: Final = {"Unknown", "ContainerStatusUnknown"}
+"""Reasons of a container whose end the kubelet did not see, as after a node was away."""
+_KILLED: Final = {137, 255}
+"""Exit codes of a container that something else ended: SIGKILL, and a runtime that was away."""
+_OWN_LIMIT: Final = "exceed"
+"""In the message of an eviction for a limit of the Pod's own (Kubernetes: pkg/kubelet/eviction)."""
+_MOST_NAMED: Final = 3
+
+
+@dataclass(frozen=True)
+class Cause:
+    """What the submission's own Pods did that explains a loss, and what to do about it."""
+
+    words: str
+    help: str
+
+
+def explain(evidence: Evidence, timeline: Timeline, begin: Arrival, end: Arrival, loss: str) -> Cause:
+    """Return what the submission's own Pods did between two marks that explains a loss.
+
+    Args:
+        evidence: of the scenario.
+        timeline: of its Deployment.
+        begin: the mark at which what is judged begins.
+        end: the mark at which it ends.
+        loss: what was lost, in words.
+
+    Raises:
+        InfrastructureError: the cluster was disturbed, or nothing explains it.
+    """
+    found = disturbances(evidence, timeline, begin, end)
+    if found:
+        raise InfrastructureError(
+            _("{loss}; the cluster was disturbed: {found}", loss=loss, found=joined("; ", found))
+        )
+    cause = next(_own_causes(evidence, timeline, begin, end), None)
+    if cause is None:
+        raise InfrastructureError(_("{loss}; nothing in the submission explains it", loss=loss))
+    return cause
+
+
+def disturbances(evidence: Evidence, timeline: Timeline, begin: Arrival, end: Arrival) -> list[str]:
+    """Return, in words, what disturbed the cluster between two marks, or shortly before."""
+    shift = _shift(evidence, timeline)
+    since, until = begin.t + shift - LINGERS, end.t + shift
+    around = (evidence.surroundings or Surroundings()).between(since, until)
+    return list(dict.fromkeys(_disturbed(around, since)))[:_MOST_NAMED]
+
+
+def _shift(evidence: Evidence, timeline: Timeline) -> float:
+    """Return what the seconds of a timeline lack to be seconds of the evidence."""
+    return (timeline.started - evidence.started).total_seconds()
+
+
+def _disturbed(around: Surroundings, since: float) -> Iterator[str]:
+    for state, until in _with_ends(around.nodes):
+        if until >= since:
+            yield from _trouble_of(state)
+    for event in around.node_events:
+        if event.reason == "Starting":
+            yield _("the kubelet of node {node} started again", node=event.node)
+        else:
+            words = joined(": ", filter(None, [event.reason, event.message]))
+            yield _("node {node}: {words}", node=event.node, words=words)
+    for ended in around.ends:
+        if ended.reason == _OUT_OF_MEMORY and not ended.limited:
+            yield _(
+                "node {node} ran out of memory: the container {container} of Pod {pod}, which has no memory "
+                "limit, was killed",
+                node=ended.node,
+                container=ended.container,
+                pod=ended.pod,
+            )
+        elif ended.reason in _LOST:
+            yield _("node {node} lost the containers of Pod {pod}", node=ended.node, pod=ended.pod)
+    for pod in around.displaced:
+        if not _is_own(pod):
+            words = joined(": ", filter(None, [pod.reason, pod.message]))
+            yield _("Pod {pod} was driven off node {node}: {words}", pod=pod.pod, node=pod.node, words=words)
+    for outage in around.outages:
+        yield _(
+            "for {seconds} s nothing was seen of the cluster: {reason}",
+            seconds=decimal(outage.until - outage.t, 1),
+            reason=outage.reason,
+        )
+
+
+def _with_ends(states: list[NodeState]) -> Iterator[tuple[NodeState, float]]:
+    """Yield each state of a node, and the time of its next one."""
+    ends: dict[str, float] = {}
+    for state in reversed(states):
+        yield state, ends.get(state.node, float("inf"))
+        ends[state.node] = state.t
+
+
+def _trouble_of(state: NodeState) -> Iterator[str]:
+    if not state.exists:
+        yield _("node {node} was deleted", node=state.node)
+    elif not state.ready:
+        yield _("node {node} was not Ready", node=state.node)
+    if state.problems:
+        yield _("node {node} reported {problems}", node=state.node, problems=", ".join(state.problems))
+
+
+def _own_causes(evidence: Evidence, timeline: Timeline, begin: Arrival, end: Arrival) -> Iterator[Cause]:
+    """Yield what the Pods of a timeline did between two marks that no Pod of the course's does."""
+    shift = _shift(evidence, timeline)
+    around = (evidence.surroundings or Surroundings()).between(begin.t + shift, end.t + shift)
+    uids = {sample.uid for sample in timeline.pods}
+    for ended in around.ends:
+        cause = _of_end(ended) if ended.uid in uids else None
+        if cause:
+            yield cause
+    for pod in around.displaced:
+        if pod.uid in uids and _is_own(pod):
+            yield Cause(
+                _("Pod {pod} was evicted: {words}", pod=pod.pod, words=pod.message),
+                _("Change the limit that the message names; see `kubectl describe pod {pod}`.", pod=pod.pod),
+            )
+    if _has_readiness_probe(evidence):
+        for name in _unready(timeline, begin, end):
+            yield Cause(
+                _("Pod {pod} was no longer Ready: its readiness probe failed", pod=name),
+                _("See `kubectl describe pod {pod}`, and let the readinessProbe succeed.", pod=name),
+            )
+
+
+def _of_end(ended: ContainerEnd) -> Cause | None:
+    if ended.reason == _OUT_OF_MEMORY and ended.limited:
+        return Cause(
+            _(
+                "the container {container} of Pod {pod} used more memory than its own limit, and was killed",
+                container=ended.container,
+                pod=ended.pod,
+            ),
+            _(
+                "Raise `resources.limits.memory`, or remove it; see `kubectl describe pod {pod}`.",
+                pod=ended.pod,
+            ),
+        )
+    if ended.reason not in _ENDED or ended.exit_code in _KILLED:
+        return None
+    return Cause(
+        _(
+            "the container {container} of Pod {pod} ended with exit code {code}",
+            container=ended.container,
+            pod=ended.pod,
+            code=ended.exit_code,
+        ),
+        _("See `kubectl logs {pod} --previous` and `kubectl describe pod {pod}`.", pod=ended.pod),
+    )
+
+
+def _is_own(pod: Displacement) -> bool:
+    """Return whether a Pod was evicted for a limit of its own."""
+    return pod.reason == "Evicted" and _OWN_LIMIT in pod.message
+
+
+def _has_readiness_probe(evidence: Evidence) -> bool:
+    specs = (item.data.get("spec") or {} for item in evidence.manifests.values())
+    pods = ((spec.get("template") or {}).get("spec") or {} for spec in specs)
+    return any(c.get("readinessProbe") for pod in pods for c in pod.get("containers") or [])
+
+
+def _unready(timeline: Timeline, begin: Arrival, end: Arrival) -> Iterator[str]:
+    """Yield the names of Pods that were Ready, and then not, while they ran and nobody deleted them."""
+    ready: dict[str, bool] = {}
+    for sample in timeline.pods:
+        runs = sample.event != "DELETED" and not sample.terminating and sample.phase == "Running"
+        if runs and not sample.ready and ready.get(sample.uid) and sample.is_between(begin, end):
+            yield sample.name
+        ready[sample.uid] = sample.ready

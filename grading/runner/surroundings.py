@@ -1,0 +1,256 @@
+"""Watch what happens around the scenarios of a run: one set of watches for all of them."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from math import inf
+from typing import Any, Final
+
+from grading.cluster import docker_agent
+from grading.cluster.client import Cluster
+from grading.cluster.watch import Watch
+from grading.errors import ApiError, InfrastructureError
+from grading.evidence.surroundings import (
+    ContainerEnd,
+    Displacement,
+    NodeEvent,
+    NodeState,
+    Outage,
+    Surroundings,
+)
+from grading.k8s.pod_diagnosis import is_node_ready
+from grading.text.i18n import _, decimal, joined
+
+Object = dict[str, Any]
+
+_PRESSURES: Final = ("MemoryPressure", "DiskPressure", "PIDPressure", "NetworkUnavailable")
+_TROUBLE: Final = {
+    "Starting",
+    "Rebooted",
+    "Shutdown",
+    "NodeNotReady",
+    "SystemOOM",
+    "EvictionThresholdMet",
+    "FreeDiskSpaceFailed",
+    "ContainerGCFailed",
+}
+"""Reasons of events about a node that tell of trouble; a kubelet says ``Starting`` when it starts again."""
+_DRIVEN_OFF: Final = {"Evicted", "Preempting", "NodeLost", "NodeShutdown", "NodeAffinity", "Terminated"}
+"""Reasons of a failed Pod that was driven off its node (Kubernetes: pkg/kubelet)."""
+_ABOUT_NODES: Final = "involvedObject.kind=Node"
+_BETWEEN_TRIES: Final = 0.5
+"""Seconds between two attempts to watch again."""
+_MAX_MESSAGE: Final = 300
+_CLOCK_STEP: Final = 2.0
+"""Seconds by which the two clocks of this machine may part in a run; more is a clock that was set."""
+
+
+class SurroundingsRecorder:
+    """Watches nodes, events about them, and the Pods of all namespaces, from `start` to `stop`.
+
+    A watch that ends begins anew from what is there then: what may have gone unseen is recorded as an outage.
+
+    Args:
+        cluster: where the scenarios play.
+    """
+
+    def __init__(self, cluster: Cluster) -> None:
+        self._cluster = cluster
+        self._origin = time.monotonic()
+        self._clock = time.time() - self._origin
+        self._seen = Surroundings()
+        self._lock = threading.Lock()
+        self._stopped = threading.Event()
+        self._ends: set[tuple[str, str, str]] = set()
+        self._displaced: set[str] = set()
+        self._watches: dict[str, Watch] = {}
+        self._nodes: dict[str, NodeState] = {}
+        self._away: dict[str, Outage] = {}
+
+    def start(self) -> None:
+        """Begin to watch."""
+        for arguments in (
+            ("Node", self._take_node, {}),
+            ("Pod", self._take_pod, {}),
+            ("Event", self._take_event, {"fieldSelector": _ABOUT_NODES}),
+        ):
+            name = f"surroundings of {arguments[0]}"
+            threading.Thread(target=self._follow, args=arguments, name=name, daemon=True).start()
+
+    def stop(self) -> None:
+        """End the watches."""
+        self._stopped.set()
+        for watch in list(self._watches.values()):
+            watch.stop()
+
+    def between(self, since: float, until: float) -> Surroundings:
+        """Return what was seen between two times of `time.monotonic`, counted from the recorder's making."""
+        begin, end = since - self._origin, until - self._origin
+        with self._lock:
+            part = self._seen.between(begin, end).model_copy(deep=True)
+            lasting = [outage for outage in self._away.values() if outage.t <= end]
+            part.outages += [outage.model_copy(update={"until": end}) for outage in lasting]
+        step = time.time() - time.monotonic() - self._clock
+        if abs(step) > _CLOCK_STEP:
+            reason = _("the clock of this machine was set by {seconds} s", seconds=decimal(step))
+            part.outages.append(Outage(t=begin, until=end, reason=reason))
+        return part
+
+    def _now(self) -> float:
+        return round(time.monotonic() - self._origin, 3)
+
+    def _follow(self, kind: str, take: Callable[[str, Object], None], query: dict[str, str]) -> None:
+        begun = False
+        while not self._stopped.is_set():
+            try:
+                listing = self._cluster.listing(kind, **query)
+                self._catch_up(kind, take, listing["items"], begun)
+                path, version = self._cluster.path(kind), listing["metadata"]["resourceVersion"]
+                self._watches[kind] = watch = self._cluster.watch(path, version, **query)
+                if self._stopped.is_set():
+                    watch.stop()
+                begun = True
+                self._set_away(kind, None)
+                for event, item in watch:
+                    if event != "BOOKMARK":
+                        take(event, item)
+            except (InfrastructureError, ApiError) as error:
+                self._set_away(kind, joined(": ", [kind, error]))
+            self._stopped.wait(_BETWEEN_TRIES)
+
+    def _set_away(self, kind: str, reason: str | None) -> None:
+        """Take note that a watch ended, or that it has begun again."""
+        with self._lock:
+            if reason is None:
+                if outage := self._away.pop(kind, None):
+                    self._seen.outages.append(outage.model_copy(update={"until": self._now()}))
+            elif kind not in self._away:
+                self._away[kind] = Outage(t=self._now(), until=inf, reason=reason)
+
+    def _catch_up(
+        self, kind: str, take: Callable[[str, Object], None], items: list[Object], begun: bool
+    ) -> None:
+        """Take what is there when a watch begins, for the first time or again."""
+        if kind == "Event":
+            return  # of old ones nobody knows when they came
+        for item in items:
+            if kind == "Pod" and not begun:
+                self._forget(item)
+            else:
+                take("ADDED", item)
+        if kind == "Node":
+            names = {item["metadata"]["name"] for item in items}
+            for node in self._nodes.keys() - names:
+                self._add_node(NodeState(t=self._now(), node=node, exists=False, ready=False))
+
+    def _take_node(self, event: str, item: Object) -> None:
+        metadata = item["metadata"]
+        if docker_agent.NODE_LABEL in (metadata.get("labels") or {}):
+            return  # an exercise lets it join and go away again; no other Pods get there
+        exists = event != "DELETED"
+        conditions = (item.get("status") or {}).get("conditions") or []
+        problems = [c["type"] for c in conditions if c["type"] in _PRESSURES and c["status"] == "True"]
+        ready = exists and is_node_ready(item)
+        self._add_node(
+            NodeState(t=self._now(), node=metadata["name"], exists=exists, ready=ready, problems=problems)
+        )
+
+    def _add_node(self, state: NodeState) -> None:
+        known = self._nodes.get(state.node)
+        if known is not None and known.model_copy(update={"t": state.t}) == state:
+            return
+        with self._lock:
+            self._nodes[state.node] = state
+            self._seen.nodes.append(state)
+
+    def _take_event(self, event: str, item: Object) -> None:
+        node, reason = item["involvedObject"].get("name", ""), str(item.get("reason", ""))
+        if event == "DELETED" or reason not in _TROUBLE or node not in self._nodes:
+            return
+        component = (item.get("source") or {}).get("component") or item.get("reportingComponent")
+        if reason == "Starting" and component != "kubelet":
+            return
+        message = _bounded(item.get("message"))
+        with self._lock:
+            self._seen.node_events.append(NodeEvent(t=self._now(), node=node, reason=reason, message=message))
+
+    def _take_pod(self, event: str, item: Object) -> None:
+        if event == "DELETED":
+            return
+        with self._lock:
+            displaced = _displacement(item, self._now())
+            if displaced and displaced.uid not in self._displaced:
+                self._displaced.add(displaced.uid)
+                self._seen.displaced.append(displaced)
+            for key, end in _ends(item, self._now()):
+                if key not in self._ends:
+                    self._ends.add(key)
+                    self._seen.ends.append(end)
+
+    def _forget(self, item: Object) -> None:
+        """Take no notice of what befell a Pod before the watch began."""
+        self._ends |= {key for key, _end in _ends(item, 0.0)}
+        if _displacement(item, 0.0):
+            self._displaced.add(item["metadata"]["uid"])
+
+
+def _ends(pod: Object, now: float) -> Iterator[tuple[tuple[str, str, str], ContainerEnd]]:
+    """Yield the ends of a Pod's containers that are known, each with a key of its own.
+
+    Those that are to end are left out: of a Pod that is being deleted, or that is not started again.
+    """
+    metadata, spec, status = pod["metadata"], pod["spec"], pod.get("status") or {}
+    if metadata.get("deletionTimestamp"):
+        return
+    for item in status.get("containerStatuses") or []:
+        for state in (item.get("lastState") or {}, item.get("state") or {}):
+            ended = state.get("terminated")
+            if not ended or (ended.get("exitCode") == 0 and spec.get("restartPolicy") != "Always"):
+                continue
+            key = (metadata["uid"], item["name"], str(ended.get("containerID") or ended.get("finishedAt")))
+            yield (
+                key,
+                ContainerEnd(
+                    t=now,
+                    namespace=metadata["namespace"],
+                    pod=metadata["name"],
+                    uid=metadata["uid"],
+                    node=spec.get("nodeName") or "",
+                    container=item["name"],
+                    reason=str(ended.get("reason") or ""),
+                    exit_code=ended.get("exitCode"),
+                    limited=_has_memory_limit(spec, item["name"]),
+                ),
+            )
+
+
+def _has_memory_limit(spec: Object, container: str) -> bool:
+    named = (item for item in spec["containers"] if item["name"] == container)
+    return any(((item.get("resources") or {}).get("limits") or {}).get("memory") for item in named)
+
+
+def _displacement(pod: Object, now: float) -> Displacement | None:
+    """Return that a Pod was driven off, None if it was not (Kubernetes: Disruptions)."""
+    metadata, status = pod["metadata"], pod.get("status") or {}
+    conditions = status.get("conditions") or []
+    target: Object = next(
+        (c for c in conditions if c["type"] == "DisruptionTarget" and c["status"] == "True"), {}
+    )
+    reason = str(status.get("reason") or target.get("reason") or "")
+    if not target and reason not in _DRIVEN_OFF:
+        return None
+    return Displacement(
+        t=now,
+        namespace=metadata["namespace"],
+        pod=metadata["name"],
+        uid=metadata["uid"],
+        node=pod["spec"].get("nodeName") or "",
+        reason=reason,
+        message=_bounded(status.get("message") or target.get("message")),
+    )
+
+
+def _bounded(text: object) -> str:
+    return " ".join(str(text or "").split())[:_MAX_MESSAGE]

@@ -1,0 +1,301 @@
+"""Who is to blame for a loss: recordings of the reference, changed as a disturbed cluster leaves them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import pytest
+
+from grading.course.chapter11.deployments import (
+    deployment_checks,
+    downtime_checks,
+    rollback_checks,
+    rolling_checks,
+)
+from grading.errors import CriterionFailure, InfrastructureError
+from grading.evidence.base import Evidence
+from grading.evidence.surroundings import (
+    LINGERS,
+    MOST,
+    ContainerEnd,
+    Displacement,
+    NodeEvent,
+    NodeState,
+    Outage,
+    Surroundings,
+)
+from grading.evidence.timeline import Timeline
+from tests.selfcheck.recorded import Judge, load
+
+NODE: Final = "k3d-kubegrade-agent-0"
+FELL: Final = 8
+"""How many Pods were available at the worst moment."""
+
+
+def dipped(scenario: str, begin: str) -> Any:
+    """Return the reference's evidence of a scenario in which fewer Pods than 9 were available for a while."""
+    evidence = load("reference", scenario)
+    mark = evidence.timeline.mark(begin)
+    next(sample for sample in evidence.timeline.deployments if mark.precedes(sample)).available = FELL
+    return evidence
+
+
+def failed_requests() -> Any:
+    """Return the reference's evidence of the update in which a request failed."""
+    evidence = load("reference", "rolling")
+    begin = evidence.timeline.when("update")
+    next(sample for sample in evidence.timeline.http if sample.t > begin + 5).ok = False
+    return evidence
+
+
+def failed_while_healing() -> Any:
+    """Return the reference's evidence of self-healing in which a request failed beside a Ready Pod."""
+    evidence = load("reference", "deployment")
+    begin = evidence.timeline.when("delete")
+    next(sample for sample in evidence.timeline.http if sample.t > begin).ok = False
+    return evidence
+
+
+LOST: Final[dict[str, tuple[Callable[[], Any], Judge, str]]] = {
+    "available": (lambda: dipped("rolling", "update"), rolling_checks.check_available, "update"),
+    "undo": (lambda: dipped("rollback", "undo"), rollback_checks.check_undo, "undo"),
+    "bad-image": (lambda: dipped("bad_image", "update"), rollback_checks.check_bad_image, "update"),
+    "no-downtime": (failed_requests, downtime_checks.check_no_downtime, "update"),
+    "self-healing": (failed_while_healing, deployment_checks.check_self_healing, "delete"),
+}
+"""By criterion: what was seen, the check, and the mark at which what it judges begins."""
+
+
+def moment(evidence: Evidence, mark: str) -> float:
+    """Return a moment shortly after a mark, in seconds of the evidence."""
+    timeline = evidence.timeline
+    assert isinstance(timeline, Timeline)
+    when = timeline.when(mark)
+    assert when is not None
+    return when + (timeline.started - evidence.started).total_seconds() + 0.5
+
+
+def a_pod(evidence: Any, mark: str) -> dict[str, str]:
+    """Return what tells a Pod of the Deployment that lived at a mark."""
+    begin = evidence.timeline.mark(mark)
+    sample = next(s for s in evidence.timeline.pods if not begin.precedes(s) and s.ready)
+    return {"pod": sample.name, "uid": sample.uid, "namespace": evidence.namespace, "node": NODE}
+
+
+DISTURBED: Final[dict[str, tuple[Callable[[float, dict[str, str]], Surroundings], str]]] = {
+    "node not Ready": (
+        lambda t, _pod: Surroundings(
+            nodes=[NodeState(t=0.0, node=NODE, ready=True), NodeState(t=t, node=NODE, ready=False)]
+        ),
+        f"node {NODE} was not Ready",
+    ),
+    "node not Ready for long": (
+        lambda _t, _pod: Surroundings(nodes=[NodeState(t=-500.0, node=NODE, ready=False)]),
+        f"node {NODE} was not Ready",
+    ),
+    "node Ready again a moment before": (
+        lambda t, _pod: Surroundings(
+            nodes=[
+                NodeState(t=t - 50, node=NODE, ready=False),
+                NodeState(t=t - 20, node=NODE, ready=True),
+            ]
+        ),
+        f"node {NODE} was not Ready",
+    ),
+    "node gone": (
+        lambda t, _pod: Surroundings(nodes=[NodeState(t=t, node=NODE, ready=False, exists=False)]),
+        f"node {NODE} was deleted",
+    ),
+    "pressure": (
+        lambda t, _pod: Surroundings(
+            nodes=[NodeState(t=t, node=NODE, ready=True, problems=["DiskPressure"])]
+        ),
+        "reported DiskPressure",
+    ),
+    "node killed and started": (
+        lambda t, _pod: Surroundings(node_events=[NodeEvent(t=t, node=NODE, reason="Starting")]),
+        f"the kubelet of node {NODE} started again",
+    ),
+    "system out of memory": (
+        lambda t, _pod: Surroundings(
+            node_events=[NodeEvent(t=t, node=NODE, reason="SystemOOM", message="victim: nginx")]
+        ),
+        "SystemOOM: victim: nginx",
+    ),
+    "kernel takes a container": (
+        lambda t, pod: Surroundings(
+            ends=[ContainerEnd(t=t, container="nginx", reason="OOMKilled", exit_code=137, **pod)]
+        ),
+        "ran out of memory",
+    ),
+    "containers lost": (
+        lambda t, pod: Surroundings(
+            ends=[ContainerEnd(t=t, container="nginx", reason="Unknown", exit_code=255, **pod)]
+        ),
+        f"node {NODE} lost the containers",
+    ),
+    "eviction": (
+        lambda t, pod: Surroundings(
+            displaced=[
+                Displacement(t=t, reason="Evicted", message="The node was low on resource: memory.", **pod)
+            ]
+        ),
+        "low on resource: memory",
+    ),
+    "taint manager": (
+        lambda t, pod: Surroundings(displaced=[Displacement(t=t, reason="DeletionByTaintManager", **pod)]),
+        "DeletionByTaintManager",
+    ),
+    "API server away": (
+        lambda t, _pod: Surroundings(outages=[Outage(t=t, until=t + 20, reason="Pod: closed")]),
+        "for 20.0 s nothing was seen",
+    ),
+}
+"""What disturbed the cluster at a time, and the words that name it."""
+
+
+@pytest.mark.parametrize("disturbance", DISTURBED)
+@pytest.mark.parametrize("criterion", LOST)
+def test_a_disturbed_cluster_is_nobodys_fault(criterion: str, disturbance: str) -> None:
+    make, check, mark = LOST[criterion]
+    evidence = make()
+    around, words = DISTURBED[disturbance]
+    evidence.surroundings = around(moment(evidence, mark), a_pod(evidence, mark))
+    with pytest.raises(InfrastructureError, match=words):
+        check(evidence)
+
+
+@pytest.mark.parametrize("known", [None, Surroundings()])
+@pytest.mark.parametrize("criterion", LOST)
+def test_without_a_cause_nobody_can_tell(criterion: str, known: Surroundings | None) -> None:
+    make, check, _mark = LOST[criterion]
+    evidence = make()
+    evidence.surroundings = known
+    with pytest.raises(InfrastructureError, match="nothing in the submission explains it"):
+        check(evidence)
+
+
+OWN: Final[dict[str, tuple[Callable[[float, dict[str, str]], Surroundings], str, str]]] = {
+    "its own memory limit": (
+        lambda t, pod: Surroundings(
+            ends=[
+                ContainerEnd(t=t, container="nginx", reason="OOMKilled", exit_code=137, limited=True, **pod)
+            ]
+        ),
+        "used more memory than its own limit",
+        "resources.limits.memory",
+    ),
+    "a container that ends": (
+        lambda t, pod: Surroundings(
+            ends=[ContainerEnd(t=t, container="nginx", reason="Error", exit_code=1, **pod)]
+        ),
+        "ended with exit code 1",
+        "--previous",
+    ),
+    "its own disk limit": (
+        lambda t, pod: Surroundings(
+            displaced=[
+                Displacement(
+                    t=t,
+                    reason="Evicted",
+                    message="Pod ephemeral local storage usage exceeds the total limit of containers 1Mi.",
+                    **pod,
+                )
+            ]
+        ),
+        "exceeds the total limit",
+        "kubectl describe pod",
+    ),
+}
+"""What a Pod of the submission did, the words that name it, and a word of the help."""
+
+
+@pytest.mark.parametrize("cause", OWN)
+@pytest.mark.parametrize("criterion", LOST)
+def test_what_its_own_pods_did_is_the_submissions(criterion: str, cause: str) -> None:
+    make, check, mark = LOST[criterion]
+    evidence = make()
+    around, words, help = OWN[cause]
+    t = moment(evidence, mark)
+    evidence.surroundings = around(t, a_pod(evidence, mark))
+    with pytest.raises(CriterionFailure) as caught:
+        check(evidence)
+    assert words in caught.value.problem.actual
+    assert help in caught.value.problem.help
+    assert "replicas" not in caught.value.problem.help  # they are as they should be
+    evidence.surroundings.nodes.append(NodeState(t=t, node=NODE, ready=False))
+    with pytest.raises(InfrastructureError, match="was not Ready"):
+        check(evidence)
+
+
+def test_another_pods_end_explains_nothing() -> None:
+    evidence = dipped("rolling", "update")
+    pod = a_pod(evidence, "update") | {"uid": "another"}
+    end = ContainerEnd(t=moment(evidence, "update"), container="x", reason="Error", exit_code=1, **pod)
+    evidence.surroundings = Surroundings(ends=[end])
+    with pytest.raises(InfrastructureError, match="nothing in the submission"):
+        rolling_checks.check_available(evidence)
+
+
+@pytest.mark.parametrize("probe", [False, True])
+def test_a_pod_that_is_no_longer_ready_has_its_probe_to_thank(probe: bool) -> None:
+    evidence = dipped("rolling", "update")
+    timeline = evidence.timeline
+    begin = timeline.mark("update")
+    place = next(n for n, sample in enumerate(timeline.pods) if begin.precedes(sample))
+    ready = next(s for s in timeline.pods[:place] if s.ready)
+    timeline.pods.insert(place, ready.model_copy(update={"t": begin.t + 0.1, "ready": False}))
+    container = evidence.manifests["dep-rolling.yaml"].data["spec"]["template"]["spec"]["containers"][0]
+    container |= {"readinessProbe": {"httpGet": {"path": "/", "port": 80}}} if probe else {}
+    if not probe:
+        with pytest.raises(InfrastructureError, match="nothing in the submission"):
+            rolling_checks.check_available(evidence)
+        return
+    with pytest.raises(CriterionFailure) as caught:
+        rolling_checks.check_available(evidence)
+    assert f"Pod {ready.name} was no longer Ready" in caught.value.problem.actual
+
+
+def test_what_the_strategy_allows_is_the_submissions_whatever_happened() -> None:
+    evidence = dipped("rolling", "update")
+    evidence.manifests["dep-rolling.yaml"].data["spec"]["strategy"]["rollingUpdate"]["maxUnavailable"] = 2
+    t = moment(evidence, "update")
+    evidence.surroundings = Surroundings(nodes=[NodeState(t=t, node=NODE, ready=False)])
+    with pytest.raises(CriterionFailure, match="only 8") as caught:
+        rolling_checks.check_available(evidence)
+    assert caught.value.problem.help == "Set `maxUnavailable: 1` (11.9.4)."
+
+
+def test_fewer_than_the_strategy_allows_is_not_by_the_strategy() -> None:
+    evidence = dipped("rolling", "update")
+    evidence.manifests["dep-rolling.yaml"].data["spec"]["strategy"]["rollingUpdate"]["maxUnavailable"] = 2
+    next(s for s in evidence.timeline.deployments if s.available == FELL).available = 7
+    with pytest.raises(InfrastructureError, match="only 7"):
+        rolling_checks.check_available(evidence)
+
+
+@pytest.mark.parametrize("replicas", [0, 1, 5, 9])
+def test_too_few_pods_show_nothing_of_the_surge(replicas: int) -> None:
+    evidence = load("reference", "rolling")
+    evidence.manifests["dep-rolling.yaml"].data["spec"]["replicas"] = replicas
+    with pytest.raises(CriterionFailure, match="cannot be tested") as caught:
+        rolling_checks.check_surge(evidence)
+    assert caught.value.problem.actual == f"spec.replicas: {replicas}"
+
+
+def test_long_before_is_no_excuse() -> None:
+    evidence = dipped("rolling", "update")
+    t = moment(evidence, "update")
+    events = [NodeEvent(t=t - LINGERS - 1, node=NODE, reason="Starting")]
+    evidence.surroundings = Surroundings(node_events=events)
+    with pytest.raises(InfrastructureError, match="nothing in the submission"):
+        rolling_checks.check_available(evidence)
+
+
+def test_what_is_kept_is_bounded_and_the_rest_counted() -> None:
+    states = [NodeState(t=float(n), node=NODE, ready=bool(n % 2)) for n in range(2 * MOST)]
+    part = Surroundings(nodes=states).between(50.5, 1000.0)
+    assert part.nodes == states[-MOST:]
+    assert part.omitted == 2 * MOST - 50 - MOST
+    assert Surroundings(nodes=states).between(50.5, 52.0).nodes == states[50:53]
