@@ -76,7 +76,7 @@ lock: $(VENV)/.ready
 	  --no-emit-index-url --no-header --extra dev --output-file requirements.lock pyproject.toml
 
 schema: $(VENV)/.ready
-	$(BIN)/python -m grading.report.model > grading/report/schemas/report-v2.schema.json
+	$(BIN)/python -m grading.report.schema > grading/report/schemas/report-v2.schema.json
 
 # New messages into the Dutch catalogue, without a translation, and those that are gone out of it.
 messages: $(VENV)/.ready

@@ -178,6 +178,7 @@ def _judged(old: Report, stored: _Stored) -> tuple[Report, tuple[str, ...]]:
         error, remark = _judge(courses, name, evidence)
         seconds, path = known.duration_s if known else 0.0, f"{EVIDENCE}/{evidence.scenario}.json"
         results.record(name, error, duration_s=seconds, evidence=[path], remark=remark)
+    results.selection = tuple(old.selection)
     same = {"started": old.started, "duration_s": old.duration_s, "environment": old.environment}
     return results.report().model_copy(update=same), tuple(kept)
 

@@ -16,6 +16,7 @@ from grading.exercise.checks import engine_check
 from grading.exercise.fixed import images_of
 from grading.exercise.model import CourseSpec, CriterionSpec, ExerciseSpec
 from grading.k8s.image_reference import canonical
+from grading.report.model import LeftOut
 from grading.report.rubric import Chapter, Criterion, Rubric, Section
 from grading.runner.scenario import Scenario
 from grading.submission.course_file import CourseFile
@@ -37,12 +38,14 @@ class Exercise:
         package: the Python package of its folder.
         chapter: the marker of its course.
         exact_names: whether a file is found by its exact name alone.
+        left_out: those of its criteria that a lecturer's rubric leaves out.
     """
 
     spec: ExerciseSpec
     package: str
     chapter: str
     exact_names: bool = False
+    left_out: tuple[CriterionSpec, ...] = ()
 
     @cached_property
     def files(self) -> dict[str, CourseFile]:
@@ -145,6 +148,16 @@ class Course:
             version=self.spec.version,
             points=self.spec.points,
             sections=[_section(exercise.spec) for exercise in self.exercises if exercise.spec.criteria],
+            left_out=[
+                LeftOut(
+                    id=criterion.id,
+                    chapter=exercise.chapter,
+                    section=exercise.spec.section,
+                    points=criterion.points,
+                )
+                for exercise in self.exercises
+                for criterion in exercise.left_out
+            ],
         )
 
 

@@ -81,7 +81,8 @@ def _exercise(exercise: Exercise, overlay: Overlay) -> Exercise:
         if criterion.id not in left_out
     ]
     spec = exercise.spec.model_copy(update={"criteria": criteria})
-    return replace(exercise, spec=spec, exact_names=overlay.exact_names)
+    gone = tuple(criterion for criterion in exercise.spec.criteria if criterion.id in left_out)
+    return replace(exercise, spec=spec, exact_names=overlay.exact_names, left_out=gone)
 
 
 def _criterion(criterion: CriterionSpec, change: Change, left_out: set[str]) -> CriterionSpec:

@@ -22,6 +22,7 @@ from grading.pytest_plugin.console import start_live_view
 from grading.pytest_plugin.hidden_tests import hide
 from grading.pytest_plugin.items import criterion_of
 from grading.pytest_plugin.reporter import NAME, GradingReporter, reporter_of
+from grading.pytest_plugin.selection import selecting
 from grading.renderers.folder import clear
 from grading.report.model import FILE, Detail
 from grading.report.results import Results
@@ -131,6 +132,7 @@ def _reporter(config: pytest.Config, selected: Iterable[str]) -> GradingReporter
     results = Results(rubric, shown_path(path))
     results.texts = submission.text
     results.select(selected)
+    results.selection = tuple(selecting(config))
     _write_first(results, config.option.report_dir)
     return GradingReporter(config, results, submission, start_live_view(config, shown_path(path)))
 

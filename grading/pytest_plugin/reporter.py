@@ -17,6 +17,7 @@ from grading.pytest_plugin.console import print_summary
 from grading.pytest_plugin.hidden_tests import run_hidden, silence
 from grading.pytest_plugin.items import criterion_of, scenarios_of
 from grading.pytest_plugin.live_view import LiveView
+from grading.pytest_plugin.selection import ending
 from grading.renderers import write_reports
 from grading.report.model import FILE, CriterionResult, Detail, Report, Verdict
 from grading.report.results import Results
@@ -131,8 +132,8 @@ class GradingReporter:
         """Write the reports, whatever happened; the exit status says whether grading was done."""
         if self.live:
             self.live.stop()
-        if exitstatus not in _RAN_TO_THE_END and not self.results.stopped:
-            self.results.stopped = _("the run was stopped before everything was graded")
+        if not self.results.stopped:
+            self.results.stopped = self._why_stopped(session, exitstatus)
         report = self.results.report()
         try:
             self._unwritten = write_reports(report, self._folder)
@@ -144,6 +145,14 @@ class GradingReporter:
             session.exitstatus = EXIT_INCOMPLETE
         elif exitstatus == pytest.ExitCode.TESTS_FAILED and session.testsfailed == self._untidy:
             session.exitstatus = pytest.ExitCode.OK
+
+    def _why_stopped(self, session: pytest.Session, exitstatus: int) -> str:
+        options = ending(session.config)
+        if options and (session.shouldfail or session.shouldstop) and not self.results.is_whole:
+            return _("the run ended early, by {options}: it is a quick look", options=", ".join(options))
+        if exitstatus not in _RAN_TO_THE_END:
+            return _("the run was stopped before everything was graded")
+        return ""
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Print the graded report."""

@@ -36,7 +36,7 @@ def to_annotations(view: StudentView, environment: Mapping[str, str] = os.enviro
         *_kind("warning", _trouble(view)),
         *_kind("notice", _remarks(view, folder)),
     ]
-    return "".join(f"{line}\n" for line in [*commands, inert(headline(view.report))])
+    return "".join(f"{line}\n" for line in [*commands, inert(headline(view))])
 
 
 def _kind(kind: str, annotations: Iterator[tuple[dict[str, str], str]]) -> Iterator[str]:
@@ -76,7 +76,7 @@ def _trouble(view: StudentView) -> Iterator[tuple[dict[str, str], str]]:
     for cause, ids in causes.items():
         yield {"title": _("Not graded: {criteria}", criteria=visible(", ".join(ids)))}, cause
     if view.report.reason and not causes:
-        yield {"title": headline(view.report)}, visible(view.report.reason)
+        yield {"title": headline(view)}, visible(view.report.reason)
 
 
 def _remarks(view: StudentView, folder: str) -> Iterator[tuple[dict[str, str], str]]:

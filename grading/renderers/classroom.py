@@ -9,7 +9,8 @@ The reporter adds up points in two ways: its table has the part of the tests tha
 ``max_score``; what it tells GitHub Classroom is the sum of the tests' own scores. The two agree where every
 test is worth the same, so that every point is a test of its own here.
 
-Where grading was not done ``max_score`` is 0, for which the reporter tells GitHub Classroom nothing.
+Where grading was not done, or criteria were not selected, ``max_score`` is 0, for which the reporter tells
+GitHub Classroom nothing.
 """
 
 from __future__ import annotations
@@ -45,17 +46,16 @@ def to_github_classroom(view: StudentView) -> str:
 
 
 def _result(view: StudentView, message_length: int) -> dict[str, Any]:
-    graded = view.report.score is not None
-    if graded:
+    if view.is_grade:
         tests = [test for result in view.results for test in _points(result, message_length)]
         status = "pass" if all(test["status"] == "pass" for test in tests) else "fail"
     else:
         tests = [_test(result, result.id, message_length) for result in view.results]
-        status = "error"
+        status = "error" if view.report.score is None else "pass" if not view.lost else "fail"
     return {
         "version": 1,
         "status": status,
-        "max_score": sum(result.points for result in view.results) if graded else 0,
+        "max_score": sum(result.points for result in view.results) if view.is_grade else 0,
         "tests": tests,
     }
 

@@ -3,8 +3,8 @@
 Specification: https://github.com/foundation50/classroom50/wiki/Advanced-Autograding#the-resultjson-contract
 and https://github.com/foundation50/classroom50/blob/main/schemas/result-v1.schema.json
 
-Points are whole numbers that are not negative. Where grading was not done it is what the specification
-has for an error: no tests, and 0 of 0 points.
+Points are whole numbers that are not negative. Where grading was not done, or criteria were not selected, it
+is what the specification has for an error: no tests, and 0 of 0 points.
 """
 
 from __future__ import annotations
@@ -33,8 +33,7 @@ def to_classroom50(view: StudentView, environment: Mapping[str, str] = os.enviro
             the names are stand-ins, which its collector takes for nobody's.
     """
     moment = f"{view.report.started.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
-    graded = view.report.score is not None
-    tests = [_test(result) for result in view.results] if graded else []
+    tests = [_test(result) for result in view.results] if view.is_grade else []
     result = {
         "schema": SCHEMA,
         **_identity(environment, moment),

@@ -2,7 +2,7 @@
 
 It is of the form that the xUnit plugin of Jenkins describes and that pytest writes too:
 https://github.com/jenkinsci/xunit-plugin/blob/master/src/main/resources/org/jenkinsci/plugins/xunit/types/model/xsd/junit-10.xsd
-Points, of which JUnit knows nothing, are properties of the suites.
+Points, of which JUnit knows nothing, are properties of the suites; so is ``part``, the headline of a part.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable
 from xml.etree import ElementTree
 
-from grading.renderers.labels import plain, rationale
+from grading.renderers.labels import headline, plain, rationale
 from grading.report.model import CriterionResult, Verdict
 from grading.report.student_view import SectionView, StudentView
 from grading.text.sanitize import visible
@@ -34,7 +34,7 @@ def to_junit(view: StudentView) -> str:
                 "timestamp": f"{view.report.started:%Y-%m-%dT%H:%M:%S}",
             },
         )
-        _points(suite, section, graded=view.report.score is not None)
+        _points(suite, section, view)
         for result in section.results:
             _case(suite, result)
     ElementTree.indent(root)
@@ -52,10 +52,12 @@ def _counts(results: Iterable[CriterionResult]) -> dict[str, str]:
     }
 
 
-def _points(suite: ElementTree.Element, section: SectionView, *, graded: bool) -> None:
-    """Add the section's points; those that were earned only where grading was done."""
+def _points(suite: ElementTree.Element, section: SectionView, view: StudentView) -> None:
+    """Add the section's points, and the headline of a part; no points earned if grading was not done."""
     properties = ElementTree.SubElement(suite, "properties")
-    values = {"max_score": section.points} | ({"score": section.earned} if graded else {})
+    values: dict[str, object] = {"max_score": section.points}
+    values |= {"score": section.earned} if view.report.score is not None else {}
+    values |= {"part": _clean(headline(view))} if view.scope.is_part else {}
     for name, value in values.items():
         ElementTree.SubElement(properties, "property", {"name": name, "value": str(value)})
 

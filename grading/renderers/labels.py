@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from grading.report.model import CriterionResult, Detail, Report, Verdict
-from grading.report.student_view import SectionView
-from grading.text.i18n import _, marked, n_
+from grading.report.student_view import SectionView, StudentView
+from grading.text.i18n import _, joined, marked, n_
 from grading.text.sanitize import one_line, visible
 
 VERDICTS: Final = {
@@ -20,11 +20,50 @@ BRIEF: Final = 12
 """Lines of what was expected or seen that a form shows that is no page of its own."""
 
 
-def headline(report: Report) -> str:
-    """Return the score in words."""
+def headline(view: StudentView) -> str:
+    """Return the score in words; that of a part says so, as it may be all of its points."""
+    report = view.report
     if report.score is None:
         return _("Not graded: incomplete")
-    return _("{score} / {max} points", score=report.score, max=report.max_score)
+    if not view.scope.is_part:
+        return _("{score} / {max} points", score=report.score, max=report.max_score)
+    return n_(
+        "{score} / {max} points for {what}: part of the chapter",
+        "{score} / {max} points for {what}: part of the chapters",
+        view.scope.chapters,
+        score=report.score,
+        max=report.max_score,
+        what=scope(view),
+    )
+
+
+def scope(view: StudentView) -> str:
+    """Return what of its chapters a report is about: whole sections by their numbers, else a count."""
+    known = view.scope
+    if known.partial:
+        return _("{graded} of {existing} criteria", graded=known.graded, existing=known.existing)
+    numbers = ", ".join(section for _chapter, section in known.sections)
+    return n_("section {sections}", "sections {sections}", len(known.sections), sections=numbers)
+
+
+def selection(view: StudentView) -> str:
+    """Return which options and what rubric made it a part of its chapters; empty if it is none."""
+    report = view.report
+    said = []
+    if view.scope.is_selection:
+        options = ", ".join(report.selection)
+        said.append(
+            _("Selected with {options}.", options=one_line(options)) if options else _("It is a selection.")
+        )
+    if report.left_out:
+        said.append(
+            n_(
+                "The rubric leaves out {n} criterion.",
+                "The rubric leaves out {n} criteria.",
+                len(report.left_out),
+            )
+        )
+    return joined(" ", said)
 
 
 def points(result: CriterionResult, of: str = "/") -> str:
@@ -36,6 +75,11 @@ def points(result: CriterionResult, of: str = "/") -> str:
 def sum_of(report: Report, section: SectionView, of: str = "/") -> str:
     """Return the points of a section; nothing where grading is incomplete, as there is no score then."""
     return "" if report.score is None else f"{section.earned}{of}{section.points}"
+
+
+def named(name: str, section: SectionView) -> str:
+    """Return the name of a section, which says if only a part of it was to be graded."""
+    return _("{section} (part)", section=name) if section.is_part else name
 
 
 def verdict_word(verdict: Verdict) -> str:

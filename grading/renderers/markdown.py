@@ -12,7 +12,7 @@ from enum import IntEnum
 from html import escape
 from typing import Any, Final
 
-from grading.renderers.labels import clipped, headline, points, rationale, sum_of
+from grading.renderers.labels import clipped, headline, named, points, rationale, selection, sum_of
 from grading.renderers.stories import NO_EVIDENCE, Story, lost_stories
 from grading.report.model import CriterionResult, Detail, Report, Verdict
 from grading.report.student_view import SectionView, StudentView
@@ -113,7 +113,7 @@ def _parts(view: StudentView, evidence: Mapping[str, Any]) -> Iterator[Part]:
 
 def _head(view: StudentView) -> Iterator[str]:
     report = view.report
-    yield f"# {headline(report)}"
+    yield f"# {headline(view)}"
     yield ""
     yield _(
         "Submission {submission}, {moment}, {seconds} s",
@@ -121,16 +121,16 @@ def _head(view: StudentView) -> Iterator[str]:
         moment=moment(report.started),
         seconds=decimal(report.duration_s),
     )
-    if report.reason:
+    for told in filter(None, (selection(view), report.reason)):
         yield ""
-        yield f"> ⚠️ {markdown(report.reason)}"
+        yield f"> ⚠️ {markdown(told)}"
 
 
 def _section(report: Report, section: SectionView) -> Iterator[Part]:
-    total = sum_of(report, section, of=" / ")
+    name, total = named(section.section, section), sum_of(report, section, of=" / ")
     columns = (_("criterion"), "", _("verdict"), _("points"))
     head = (
-        f"## {section.section}: {total}" if total else f"## {section.section}",
+        f"## {name}: {total}" if total else f"## {name}",
         "",
         f"| {' | '.join(columns)} |",
         "| --- | --- | --- | ---: |",

@@ -9,7 +9,8 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from grading.files import read_regular
-from grading.report.model import EVIDENCE, SCHEMA, CriterionResult, Report, Verdict, bounds, stored_schema
+from grading.report.model import EVIDENCE, SCHEMA, CriterionResult, Report, Verdict, bounds
+from grading.report.schema import stored_schema
 from grading.report.student_view import StudentView
 from grading.report.upgrade import V1, upgrade
 from grading.text.i18n import _

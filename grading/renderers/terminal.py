@@ -11,7 +11,17 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from grading.renderers.labels import clipped, headline, place, points, rationale, sum_of, verdict_word
+from grading.renderers.labels import (
+    clipped,
+    headline,
+    named,
+    place,
+    points,
+    rationale,
+    selection,
+    sum_of,
+    verdict_word,
+)
 from grading.renderers.stories import NO_EVIDENCE, Story, lost_stories
 from grading.report.model import CriterionResult, Detail, Verdict
 from grading.report.student_view import StudentView
@@ -52,12 +62,20 @@ def print_report(view: StudentView, console: Console, evidence: Mapping[str, Any
             if result.verdict is not Verdict.PASSED or result.rationale:
                 _detail(result, console, stories.get(result.id, []), repeats=view.repeats(result))
     for stand_in in report.environment.stand_ins:
-        words = _("stand-in for {image}: {note}", image=stand_in.image, note=stand_in.note)
-        console.print(Text(inert(one_line(words)), style="dim"))
-    style = "yellow" if report.score is None else "green" if report.score == report.max_score else "red"
-    console.print(Text(f"\n{headline(report)}", style=f"bold {style}"))
-    if report.reason:
-        console.print(Text(inert(one_line(report.reason, limit=2000)), style="yellow"))
+        stand_in_for = _("stand-in for {image}: {note}", image=stand_in.image, note=stand_in.note)
+        console.print(Text(inert(one_line(stand_in_for)), style="dim"))
+    console.print(Text(f"\n{headline(view)}", style=f"bold {_style(view)}"))
+    for words in filter(None, (selection(view), report.reason)):
+        console.print(Text(inert(one_line(words, limit=2000)), style="yellow"))
+
+
+def _style(view: StudentView) -> str:
+    """Return the colour of the headline: green for every point of the whole only."""
+    if view.report.score is None:
+        return "yellow"
+    if view.report.score < view.report.max_score:
+        return "red"
+    return "green" if view.is_full else "yellow"
 
 
 def _table(view: StudentView) -> Table:
@@ -68,7 +86,7 @@ def _table(view: StudentView) -> Table:
     table.add_column(_("points"), no_wrap=True, justify="right")
     for section in view.sections:
         total = sum_of(view.report, section)
-        table.add_row(Text(section.section, style="bold"), "", Text(total, style="bold"))
+        table.add_row(Text(named(section.section, section), style="bold"), "", Text(total, style="bold"))
         for result in section.results:
             name = _("(not shown)") if result.detail is Detail.NONE else result.id
             verdict = Text(verdict_word(result.verdict), style=STYLES[result.verdict])

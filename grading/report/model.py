@@ -1,6 +1,6 @@
 """The report: what `report.json` holds. Every other form is a rendering of it.
 
-The JSON Schema in ``grading/report/schemas/report-v2.schema.json`` is made from these models. Texts are
+`grading.report.schema` makes the JSON Schema from these models. Texts are
 plain strings there; the sources of those that are messages stand in ``messages`` beside them, so that the
 report can be shown in another language (see `grading.text.stored`). Reports of v1 can be read too, by
 `grading.report.upgrade`.
@@ -8,10 +8,8 @@ report can be shown in another language (see `grading.text.stored`). Reports of 
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
 from enum import StrEnum
-from importlib import resources
 from typing import Annotated, Any, ClassVar, Final, Literal, Self
 
 from pydantic import (
@@ -29,7 +27,7 @@ from grading.errors import Location
 from grading.text.i18n import Language, language, spoken
 from grading.text.messages import changed
 from grading.text.sanitize import encodable
-from grading.text.stored import SCHEMAS, source_of, told
+from grading.text.stored import source_of, told
 
 SCHEMA: Literal["kubegrade/report/v2"] = "kubegrade/report/v2"
 FILE: Final = "report.json"
@@ -176,6 +174,17 @@ class StandIn(Told):
     note: Worded
 
 
+class LeftOut(BaseModel):
+    """A criterion that a lecturer's rubric leaves out of a chapter."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, json_schema_serialization_defaults_required=True)
+
+    id: Text
+    chapter: Text
+    section: Text
+    points: Annotated[int, Field(ge=1, le=100)]
+
+
 class Environment(BaseModel):
     """Where it was graded."""
 
@@ -203,6 +212,9 @@ class Report(Told):
         outcome: ``incomplete`` where any of them has no verdict of its own.
         reason: why it is incomplete.
         chapters: the titles of the chapters that its criteria are of.
+        selection: the options by which criteria of these chapters were not selected, as they were given;
+            empty if all were.
+        left_out: what a lecturer's rubric leaves out of these chapters.
         sources: the text of each manifest that a criterion has a place in, by its path in the
             submission, so that a form can show the line.
     """
@@ -223,6 +235,8 @@ class Report(Told):
     outcome: Literal["graded", "incomplete"]
     reason: Worded = ""
     chapters: list[ChapterTitle]
+    selection: list[Text] = []
+    left_out: list[LeftOut] = []
     criteria: list[CriterionResult]
     sources: dict[Text, Text] = {}
 
@@ -262,24 +276,3 @@ def bounds(results: list[CriterionResult]) -> tuple[int, int]:
     """Return the fewest and the most points that criteria come to; one without a verdict may be worth all."""
     least = sum(result.earned or 0 for result in results)
     return least, least + sum(result.points for result in results if result.earned is None)
-
-
-def json_schema() -> dict[str, Any]:
-    """Return the JSON Schema (2020-12) of ``report.json``."""
-    schema = Report.model_json_schema(by_alias=True, mode="serialization")
-    for model in (schema, *schema["$defs"].values()):
-        if "messages" in model.get("properties", {}):
-            model["properties"]["messages"]["additionalProperties"] = {"$ref": "#/$defs/Source"}
-    schema["$defs"] |= SCHEMAS
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": SCHEMA, **schema}
-
-
-def stored_schema(version: int = 2) -> dict[str, Any]:
-    """Return the JSON Schema that the package ships of a version of the report."""
-    path = resources.files("grading.report").joinpath(f"schemas/report-v{version}.schema.json")
-    schema: dict[str, Any] = json.loads(path.read_text("utf-8"))
-    return schema
-
-
-if __name__ == "__main__":
-    print(json.dumps(json_schema(), indent=2))

@@ -39,6 +39,8 @@ class Results:
         self.submission = encodable(submission)
         self.environment = Environment()
         self.stopped = ""
+        self.selection: tuple[str, ...] = ()
+        """The options that select, as they were given; they are told where they leave criteria out."""
         self.texts: Callable[[str], str | None] = lambda _path: None
         """Gives the text of a manifest by its path in the submission; None where it has none to show."""
         self._selected: set[str] = set()
@@ -101,6 +103,11 @@ class Results:
             kept.earned = kept.points if result.verdict is Verdict.PASSED else 0
         self._results[result.id] = kept
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether every criterion that was to be graded has a verdict."""
+        return self._selected <= self._results.keys()
+
     def verdict(self, criterion_id: str) -> Verdict:
         """Return a criterion's verdict so far."""
         result = self._results.get(criterion_id)
@@ -108,15 +115,9 @@ class Results:
 
     def report(self) -> Report:
         """Return the report as it stands; criteria still to be graded count as ``error`` in it."""
-        chapters = {self._chapter(criterion_id) for criterion_id in self._selected}
-        criteria = []
-        for criterion in self.rubric.criteria:
-            if self._chapter(criterion.id) in chapters:
-                result = self._results.get(criterion.id) or self._blank(criterion.id)
-                if criterion.id in self._selected and result.verdict is Verdict.NOT_RUN:
-                    result.verdict = Verdict.ERROR
-                    result.rationale = self.stopped or _("the run ended before this criterion was graded")
-                criteria.append(result)
+        names = {self._chapter(criterion_id) for criterion_id in self._selected}
+        chapters = [chapter for chapter in self.rubric.chapters if chapter.chapter in names]
+        criteria = [self._so_far(criterion.id) for chapter in chapters for criterion in chapter.criteria]
         selected = [result for result in criteria if result.selected]
         errors = [result for result in selected if result.verdict is Verdict.ERROR]
         reason = self.stopped or (errors[0].rationale if errors else "")
@@ -126,9 +127,7 @@ class Results:
             started=self._started,
             duration_s=round(time.monotonic() - self._clock, 3),
             environment=self.environment,
-            rubric=", ".join(
-                f"{c.chapter} {c.version}" for c in self.rubric.chapters if c.chapter in chapters
-            ),
+            rubric=", ".join(f"{chapter.chapter} {chapter.version}" for chapter in chapters),
             lang=language(),
             score=None if reason else least,
             max_score=sum(result.points for result in selected),
@@ -136,10 +135,19 @@ class Results:
             score_at_most=most,
             outcome="incomplete" if reason else "graded",
             reason=reason,
-            chapters=[_titles(chapter) for chapter in self.rubric.chapters if chapter.chapter in chapters],
+            chapters=[_titles(chapter) for chapter in chapters],
+            selection=[] if len(selected) == len(criteria) else list(self.selection),
+            left_out=[item for chapter in chapters for item in chapter.left_out],
             criteria=criteria,
             sources=self._sources(criteria),
         )
+
+    def _so_far(self, criterion_id: str) -> CriterionResult:
+        result = self._results.get(criterion_id) or self._blank(criterion_id)
+        if criterion_id in self._selected and result.verdict is Verdict.NOT_RUN:
+            result.verdict = Verdict.ERROR
+            result.rationale = self.stopped or _("the run ended before this criterion was graded")
+        return result
 
     def _sources(self, criteria: Iterable[CriterionResult]) -> dict[str, str]:
         files = sorted({result.location.file for result in criteria if result.location})

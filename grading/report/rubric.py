@@ -11,7 +11,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from grading.report.model import Detail
+from grading.report.model import Detail, LeftOut
 from grading.text.by_language import Words
 
 
@@ -47,7 +47,11 @@ class Section(BaseModel):
 
 
 class Chapter(BaseModel):
-    """A course; the points of its criteria add up to its own."""
+    """A course; the points of its criteria add up to its own.
+
+    Attributes:
+        left_out: what a lecturer's rubric leaves out of it.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -56,6 +60,7 @@ class Chapter(BaseModel):
     version: str
     points: int
     sections: list[Section]
+    left_out: list[LeftOut] = []
 
     @property
     def criteria(self) -> list[Criterion]:

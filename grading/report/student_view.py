@@ -7,6 +7,7 @@ from itertools import groupby
 from typing import Any, Final
 
 from grading.report.model import CriterionResult, Detail, Report, Verdict
+from grading.report.scope import Scope
 from grading.text.i18n import _
 
 
@@ -16,6 +17,7 @@ class SectionView:
 
     Attributes:
         hidden: those of its criteria that are not shown, as nothing but their verdicts and points.
+        is_part: whether criteria of it were not selected, or are left out by the rubric.
     """
 
     chapter: str
@@ -24,6 +26,7 @@ class SectionView:
     earned: int
     points: int
     hidden: tuple[CriterionResult, ...] = ()
+    is_part: bool = False
 
     @property
     def results(self) -> tuple[CriterionResult, ...]:
@@ -39,6 +42,7 @@ class StudentView:
         report: the same report, its criteria reduced to what may be seen of them.
         sections: the graded sections in the rubric's order.
         hidden: the criteria that are not shown, as nothing but their verdicts and points.
+        scope: how much of its chapters the report is about.
         evidence: the files of evidence that may be shown, by their paths in the report folder: those on
             which no criterion rests whose details are withheld.
     """
@@ -46,12 +50,23 @@ class StudentView:
     report: Report
     sections: tuple[SectionView, ...]
     hidden: tuple[CriterionResult, ...]
+    scope: Scope
     evidence: frozenset[str] = frozenset()
 
     @property
     def results(self) -> list[CriterionResult]:
         """Every graded criterion once, section by section; their points add up to the score."""
         return [result for section in self.sections for result in section.results]
+
+    @property
+    def is_grade(self) -> bool:
+        """Whether its score is one for all that the rubric asks for, which a gradebook may take."""
+        return self.report.score is not None and not self.scope.is_selection
+
+    @property
+    def is_full(self) -> bool:
+        """Whether every criterion of its chapters passed, and none is missing."""
+        return self.report.score == self.report.max_score and not self.scope.is_part
 
     def repeats(self, result: CriterionResult) -> bool:
         """Return whether a criterion has nothing to tell that is not told of the one that blocks it."""
@@ -74,6 +89,7 @@ def for_student(report: Report) -> StudentView:
     """Return what a student may see, by the rubric's ``detail`` of each criterion."""
     by_id = {result.id: result for result in report.criteria}
     shown = {r.id: _shown(r, by_id) for r in report.criteria if r.detail is not Detail.NONE}
+    scope = Scope.of(report)
     sections: list[SectionView] = []
     nameless = 0
     for (chapter, section), group in groupby(
@@ -93,6 +109,7 @@ def for_student(report: Report) -> StudentView:
                 sum(result.earned or 0 for result in members),
                 sum(result.points for result in members),
                 tuple(bare),
+                is_part=(chapter, section) in scope.partial,
             )
         )
     places = {result.location.file for result in shown.values() if result.location}
@@ -106,6 +123,7 @@ def for_student(report: Report) -> StudentView:
         ),
         tuple(sections),
         tuple(result for section in sections for result in section.hidden),
+        scope,
         _evidence(report),
     )
 

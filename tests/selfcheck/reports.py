@@ -14,6 +14,7 @@ from grading.report.model import (
     CriterionResult,
     Detail,
     Environment,
+    LeftOut,
     Report,
     SectionTitle,
     StandIn,
@@ -57,7 +58,7 @@ ANY_REPORT = settings(
 
 
 def report(text: str, verdict: Verdict = Verdict.FAILED) -> Report:
-    """Return a report of three criteria: one of this verdict, one passed and one not selected."""
+    """Return a report of two criteria: one of this verdict and one that passed."""
     bad = CriterionResult(
         id="a.bad",
         chapter="chapter1",
@@ -78,9 +79,6 @@ def report(text: str, verdict: Verdict = Verdict.FAILED) -> Report:
     good = bad.model_copy(
         update={"id": "a.good", "section": "1.2", "points": 40, "earned": 40, "verdict": Verdict.PASSED}
         | {"evidence": []}
-    )
-    other = good.model_copy(
-        update={"id": "a.other", "earned": None, "selected": False, "verdict": Verdict.NOT_RUN}
     )
     incomplete = verdict is Verdict.ERROR
     return Report(
@@ -103,9 +101,24 @@ def report(text: str, verdict: Verdict = Verdict.FAILED) -> Report:
         chapters=[
             ChapterTitle(chapter="chapter1", title=text, sections=[SectionTitle(section="1.1", title=text)])
         ],
-        criteria=[bad, good, other],
+        criteria=[bad, good],
         sources={text: f"first\n{text}\nlast"},
     )
+
+
+def part_of(made: Report, section: str, *options: str) -> Report:
+    """Return a report that graded all of its criteria, and not another one of this section."""
+    other = made.criteria[-1].model_copy(
+        update={"id": "a.other", "section": section, "earned": None, "selected": False}
+        | {"verdict": Verdict.NOT_RUN, "evidence": []}
+    )
+    return made.model_copy(update={"criteria": [*made.criteria, other], "selection": list(options)})
+
+
+def without(made: Report, section: str) -> Report:
+    """Return a report of a rubric that leaves out a criterion of this section."""
+    left_out = LeftOut(id="a.other", chapter="chapter1", section=section, points=7)
+    return made.model_copy(update={"left_out": [left_out]})
 
 
 def evidence(text: str) -> dict[str, Any]:

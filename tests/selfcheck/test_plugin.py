@@ -1,6 +1,7 @@
 """The pytest plugin, in pytest runs of its own: verdicts, exit statuses, and the report as it grows."""
 
 import json
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -142,6 +143,47 @@ def test_selection(pytester: pytest.Pytester) -> None:
     assert result.ret == 0
     assert verdicts(pytester) == ["not_run", "passed"]
     assert (report(pytester)["score"], report(pytester)["max_score"]) == (40, 40)
+    assert report(pytester)["selection"] == ["-k test_two"]
+    result.stdout.fnmatch_lines(["40 / 40 points for 1 of 2 criteria: part of the chapter"])
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["-m", "other"], ["-m other"]),
+        (["test_graded.py::test_two"], ["test_graded.py::test_two"]),
+        (["--deselect=test_graded.py::test_one"], ["--deselect=test_graded.py::test_one"]),
+    ],
+)
+@pytest.mark.parametrize("by", ["command line", "PYTEST_ADDOPTS"])
+def test_what_selects_is_recorded(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, options: list[str], told: list[str], by: str
+) -> None:
+    body = BOTH.replace('@graded("a.two")', '@pytest.mark.other\n@graded("a.two")')
+    if by == "PYTEST_ADDOPTS":
+        monkeypatch.setenv(by, shlex.join(["-q", *options]))
+        options, told = [], [f"{option} (PYTEST_ADDOPTS)" for option in told]
+    result = run(pytester, body, *options)
+    assert verdicts(pytester) == ["not_run", "passed"]
+    assert report(pytester)["selection"] == told
+    result.stdout.fnmatch_lines([f"Selected with {told[0].replace('::', '??')}."])
+
+
+def test_what_selects_everything_is_no_selection(pytester: pytest.Pytester) -> None:
+    result = run(pytester, BOTH, "-m", "chapter1")
+    assert report(pytester)["selection"] == []
+    result.stdout.fnmatch_lines(["100 / 100 points"])
+
+
+@pytest.mark.parametrize("option", ["--lf", "--sw"])
+def test_only_what_failed_before_is_a_selection(pytester: pytest.Pytester, option: str) -> None:
+    body = BOTH.replace("test_two(): pass", "test_two(): raise CriterionFailure('x')")
+    assert run(pytester, body, "--sw").ret == 2
+    result = run(pytester, BOTH, option)
+    assert result.ret == 0
+    assert verdicts(pytester) == ["not_run", "passed"]
+    assert report(pytester)["selection"] == ["--last-failed" if option == "--lf" else "--stepwise"]
+    result.stdout.fnmatch_lines(["40 / 40 points for 1 of 2 criteria: part of the chapter"])
 
 
 def test_nothing_selected_writes_nothing(pytester: pytest.Pytester) -> None:
@@ -183,11 +225,24 @@ def test_interrupted(pytester: pytest.Pytester) -> None:
     assert (pytester.path / "out" / "junit.xml").exists()
 
 
-def test_stopped_at_the_first_failure(pytester: pytest.Pytester) -> None:
-    result = run(pytester, BOTH.replace("test_one(): pass", "test_one(): raise CriterionFailure('x')"), "-x")
-    assert result.ret == 3
+@pytest.mark.parametrize(
+    ("option", "told", "status"),
+    [("-x", "-x", 3), ("--maxfail=1", "-x", 3), ("--sw", "--stepwise", 2)],
+)
+def test_stopped_at_the_first_failure(pytester: pytest.Pytester, option: str, told: str, status: int) -> None:
+    body = BOTH.replace("test_one(): pass", "test_one(): raise CriterionFailure('x')")
+    result = run(pytester, body, option)
+    assert result.ret == status
     assert verdicts(pytester) == ["failed", "error"]
     assert report(pytester)["score"] is None
+    assert report(pytester)["reason"] == f"the run ended early, by {told}: it is a quick look"
+    result.stdout.fnmatch_lines(["Not graded: incomplete", "the run ended early, by *"])
+
+
+def test_an_option_that_ended_nothing_early_changes_nothing(pytester: pytest.Pytester) -> None:
+    body = BOTH.replace("test_two(): pass", "test_two(): raise CriterionFailure('x')")
+    assert run(pytester, body, "-x").ret == 1
+    assert (report(pytester)["score"], report(pytester)["reason"]) == (60, "")
 
 
 def test_machine_not_ready(pytester: pytest.Pytester) -> None:

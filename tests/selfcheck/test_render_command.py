@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from grading.renderers import FORMS, render
-from tests.selfcheck.reports import report
+from tests.selfcheck.reports import part_of, report
 
 
 def run(*arguments: object, **environment: str) -> subprocess.CompletedProcess[bytes]:
@@ -17,10 +17,13 @@ def run(*arguments: object, **environment: str) -> subprocess.CompletedProcess[b
     return subprocess.run(command, capture_output=True, check=False, env=environment or None)
 
 
+MADE = part_of(report("é ✅\n::error::x"), "1.2")
+
+
 @pytest.fixture
 def made(tmp_path: Path) -> Path:
     path = tmp_path / "report.json"
-    path.write_text(report("é ✅\n::error::x").to_json(), "utf-8")
+    path.write_text(MADE.to_json(), "utf-8")
     return path
 
 
@@ -29,14 +32,15 @@ def test_each_form(made: Path, form: str) -> None:
     # A terminal that knows ASCII alone changes nothing: it is what a file would hold.
     shown = run(made, "--to", form, LC_ALL="C", PYTHONIOENCODING="ascii")
     assert shown.returncode == 0, shown.stderr
-    assert shown.stdout == render(report("é ✅\n::error::x"), FORMS[form], made.parent).encode()
+    assert shown.stdout == render(MADE, FORMS[form], made.parent).encode()
     assert shown.stderr == b""
 
 
 def test_into_a_file(made: Path, tmp_path: Path) -> None:
     shown = run(made, "--to", "md", "--out", tmp_path / "page.md")
     assert (shown.returncode, shown.stdout) == (0, b"")
-    assert (tmp_path / "page.md").read_text("utf-8").startswith("# 40 / 100 points\n")
+    head = "# 40 / 100 points for 2 of 3 criteria: part of the chapter\n"
+    assert (tmp_path / "page.md").read_text("utf-8").startswith(head)
 
 
 @pytest.mark.parametrize("name", ["v1-graded", "v1-incomplete"])

@@ -14,9 +14,10 @@ from grading.errors import CriterionFailure, InfrastructureError, Location
 from grading.exercise.loader import load_courses
 from grading.renderers import FORMS, render
 from grading.renderers.read import read_report
-from grading.report.model import Detail, Report, stored_schema
+from grading.report.model import Detail, Report
 from grading.report.results import Results
 from grading.report.rubric import Rubric
+from grading.report.schema import stored_schema
 from grading.report.student_view import for_student
 from grading.text.i18n import Language, _, in_languages, speaking
 from tests.selfcheck.replayed import replay

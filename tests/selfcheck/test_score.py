@@ -6,9 +6,10 @@ import jsonschema
 import pytest
 
 from grading.errors import CriterionFailure, InfrastructureError, Location, Unplayable
-from grading.report.model import Report, Verdict, json_schema, stored_schema
+from grading.report.model import Report, Verdict
 from grading.report.results import Results
 from grading.report.rubric import Rubric
+from grading.report.schema import json_schema, stored_schema
 
 
 def rubric() -> Rubric:

@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from grading.evidence.base import Evidence
 from grading.evidence.steps import Step
-from grading.renderers.labels import verdict_word
+from grading.renderers.labels import headline, named, selection, sum_of, verdict_word
 from grading.renderers.page import manifests, timelines
 from grading.renderers.page.plot import Plot, in_words
 from grading.report.model import CriterionResult, Detail, Verdict
@@ -102,21 +102,22 @@ class Record:
 
 @dataclass(frozen=True)
 class Section:
-    """A section of the course with all that is shown of it."""
+    """A section of the course with all that is shown of it.
 
-    section: str
-    title: str
+    Attributes:
+        name: its number in the course and its title; a lab has no number.
+        total: its points in words, empty where grading is incomplete.
+        is_part: whether criteria of it are missing, so that no bar shows its points.
+    """
+
+    name: str
     earned: int
     points: int
+    total: str
+    is_part: bool
     criteria: tuple[Criterion, ...]
     hidden: tuple[CriterionResult, ...]
     records: tuple[Record, ...]
-
-    @property
-    def name(self) -> str:
-        """Its number in the course and its title; a lab has no number."""
-        numbered = self.section[:1].isdigit() or not self.title
-        return f"{self.section} {self.title}".strip() if numbered else self.title
 
     @property
     def hidden_earned(self) -> int:
@@ -139,11 +140,15 @@ class Page:
     """Everything that stands on the page.
 
     Attributes:
+        headline: the score in words.
+        selection: what made it a part of its chapters, empty if it is none.
         advice: the first of the lost criteria that nothing else blocks.
         further: how many more of them there are.
     """
 
     view: StudentView
+    headline: str
+    selection: str
     sections: tuple[Section, ...]
     advice: tuple[Criterion, ...]
     further: int
@@ -169,6 +174,8 @@ def page_of(view: StudentView, evidence: Mapping[str, Any]) -> Page:
     ]
     return Page(
         view,
+        headline(view),
+        selection(view),
         tuple(_section(section, view, criteria, evidence) for section in view.sections),
         tuple(leading[:ADVICE]),
         len(leading[ADVICE:]),
@@ -200,14 +207,20 @@ def _section(
     section: SectionView, view: StudentView, criteria: Mapping[str, Criterion], evidence: Mapping[str, Any]
 ) -> Section:
     return Section(
-        section.section,
-        view.report.section_title(section.chapter, section.section),
+        named(_name(section, view.report.section_title(section.chapter, section.section)), section),
         section.earned,
         section.points,
+        sum_of(view.report, section, of=" / "),
+        section.is_part,
         tuple(criteria[result.id] for result in section.criteria),
         section.hidden,
         tuple(_records(section, view, evidence)),
     )
+
+
+def _name(section: SectionView, title: str) -> str:
+    numbered = section.section[:1].isdigit() or not title
+    return f"{section.section} {title}".strip() if numbered else title
 
 
 def _records(section: SectionView, view: StudentView, evidence: Mapping[str, Any]) -> Iterator[Record]:

@@ -10,7 +10,8 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from grading.exercise.loader import load_courses
-from grading.report.model import Verdict, stored_schema
+from grading.report.model import Verdict
+from grading.report.schema import stored_schema
 from tests.selfcheck.cluster import runs
 
 CLUSTER = "pytest-kubegrade"
