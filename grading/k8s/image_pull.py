@@ -6,8 +6,8 @@ import re
 from dataclasses import replace
 from typing import Any, Final
 
+from grading.k8s.diagnosis import Diagnosis
 from grading.k8s.image_reference import canonical, short
-from grading.k8s.pod_diagnosis import Diagnosis
 from grading.text.i18n import _
 from grading.text.sanitize import one_line
 

@@ -16,7 +16,9 @@ from grading.evidence import summary
 from grading.evidence.base import Evidence, HttpAnswer
 from grading.evidence.manifest import RecordedManifest
 from grading.evidence.steps import Step
-from grading.k8s.pod_diagnosis import diagnose, is_ready, unsteady_for
+from grading.k8s.diagnosis import long_seen
+from grading.k8s.pod_diagnosis import diagnose, is_ready
+from grading.k8s.probes import own_delay
 from grading.runner import http_probes, pod_requests
 from grading.runner.pod_check import PodCheck
 from grading.runner.story import Story
@@ -197,13 +199,15 @@ class Context(Story):
 
         step = self.step(_("Wait for Pod {name}", name=name))
         what = _("Pod {name} Ready", name=name)
+        made = self.cluster.get("Pod", self.namespace, name)
+        limit = timeouts.POD_READY + (own_delay(made["spec"]) if made else 0.0)
         found = None
-        # Not for as long as it takes: the clock of a cluster elsewhere may be ahead of this machine's.
+        # Not for as long as it takes: a container that is restarted again and again has an end of its own.
         for _look in range(3):
             with self.pods.explained():
-                found = self.cluster.wait_for("Pod", self.namespace, name, done, timeouts.POD_READY, what)
+                found = self.cluster.wait_for("Pod", self.namespace, name, done, limit, what)
             assert found is not None  # noqa: S101 - is_ready is false for None
-            left = unsteady_for(found)
+            left = self.pods.unsteady_for(found)
             if not left:
                 break
             # Nothing but the clock tells whether it goes on running; then it is looked at again.
@@ -256,7 +260,7 @@ class Context(Story):
         try:
             ready = self.cluster.wait_for("Pod", self.namespace, name, is_ready, timeouts.POD_READY, what)
         except TimedOut as error:
-            found = diagnose(error.last, self.images) if error.last else None
+            found = diagnose(error.last, self.images, long_seen) if error.last else None
             reason = found.message if found else _("no reason given")
             raise InfrastructureError(joined("; ", [error, reason])) from error
         assert ready is not None  # noqa: S101 - is_ready is false for None

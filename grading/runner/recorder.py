@@ -93,6 +93,14 @@ class DeploymentRecorder:
         with self._changed:
             return list(self._pods.values())
 
+    def ready_at(self, pod: Object) -> float | None:
+        """Return when a Pod that is Ready now was first seen so, in seconds since the timeline began."""
+        uid, first = pod["metadata"]["uid"], None
+        for sample in self.timeline.pods:
+            if sample.uid == uid:
+                first = (sample.t if first is None else first) if sample.ready else None
+        return first
+
     @property
     def standing(self) -> list[Object]:
         """The Deployment's Pods as last seen, those that are being deleted left out."""

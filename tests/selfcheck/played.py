@@ -23,6 +23,7 @@ Object = dict[str, Any]
 LISTING = "total 4\ndrwxr-xr-x 1 root root 4096 Jan 1 00:00 .\ndrwxr-xr-x 1 root root 4096 Jan 1 00:00 .."
 PAGE = "<h1>Welcome to nginx!</h1>\n200"
 CRASHED = {"waiting": {"reason": "CrashLoopBackOff"}}
+ENDED = {"terminated": {"exitCode": 1, "reason": "Error"}}
 STANDARD = ("default", "kube-node-lease", "kube-public", "kube-system")
 
 
@@ -106,7 +107,7 @@ class StandIn:
         """Let the container of a Pod end, and keep ending."""
         pod = next(item for item in self.objects.values() if item["metadata"]["name"] == name)
         pod["status"]["conditions"][0]["status"] = "False"
-        pod["status"]["containerStatuses"][0]["state"] = CRASHED
+        pod["status"]["containerStatuses"][0].update(state=CRASHED, lastState=ENDED, ready=False)
 
     def restart(self, name: str, code: int) -> None:
         """Let the container of a Pod end with an exit code, and be started again."""

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from grading.k8s.diagnosis import Diagnosis
 from grading.k8s.image_pull import BACK_OFF, pulled_for, with_cause
-from grading.k8s.pod_diagnosis import Diagnosis
 from tests.selfcheck.recorded import recorded_events
 
 IMAGES = {

@@ -1,0 +1,137 @@
+"""Say what the probes of a container found, from the kubelet's events about its Pod.
+
+A probe that gets no answer in time fails on a machine under load too. It counts against the manifest only if
+it was answered: by a status, by a refusal, or by a command that failed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from grading import timeouts
+from grading.k8s.container_errors import is_of_a_field
+from grading.k8s.diagnosis import Age, Diagnosis, Object, containers, first, passing, running_since
+from grading.text.i18n import _, joined, marked
+
+_KINDS: Final = {"startup": "startupProbe", "liveness": "livenessProbe", "readiness": "readinessProbe"}
+_ANSWERED: Final = re.compile(
+    r"statuscode: \d|connection refused|server gave HTTP response to HTTPS client|malformed HTTP"
+)
+"""Parts of the messages about a probe of kind httpGet, tcpSocket or grpc that the container answered."""
+_SILENT: Final = re.compile(r"timed out|timeout|deadline exceeded|rpc error|errored", re.IGNORECASE)
+"""Parts of the messages about a probe of kind exec whose command did not run to its end."""
+_RESTARTED: Final = marked("the container {container} is restarted because its {probe} fails")
+_NEVER: Final = marked("the container {container} runs, and its {probe} never passes")
+_FAILURES, _PERIOD, _SUCCESSES = 3, 10, 1
+"""Defaults of a probe (Kubernetes: Configure Liveness, Readiness and Startup Probes)."""
+
+
+def may_be_probed(pod: Object) -> bool:
+    """Return whether a Pod has a container whose probe may be why the Pod is not Ready."""
+    return any(_restarted_by(status, spec) or _is_unready(status, spec) for status, spec in containers(pod))
+
+
+def probed(pod: Object, events: Sequence[Object], age: Age) -> Diagnosis | None:
+    """Return which probe keeps a Pod from being Ready: one that had it restarted, or that never passes.
+
+    Args:
+        pod: as the API server sent it.
+        events: the Pod's, in any order.
+        age: for how long its states have been seen.
+    """
+    for status, spec in containers(pod):
+        for kind in _restarted_by(status, spec):
+            if _was_killed(status["name"], kind, events):
+                return _told(pod, spec, kind, events, _RESTARTED)
+        if _is_unready(status, spec) and age(pod, running_since(status)) > _patience(spec["readinessProbe"]):
+            return _told(pod, spec, "readiness", events, _NEVER)
+    return None
+
+
+def own_delay(spec: Object) -> float:
+    """Return how many seconds the probes of a Pod give its containers at most until they are Ready.
+
+    Args:
+        spec: of the Pod.
+
+    Returns:
+        the longest of its containers, and no more than a rollout may last.
+    """
+    longest = max((_delay(container) for container in spec.get("containers") or []), default=0.0)
+    return min(longest, timeouts.PROGRESS_DEADLINE)
+
+
+def _delay(container: Object) -> float:
+    startup, readiness = container.get("startupProbe") or {}, container.get("readinessProbe") or {}
+    started = startup.get("failureThreshold", _FAILURES) * startup.get("periodSeconds", _PERIOD)
+    ready = readiness.get("successThreshold", _SUCCESSES) * readiness.get("periodSeconds", _PERIOD)
+    return float(
+        (startup.get("initialDelaySeconds", 0) + started if startup else 0)
+        + (readiness.get("initialDelaySeconds", 0) + ready if readiness else 0)
+    )
+
+
+def _restarted_by(status: Object, spec: Object) -> list[str]:
+    """Return the kinds of probes for which the kubelet may have restarted a container."""
+    if not status.get("restartCount") or status.get("ready"):
+        return []
+    return [kind for kind in ("startup", "liveness") if spec.get(_KINDS[kind])]
+
+
+def _is_unready(status: Object, spec: Object) -> bool:
+    """Return whether a container runs, is past its startup probe, and is not Ready by its readiness probe."""
+    started = status.get("started", True)
+    return bool(spec.get("readinessProbe") and running_since(status) and started and not status.get("ready"))
+
+
+def _patience(probe: Object) -> float:
+    """Return after how many seconds a readiness probe that has not passed is said never to pass."""
+    times = max(_FAILURES, int(probe.get("successThreshold", _SUCCESSES)))
+    return (
+        timeouts.NEVER_READY
+        + float(probe.get("initialDelaySeconds", 0))
+        + times * float(probe.get("periodSeconds", _PERIOD))
+    )
+
+
+def _was_killed(container: str, kind: str, events: Sequence[Object]) -> bool:
+    words = f"Container {container} failed {kind} probe"
+    return any(
+        event.get("reason") == "Killing" and str(event.get("message", "")).startswith(words)
+        for event in events
+    )
+
+
+def _told(pod: Object, spec: Object, kind: str, events: Sequence[Object], words: str) -> Diagnosis:
+    """Return the diagnosis of a probe that fails: the manifest's only if the probe was answered."""
+    message = _last_failure(spec["name"], kind, events)
+    said: str = _(words, container=spec["name"], probe=_KINDS[kind])
+    if message:
+        said = joined(": ", [said, first(message)])
+    if _is_answered(pod, spec[_KINDS[kind]], message):
+        return Diagnosis("Unhealthy", said)
+    return passing("Unhealthy", said)
+
+
+def _last_failure(container: str, kind: str, events: Sequence[Object]) -> str:
+    start = f"{kind.capitalize()} probe "
+    found = [
+        event
+        for event in events
+        if event.get("reason") == "Unhealthy"
+        and str(event.get("message", "")).startswith(start)
+        and f"{{{container}}}"
+        in str((event.get("involvedObject") or {}).get("fieldPath", f"{{{container}}}"))
+    ]
+    last = max(found, key=lambda event: str(event.get("lastTimestamp") or ""), default=None)
+    return str(last["message"]) if last else ""
+
+
+def _is_answered(pod: Object, probe: Object, message: str) -> bool:
+    if not message:
+        return False
+    if "exec" in probe:
+        return is_of_a_field(message, pod) or not _SILENT.search(message)
+    return _ANSWERED.search(message) is not None
