@@ -5,7 +5,8 @@ from __future__ import annotations
 import secrets
 from typing import Any, Final
 
-from grading.course.chapter11.storage.course_values import DYNAMIC_CLAIM_FILE, DYNAMIC_POD_FILE
+from grading import timeouts
+from grading.course.chapter11.storage.course_values import DYNAMIC_CLAIM_FILE, DYNAMIC_POD_FILE, PORT
 from grading.course.chapter11.storage.evidence import DynamicEvidence
 from grading.errors import InfrastructureError, Location, Unplayable
 from grading.evidence import summary
@@ -59,11 +60,12 @@ def _serve(context: Context, evidence: DynamicEvidence, claim: str) -> None:
         help_text = _("Mount the volume at {folder}, the web root of nginx (11.10.7.3).", folder=WEB_ROOT)
         write_file(context, DYNAMIC_POD_FILE, name, f"{WEB_ROOT}/index.html", page, help=help_text)
         evidence.nonce = page
-        evidence.page_before = _forwarded(context, name)
-        context.delete_pod(name)
+        evidence.page_before, evidence.direct_before = _ask(context, evidence.first_pod)
+        # What is looked at is what remains, not how the Pod ends.
+        context.delete_pod(name, grace=1)
         context.apply(DYNAMIC_POD_FILE, "Pod")
         evidence.second_pod = context.ready_pod(DYNAMIC_POD_FILE, name)
-        evidence.page_after = _forwarded(context, name)
+        evidence.page_after, evidence.direct_after = _ask(context, evidence.second_pod)
     finally:
         context.delete_pod(name, grace=1)
 
@@ -107,12 +109,32 @@ def _volumes_of(context: Context, claim: str) -> list[Object]:
     return found
 
 
+def _ask(context: Context, pod: Object) -> tuple[HttpAnswer, HttpAnswer | None]:
+    """Ask for the page through a port-forward; if it stays silent, ask the Pod itself too."""
+    step = context.step(_("Ask for the page through a port-forward"))
+    name = pod["metadata"]["name"]
+    answer = http_probes.until(_has_answered, lambda: _forwarded(context, name))
+    step.see(summary.answer(answer))
+    if answer.status:
+        return answer, None
+    step = context.step(_("Ask the Pod itself"))
+    url = f"http://{pod['status']['podIP']}:{PORT}/"
+    direct = http_probes.until(_has_answered, lambda: context.ask(url), timeouts.FIRST_LOOK)
+    step.see(summary.answer(direct))
+    return answer, direct
+
+
+def _has_answered(answer: HttpAnswer) -> bool:
+    return answer.status != 0
+
+
 def _forwarded(context: Context, pod: str) -> HttpAnswer:
     # The course forwards host port 8080; that one may be mapped to the cluster, so a free one is used.
-    with context.kubectl.port_forward(context.namespace, f"pod/{pod}", 80) as port:
-        answer = http_probes.from_host(f"http://127.0.0.1:{port}/")
-    context.step(_("Ask for the page through a port-forward"), summary.answer(answer))
-    return answer
+    try:
+        with context.kubectl.port_forward(context.namespace, f"pod/{pod}", PORT) as port:
+            return http_probes.from_host(f"http://127.0.0.1:{port}/")
+    except InfrastructureError as error:
+        return HttpAnswer(url=f"pod/{pod}:{PORT}", error=str(error))
 
 
 DYNAMIC: Final = Scenario(

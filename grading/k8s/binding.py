@@ -1,0 +1,48 @@
+"""Say why a claim cannot be bound to a volume (Kubernetes: Persistent Volumes, Binding)."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from grading.k8s.quantity import amount_of
+from grading.k8s.storage_class import class_of
+
+Object = dict[str, Any]
+Path = tuple[str, ...]
+
+FILESYSTEM: Final = "Filesystem"
+"""The volumeMode of a claim or a volume that names none."""
+
+
+def mode_of(item: Object) -> str:
+    """Return the volumeMode of a claim or a volume: Filesystem or Block."""
+    return str(item["spec"].get("volumeMode") or FILESYSTEM)
+
+
+def unfit(volume: Object, claim: Object) -> Path:
+    """Return the field of a claim that keeps it from a volume; an empty path if the two fit.
+
+    Args:
+        volume: the PersistentVolume.
+        claim: the PersistentVolumeClaim, with its class as the API server set it.
+    """
+    offered, asked = volume["spec"], claim["spec"]
+    size = amount_of((asked.get("resources") or {}).get("requests", {}).get("storage"))
+    capacity = amount_of((offered.get("capacity") or {}).get("storage"))
+    owner, name = offered.get("claimRef") or {}, asked.get("volumeName")
+    wrong: dict[Path, bool] = {
+        ("spec", "storageClassName"): class_of(volume) != class_of(claim),
+        ("spec", "accessModes"): not set(asked.get("accessModes") or []) <= set(offered.get("accessModes") or []),
+        ("spec", "resources", "requests", "storage"): size is None or capacity is None or size > capacity,
+        ("spec", "volumeMode"): mode_of(volume) != mode_of(claim),
+        ("spec", "volumeName"): bool(name) and name != volume["metadata"]["name"],
+        ("spec", "selector"): not _selects(asked.get("selector") or {}, volume["metadata"].get("labels") or {}),
+        ("metadata", "name"): bool(owner.get("name")) and owner["name"] != claim["metadata"]["name"],
+    }
+    return next((path for path, found in wrong.items() if found), ())
+
+
+def _selects(selector: Object, labels: dict[str, str]) -> bool:
+    """Return whether a selector may select labels; its expressions are not looked into."""
+    wanted: dict[str, str] = selector.get("matchLabels") or {}
+    return wanted.items() <= labels.items()
