@@ -29,14 +29,15 @@ def unfit(volume: Object, claim: Object) -> Path:
     offered, asked = volume["spec"], claim["spec"]
     size = amount_of((asked.get("resources") or {}).get("requests", {}).get("storage"))
     capacity = amount_of((offered.get("capacity") or {}).get("storage"))
+    modes, labels = set(offered.get("accessModes") or []), volume["metadata"].get("labels") or {}
     owner, name = offered.get("claimRef") or {}, asked.get("volumeName")
     wrong: dict[Path, bool] = {
         ("spec", "storageClassName"): class_of(volume) != class_of(claim),
-        ("spec", "accessModes"): not set(asked.get("accessModes") or []) <= set(offered.get("accessModes") or []),
+        ("spec", "accessModes"): not set(asked.get("accessModes") or []) <= modes,
         ("spec", "resources", "requests", "storage"): size is None or capacity is None or size > capacity,
         ("spec", "volumeMode"): mode_of(volume) != mode_of(claim),
         ("spec", "volumeName"): bool(name) and name != volume["metadata"]["name"],
-        ("spec", "selector"): not _selects(asked.get("selector") or {}, volume["metadata"].get("labels") or {}),
+        ("spec", "selector"): not _selects(asked.get("selector") or {}, labels),
         ("metadata", "name"): bool(owner.get("name")) and owner["name"] != claim["metadata"]["name"],
     }
     return next((path for path, found in wrong.items() if found), ())

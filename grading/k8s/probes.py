@@ -15,7 +15,8 @@ from grading.k8s.container_errors import is_of_a_field
 from grading.k8s.diagnosis import Age, Diagnosis, Object, containers, first, passing, running_since
 from grading.text.i18n import _, joined, marked
 
-_KINDS: Final = {"startup": "startupProbe", "liveness": "livenessProbe", "readiness": "readinessProbe"}
+STARTUP, LIVENESS, READINESS = "startup", "liveness", "readiness"
+_KINDS: Final = {STARTUP: "startupProbe", LIVENESS: "livenessProbe", READINESS: "readinessProbe"}
 _ANSWERED: Final = re.compile(
     r"statuscode: \d|connection refused|server gave HTTP response to HTTPS client|malformed HTTP"
 )
@@ -46,7 +47,7 @@ def probed(pod: Object, events: Sequence[Object], age: Age) -> Diagnosis | None:
             if _was_killed(status["name"], kind, events):
                 return _told(pod, spec, kind, events, _RESTARTED)
         if _is_unready(status, spec) and age(pod, running_since(status)) > _patience(spec["readinessProbe"]):
-            return _told(pod, spec, "readiness", events, _NEVER)
+            return _told(pod, spec, READINESS, events, _NEVER)
     return None
 
 
@@ -77,7 +78,7 @@ def _restarted_by(status: Object, spec: Object) -> list[str]:
     """Return the kinds of probes for which the kubelet may have restarted a container."""
     if not status.get("restartCount") or status.get("ready"):
         return []
-    return [kind for kind in ("startup", "liveness") if spec.get(_KINDS[kind])]
+    return [kind for kind in (STARTUP, LIVENESS) if spec.get(_KINDS[kind])]
 
 
 def _is_unready(status: Object, spec: Object) -> bool:
@@ -106,16 +107,23 @@ def _was_killed(container: str, kind: str, events: Sequence[Object]) -> bool:
 
 def _told(pod: Object, spec: Object, kind: str, events: Sequence[Object], words: str) -> Diagnosis:
     """Return the diagnosis of a probe that fails: the manifest's only if the probe was answered."""
-    message = _last_failure(spec["name"], kind, events)
+    message = last_failure(spec["name"], kind, events)
     said: str = _(words, container=spec["name"], probe=_KINDS[kind])
     if message:
         said = joined(": ", [said, first(message)])
-    if _is_answered(pod, spec[_KINDS[kind]], message):
+    if is_answered(pod, spec[_KINDS[kind]], message):
         return Diagnosis("Unhealthy", said)
     return passing("Unhealthy", said)
 
 
-def _last_failure(container: str, kind: str, events: Sequence[Object]) -> str:
+def last_failure(container: str, kind: str, events: Sequence[Object]) -> str:
+    """Return what the kubelet said last of a probe that failed; empty text if it said nothing.
+
+    Args:
+        container: the name of the container.
+        kind: `STARTUP`, `LIVENESS` or `READINESS`.
+        events: the Pod's, in any order.
+    """
     start = f"{kind.capitalize()} probe "
     found = [
         event
@@ -129,7 +137,14 @@ def _last_failure(container: str, kind: str, events: Sequence[Object]) -> str:
     return str(last["message"]) if last else ""
 
 
-def _is_answered(pod: Object, probe: Object, message: str) -> bool:
+def is_answered(pod: Object, probe: Object, message: str) -> bool:
+    """Return whether a probe that failed was answered by its container, or its command ran and failed.
+
+    Args:
+        pod: the Pod.
+        probe: as its container defines it.
+        message: what the kubelet said, from `last_failure`.
+    """
     if not message:
         return False
     if "exec" in probe:

@@ -139,7 +139,7 @@ def _check_page(
         raise CriterionFailure(
             rationale,
             help=_(
-                "The container must listen on port {port}, as nginx does; see `kubectl logs {pod}` (11.10.7.3).",
+                "The container must listen on port {port}; see `kubectl logs {pod}` (11.10.7.3).",
                 port=PORT,
                 pod=DYNAMIC_POD,
             ),
@@ -148,7 +148,9 @@ def _check_page(
         )
     if not seen.status or nonce in seen.body:
         # Silence has no cause in the manifest: a port-forward breaks on a machine under load too.
-        raise InfrastructureError(_("the port-forward to the Pod was not answered: {answer}", answer=forwarded))
+        raise InfrastructureError(
+            _("the port-forward to the Pod was not answered: {answer}", answer=forwarded)
+        )
     raise CriterionFailure(
         rationale,
         help=_("The claim dynamic-pvc must be mounted at /usr/share/nginx/html (11.10.7.3)."),
