@@ -20,6 +20,7 @@ from grading.k8s.diagnosis import long_seen
 from grading.k8s.pod_diagnosis import diagnose, is_ready
 from grading.k8s.probes import own_delay
 from grading.runner import http_probes, pod_requests
+from grading.runner.own_names import own_name
 from grading.runner.pod_check import PodCheck
 from grading.runner.story import Story
 from grading.submission.admission_errors import refused
@@ -237,10 +238,10 @@ class Context(Story):
     @functools.cached_property
     def probe(self) -> str:
         """The name of a Pod of the suite's own that can ask for pages from inside the cluster."""
-        return self.start_probe("kubegrade-probe")
+        return self.start_probe(own_name("probe"))
 
     def start_probe(self, name: str, url: str | None = None) -> str:
-        """Start a probe Pod and wait until it runs.
+        """Start a probe Pod, wait until it runs, and return its name.
 
         Raises:
             InfrastructureError: it does not start; it is not the student's.

@@ -15,12 +15,12 @@ from grading.cluster.client import Cluster
 from grading.cluster.watch import Watch, WatchInterrupted
 from grading.errors import Cancelled, InfrastructureError, TimedOut
 from grading.evidence.timeline import Arrival, DeploymentSample, Mark, PodSample, ReplicaSetSample, Timeline
+from grading.k8s.revision import revision_of
 from grading.text.i18n import _, decimal, joined
 
 Object = dict[str, Any]
 
 _KINDS: Final = ("Deployment", "ReplicaSet", "Pod")
-REVISION: Final = "deployment.kubernetes.io/revision"
 _CAUSE: Final = "kubernetes.io/change-cause"
 
 
@@ -215,7 +215,7 @@ def _replica_set_sample(
         uid=metadata["uid"],
         hash=(metadata.get("labels") or {}).get("pod-template-hash", ""),
         image=_image(item["spec"]["template"]["spec"]),
-        revision=int(annotations.get(REVISION, 0)),
+        revision=revision_of(item),
         cause=annotations.get(_CAUSE),
         asked=item["spec"].get("replicas", 1),
         replicas=status.get("replicas", 0),

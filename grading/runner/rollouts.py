@@ -6,7 +6,7 @@ import math
 from typing import Any, Final
 
 from grading import timeouts
-from grading.errors import Location, Unplayable
+from grading.errors import Location, Unplayable, is_outside
 from grading.evidence import summary
 from grading.k8s.pod_diagnosis import is_ready
 from grading.k8s.rollout_limits import rollout_limits
@@ -227,9 +227,10 @@ def _raise_stuck(context: Context, deployment: Object | None, file: str) -> None
         if condition["type"] != "ReplicaFailure" or condition["status"] != "True":
             continue
         # An API server under load refuses for a while as well; it then speaks of time, not of the Pods.
-        if any(words in condition.get("message", "") for words in _REFUSED):
+        message = str(condition.get("message", ""))
+        if any(words in message for words in _REFUSED) and not is_outside(message):
             raise Unplayable(
-                _("Kubernetes cannot make the Pods: {words}", words=condition.get("message", "")[:400]),
+                _("Kubernetes cannot make the Pods: {words}", words=message[:400]),
                 help=_("See `kubectl describe replicaset`."),
                 expected=_("Pods that can be made"),
                 actual=str(condition.get("reason", "")),

@@ -6,11 +6,18 @@ import secrets
 from typing import Any, Final
 
 from grading import timeouts
-from grading.course.chapter11.storage.course_values import DYNAMIC_CLAIM_FILE, DYNAMIC_POD_FILE, PORT
+from grading.course.chapter11.storage.course_values import (
+    DYNAMIC_CLAIM_FILE,
+    DYNAMIC_CLASS,
+    DYNAMIC_POD_FILE,
+    PORT,
+)
 from grading.course.chapter11.storage.evidence import DynamicEvidence
-from grading.errors import InfrastructureError, Location, Unplayable
+from grading.errors import InfrastructureError, Unplayable
 from grading.evidence import summary
 from grading.evidence.base import HttpAnswer
+from grading.k8s.binding import Path, unbind
+from grading.k8s.field_types import dotted
 from grading.runner import http_probes, volumes
 from grading.runner.container_files import write_file
 from grading.runner.context import Context
@@ -24,9 +31,8 @@ WEB_ROOT: Final = "/usr/share/nginx/html"
 
 def play(context: Context, evidence: DynamicEvidence) -> None:
     """Apply the claim and look; apply the Pod, write a page, make the Pod again; delete the claim."""
-    claim = context.apply(
-        DYNAMIC_CLAIM_FILE, "PersistentVolumeClaim", lambda data: volumes.apart(context, data)
-    )
+    volumes.wait_class(context, DYNAMIC_CLASS)
+    claim = context.apply(DYNAMIC_CLAIM_FILE, "PersistentVolumeClaim", lambda data: _prepare(context, data))
     name = claim["metadata"]["name"]
     step = context.step(_("Look at the claim before any Pod uses it"))
     evidence.unused_claim = volumes.wait_until_seen(context, name)
@@ -47,6 +53,11 @@ def play(context: Context, evidence: DynamicEvidence) -> None:
             context.step(_("Look at its volume"), summary.phase(evidence.volume))
         volumes.delete_claim(context, name)
         evidence.volume_gone = volumes.wait_released(context, volume) is None
+
+
+def _prepare(context: Context, data: Object) -> None:
+    unbind(data)
+    volumes.apart(context, data)
 
 
 def _serve(context: Context, evidence: DynamicEvidence, claim: str) -> None:
@@ -71,33 +82,39 @@ def _serve(context: Context, evidence: DynamicEvidence, claim: str) -> None:
 
 
 def _check_provisioned(context: Context, claim: str) -> None:
-    """Raise where the class says that it cannot make a volume for the claim.
+    """Raise if the class says that it will never make a volume for the claim.
 
-    The Pod itself then only waits: the scheduler gives up on such a claim after ten minutes.
+    The Pod itself then only waits: the scheduler gives up on such a claim after ten minutes. The provisioner
+    tries again after any other failure.
     """
     for event in volumes.claim_events(context, claim):
-        if event.get("reason") == "ProvisioningFailed":
-            message = volumes.message(context, event)
-            if not any(words in message for words in _REFUSED):
-                raise InfrastructureError(
-                    _("no volume is made for the claim {claim}: {message}", claim=claim, message=message)
-                )
-            raise Unplayable(
-                _("no volume is made for the claim {claim}: {message}", claim=claim, message=message),
-                help=_(
-                    "The class local-path gives volumes of access mode ReadWriteOnce; see "
-                    "`kubectl describe pvc {claim}` (11.10.7.3).",
-                    claim=claim,
-                ),
-                expected=_("a volume made by local-path"),
-                actual=message,
-                location=Location(context.submission.location(DYNAMIC_CLAIM_FILE)),
-            )
+        message = volumes.message(context, event)
+        field = next((path for words, path in _REFUSED.items() if words in message), None)
+        if event.get("reason") != "ProvisioningFailed" or field is None:
+            continue
+        manifest = context.manifest(DYNAMIC_CLAIM_FILE, "PersistentVolumeClaim")
+        raise Unplayable(
+            _("no volume is made for the claim {claim}: {message}", claim=claim, message=message),
+            help=_(
+                "Compare {field} with 11.10.7.3; see `kubectl describe pvc {claim}`.",
+                field=dotted(field),
+                claim=claim,
+            ),
+            expected=_("a volume made by local-path"),
+            actual=message,
+            location=manifest.at(*field),
+        )
 
 
-_REFUSED: Final = ("only support", "Only support", "not found", "not supported")
-"""Parts of the messages in which a provisioner, or Kubernetes for a class that does not exist, turns a
-claim down for what it asks."""
+_REFUSED: Final[dict[str, Path]] = {
+    "only support": ("spec", "accessModes"),
+    "Only support": ("spec", "accessModes"),
+    "does not support block volume": ("spec", "volumeMode"),
+    "Selector is not supported": ("spec", "selector"),
+    "storageclass.storage.k8s.io": ("spec", "storageClassName"),
+}
+"""Parts of the messages in which a provisioner, or Kubernetes for a class that does not exist, turns a claim
+down for what it asks, and the field. The default class exists: it was waited for."""
 
 
 def _volumes_of(context: Context, claim: str) -> list[Object]:

@@ -8,12 +8,15 @@ from typing import Any, Final
 from grading import timeouts
 from grading.course.chapter11.storage.course_values import EMPTYDIR_FILE, WRITTEN_NAME
 from grading.course.chapter11.storage.evidence import EmptyDirEvidence
+from grading.errors import InfrastructureError
 from grading.evidence import summary
 from grading.k8s.image_reference import canonical, short
 from grading.k8s.pod_diagnosis import is_ready
+from grading.k8s.probes import own_delay
 from grading.runner.container_files import read_file, read_written, write_file
 from grading.runner.context import Context
 from grading.runner.scenario import Scenario
+from grading.submission.grace_periods import shorten
 from grading.text.i18n import _, marked
 
 Object = dict[str, Any]
@@ -50,7 +53,7 @@ def play(context: Context, evidence: EmptyDirEvidence) -> None:
 
 def _ends_soon(data: Object) -> None:
     # Its first process is a shell, which ignores SIGTERM: each end of the container would take 30 s.
-    data.setdefault("spec", {})["terminationGracePeriodSeconds"] = 1
+    shorten(data, 1)
 
 
 def _restart(context: Context, name: str, pod: Object) -> Object:
@@ -62,8 +65,7 @@ def _restart(context: Context, name: str, pod: Object) -> Object:
     """
     step = context.step(_("Restart the container"))
     container = pod["spec"]["containers"][0]
-    image = container["image"]
-    same = canonical(image) if image != canonical(image) else short(image)
+    same = _same_image(pod, container)
     context.cluster.request(
         "PATCH",
         context.cluster.path("Pod", context.namespace, name),
@@ -83,12 +85,30 @@ def _restart(context: Context, name: str, pod: Object) -> Object:
         context.namespace,
         name,
         done,
-        timeouts.POD_READY,
+        timeouts.POD_READY + own_delay(pod["spec"]),
         _("the container of Pod {name} restarted", name=name),
     )
     assert found is not None  # noqa: S101 - done() is false for None
     step.see(summary.pod_state(found))
     return found
+
+
+def _same_image(pod: Object, container: Object) -> str:
+    """Return the image of a container, written in another way.
+
+    One of another registry than Docker Hub has no shorter name; then it is written by its digest, under which
+    its node has it.
+    """
+    image = str(container["image"])
+    if image != canonical(image):
+        return canonical(image)
+    if image != short(image):
+        return short(image)
+    statuses = pod["status"].get("containerStatuses") or []
+    known = next((item.get("imageID", "") for item in statuses if item["name"] == container["name"]), "")
+    if known == image or "@" not in known:
+        raise InfrastructureError(_("the image {image} cannot be written in another way", image=image))
+    return str(known)
 
 
 def _restarts(pod: Object, container: str) -> int:

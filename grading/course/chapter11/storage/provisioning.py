@@ -5,7 +5,12 @@ from __future__ import annotations
 from typing import Any, Final
 
 from grading.course.chapter11.storage.claims import POD, never_bound, require_name
-from grading.course.chapter11.storage.course_values import DYNAMIC_CLAIM_FILE, DYNAMIC_POD_FILE, PORT
+from grading.course.chapter11.storage.course_values import (
+    DYNAMIC_CLAIM_FILE,
+    DYNAMIC_CLASS,
+    DYNAMIC_POD_FILE,
+    PORT,
+)
 from grading.course.chapter11.storage.evidence import DynamicEvidence
 from grading.errors import CriterionFailure, InfrastructureError, Unplayable
 from grading.evidence.base import HttpAnswer
@@ -18,7 +23,6 @@ Object = dict[str, Any]
 
 DYNAMIC_CLAIM: Final = "dynamic-pvc"
 DYNAMIC_POD: Final = "dynamic-demo"
-DYNAMIC_CLASS: Final = "local-path"
 DYNAMIC_SIZE: Final = "2Gi"
 
 
