@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
@@ -21,6 +22,8 @@ class Story:
 
     def __init__(self, evidence: Evidence) -> None:
         self.evidence = evidence
+        # By a clock that nobody sets while it is played.
+        self._begun = time.monotonic() - (datetime.now(UTC) - evidence.started).total_seconds()
 
     def step(self, done: str, seen: str = "") -> Step:
         """Record a step, and return it.
@@ -30,8 +33,8 @@ class Story:
             seen: what was seen then. Leave it out of a step that takes a while, and call `Step.see` at its
                 end: whoever looks on then knows what is under way, and a reader where it was cut.
         """
-        since = datetime.now(UTC) - self.evidence.started
-        step = Step(done=bounded(done), seen=bounded(seen), t=round(since.total_seconds(), 3))
+        since = time.monotonic() - self._begun
+        step = Step(done=bounded(done), seen=bounded(seen), t=round(since, 3))
         self.evidence.steps.append(step)
         return step
 
