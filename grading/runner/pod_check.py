@@ -11,7 +11,7 @@ from grading.cluster.logs import last_lines
 from grading.errors import InfrastructureError, Location, TimedOut, Unplayable
 from grading.evidence.base import Evidence
 from grading.k8s.diagnosis import Diagnosis, passing
-from grading.k8s.image_pull import BACK_OFF, pulled_for, with_cause
+from grading.k8s.image_pull import BACK_OFF, FAILED, pulled_for, with_cause
 from grading.k8s.pod_diagnosis import diagnose, held_up, is_going, is_ready, may_be_held_up, unsteady_for
 from grading.k8s.probes import may_be_probed, probed
 from grading.runner.ages import Ages
@@ -125,8 +125,8 @@ class PodCheck:
             # Its containers end because of that. The suite itself waits until a Pod that it deletes is gone.
             return passing("Terminating", _("the Pod is being deleted, not by its scenario"))
         diagnosis = diagnose(pod, self._images, self._ages)
-        if diagnosis and diagnosis.reason == BACK_OFF:
-            return with_cause(diagnosis, pod, self.events(pod), fetched=self._fetched)
+        if diagnosis and diagnosis.reason in {FAILED, BACK_OFF}:
+            return with_cause(diagnosis, pod, self.events(pod), fetched=self._fetched, images=self._images)
         if may_be_probed(pod):
             diagnosis = probed(pod, self.events(pod), self._ages) or diagnosis
         if diagnosis is None and may_be_held_up(pod, self._ages):
