@@ -30,7 +30,7 @@ NONCE: Final = f"{FOLDER}/kubegrade.txt"
 
 def play(context: Context, evidence: EmptyDirEvidence) -> None:
     """Apply the Pod, write a file, restart the container and read; make the Pod again and read."""
-    name = context.apply(EMPTYDIR_FILE, "Pod", _ends_soon)["metadata"]["name"]
+    name = context.apply(EMPTYDIR_FILE, "Pod", _restartable)["metadata"]["name"]
     evidence.first_pod = context.ready_pod(EMPTYDIR_FILE, name)
     evidence.file_before = read_written(context, EMPTYDIR_FILE, name, TEXT)
     evidence.nonce = f"kubegrade {secrets.token_hex(8)}"
@@ -46,14 +46,16 @@ def play(context: Context, evidence: EmptyDirEvidence) -> None:
     evidence.file_restarted = read_written(context, EMPTYDIR_FILE, name, TEXT)
     evidence.nonce_restarted = read_file(context, EMPTYDIR_FILE, name, NONCE)
     context.delete_pod(name, grace=1)
-    context.apply(EMPTYDIR_FILE, "Pod", _ends_soon)
+    context.apply(EMPTYDIR_FILE, "Pod", _restartable)
     evidence.second_pod = context.ready_pod(EMPTYDIR_FILE, name)
     evidence.nonce_after = read_file(context, EMPTYDIR_FILE, name, NONCE)
 
 
-def _ends_soon(data: Object) -> None:
+def _restartable(data: Object) -> None:
     # Its first process is a shell, which ignores SIGTERM: each end of the container would take 30 s.
     shorten(data, 1)
+    # What the volume is like is looked at, not whether the Pod lets its container be restarted.
+    data.get("spec", {}).pop("restartPolicy", None)
 
 
 def _restart(context: Context, name: str, pod: Object) -> Object:
@@ -65,7 +67,7 @@ def _restart(context: Context, name: str, pod: Object) -> Object:
     """
     step = context.step(_("Restart the container"))
     container = pod["spec"]["containers"][0]
-    same = _same_image(pod, container)
+    same = same_image(pod)
     context.cluster.request(
         "PATCH",
         context.cluster.path("Pod", context.namespace, name),
@@ -93,12 +95,15 @@ def _restart(context: Context, name: str, pod: Object) -> Object:
     return found
 
 
-def _same_image(pod: Object, container: Object) -> str:
-    """Return the image of a container, written in another way.
+def same_image(pod: Object) -> str:
+    """Return the image of the first container of a Pod that runs, written in another way.
 
-    One of another registry than Docker Hub has no shorter name; then it is written by its digest, under which
-    its node has it.
+    One of another registry than Docker Hub has no shorter name. Its node has it by its digest too.
+
+    Raises:
+        InfrastructureError: it has no other name.
     """
+    container = pod["spec"]["containers"][0]
     image = str(container["image"])
     if image != canonical(image):
         return canonical(image)
