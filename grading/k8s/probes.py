@@ -29,9 +29,11 @@ _FAILURES, _PERIOD, _SUCCESSES = 3, 10, 1
 """Defaults of a probe (Kubernetes: Configure Liveness, Readiness and Startup Probes)."""
 
 
-def may_be_probed(pod: Object) -> bool:
-    """Return whether a Pod has a container whose probe may be why the Pod is not Ready."""
-    return any(_restarted_by(status, spec) or _is_unready(status, spec) for status, spec in containers(pod))
+def may_be_probed(pod: Object, age: Age) -> bool:
+    """Return whether a probe of a Pod has had its time, and may be why the Pod is not Ready."""
+    return any(
+        _restarted_by(status, spec) or _is_late(pod, status, spec, age) for status, spec in containers(pod)
+    )
 
 
 def probed(pod: Object, events: Sequence[Object], age: Age) -> Diagnosis | None:
@@ -46,7 +48,7 @@ def probed(pod: Object, events: Sequence[Object], age: Age) -> Diagnosis | None:
         for kind in _restarted_by(status, spec):
             if _was_killed(status["name"], kind, events):
                 return _told(pod, spec, kind, events, _RESTARTED)
-        if _is_unready(status, spec) and age(pod, running_since(status)) > _patience(spec["readinessProbe"]):
+        if _is_late(pod, status, spec, age):
             return _told(pod, spec, READINESS, events, _NEVER)
     return None
 
@@ -81,10 +83,12 @@ def _restarted_by(status: Object, spec: Object) -> list[str]:
     return [kind for kind in (STARTUP, LIVENESS) if spec.get(_KINDS[kind])]
 
 
-def _is_unready(status: Object, spec: Object) -> bool:
-    """Return whether a container runs, is past its startup probe, and is not Ready by its readiness probe."""
-    started = status.get("started", True)
-    return bool(spec.get("readinessProbe") and running_since(status) and started and not status.get("ready"))
+def _is_late(pod: Object, status: Object, spec: Object, age: Age) -> bool:
+    """Return whether a container is not Ready by its readiness probe, though it has run for long enough."""
+    probe, since = spec.get("readinessProbe"), running_since(status)
+    if not probe or not since or status.get("ready") or not status.get("started", True):
+        return False
+    return age(pod, since) > _patience(probe)
 
 
 def _patience(probe: Object) -> float:

@@ -127,7 +127,7 @@ class PodCheck:
         diagnosis = diagnose(pod, self._images, self._ages)
         if diagnosis and diagnosis.reason in {FAILED, BACK_OFF}:
             return with_cause(diagnosis, pod, self.events(pod), fetched=self._fetched, images=self._images)
-        if may_be_probed(pod):
+        if may_be_probed(pod, self._ages):
             diagnosis = probed(pod, self.events(pod), self._ages) or diagnosis
         if diagnosis is None and may_be_held_up(pod, self._ages):
             return held_up(pod, self.events(pod))

@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from grading.errors import Unplayable
+from grading.errors import Cancelled, InfrastructureError, Unplayable
 from grading.evidence.base import Evidence, Part
 from grading.evidence.steps import Step, bounded
 from grading.text.i18n import _
@@ -50,12 +50,21 @@ class Story:
 
     @contextlib.contextmanager
     def part(self, name: str) -> Iterator[None]:
-        """Play a part whose trouble does not keep the rest of the scenario from being played."""
+        """Play a part whose trouble does not keep the rest of the scenario from being played.
+
+        Raises:
+            Cancelled: the run was stopped.
+        """
         try:
             yield
         except Unplayable as failure:
             self.evidence.parts[name] = failure.problem
             self._tell_end(failure.problem.rationale)
+        except Cancelled:
+            raise
+        except InfrastructureError as error:
+            self.evidence.error = str(error)
+            self._tell_end(str(error))
 
     def _tell_end(self, why: str) -> None:
         """Tell why a part ended, in the step that was under way if there was one."""

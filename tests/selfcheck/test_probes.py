@@ -72,7 +72,7 @@ def test_a_probe_that_has_its_container_restarted_is_named(
     kind: str, probe: dict[str, Any], message: str, own: bool
 ) -> None:
     restarted = pod(probe, kind, restartCount=1, started=False)
-    assert may_be_probed(restarted)
+    assert may_be_probed(restarted, long_seen)
     told = probed(restarted, failing(kind, message), long_seen)
     assert told
     start = f"the container web is restarted because its {kind}Probe fails: {kind.capitalize()} probe failed:"
@@ -122,7 +122,7 @@ def test_a_readiness_probe_has_its_own_time(probe: dict[str, Any], seconds: floa
 )
 def test_a_container_that_is_ready_or_not_started_is_not_asked_yet(status: dict[str, Any]) -> None:
     waits = pod(HTTP, "readiness", **status)
-    assert not may_be_probed(waits)
+    assert not may_be_probed(waits, long_seen)
     assert probed(waits, failing("readiness", "HTTP probe failed with statuscode: 404"), long_seen) is None
 
 

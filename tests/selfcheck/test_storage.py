@@ -187,6 +187,19 @@ def test_a_pod_that_shows_the_cause_itself_loses_the_page(direct: HttpAnswer, he
     assert help in caught.value.problem.help
 
 
+def test_what_no_pod_could_use_for_want_of_the_machine_is_not_unbound() -> None:
+    cut = {"error": "Pod dynamic-demo: Evicted", "first_pod": None, "volume": None}
+    for check in (provisioning.check_dynamic_bound, provisioning.check_dynamic_reclaimed):
+        with pytest.raises(InfrastructureError, match="Evicted"):
+            check(changed("dynamic", **cut))
+        with pytest.raises(CriterionFailure):
+            check(changed("dynamic", volume=None))
+    claim = load("reference", "claim").claim
+    claim["status"]["phase"] = "Pending"
+    with pytest.raises(InfrastructureError, match="Evicted"):
+        checks.check_retained(changed("claim", error=cut["error"], claim=claim, volume_gone=None))
+
+
 def test_volume_that_stays_is_not_reclaimed() -> None:
     with pytest.raises(CriterionFailure, match="still there"):
         provisioning.check_dynamic_reclaimed(changed("dynamic", volume_gone=False))

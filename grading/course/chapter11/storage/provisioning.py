@@ -69,6 +69,7 @@ def check_dynamic_bound(evidence: DynamicEvidence) -> None:
     if evidence.volume is None:
         if POD in evidence.parts:
             raise Unplayable.of(evidence.parts[POD])
+        evidence.need(evidence.first_pod, POD)
         raise CriterionFailure(
             _("the claim {claim} is still Pending although the Pod runs", claim=claim["metadata"]["name"]),
             help=_("The Pod must use it: `claimName: {claim}` (11.10.7.3).", claim=DYNAMIC_CLAIM),
@@ -117,6 +118,7 @@ def check_dynamic_reclaimed(evidence: DynamicEvidence) -> None:
     if evidence.volume is None:
         if POD in evidence.parts:
             raise Unplayable.of(evidence.parts[POD])
+        evidence.need(evidence.first_pod, POD)
         raise never_bound(claim, _("a volume"))
     if not evidence.need(evidence.volume_gone):
         name = evidence.volume["metadata"]["name"]
