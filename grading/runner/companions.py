@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from grading.cluster import kubectl_apply
 from grading.errors import ApiError
 from grading.submission.admission_errors import refused
 from grading.submission.manifest import Manifest
@@ -28,7 +29,8 @@ def bring(context: Context, manifest: Manifest) -> None:
             continue
         step = context.step(_("Apply {kind} {name} of {file}", kind=kind, name=name, file=companion.file))
         try:
-            context.cluster.apply(companion.object(context.namespace), context.namespace)
+            placed = companion.object(context.namespace)
+            kubectl_apply.apply(context.cluster, context.kubectl, placed, context.namespace)
         except ApiError as error:
             step.see(error.message)
             raise refused(companion, kind, error) from error
