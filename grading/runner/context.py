@@ -20,6 +20,7 @@ from grading.k8s.diagnosis import long_seen
 from grading.k8s.pod_diagnosis import diagnose, is_ready
 from grading.k8s.probes import own_delay
 from grading.runner import http_probes, pod_requests
+from grading.runner.companions import bring
 from grading.runner.own_names import own_name
 from grading.runner.pod_check import PodCheck
 from grading.runner.story import Story
@@ -72,6 +73,8 @@ class Context(Story):
         self.pods = PodCheck(cluster, namespace, images, evidence, fetched=fetched)
         self.under_way: Callable[[], None] = lambda: None
         """Called by a long scenario when its first Pods are started, so that others may begin."""
+        self.brought: set[tuple[str, str]] = set()
+        """The ConfigMaps and Secrets of the submission that are applied."""
         self._cluster_objects: list[tuple[str, str]] = []
         self._first: Manifest | None = None
 
@@ -156,6 +159,7 @@ class Context(Story):
         else:
             self._first = self._first or manifest
             check_together(self._first, manifest)
+        bring(self, manifest)
         step = self.step(done or _("Apply {file}", file=key))
         return self._send(manifest, key, data, step)
 
