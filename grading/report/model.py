@@ -177,7 +177,11 @@ class StandIn(Told):
 
 
 class Environment(BaseModel):
-    """Where it was graded."""
+    """Where it was graded.
+
+    Attributes:
+        digests: what registries called the released images when they were pulled, by tag.
+    """
 
     model_config = ConfigDict(extra="forbid", json_schema_serialization_defaults_required=True)
 
@@ -187,6 +191,7 @@ class Environment(BaseModel):
     node_image: Text = ""
     cluster: Text = ""
     stand_ins: list[StandIn] = []
+    digests: dict[Text, Text] = {}
 
 
 class Report(Told):
