@@ -113,7 +113,9 @@ def test_an_address_that_does_not_come_is_explained_by_the_pods(cluster: K3s, co
     with pytest.raises(InfrastructureError) as caught:
         with_address(context, service(cluster))
     told = str(caught.value)
-    assert told.startswith("an external address of the Service flask-service: not seen within 180 s; svclb-1: ")
+    assert told.startswith(
+        "an external address of the Service flask-service: not seen within 180 s; svclb-1: "
+    )
     assert "keeps ending with exit code" in told
     assert told.endswith(f": {FATAL}")
     assert "svclb-other" not in told
