@@ -1,6 +1,6 @@
 """Tell why a command in a container could not read or write a file: its place, or the machine's disk.
 
-The texts are those of the C library, which shells and tools print, and of busybox and dash.
+The texts are those of the C library, which shells and tools print, and of BusyBox and dash.
 """
 
 from __future__ import annotations
