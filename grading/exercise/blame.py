@@ -49,15 +49,22 @@ def explain(evidence: Evidence, timeline: Timeline, begin: Arrival, end: Arrival
     Raises:
         InfrastructureError: the cluster was disturbed, or nothing explains it.
     """
+    raise_if_disturbed(evidence, timeline, begin, end, loss)
+    cause = next(_own_causes(evidence, timeline, begin, end), None)
+    if cause is None:
+        raise InfrastructureError(_("{loss}; nothing in the submission explains it", loss=loss))
+    return cause
+
+
+def raise_if_disturbed(
+    evidence: Evidence, timeline: Timeline, begin: Arrival, end: Arrival, loss: str
+) -> None:
+    """Raise InfrastructureError if the cluster was disturbed between two marks; see `explain`."""
     found = disturbances(evidence, timeline, begin, end)
     if found:
         raise InfrastructureError(
             _("{loss}; the cluster was disturbed: {found}", loss=loss, found=joined("; ", found))
         )
-    cause = next(_own_causes(evidence, timeline, begin, end), None)
-    if cause is None:
-        raise InfrastructureError(_("{loss}; nothing in the submission explains it", loss=loss))
-    return cause
 
 
 def disturbances(evidence: Evidence, timeline: Timeline, begin: Arrival, end: Arrival) -> list[str]:
@@ -65,7 +72,8 @@ def disturbances(evidence: Evidence, timeline: Timeline, begin: Arrival, end: Ar
     shift = _shift(evidence, timeline)
     since, until = begin.t + shift - LINGERS, end.t + shift
     around = (evidence.surroundings or Surroundings()).between(since, until)
-    return list(dict.fromkeys(_disturbed(around, since)))[:_MOST_NAMED]
+    found = [*_disturbed(around, since), *_of_control(timeline, begin, end)]
+    return list(dict.fromkeys(found))[:_MOST_NAMED]
 
 
 def _shift(evidence: Evidence, timeline: Timeline) -> float:
@@ -93,7 +101,7 @@ def _disturbed(around: Surroundings, since: float) -> Iterator[str]:
                 pod=ended.pod,
             )
         elif ended.reason in _LOST:
-            yield _("node {node} lost the containers of Pod {pod}", node=ended.node, pod=ended.pod)
+            yield _("node {node} lost the containers of its Pods", node=ended.node)
     for pod in around.displaced:
         if not _is_own(pod):
             words = joined(": ", filter(None, [pod.reason, pod.message]))
@@ -103,6 +111,17 @@ def _disturbed(around: Surroundings, since: float) -> Iterator[str]:
             "for {seconds} s nothing was seen of the cluster: {reason}",
             seconds=decimal(outage.until - outage.t, 1),
             reason=outage.reason,
+        )
+
+
+def _of_control(timeline: Timeline, begin: Arrival, end: Arrival) -> Iterator[str]:
+    requests = timeline.between(timeline.http, begin, end)
+    suffered = sum(sample.control_suffered for sample in requests)
+    if suffered:
+        yield _(
+            "the control, asked in the same moments, did not answer at {suffered} of {number} requests",
+            suffered=suffered,
+            number=len(requests),
         )
 
 

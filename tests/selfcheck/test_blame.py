@@ -133,7 +133,7 @@ DISTURBED: Final[dict[str, tuple[Callable[[float, dict[str, str]], Surroundings]
         lambda t, pod: Surroundings(
             ends=[ContainerEnd(t=t, container="nginx", reason="Unknown", exit_code=255, **pod)]
         ),
-        f"node {NODE} lost the containers",
+        f"node {NODE} lost the containers of its Pods",
     ),
     "eviction": (
         lambda t, pod: Surroundings(
@@ -163,6 +163,23 @@ def test_a_disturbed_cluster_is_nobodys_fault(criterion: str, disturbance: str) 
     around, words = DISTURBED[disturbance]
     evidence.surroundings = around(moment(evidence, mark), a_pod(evidence, mark))
     with pytest.raises(InfrastructureError, match=words):
+        check(evidence)
+
+
+@pytest.mark.parametrize("criterion", ["available", "no-downtime", "self-healing"])
+def test_a_control_that_suffers_too_excuses(criterion: str) -> None:
+    make, check, mark = LOST[criterion]
+    evidence = make()
+    around, _words, _help = OWN["a container that ends"]
+    evidence.surroundings = around(moment(evidence, mark), a_pod(evidence, mark))
+    begin = evidence.timeline.mark(mark)
+    requests = [sample for sample in evidence.timeline.http if begin.precedes(sample)]
+    for sample in evidence.timeline.http:
+        sample.control = sample.connects if begin.precedes(sample) else 0
+    with pytest.raises(CriterionFailure):
+        check(evidence)
+    requests[0].control = 0
+    with pytest.raises(InfrastructureError, match=r"the control.*did not answer at 1 of"):
         check(evidence)
 
 

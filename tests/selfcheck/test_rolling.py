@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import itertools
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 
 import pytest
 
@@ -20,6 +20,7 @@ from grading.course.chapter11.deployments.evidence import BadImageEvidence, Roll
 from grading.errors import CriterionFailure, InfrastructureError, Location, Problem, Unplayable
 from grading.evidence.base import HttpAnswer
 from grading.evidence.rollout import Revision
+from grading.evidence.surroundings import Outage, Surroundings
 from grading.evidence.timeline import Mark, Timeline
 from grading.k8s.image_reference import canonical
 from tests.selfcheck.recorded import Judge, assert_lost, load, recorded
@@ -252,6 +253,61 @@ def test_a_service_without_pods_shows_no_page() -> None:
     evidence.manifests["dep-rolling.yaml"].data["spec"]["replicas"] = 0
     with pytest.raises(CriterionFailure, match="before the update"):
         downtime_checks.check_no_downtime(evidence)
+
+
+def connecting_again(share: float) -> Any:
+    """Return the reference's evidence of the update with a share of requests that took two connections."""
+    evidence = load("reference", "rolling")
+    begin, end = evidence.timeline.mark("update"), evidence.timeline.mark("updated")
+    requests = evidence.timeline.between(evidence.timeline.http, begin, end)
+    for sample in requests[: round(share * len(requests))]:
+        sample.connects = 2
+    return evidence
+
+
+SERVES: Final = HttpAnswer(url="pod", status=200, body="Welcome to nginx!")
+REFUSES: Final = HttpAnswer(url="pod", error="curl: (7) Connection refused", refused=True)
+
+
+def test_a_connection_that_a_pod_refuses_at_its_end_is_no_loss() -> None:
+    downtime_checks.check_no_downtime(connecting_again(0.03))
+
+
+def test_pods_that_serve_nothing_cost_every_connection_to_them() -> None:
+    evidence = connecting_again(0.33)
+    evidence.pages = {"x-1": SERVES, "x-2": REFUSES, "x-3": HttpAnswer(url="pod", status=403)}
+    with pytest.raises(CriterionFailure, match="took more than one connection") as caught:
+        downtime_checks.check_no_downtime(evidence)
+    assert caught.value.problem.actual == "2 of 3 Pods serve none: x-2, x-3"
+    evidence.surroundings = Surroundings(outages=[Outage(t=0.0, until=40.0, reason="away")])
+    with pytest.raises(InfrastructureError, match="nothing was seen"):
+        downtime_checks.check_no_downtime(evidence)
+
+
+@pytest.mark.parametrize(
+    "pages", [None, {"x-1": SERVES}, {"x-1": HttpAnswer(url="pod", error="curl: (28) timed out")}]
+)
+def test_connections_that_fail_without_a_cause_are_nobodys_fault(
+    pages: dict[str, HttpAnswer] | None,
+) -> None:
+    evidence = connecting_again(0.33)
+    evidence.pages = pages
+    with pytest.raises(InfrastructureError, match="nothing in the submission explains it"):
+        downtime_checks.check_no_downtime(evidence)
+
+
+def test_a_connection_without_any_pod_is_lost_to_the_strategy() -> None:
+    evidence = connecting_again(0.01)
+    begin = evidence.timeline.mark("update")
+    first = next(sample for sample in evidence.timeline.http if sample.connects == 2)
+    state = next(s for s in evidence.timeline.deployments if begin.precedes(s))
+    state.t, state.available = (begin.t + first.t) / 2, 0
+    with pytest.raises(InfrastructureError, match="0 Pods were available; nothing"):
+        downtime_checks.check_no_downtime(evidence)
+    evidence.manifests["dep-rolling.yaml"].data["spec"]["strategy"] = {"type": "Recreate"}
+    with pytest.raises(CriterionFailure, match="took more than one connection") as caught:
+        downtime_checks.check_no_downtime(evidence)
+    assert "`type: RollingUpdate`" in caught.value.problem.help
 
 
 def test_a_page_of_the_students_own_is_an_answer() -> None:

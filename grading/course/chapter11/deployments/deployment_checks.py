@@ -6,9 +6,11 @@ from typing import Any
 
 from grading.course.chapter11.deployments.course_values import DEPLOYMENT_FILE, REPLICAS, SCALED
 from grading.course.chapter11.deployments.evidence import DeploymentEvidence
+from grading.course.chapter11.deployments.pages import silent
 from grading.course.chapter11.deployments.update_limits import window
 from grading.errors import CriterionFailure, InfrastructureError
-from grading.exercise.blame import explain
+from grading.evidence.timeline import Mark, Timeline
+from grading.exercise.blame import explain, raise_if_disturbed
 from grading.exercise.field_location import about
 from grading.k8s.pod_diagnosis import is_ready
 from grading.text.i18n import _, decimal, joined, n_
@@ -69,6 +71,7 @@ def check_self_healing(evidence: DeploymentEvidence) -> None:
         loss = _("the deleted Pod was not replaced by one new Pod beside the others")
         actual = n_("{n} Pod, {new} new", "{n} Pods, {new} new", len(uids), new=len(uids - before))
     else:
+        _check_survivors(evidence, timeline, (begin, end), survivors)
         requests = timeline.requests(begin, end)
         evidence.need(requests or None)
         failed = [sample for sample in requests if not sample.ok]
@@ -86,6 +89,28 @@ def check_self_healing(evidence: DeploymentEvidence) -> None:
     cause = explain(evidence, timeline, begin, end, joined("; ", [loss, actual]))
     raise CriterionFailure(
         loss, help=cause.help, expected=expected, actual=joined("; ", [actual, cause.words])
+    )
+
+
+def _check_survivors(
+    evidence: DeploymentEvidence, timeline: Timeline, within: tuple[Mark, Mark], survivors: set[str]
+) -> None:
+    """Check that the Pods which went on were seen to serve, if they were asked themselves.
+
+    Raises:
+        InfrastructureError: one was not, and the cluster was disturbed.
+    """
+    known = {pod["metadata"]["name"]: pod["metadata"]["uid"] for pod in evidence.pods or []}
+    mute = [name for name in silent(evidence.pages) if known.get(name) in survivors]
+    if not mute:
+        return
+    loss = _("{names} serves no page while a Pod is replaced", names=", ".join(mute))
+    raise_if_disturbed(evidence, timeline, *within, loss)
+    raise CriterionFailure(
+        loss,
+        help=_("Let the container run nginx on port 80; see `kubectl logs` (11.9.3.1)."),
+        expected=_("a page on port 80 of each Pod"),
+        actual=", ".join(str((evidence.pages or {})[name]) for name in mute),
     )
 
 
