@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import itertools
-from datetime import UTC, datetime
 from typing import Any, Final
 
 import pytest
@@ -21,7 +20,6 @@ from grading.errors import CriterionFailure, InfrastructureError, Location, Prob
 from grading.evidence.base import HttpAnswer
 from grading.evidence.rollout import Revision
 from grading.evidence.surroundings import Outage, Surroundings
-from grading.evidence.timeline import Mark, Timeline
 from grading.k8s.image_reference import canonical
 from tests.selfcheck.recorded import Judge, assert_lost, load, recorded
 
@@ -382,55 +380,3 @@ def test_failed_update_is_undone_whatever_the_number_of_pods() -> None:
     for sample in evidence.timeline.deployments:
         sample.asked = 12
     rollback_checks.check_bad_image(evidence)
-
-
-def burst(*, numbered: bool) -> RollingEvidence:
-    """Return the reference's recording, changed: the first rollout ends in the millisecond of the update.
-
-    At its end 8 Pods were available, then 10, then the mark was set.
-    """
-    evidence = recorded("rolling", RollingEvidence)
-    timeline = evidence.timeline
-    assert timeline is not None
-    begin = timeline.mark(rolling_checks.BEGIN)
-    assert begin is not None
-    place = sum(sample.t < begin.t for sample in timeline.deployments)
-    last = timeline.deployments[place - 1]
-    assert last.available == 10
-    last.t = begin.t
-    timeline.deployments.insert(place - 1, last.model_copy(update={"available": 8}))
-    if numbered:
-        order = [*timeline.deployments[: place + 1], begin, *timeline.deployments[place + 1 :]]
-        others = [mark for mark in timeline.marks if mark is not begin]
-        for number, one in enumerate([*order, *others]):
-            one.seq = number
-    return evidence
-
-
-def test_what_arrived_before_the_update_in_its_millisecond_is_not_the_updates() -> None:
-    rolling_checks.check_available(burst(numbered=True))
-    with pytest.raises(InfrastructureError, match="only 8 Pods"):  # as recordings without numbers are judged
-        rolling_checks.check_available(burst(numbered=False))
-
-
-def test_a_request_is_not_lost_to_what_came_before_the_update_in_its_millisecond() -> None:
-    for numbered, blamed in ((True, InfrastructureError), (False, CriterionFailure)):
-        evidence = burst(numbered=numbered)
-        strategy(evidence, maxUnavailable=8)
-        assert evidence.timeline is not None
-        begin = evidence.timeline.mark(rolling_checks.BEGIN)
-        assert begin is not None
-        next(sample for sample in evidence.timeline.http if sample.t > begin.t).ok = False
-        with pytest.raises(blamed):
-            downtime_checks.check_no_downtime(evidence)
-
-
-def test_marks_and_samples_are_numbered_as_they_arrive() -> None:
-    before, after = Mark(t=1.0, seq=4, name="a"), Mark(t=1.0, seq=5, name="b")
-    assert before.precedes(after)
-    assert not after.precedes(before)
-    assert not Mark(t=1.0, name="a").precedes(after)
-    assert Mark(t=0.9, name="a").precedes(after)
-    timeline = Timeline(started=datetime.now(UTC), deployment="x")
-    samples = [Mark(t=1.0, seq=number, name=str(number)) for number in range(3, 8)]
-    assert [sample.seq for sample in timeline.between(samples, before, after)] == [4, 5]
