@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import inf
 from typing import Final
 
 from grading.errors import InfrastructureError
@@ -52,8 +53,30 @@ def explain(evidence: Evidence, timeline: Timeline, begin: Arrival, end: Arrival
     raise_if_disturbed(evidence, timeline, begin, end, loss)
     cause = next(_own_causes(evidence, timeline, begin, end), None)
     if cause is None:
-        raise InfrastructureError(_("{loss}; nothing in the submission explains it", loss=loss))
+        raise _unexplained(loss)
     return cause
+
+
+def nobodys_fault(evidence: Evidence, loss: str) -> InfrastructureError:
+    """Return the error for a loss that no submission can cause; it names what disturbed the cluster.
+
+    Args:
+        evidence: of the scenario, all of whose time counts.
+        loss: what was lost, in words.
+    """
+    timeline = evidence.timeline
+    found = disturbances(evidence, timeline, Arrival(t=-inf), Arrival(t=inf)) if timeline else []
+    return _disturbed(loss, found) if found else _unexplained(loss)
+
+
+def _disturbed(loss: str, found: list[str]) -> InfrastructureError:
+    return InfrastructureError(
+        _("{loss}; the cluster was disturbed: {found}", loss=loss, found=joined("; ", found))
+    )
+
+
+def _unexplained(loss: str) -> InfrastructureError:
+    return InfrastructureError(_("{loss}; nothing in the submission explains it", loss=loss))
 
 
 def raise_if_disturbed(
@@ -62,9 +85,7 @@ def raise_if_disturbed(
     """Raise InfrastructureError if the cluster was disturbed between two marks; see `explain`."""
     found = disturbances(evidence, timeline, begin, end)
     if found:
-        raise InfrastructureError(
-            _("{loss}; the cluster was disturbed: {found}", loss=loss, found=joined("; ", found))
-        )
+        raise _disturbed(loss, found)
 
 
 def disturbances(evidence: Evidence, timeline: Timeline, begin: Arrival, end: Arrival) -> list[str]:
@@ -72,7 +93,7 @@ def disturbances(evidence: Evidence, timeline: Timeline, begin: Arrival, end: Ar
     shift = _shift(evidence, timeline)
     since, until = begin.t + shift - LINGERS, end.t + shift
     around = (evidence.surroundings or Surroundings()).between(since, until)
-    found = [*_disturbed(around, since), *_of_control(timeline, begin, end)]
+    found = [*_told(around, since), *_of_control(timeline, begin, end)]
     return list(dict.fromkeys(found))[:_MOST_NAMED]
 
 
@@ -81,7 +102,7 @@ def _shift(evidence: Evidence, timeline: Timeline) -> float:
     return (timeline.started - evidence.started).total_seconds()
 
 
-def _disturbed(around: Surroundings, since: float) -> Iterator[str]:
+def _told(around: Surroundings, since: float) -> Iterator[str]:
     for state, until in _with_ends(around.nodes):
         if until >= since:
             yield from _trouble_of(state)

@@ -114,7 +114,7 @@ def test_a_pod_of_the_new_version_after_the_resume_is_not_early(late: bool) -> N
     if late:
         rolling_checks.check_pause(evidence)
     else:
-        with pytest.raises(CriterionFailure, match="while the Deployment was paused"):
+        with pytest.raises(InfrastructureError, match="while the Deployment was paused"):
             rolling_checks.check_pause(evidence)
 
 

@@ -301,6 +301,17 @@ def test_too_few_pods_show_nothing_of_the_surge(replicas: int) -> None:
     assert caught.value.problem.actual == f"spec.replicas: {replicas}"
 
 
+@pytest.mark.parametrize("disturbed", [False, True])
+def test_what_no_manifest_can_cause_names_what_disturbed_the_cluster(disturbed: bool) -> None:
+    evidence = load("reference", "rolling")
+    evidence.pods.pop()
+    gone = NodeState(t=moment(evidence, "update"), node=NODE, ready=False, exists=False)
+    evidence.surroundings = Surroundings(nodes=[gone] if disturbed else [])
+    words = f"node {NODE} was deleted" if disturbed else "nothing in the submission explains it"
+    with pytest.raises(InfrastructureError, match=words):
+        rolling_checks.check_complete(evidence)
+
+
 def test_long_before_is_no_excuse() -> None:
     evidence = dipped("rolling", "update")
     t = moment(evidence, "update")

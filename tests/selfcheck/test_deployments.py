@@ -116,7 +116,7 @@ def test_scaling_must_keep_the_first_pods() -> None:
 
 
 def test_deletion_must_leave_nothing() -> None:
-    with pytest.raises(CriterionFailure, match="left objects"):
+    with pytest.raises(InfrastructureError, match="left objects"):
         deployment_checks.check_delete(changed("deployment", left=["Pod nginx-deployment-1"]))
 
 

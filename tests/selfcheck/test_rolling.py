@@ -327,7 +327,7 @@ def test_pod_of_the_new_version_while_paused() -> None:
     image = canonical(course_values.SECOND.image)
     new = next(pod for pod in evidence.timeline.pods if canonical(pod.image) == image)
     new.t = evidence.timeline.when("held")
-    with pytest.raises(CriterionFailure, match="appeared while the Deployment was paused"):
+    with pytest.raises(InfrastructureError, match="appeared while the Deployment was paused"):
         rolling_checks.check_pause(evidence)
 
 
