@@ -138,6 +138,21 @@ def test_a_pod_that_somebody_else_deletes_is_not_judged(cluster: StandIn, contex
         context.ready_pod(FILE, "p")
 
 
+def test_a_claim_that_is_there_by_now_will_be_found(
+    cluster: StandIn, context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(timeouts, "SCHEDULED", 0.0)
+    pod = waiting(cluster, "")
+    message = '0/3 nodes are available: persistentvolumeclaim "manual-pvc" not found.'
+    said = {"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": message}
+    pod["status"] = {"conditions": [said]}
+    with pytest.raises(Unplayable, match="manual-pvc"):
+        context.pods.check(FILE, pod)
+    claim = {"kind": "PersistentVolumeClaim", "metadata": {"name": "manual-pvc"}, "spec": {"containers": []}}
+    cluster.apply(claim, "mine")
+    context.pods.check(FILE, pod)
+
+
 def test_an_age_is_measured_here_whatever_the_clocks_say(
     cluster: StandIn, context: Context, monkeypatch: pytest.MonkeyPatch
 ) -> None:
