@@ -20,7 +20,12 @@ from grading.text.i18n import _, joined
 
 Object = dict[str, Any]
 
-_NO_CLAIM: Final = re.compile(r'persistentvolumeclaim "([^"]+)" not found')
+_NOT_FOUND: Final = re.compile(r'(persistentvolumeclaim|configmap|secret) "([^"]+)" not found')
+_KINDS: Final = {
+    "persistentvolumeclaim": "PersistentVolumeClaim",
+    "configmap": "ConfigMap",
+    "secret": "Secret",
+}
 _CONTAINERS: Final = (("spec", "containers", 0), ("spec", "template", "spec", "containers", 0))
 """The place of the containers in a manifest of a Pod, or of a template for Pods."""
 
@@ -136,11 +141,11 @@ class PodCheck:
         return diagnosis
 
     def _is_outdated(self, diagnosis: Diagnosis) -> bool:
-        """Return whether a claim that was not found is there by now; the scheduler will look again."""
-        found = _NO_CLAIM.search(diagnosis.message)
+        """Return whether an object that was not found is there by now; it will be looked for again."""
+        found = _NOT_FOUND.search(diagnosis.message)
         if found is None:
             return False
-        return self._cluster.get("PersistentVolumeClaim", self._namespace, found[1]) is not None
+        return self._cluster.get(_KINDS[found[1]], self._namespace, found[2]) is not None
 
     def _remember(self, pod: Object, diagnosis: Diagnosis) -> None:
         self._waiting[pod["metadata"]["name"]] = _told(pod, diagnosis)
