@@ -284,15 +284,16 @@ def test_an_interrupted_second_try_leaves_the_first_report(
 
 
 CHILD = """
-import signal, sys, time
+import os, signal, sys, time
 def end(number, frame):
-    print("signal", number, flush=True)
+    os.write(1, b"signal %d\\n" % number)
     time.sleep(0.2)  # a second one would be seen
     sys.exit(2)
 signal.signal(signal.SIGINT, end)
 signal.signal(signal.SIGTERM, end)
-print("ready", flush=True)
-signal.pause()
+os.write(1, b"ready\\n")
+while True:
+    signal.pause()
 """
 PARENT = f"""
 import sys
