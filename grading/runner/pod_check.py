@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Final, NoReturn
 
 from grading.cluster.client import Cluster
 from grading.cluster.logs import last_lines
 from grading.errors import InfrastructureError, Location, TimedOut, Unplayable
 from grading.evidence.base import Evidence
+from grading.evidence.disturbances import disturbed
 from grading.k8s.diagnosis import Diagnosis, passing
 from grading.k8s.image_pull import BACK_OFF, FAILED, pulled_for, with_cause
 from grading.k8s.pod_diagnosis import diagnose, held_up, is_going, is_ready, may_be_held_up, unsteady_for
@@ -39,6 +40,7 @@ class PodCheck:
         images: the courses' own, each in full.
         evidence: of the scenario, for the places in the manifests.
         fetched: whether the nodes can get other images from a registry.
+        disturbed: returns what disturbed the cluster lately, in words.
     """
 
     def __init__(
@@ -49,7 +51,9 @@ class PodCheck:
         evidence: Evidence,
         *,
         fetched: bool = False,
+        disturbed: Callable[[], list[str]] = list,
     ) -> None:
+        self._disturbed = disturbed
         self._cluster = cluster
         self._namespace = namespace
         self._images = images
@@ -89,6 +93,8 @@ class PodCheck:
         """
         if diagnosis.infrastructure:
             raise InfrastructureError(_told(pod, diagnosis))
+        if found := self._disturbed():
+            raise disturbed(_told(pod, diagnosis), found)
         name = pod["metadata"]["name"]
         words = _("Pod {name} does not become Ready: {words}", name=name, words=diagnosis.message)
         help = _("See `kubectl describe pod {name}` and `kubectl logs {name}`.", name=name)

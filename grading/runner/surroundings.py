@@ -12,7 +12,9 @@ from grading.cluster import docker_agent
 from grading.cluster.client import Cluster
 from grading.cluster.watch import Watch
 from grading.errors import ApiError, InfrastructureError
+from grading.evidence.disturbances import disturbances
 from grading.evidence.surroundings import (
+    LINGERS,
     ContainerEnd,
     Displacement,
     NodeEvent,
@@ -97,6 +99,12 @@ class SurroundingsRecorder:
             reason = _("the clock of this machine was set by {seconds} s", seconds=decimal(step))
             part.outages.append(Outage(t=begin, until=end, reason=reason))
         return part
+
+    def lately(self) -> list[str]:
+        """Return what disturbed the cluster in the last seconds that count, in words."""
+        now = time.monotonic()
+        since = now - LINGERS
+        return disturbances(self.between(since, now), since - self._origin)
 
     def _now(self) -> float:
         return round(time.monotonic() - self._origin, 3)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, cast
 
 import pytest
 
 from grading import timeouts
+from grading.cluster.client import Cluster
 from grading.errors import InfrastructureError, TimedOut, Unplayable
+from grading.evidence.base import Evidence
 from grading.exercise.loader import load_courses
 from grading.k8s.image_pull import BACK_OFF
 from grading.runner.context import Context
+from grading.runner.pod_check import PodCheck
 from grading.runner.rollouts import _can_end
 from grading.submission.loader import load_submission
 from tests.selfcheck.manifests import REFERENCE
@@ -215,3 +219,13 @@ def test_a_deadline_that_passes_is_no_cause_by_itself(cluster: StandIn, context:
     said(cluster, *PULLED)
     assert Recorded(waiting(cluster, "ContainerCreating")).can_end(context)
     assert Recorded().can_end(context)
+
+
+@pytest.mark.parametrize("found", [[], ["node a was not Ready"]])
+def test_a_pod_of_a_disturbed_cluster_is_not_judged(cluster: StandIn, found: list[str]) -> None:
+    evidence = Evidence(scenario="some", started=datetime.now(UTC))
+    pods = PodCheck(cast(Cluster, cluster), "mine", frozenset(), evidence, disturbed=lambda: found)
+    pod = waiting(cluster, "InvalidImageName", "no such name")
+    blamed, words = (InfrastructureError, "disturbed: node a") if found else (Unplayable, "no such name")
+    with pytest.raises(blamed, match=words):
+        pods.check(FILE, pod)

@@ -220,6 +220,16 @@ def test_an_outage_that_lasts_is_told_too(watched: Watched) -> None:
     assert outage.until >= outage.t
 
 
+def test_what_disturbed_the_cluster_lately_is_told(watched: Watched) -> None:
+    watched.begin()
+    assert watched.recorder.lately() == []
+    watched.cluster.tell("Node", "MODIFIED", node("a", ready="False"))
+    watched.cluster.tell("Event", "ADDED", event("Starting"))
+    watched.seen("nodes", 3)
+    watched.seen("node_events", 1)
+    assert watched.recorder.lately() == ["node a was not Ready", "the kubelet of node a started again"]
+
+
 def test_a_clock_that_was_set_is_an_outage(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
     watched.begin()
     assert watched.now().outages == []
