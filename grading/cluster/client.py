@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from urllib.parse import quote, urlencode
 
 import kubernetes.config
@@ -22,8 +22,10 @@ from grading import timeouts
 from grading.cluster.watch import Watch
 from grading.errors import ApiError, Cancelled, InfrastructureError, TimedOut
 from grading.text.i18n import _, decimal
+from grading.waiting import until
 
 Object = dict[str, Any]
+T = TypeVar("T")
 
 _PATHS: Final[dict[str, tuple[str, str, bool]]] = {
     "Namespace": ("api/v1", "namespaces", False),
@@ -42,6 +44,9 @@ _PATHS: Final[dict[str, tuple[str, str, bool]]] = {
 """kind: API group and version as a path, plural, namespaced."""
 
 FIELD_MANAGER: Final = "kubegrade"
+
+_AWAY: Final = {429, 503, 504}
+"""Statuses by which an API server says that it is starting, or has too much to do."""
 
 _WAIT_LEG: Final = 5
 """Seconds of one watch within a wait."""
@@ -66,11 +71,16 @@ class Cluster:
     Args:
         kubeconfig: the file to read the connection from.
         context: the context in it; the current one by default.
+        back_within: for how many seconds requests for objects are repeated if the API server does not answer
+            them, as while it restarts; ``timeouts.API_BACK`` by default.
     """
 
-    def __init__(self, kubeconfig: Path, context: str | None = None) -> None:
+    def __init__(
+        self, kubeconfig: Path, context: str | None = None, *, back_within: float | None = None
+    ) -> None:
         self.kubeconfig = kubeconfig
         self.context = context
+        self._back_within = back_within
         client = kubernetes.config.new_client_from_config(str(kubeconfig), context=context)  # type: ignore[no-untyped-call]
         client.configuration.connection_pool_maxsize = 64
         self._client = type(client)(client.configuration)
@@ -95,17 +105,21 @@ class Cluster:
     ) -> Any:
         """Send one request and return the decoded answer.
 
+        It is repeated while the API server is away: every request of the suite may reach it twice.
+
         Raises:
             ApiError: the API server answered with an error.
             InfrastructureError: it did not answer at all.
         """
-        response = self._send(
-            method,
-            path,
-            query,
-            timeout=urllib3.Timeout(total=timeouts.API_REQUEST),
-            body=None if body is None else encoded(body),
-            content_type=content_type,
+        response = self._repeated(
+            lambda: self._send(
+                method,
+                path,
+                query,
+                timeout=urllib3.Timeout(total=timeouts.API_REQUEST),
+                body=None if body is None else encoded(body),
+                content_type=content_type,
+            )
         )
         return json.loads(response.data) if response.data else {}
 
@@ -124,6 +138,25 @@ class Cluster:
         """
         limits = urllib3.Timeout(connect=timeouts.CONNECT, read=timeout)
         return self._send("GET", path, query, timeout=limits, stream=True)
+
+    def _repeated(self, ask: Callable[[], T]) -> T:
+        """Return the answer of an API server that may be away for a while."""
+
+        def answer() -> T | InfrastructureError | ApiError:
+            try:
+                return ask()
+            except InfrastructureError as error:
+                return error
+            except ApiError as error:
+                if error.code not in _AWAY:
+                    raise
+                return error
+
+        limit = timeouts.API_BACK if self._back_within is None else self._back_within
+        found = until(answer, lambda found: not isinstance(found, Exception), limit, cancelled=self.cancelled)
+        if isinstance(found, InfrastructureError | ApiError):
+            raise found
+        return found
 
     def _send(
         self,
@@ -244,11 +277,19 @@ class Cluster:
 
     # Watches
 
-    def watch(self, path: str, resource_version: str, **query: str) -> Watch:
-        """Open a watch on every change after ``resource_version``."""
+    def watch(
+        self, path: str, resource_version: str, *, silent_for: float | None = None, **query: str
+    ) -> Watch:
+        """Open a watch on every change after ``resource_version``.
+
+        Args:
+            path: what is watched.
+            resource_version: where it begins.
+            silent_for: seconds without a word after which it ends; None for never, as nothing may change.
+            query: further options.
+        """
         query |= {"watch": "true", "resourceVersion": resource_version, "allowWatchBookmarks": "true"}
-        # The server ends a watch by itself; a read timeout would end a quiet one.
-        return Watch(self.stream(path, query, None))
+        return Watch(self._repeated(lambda: self.stream(path, query, silent_for)))
 
     def wait_for(
         self,
@@ -293,6 +334,8 @@ class Cluster:
             watch = self.watch(
                 self.path(kind, namespace),
                 listing["metadata"]["resourceVersion"],
+                # The server ends it, unless it is silent for good.
+                silent_for=int(leg) + timeouts.API_REQUEST,
                 fieldSelector=selector,
                 timeoutSeconds=leg,
             )

@@ -88,7 +88,7 @@ class Site:
 
     def _client(self) -> Cluster | None:
         try:
-            return Cluster(k3d.Claim(self.cluster).kubeconfig)
+            return Cluster(k3d.Claim(self.cluster).kubeconfig, back_within=0)
         except ConfigException:
             return None  # It is written when the cluster was made.
 
