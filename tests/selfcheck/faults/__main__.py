@@ -8,7 +8,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.selfcheck.faults.catalogue import INJECTIONS
+from tests.selfcheck.faults.catalogue import IN_A_WORLD, INJECTIONS
 from tests.selfcheck.faults.injected_run import SLOT, inject
 
 
@@ -18,13 +18,16 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("names", nargs="*", metavar="NAME")
     parser.add_argument("--slot", type=int, default=SLOT, help="of the graded runs")
     options = parser.parse_args(arguments)
+    known = {**INJECTIONS, IN_A_WORLD.id: IN_A_WORLD}
+    if unknown := set(options.names) - set(known):
+        parser.error(f"no such fault: {', '.join(sorted(unknown))}")
     if not options.names:
-        print("\n".join(f"{injection.id:24} {injection.title}" for injection in INJECTIONS.values()))
+        print("\n".join(f"{injection.id:24} {injection.title}" for injection in known.values()))
     status = 0
     for name in options.names:
         folder = Path(tempfile.mkdtemp(prefix=f"kubegrade-{name}-"))
         begin = time.monotonic()
-        wrong = inject(INJECTIONS[name], folder, options.slot)
+        wrong = inject(known[name], folder, options.slot)
         status = status or bool(wrong)
         print("WRONG" if wrong else "ok   ", name, f"{time.monotonic() - begin:.0f} s", folder, flush=True)
         print("".join(f"    {line}\n" for line in wrong), end="", flush=True)

@@ -327,6 +327,18 @@ _FAULTY: Final = (
     ),
 )
 
+IN_A_WORLD: Final = Injection(
+    "docker-restarted",
+    "Docker is restarted in the middle of the update, and every container with it",
+    "s11_9",
+    _HALF_UPDATED,
+    programs.docker_restarted,
+    lasts=0,
+    lacks=("deployments.[!d]*", "rolling.[!d]*", "rollback.*"),
+    cause="API server|node|watch",
+)
+"""It is injected in a world of its own (`tests.selfcheck.hub`), whose Docker is not the machine's."""
+
 INJECTIONS: Final = {
     injection.id: injection for injection in (*_NODES, *_NETWORK, *_REGISTRY, *_OTHERS, *_FAULTY)
 }

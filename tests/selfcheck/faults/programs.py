@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 import threading
 from collections.abc import Iterator
@@ -15,8 +16,11 @@ import psutil
 
 from grading import processes
 from grading.waiting import until
-from tests.selfcheck.faults.site import Site
+from tests.selfcheck.faults.site import NotHurt, Site
+from tests.selfcheck.hub import inside
 
+_DOCKER_ENDS_WITHIN: Final = 90.0
+"""Seconds; it stops every container first."""
 _SPIN: Final = "while True: pass"
 
 
@@ -29,13 +33,19 @@ def signalled(site: Site, number: signal.Signals) -> Iterator[None]:
 
 @contextmanager
 def helpers_killed(site: Site, name: str) -> Iterator[None]:
-    """Kill each program of a name that the run starts, as soon as it is seen."""
+    """Kill each program of a name that the run starts, as soon as it is seen.
+
+    Raises:
+        NotHurt: there was none.
+    """
     ended = threading.Event()
+    killed: list[psutil.Process] = []
 
     def kill_all() -> bool:
         for process in site.helpers(name):
             with suppress(psutil.Error):
                 process.kill()
+                killed.append(process)
         return False
 
     watcher = threading.Thread(
@@ -47,6 +57,8 @@ def helpers_killed(site: Site, name: str) -> Iterator[None]:
     finally:
         ended.set()
         watcher.join()
+    if not killed:
+        raise NotHurt(f"the run started no {name}")
 
 
 @contextmanager
@@ -96,3 +108,22 @@ def clock() -> dict[str, str]:
         "DONT_FAKE_MONOTONIC": "1",
         "FAKETIME_DONT_RESET": "1",
     }
+
+
+@contextmanager
+def docker_restarted(_site: Site) -> Iterator[None]:
+    """Restart the Docker of a world of its own, as ``systemctl restart docker`` does.
+
+    Raises:
+        NotHurt: this is no world of its own, so that the Docker would be the machine's.
+    """
+    if not inside.OWN_RUN.is_dir():
+        raise NotHurt("only the Docker of a world of its own is restarted: make nightly")
+    daemon = psutil.Process(int(Path(inside.PID_FILE).read_text("utf-8")))
+    command = daemon.cmdline()
+    daemon.terminate()
+    daemon.wait(_DOCKER_ENDS_WITHIN)
+    subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/"
+    )
+    yield
