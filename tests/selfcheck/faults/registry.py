@@ -8,7 +8,7 @@ import struct
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -65,6 +65,11 @@ class _Server(ThreadingHTTPServer):
         self.line = _Line()
         self.asked = 0
 
+    def stop(self) -> None:
+        """Stop to listen; connections that stand go on. Safe to call twice."""
+        self.shutdown()
+        self.server_close()
+
     def handle_error(self, *_: object) -> None:
         """Say nothing: clients go away, and are sent away."""
 
@@ -120,27 +125,26 @@ def falls_ill(site: Site, moment: Moment, ill: Ill) -> Iterator[None]:
     Raises:
         NotHurt: nothing was asked of it afterwards.
     """
-    with _in_front_of_mirror(site) as server:
-        site.wait(moment)
-        server.ill, server.asked = ill, 0
-        yield
-        if not server.asked:
-            raise NotHurt("nothing was asked of the registry")
+    server = _in_front_of_mirror(site)
+    site.wait(moment)
+    server.ill, server.asked = ill, 0
+    yield
+    server.ill = Ill()
+    if not server.asked:
+        raise NotHurt("nothing was asked of the registry")
 
 
 @contextmanager
 def goes_away(site: Site, moment: Moment) -> Iterator[None]:
-    """Let the nodes pull through a registry of the test's own, which stops at a moment."""
-    with _in_front_of_mirror(site) as server:
-        site.wait(moment)
-        server.shutdown()
-        server.server_close()
-        yield
+    """Let the nodes pull through a registry of the test's own, which stops for good at a moment."""
+    server = _in_front_of_mirror(site)
+    site.wait(moment)
+    server.stop()
+    yield
 
 
-@contextmanager
-def _in_front_of_mirror(site: Site) -> Iterator[_Server]:
-    """Run a registry that passes everything on to the mirror, and send the nodes to it."""
+def _in_front_of_mirror(site: Site) -> _Server:
+    """Send the nodes to a registry that passes everything on to the mirror, until the run ends."""
     kit = load_kit()
     assert kit.mirror is not None
     network = f"k3d-{site.cluster}"
@@ -150,18 +154,9 @@ def _in_front_of_mirror(site: Site) -> Iterator[_Server]:
     place = f'{{{{(index .NetworkSettings.Networks "{network}").IPAddress}}}}'
     [mirror] = site.docker("inspect", kit.mirror.container, "--format", place).stdout.split()
     server = _Server((gateway, 0), f"http://127.0.0.1:{kit.mirror.port}")
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-    thread.start()
-    try:
-        for node in site.nodes:
-            site.shell(
-                node,
-                f"iptables -t nat -I OUTPUT -d {mirror} -p tcp -j DNAT "
-                f"--to-destination {gateway}:{server.server_port}",
-            )
-        yield server
-    finally:
-        server.shutdown()
-        with suppress(OSError):
-            server.server_close()
-        thread.join()
+    site.at_end.callback(server.stop)
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}).start()
+    target = f"{gateway}:{server.server_port}"
+    for node in site.nodes:
+        site.shell(node, f"iptables -t nat -I OUTPUT -d {mirror} -p tcp -j DNAT --to-destination {target}")
+    return server

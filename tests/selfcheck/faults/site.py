@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -45,13 +45,14 @@ class Site:
         slot: of the run.
         folder: for files of the test's own.
         report_dir: the run's.
+        at_end: is closed when the run has ended.
     """
 
     process: subprocess.Popen[bytes]
     slot: int
     folder: Path
     report_dir: Path
-    _clients: list[Cluster] = field(default_factory=list)
+    at_end: ExitStack = field(default_factory=ExitStack)
 
     @property
     def cluster(self) -> str:
@@ -83,7 +84,7 @@ class Site:
         client = until(self._client, lambda found: found is not None or self.has_ended, _SEEN_WITHIN)
         if client is None:
             raise NotSeen("there was no cluster")
-        self._clients.append(client)
+        self.at_end.callback(client.close)
         return client
 
     def _client(self) -> Cluster | None:
@@ -148,11 +149,6 @@ class Site:
         except OSError:
             return None
 
-    def close(self) -> None:
-        """Give back the connections."""
-        for client in self._clients:
-            client.close()
-
 
 @contextmanager
 def graded(
@@ -182,9 +178,9 @@ def graded(
         )
     site = Site(process, slot, folder, report_dir)
     try:
-        yield site
+        with site.at_end:
+            yield site
     finally:
-        site.close()
         if not site.has_ended:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
