@@ -80,7 +80,13 @@ def spinning(count: int) -> Iterator[None]:
 
 @contextmanager
 def clock_shifted(site: Site, seconds: int) -> Iterator[None]:
-    """Shift the clock of the run, which libfaketime reads from a file; see `CLOCK`."""
+    """Shift the clock of the run, which libfaketime reads from a file; see `clock`.
+
+    Raises:
+        NotHurt: this machine has no libfaketime.
+    """
+    if libfaketime() is None:
+        raise NotHurt("no libfaketime to shift a clock with; on Debian: apt-get install faketime")
     _set_clock(site.folder / "clock", f"{seconds:+d}")
     yield
 
