@@ -135,10 +135,7 @@ FIRST_LOOK = 5.0
 """Until a page is there, as it usually is; then the reason is looked for, before
 any more waiting."""
 
-TAB_API_BACK = 60.0
-"""Until an API server that does not answer does so again: 10 to 20 s if its node was restarted."""
-
-CONNECT = 10.0
+TAB_CONNECT = 10.0
 """One attempt of a Socket.IO connection to load the page or to connect: milliseconds."""
 
 TABS_CONNECTED = 60.0
