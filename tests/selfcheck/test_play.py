@@ -139,8 +139,8 @@ def test_container_that_ends_while_the_pod_is_watched(
 
 def test_pod_that_does_not_start_is_why_nothing_runs_in_it() -> None:
     class HeldUp(StandIn):
-        def apply(self, data: Object, namespace: str | None = None, *, dry_run: bool = False) -> Object:
-            made = super().apply(data, namespace, dry_run=dry_run)
+        def apply(self, data: Object, namespace: str | None = None) -> Object:
+            made = super().apply(data, namespace)
             if made["metadata"]["name"] == "nginx-pod2":
                 made["status"]["conditions"][0]["status"] = "False"
                 made["status"]["containerStatuses"][0]["state"] = {"waiting": {}}
