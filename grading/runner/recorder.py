@@ -1,4 +1,4 @@
-"""Record a Deployment over time: watches from one resource version on, none polled, none resumed."""
+"""Record a Deployment over time: watches from one resource version on, without a gap."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any, Final, Literal, cast
 
 from grading import timeouts
 from grading.cluster.client import Cluster
-from grading.cluster.watch import Watch, WatchInterrupted
+from grading.cluster.watch import ResumedWatch, WatchInterrupted
 from grading.errors import Cancelled, InfrastructureError, TimedOut
 from grading.evidence.timeline import Arrival, DeploymentSample, Mark, PodSample, ReplicaSetSample, Timeline
 from grading.text.i18n import _, decimal, joined
@@ -44,7 +44,7 @@ class DeploymentRecorder:
         self._deployment: Object | None = None
         self._replica_sets: dict[str, Object] = {}
         self._pods: dict[str, Object] = {}
-        self._watches: list[Watch] = []
+        self._watches: list[ResumedWatch] = []
         self._threads: list[threading.Thread] = []
 
     def start(self) -> None:
@@ -54,7 +54,7 @@ class DeploymentRecorder:
             for item in listing["items"]:
                 self._take(kind, "ADDED", item)
             path = self._cluster.path(kind, self._namespace)
-            watch = self._cluster.watch(path, listing["metadata"]["resourceVersion"])
+            watch = self._cluster.resumed_watch(path, listing["metadata"]["resourceVersion"])
             self._watches.append(watch)
             thread = threading.Thread(target=self._follow, args=(kind, watch), daemon=True)
             self._threads.append(thread)
@@ -135,7 +135,7 @@ class DeploymentRecorder:
                     return False
                 self._changed.wait(min(left, 2.0))
 
-    def _follow(self, kind: str, watch: Watch) -> None:
+    def _follow(self, kind: str, watch: ResumedWatch) -> None:
         try:
             for event, item in watch:
                 if event != "BOOKMARK":

@@ -15,7 +15,8 @@ import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from grading.cluster.client import Cluster, encoded
+from grading.cluster.api_server import encoded
+from grading.cluster.client import Cluster
 from grading.errors import ApiError, InfrastructureError
 
 # What no YAML can hold, not even escaped, is refused as a manifest is read.
