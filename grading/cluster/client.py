@@ -129,7 +129,7 @@ class Cluster(ApiServer):
     # Watches
 
     def watch(
-        self, path: str, resource_version: str, *, silent_for: float | None = None, **query: str
+        self, path: str, resource_version: str, silent_for: float | None = None, /, **query: str
     ) -> Watch:
         """Open a watch on every change after ``resource_version``.
 
@@ -190,7 +190,7 @@ class Cluster(ApiServer):
                 self.path(kind, namespace),
                 listing["metadata"]["resourceVersion"],
                 # The server ends it, unless it is silent for good.
-                silent_for=int(leg) + timeouts.API_REQUEST,
+                int(leg) + timeouts.API_REQUEST,
                 fieldSelector=selector,
                 timeoutSeconds=leg,
             )

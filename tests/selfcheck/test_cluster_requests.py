@@ -134,7 +134,7 @@ def test_a_watch_that_is_silent_for_good_ends(tmp_path: Path) -> None:
         held: list[socket.socket] = []
         thread = threading.Thread(target=begin)
         thread.start()
-        watch = client(tmp_path, silent.getsockname()[1], 0).watch("api/v1/pods", "1", silent_for=0.2)
+        watch = client(tmp_path, silent.getsockname()[1], 0).watch("api/v1/pods", "1", 0.2)
         assert list(watch.until_closed()) == []
         thread.join()
         held[0].close()
