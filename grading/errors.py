@@ -6,6 +6,7 @@ raised while a criterion is graded is the infrastructure's trouble and becomes t
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Annotated, Any, Final, Self
 
@@ -15,8 +16,14 @@ from pydantic.dataclasses import dataclass
 from grading.text.sanitize import encodable
 from grading.text.stored import Said
 
-_BEING_DELETED: Final = "because it is being terminated"
-"""Said with status 403 of a namespace that somebody deletes."""
+_OUTSIDE: Final = re.compile(
+    r"because it is being terminated"
+    r'|is forbidden: User "'
+    r'|serviceaccount "default" not found'
+    r"|exceeded quota"
+)
+"""Said with status 403 if somebody deletes the namespace, if the suite's own identity lacks a right, if the
+namespace has just been made, and if whoever runs the cluster has bounded it."""
 _TOO_LARGE: Final = ("request is too large", "message larger than max")
 """etcd's words for an object that it does not store; the API server passes them on with status 500."""
 
@@ -126,13 +133,22 @@ class ApiError(Exception):
     @property
     def is_rejection(self) -> bool:
         """True where the request itself was wrong, so that trying again cannot help."""
-        if _BEING_DELETED in self.message:
+        if is_outside(self.message):
             return False
         return self.code in {400, 403, 413, 422} or self._is_too_large
 
     @property
     def _is_too_large(self) -> bool:
         return any(words in self.message for words in _TOO_LARGE)
+
+
+def is_outside(refusal: str) -> bool:
+    """Return whether the API server refuses an object for a reason that is not in the object.
+
+    Args:
+        refusal: its message, or that of a controller which passes it on.
+    """
+    return _OUTSIDE.search(refusal) is not None
 
 
 class Cancelled(InfrastructureError):

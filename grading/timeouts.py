@@ -178,10 +178,10 @@ GRADED_RUN = 1500.0
 
 # What is no limit on waiting: the same on every machine.
 
-STEADY: Final = 3.0
-"""How long a container must have run before its Pod counts as Ready; one that ends at once, without a
-readiness probe, makes its Pod Ready for a blink. The kubelet gives the start in whole seconds, and on a
-busy machine tells of the end a second or two late. Fixed: it is always waited for in full."""
+STEADY: Final = 2.0
+"""How long a container must have been seen running before its Pod counts as Ready; one that ends at once,
+without a readiness probe, makes its Pod Ready for a blink. On a busy machine the kubelet tells of the end a
+second or two late. Fixed: it is always waited for in full."""
 
 LONGEST_PROBE: Final = 100.0
 """How long a Pod is watched at most so that a liveness probe of its own is seen to fail; one with the

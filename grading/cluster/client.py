@@ -16,11 +16,13 @@ from grading.text.i18n import _, decimal
 Object = dict[str, Any]
 
 _PATHS: Final[dict[str, tuple[str, str, bool]]] = {
+    "ConfigMap": ("api/v1", "configmaps", True),
     "Namespace": ("api/v1", "namespaces", False),
     "Node": ("api/v1", "nodes", False),
     "PersistentVolume": ("api/v1", "persistentvolumes", False),
     "PersistentVolumeClaim": ("api/v1", "persistentvolumeclaims", True),
     "Pod": ("api/v1", "pods", True),
+    "Secret": ("api/v1", "secrets", True),
     "Service": ("api/v1", "services", True),
     "ServiceAccount": ("api/v1", "serviceaccounts", True),
     "Event": ("api/v1", "events", True),

@@ -52,7 +52,13 @@ class Exercise:
     def files(self) -> dict[str, CourseFile]:
         """The files that a student hands in, by name."""
         return {
-            name: CourseFile(name, tuple(file.objects), tuple(file.also), exact=self.exact_names)
+            name: CourseFile(
+                name,
+                tuple(file.objects),
+                tuple(file.also),
+                tuple(item.name for item in file.objects.values()),
+                self.exact_names,
+            )
             for name, file in self.spec.files.items()
         }
 

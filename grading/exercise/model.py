@@ -55,6 +55,7 @@ class ObjectSpec(_Model):
     Attributes:
         fixed: what the course fixes: a rule by the path of its field.
         variants: further rules, of which the file must keep one set.
+        named: its name in the course, if that is not fixed: a file of several objects is searched for it.
         serves: for a Service, the file of the Pods that it leads to.
         client: for a Service, the file of the Pod that asks it.
         claim: for a Pod, the file of the claim that it uses.
@@ -64,11 +65,18 @@ class ObjectSpec(_Model):
 
     fixed: dict[str, Any] = {}
     variants: list[Variant] = []
+    named: str = ""
     serves: str = ""
     client: str = ""
     claim: str = ""
     volume: str = ""
     into: str = ""
+
+    @property
+    def name(self) -> str:
+        """Its name in the course, empty text if it has none."""
+        fixed = self.fixed.get("metadata.name")
+        return self.named or str((fixed.get("is") if isinstance(fixed, dict) else fixed) or "")
 
 
 class Variant(_Model):

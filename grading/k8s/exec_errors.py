@@ -13,16 +13,25 @@ RAN: Final = re.compile(r"command terminated with exit code \d+")
 _NO_PROGRAM: Final = ("executable file not found", "unable to start container process: exec:")
 """What kubectl passes on if a container has no such program."""
 
-_OF_KUBECTL: Final = ("error:", "error from server")
+_OF_KUBECTL: Final = (
+    "error:",
+    "error from server",
+    "the connection to the server",
+    "unable to connect to the server",
+)
 """How kubectl begins its own error messages; what a command prints stands beside them."""
 _UNREACHED: Final = re.compile(
     r"error dialing backend"
     r"|\b502 Bad Gateway|\b503 Service Unavailable|\bcode:? 50[23]\b"
     r"|\(ServiceUnavailable\)"
     r"|dial tcp \S+:10250: "
+    r"|^The connection to the server \S+ was refused"
+    r"|^Unable to connect to the server: "
+    r".*(?:connection refused|TLS handshake timeout|i/o timeout|no route to host)"
 )
-"""What the API server says if it could not open the connection to a kubelet, which listens on port 10250. k3s
-goes through a tunnel there, which breaks for a moment when an agent joins or connects again."""
+"""What the API server says if it could not open the connection to a kubelet, which listens on port 10250, and
+kubectl if it has none to the API server. k3s goes to a kubelet through a tunnel, which breaks for a moment if
+an agent joins or connects again."""
 
 
 def has_run(status: int, stderr: str) -> bool:

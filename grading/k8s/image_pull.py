@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 from dataclasses import replace
 from typing import Any, Final
 
-from grading.k8s.image_reference import canonical, short
-from grading.k8s.pod_diagnosis import Diagnosis
+from grading.k8s.diagnosis import Diagnosis
+from grading.k8s.image_reference import canonical, repository, short
 from grading.text.i18n import _
 from grading.text.sanitize import one_line
 
 Object = dict[str, Any]
 
+FAILED: Final = "ErrImagePull"
 BACK_OFF: Final = "ImagePullBackOff"
 
 _FAILED: Final = "Failed to pull image "
@@ -27,12 +29,22 @@ _BUSY: Final = (
 """What a registry answers that has the image, or does not say."""
 _DEFINITE: Final = ("not found", "pull access denied", "no match for platform")
 """What a registry answers, and containerd, if there is no such image for this machine."""
-_NOT_STARTED: Final = frozenset({"ContainerCreating", "PodInitializing", "ErrImagePull", BACK_OFF})
+_NOT_STARTED: Final = frozenset({"ContainerCreating", "PodInitializing", FAILED, BACK_OFF})
+_VARIANT: Final = r"(?:alpine(?:\d+\.\d+)?|slim|perl|otel|glibc|musl|uclibc|bookworm|bullseye|buster|trixie)"
+_TAG: Final = re.compile(
+    rf"(?:\d+(?:\.\d+){{0,2}}|latest|stable|mainline)(?:-{_VARIANT})*|{_VARIANT}(?:-{_VARIANT})*"
+)
+"""Tags as Docker's official images have them (docker-library: versions and variants)."""
 _QUOTED: Final = re.compile(r'"([^"]+)"')
 
 
 def with_cause(
-    diagnosis: Diagnosis, pod: Object, events: list[Object], *, fetched: bool = False
+    diagnosis: Diagnosis,
+    pod: Object,
+    events: list[Object],
+    *,
+    fetched: bool = False,
+    images: Container[str] = (),
 ) -> Diagnosis:
     """Return a diagnosis of images that are not pulled with the reason that the kubelet gave.
 
@@ -45,6 +57,8 @@ def with_cause(
         fetched: whether the nodes can get images from a registry. Then the image is not there only if
             that registry says so; all else is the network. On a machine without one, no image but the
             mirror's is there, and the kubelet's words are always those of a network.
+        images: the courses' own, each in full. Without a registry nobody can tell whether another version of
+            one exists.
     """
     image = next((name for name in _images(pod) if short(name) in diagnosis.message), "")
     start = f'{_FAILED}"{image}": '
@@ -54,7 +68,8 @@ def with_cause(
     words = str(max(told, key=lambda event: str(event.get("lastTimestamp")))["message"]).removeprefix(start)
     definite = any(answer in words.lower() for answer in _DEFINITE)
     busy = any(answer in words.lower() for answer in _BUSY)
-    infrastructure = diagnosis.infrastructure or busy or (fetched and not definite)
+    unknown = fetched or _is_other_version(image, images)
+    infrastructure = diagnosis.infrastructure or busy or (unknown and not definite)
     # containerd wraps the reason in what it was about to do with which image.
     reason = one_line(words.rpartition(f'"{canonical(image)}": ')[2])
     return replace(
@@ -63,6 +78,12 @@ def with_cause(
         infrastructure=infrastructure,
         may_pass=infrastructure and not definite,
     )
+
+
+def _is_other_version(image: str, images: Container[str]) -> bool:
+    """Return whether an image is one of the courses' with another tag, such as there are of it in general."""
+    tag = canonical(image).rpartition("/")[2].partition(":")[2]
+    return _TAG.fullmatch(tag) is not None and f"{repository(image)}:latest" in images
 
 
 def pulled_for(pod: Object, events: list[Object]) -> str:

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Final
 
 from grading import timeouts
-from grading.k8s.pod_diagnosis import Diagnosis
-from grading.k8s.shortages import is_shortage
+from grading.k8s.diagnosis import Diagnosis, Object
+from grading.k8s.pod_end import is_own_end
+from grading.k8s.probes import LIVENESS, is_answered, last_failure
 from grading.text.i18n import _, joined
 from grading.text.sanitize import one_line
 
-Object = dict[str, Any]
-
 _LOST: Final = frozenset({"Unknown", "ContainerStatusUnknown"})
 """The reason of an end that the container runtime did not see, as when it or its node is restarted."""
-_KILLED: Final = 137
-"""128 and the number of SIGKILL: it was ended from outside, such as by a kernel without memory."""
-_LIVENESS: Final = "Liveness probe failed"
 _DEFAULTS: Final = {"initialDelaySeconds": 0, "failureThreshold": 3, "periodSeconds": 10, "timeoutSeconds": 1}
 """Of a probe (Kubernetes: Configure Liveness, Readiness and Startup Probes)."""
 
@@ -53,7 +49,7 @@ def ended_since(before: Object, now: Object | None) -> Object | None:
     return None
 
 
-def why_ended(pod: Object, status: Object, events: Iterable[Object]) -> Diagnosis:
+def why_ended(pod: Object, status: Object, events: Sequence[Object]) -> Diagnosis:
     """Return why a container of a Pod ended.
 
     Args:
@@ -71,27 +67,16 @@ def why_ended(pod: Object, status: Object, events: Iterable[Object]) -> Diagnosi
         code="?" if code is None else code,
         reason=reason,
     )
-    failed = _failed_probes(events) if spec.get("livenessProbe") else []
-    words = joined("; ", [words, *map(one_line, failed[-1:])])
-    is_outside = (
-        reason in _LOST
-        or (reason == "OOMKilled" and not _has_memory_limit(spec))
-        or (code == _KILLED and reason != "OOMKilled" and not failed)
-        or any(map(is_shortage, failed))
-        or any("Timeout exceeded" in message for message in failed)
+    failure = last_failure(status["name"], LIVENESS, events) if spec.get("livenessProbe") else ""
+    if failure:
+        words = joined("; ", [words, one_line(failure)])
+    seen = reason not in _LOST
+    own = (
+        seen and is_answered(pod, spec["livenessProbe"], failure) if failure else is_own_end(pod, spec, ended)
     )
-    return Diagnosis(reason, words, infrastructure=is_outside, log_of=status["name"], was_ready=True)
+    return Diagnosis(reason, words, infrastructure=not own, log_of=status["name"], was_ready=True)
 
 
 def _statuses(pod: Object) -> list[Object]:
     found: list[Object] = (pod.get("status") or {}).get("containerStatuses") or []
     return found
-
-
-def _failed_probes(events: Iterable[Object]) -> list[str]:
-    messages = (str(event.get("message", "")) for event in events if event.get("reason") == "Unhealthy")
-    return [message for message in messages if message.startswith(_LIVENESS)]
-
-
-def _has_memory_limit(spec: Object) -> bool:
-    return "memory" in ((spec.get("resources") or {}).get("limits") or {})

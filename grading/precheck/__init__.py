@@ -74,7 +74,9 @@ def _read(submission: Submission, exercises: list[Exercise]) -> tuple[dict[str, 
     for file in (file for exercise in exercises for file in exercise.files.values()):
         for kind in file.kinds:
             try:
-                manifests[file.key(kind)] = submission.manifest(file.name, kind)
+                manifest = submission.manifest(file.name, kind)
+                manifests[file.key(kind)] = manifest
+                submission.companions(manifest)
             except WrongTypes as failure:
                 found += check_schema(failure.manifest)
             except CriterionFailure as failure:

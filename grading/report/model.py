@@ -186,7 +186,11 @@ class LeftOut(BaseModel):
 
 
 class Environment(BaseModel):
-    """Where it was graded."""
+    """Where it was graded.
+
+    Attributes:
+        digests: what registries called the released images when they were pulled, by tag.
+    """
 
     model_config = ConfigDict(extra="forbid", json_schema_serialization_defaults_required=True)
 
@@ -196,6 +200,7 @@ class Environment(BaseModel):
     node_image: Text = ""
     cluster: Text = ""
     stand_ins: list[StandIn] = []
+    digests: dict[Text, Text] = {}
 
 
 class Report(Told):

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import secrets
+from typing import Any
+
 from grading import timeouts
-from grading.errors import Location, Unplayable
+from grading.errors import InfrastructureError, Location, Unplayable
 from grading.evidence import summary
-from grading.k8s.exec_errors import RAN, has_run
-from grading.k8s.pod_diagnosis import is_ready
+from grading.k8s.diagnosis import containers, running_since
+from grading.k8s.exec_errors import RAN, has_run, lacks_program
+from grading.k8s.file_errors import is_of_the_manifest
+from grading.k8s.pod_diagnosis import is_going, is_ready
+from grading.k8s.pod_end import is_own_end
 from grading.processes import Output
 from grading.runner.context import Context
 from grading.runner.pod_requests import ExecFailed
 from grading.text.i18n import _
+from grading.text.sanitize import one_line
 from grading.waiting import until
+
+Object = dict[str, Any]
 
 
 def read_file(context: Context, file: str, pod: str, path: str) -> str:
@@ -30,15 +39,60 @@ def read_file(context: Context, file: str, pod: str, path: str) -> str:
 def _read(context: Context, file: str, pod: str, path: str) -> str:
     output = context.kubectl.exec(context.namespace, pod, "cat", path)
     check_ran(context, file, pod, output)
+    if output.status != 0:
+        _check_place(context, pod, path, output)
     return output.stdout.strip()
 
 
 def read_written(context: Context, file: str, pod: str, path: str) -> str:
-    """Return the text of a file as `read_file` does, once the container has written anything to it."""
+    """Return the text of a file as `read_file` does, once the container has written anything to it.
+
+    Raises:
+        Unplayable: the container has ended, by Kubernetes' own account.
+        InfrastructureError: the command could not be run for another reason, or nothing is there because the
+            suite itself cannot write there either, through no fault of the manifest.
+    """
     step = context.step(_("Read {path} in Pod {pod}", path=path, pod=pod))
     text = until(lambda: _read(context, file, pod, path), bool, timeouts.FIRST_LINE)
     step.see(summary.file(text))
+    if not text:
+        _try_writing(context, file, pod, path)
     return text
+
+
+def _try_writing(context: Context, file: str, pod: str, path: str) -> None:
+    """Write a file beside the one that a container has not written, and take it away: the control.
+
+    Raises:
+        InfrastructureError: it cannot be written, through no fault of the manifest.
+    """
+    control = f"{path}.{secrets.token_hex(4)}"
+    step = context.step(_("Write {path} in Pod {pod}", path=control, pod=pod))
+    command = f"echo control > {control} && rm {control}"
+    output = context.kubectl.exec(context.namespace, pod, "sh", "-c", command)
+    check_ran(context, file, pod, output)
+    step.see(_("exit status {n}", n=output.status))
+    if output.status != 0:
+        _check_place(context, pod, control, output)
+
+
+def _check_place(context: Context, pod: str, path: str, output: Output) -> None:
+    """Raise unless the place of a file is why a command failed on it.
+
+    Raises:
+        InfrastructureError: it is not, such as on a disk that is full.
+    """
+    words = _said(output)
+    found = context.cluster.get("Pod", context.namespace, pod)
+    if found is None or not is_of_the_manifest(words, found, path):
+        raise InfrastructureError(
+            _("{path} cannot be used in Pod {pod}: {words}", path=path, pod=pod, words=words)
+        )
+
+
+def _said(output: Output) -> str:
+    """Return what a command that failed said, without what kubectl adds."""
+    return RAN.sub("", output.stderr).strip()[:300]
 
 
 def write_file(
@@ -57,14 +111,15 @@ def write_file(
 
     Raises:
         Unplayable: the container refuses, in its own words, or has ended.
-        InfrastructureError: the command could not be run for another reason.
+        InfrastructureError: the command could not be run for another reason, or the disk takes no file.
     """
     command = f"echo '{text}' {'>>' if append else '>'} {path}"
     step = context.step(_("Write {path} in Pod {pod}", path=path, pod=pod))
     output = context.kubectl.exec(context.namespace, pod, "sh", "-c", command)
     check_ran(context, file, pod, output)
     if output.status != 0:
-        words = RAN.sub("", output.stderr).strip()[:300]
+        _check_place(context, pod, path, output)
+        words = _said(output)
         raise Unplayable(
             _("{path} cannot be written in Pod {pod}: {words}", path=path, pod=pod, words=words),
             help=help,
@@ -90,8 +145,10 @@ def check_ran(context: Context, file: str, pod: str, output: Output) -> None:
     """
     if has_run(output.status, output.stderr):
         return
+    if lacks_program(output.stderr):
+        raise _lacking(context, file, pod, output)
     found = context.cluster.get("Pod", context.namespace, pod)
-    if found is not None:
+    if found is not None and not is_going(found):
         context.pods.check(file, found)
         ended = _ended(found)
         if ended and not is_ready(found):
@@ -105,17 +162,28 @@ def check_ran(context: Context, file: str, pod: str, output: Output) -> None:
     raise ExecFailed(pod, output)
 
 
-def _ended(pod: dict[str, object]) -> str:
-    status = pod.get("status")
-    containers = status.get("containerStatuses") if isinstance(status, dict) else None
-    for container in containers or []:
-        ended = (container.get("state") or {}).get("terminated") or (container.get("lastState") or {}).get(
-            "terminated"
-        )
-        if ended:
+def _lacking(context: Context, file: str, pod: str, output: Output) -> Unplayable:
+    words = one_line(output.stderr)
+    return Unplayable(
+        _("the container of Pod {pod} cannot run a command of the course: {words}", pod=pod, words=words),
+        help=_("Use the image of the course, which has a shell and its tools."),
+        expected=_("an image with the programs sh and cat"),
+        actual=words,
+        location=context.evidence.at(file, "spec", "containers", 0, "image"),
+    )
+
+
+def _ended(pod: Object) -> str:
+    """Return how a container of a Pod ended by itself, empty text if none did."""
+    for status, spec in containers(pod):
+        last: Object = {}
+        if not running_since(status):
+            states = (status.get("state") or {}, status.get("lastState") or {})
+            last = next((state["terminated"] for state in states if state.get("terminated")), {})
+        if last and is_own_end(pod, spec, last):
             return _(
                 "the container {container} ended with exit code {code}",
-                container=container["name"],
-                code=ended.get("exitCode"),
+                container=status["name"],
+                code=last.get("exitCode"),
             )
     return ""

@@ -16,8 +16,12 @@ from grading.evidence import summary
 from grading.evidence.base import Evidence, HttpAnswer
 from grading.evidence.manifest import RecordedManifest
 from grading.evidence.steps import Step
-from grading.k8s.pod_diagnosis import diagnose, is_ready, unsteady_for
+from grading.k8s.diagnosis import long_seen
+from grading.k8s.pod_diagnosis import diagnose, is_ready
+from grading.k8s.probes import own_delay
 from grading.runner import http_probes, pod_requests
+from grading.runner.companions import bring
+from grading.runner.own_names import own_name
 from grading.runner.pod_check import PodCheck
 from grading.runner.story import Story
 from grading.submission.admission_errors import refused
@@ -69,6 +73,8 @@ class Context(Story):
         self.pods = PodCheck(cluster, namespace, images, evidence, fetched=fetched)
         self.under_way: Callable[[], None] = lambda: None
         """Called by a long scenario when its first Pods are started, so that others may begin."""
+        self.brought: set[tuple[str, str]] = set()
+        """The ConfigMaps and Secrets of the submission that are applied."""
         self._cluster_objects: list[tuple[str, str]] = []
         self._first: Manifest | None = None
 
@@ -153,6 +159,7 @@ class Context(Story):
         else:
             self._first = self._first or manifest
             check_together(self._first, manifest)
+        bring(self, manifest)
         step = self.step(done or _("Apply {file}", file=key))
         return self._send(manifest, key, data, step)
 
@@ -197,13 +204,15 @@ class Context(Story):
 
         step = self.step(_("Wait for Pod {name}", name=name))
         what = _("Pod {name} Ready", name=name)
+        made = self.cluster.get("Pod", self.namespace, name)
+        limit = timeouts.POD_READY + (own_delay(made["spec"]) if made else 0.0)
         found = None
-        # Not for as long as it takes: the clock of a cluster elsewhere may be ahead of this machine's.
+        # Not for as long as it takes: a container that is restarted again and again has an end of its own.
         for _look in range(3):
             with self.pods.explained():
-                found = self.cluster.wait_for("Pod", self.namespace, name, done, timeouts.POD_READY, what)
+                found = self.cluster.wait_for("Pod", self.namespace, name, done, limit, what)
             assert found is not None  # noqa: S101 - is_ready is false for None
-            left = unsteady_for(found)
+            left = self.pods.unsteady_for(found)
             if not left:
                 break
             # Nothing but the clock tells whether it goes on running; then it is looked at again.
@@ -233,10 +242,10 @@ class Context(Story):
     @functools.cached_property
     def probe(self) -> str:
         """The name of a Pod of the suite's own that can ask for pages from inside the cluster."""
-        return self.start_probe("kubegrade-probe")
+        return self.start_probe(own_name("probe"))
 
     def start_probe(self, name: str, url: str | None = None) -> str:
-        """Start a probe Pod and wait until it runs.
+        """Start a probe Pod, wait until it runs, and return its name.
 
         Raises:
             InfrastructureError: it does not start; it is not the student's.
@@ -256,7 +265,7 @@ class Context(Story):
         try:
             ready = self.cluster.wait_for("Pod", self.namespace, name, is_ready, timeouts.POD_READY, what)
         except TimedOut as error:
-            found = diagnose(error.last, self.images) if error.last else None
+            found = diagnose(error.last, self.images, long_seen) if error.last else None
             reason = found.message if found else _("no reason given")
             raise InfrastructureError(joined("; ", [error, reason])) from error
         assert ready is not None  # noqa: S101 - is_ready is false for None

@@ -9,6 +9,7 @@ from grading.cluster.client import Cluster
 from grading.cluster.logs import last_lines
 from grading.errors import InfrastructureError, TimedOut
 from grading.evidence import summary
+from grading.k8s.diagnosis import long_seen
 from grading.k8s.pod_diagnosis import diagnose
 from grading.runner.context import Context
 from grading.text.i18n import _, joined
@@ -93,7 +94,7 @@ def _host_ports(pod: Object) -> set[int]:
 def _state(cluster: Cluster, pod: Object) -> str:
     """Return the state of a Pod, why it is not Ready, and the last lines of its log."""
     metadata, container = pod["metadata"], pod["spec"]["containers"][0]["name"]
-    diagnosis = diagnose(pod, frozenset())
+    diagnosis = diagnose(pod, frozenset(), long_seen)
     log = one_line(last_lines(cluster, metadata["namespace"], metadata["name"], container))
     parts = [summary.pod_state(pod), diagnosis.message if diagnosis else "", log]
     return joined(": ", filter(None, parts))

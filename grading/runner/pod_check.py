@@ -10,8 +10,11 @@ from grading.cluster.client import Cluster
 from grading.cluster.logs import last_lines
 from grading.errors import InfrastructureError, Location, TimedOut, Unplayable
 from grading.evidence.base import Evidence
-from grading.k8s.image_pull import BACK_OFF, pulled_for, with_cause
-from grading.k8s.pod_diagnosis import Diagnosis, diagnose, held_up, is_ready, may_be_held_up
+from grading.k8s.diagnosis import Diagnosis, passing
+from grading.k8s.image_pull import BACK_OFF, FAILED, pulled_for, with_cause
+from grading.k8s.pod_diagnosis import diagnose, held_up, is_going, is_ready, may_be_held_up, unsteady_for
+from grading.k8s.probes import may_be_probed, probed
+from grading.runner.ages import Ages
 from grading.text.i18n import _, joined
 
 Object = dict[str, Any]
@@ -46,6 +49,7 @@ class PodCheck:
         self._evidence = evidence
         self._fetched = fetched
         self._waiting: dict[str, str] = {}
+        self._ages = Ages()
 
     def check(self, file: str, pod: Object) -> None:
         """Raise if a Pod will not become Ready. What may pass while the kubelet tries again is remembered.
@@ -58,6 +62,7 @@ class PodCheck:
             Unplayable: the manifest is the reason, by Kubernetes' own account.
             InfrastructureError: something else is.
         """
+        self._ages.see(pod)
         if is_ready(pod):
             self._waiting.pop(pod["metadata"]["name"], None)
         diagnosis = self._diagnosis(pod)
@@ -91,13 +96,15 @@ class PodCheck:
             location=self._containers(file),
         )
 
-    def waits_for_image(self, pod: Object) -> bool:
-        """Return whether a Pod waits for its image, and for nothing else; then this is remembered."""
+    def unsteady_for(self, pod: Object) -> float:
+        """Return for how many seconds more a Pod has to run until it counts as started."""
+        return unsteady_for(pod, self._ages)
+
+    def remember_image(self, pod: Object) -> None:
+        """Remember that a Pod waits for its image, if it does and waits for nothing else."""
         image = pulled_for(pod, self.events(pod))
         if image:
-            words = _("the image {image} is not pulled yet", image=image)
-            self._remember(pod, Diagnosis("Pulling", words))
-        return bool(image)
+            self._remember(pod, passing("Pulling", _("the image {image} is not pulled yet", image=image)))
 
     @contextlib.contextmanager
     def explained(self) -> Iterator[None]:
@@ -114,12 +121,17 @@ class PodCheck:
             raise InfrastructureError(joined("; ", [error, *self._waiting.values()])) from error
 
     def _diagnosis(self, pod: Object) -> Diagnosis | None:
-        diagnosis = diagnose(pod, self._images)
-        if diagnosis is None:
-            return held_up(self.events(pod)) if may_be_held_up(pod) else None
-        if diagnosis.reason != BACK_OFF:
-            return diagnosis
-        return with_cause(diagnosis, pod, self.events(pod), fetched=self._fetched)
+        if is_going(pod):
+            # Its containers end because of that. The suite itself waits until a Pod that it deletes is gone.
+            return passing("Terminating", _("the Pod is being deleted, not by its scenario"))
+        diagnosis = diagnose(pod, self._images, self._ages)
+        if diagnosis and diagnosis.reason in {FAILED, BACK_OFF}:
+            return with_cause(diagnosis, pod, self.events(pod), fetched=self._fetched, images=self._images)
+        if may_be_probed(pod, self._ages):
+            diagnosis = probed(pod, self.events(pod), self._ages) or diagnosis
+        if diagnosis is None and may_be_held_up(pod, self._ages):
+            return held_up(pod, self.events(pod))
+        return diagnosis
 
     def _remember(self, pod: Object, diagnosis: Diagnosis) -> None:
         self._waiting[pod["metadata"]["name"]] = _told(pod, diagnosis)

@@ -15,12 +15,12 @@ from grading.cluster.client import Cluster
 from grading.cluster.watch import ResumedWatch, WatchInterrupted
 from grading.errors import ApiError, Cancelled, InfrastructureError, TimedOut
 from grading.evidence.timeline import Arrival, DeploymentSample, Mark, PodSample, ReplicaSetSample, Timeline
+from grading.k8s.revision import revision_of
 from grading.text.i18n import _, decimal, joined
 
 Object = dict[str, Any]
 
 _KINDS: Final = ("Deployment", "ReplicaSet", "Pod")
-REVISION: Final = "deployment.kubernetes.io/revision"
 _CAUSE: Final = "kubernetes.io/change-cause"
 
 
@@ -90,6 +90,14 @@ class DeploymentRecorder:
         """The Deployment's Pods as last seen, terminating ones included."""
         with self._changed:
             return list(self._pods.values())
+
+    def ready_at(self, pod: Object) -> float | None:
+        """Return when a Pod that is Ready now was first seen so, in seconds since the timeline began."""
+        uid, first = pod["metadata"]["uid"], None
+        for sample in self.timeline.pods:
+            if sample.uid == uid:
+                first = (sample.t if first is None else first) if sample.ready else None
+        return first
 
     @property
     def standing(self) -> list[Object]:
@@ -238,7 +246,7 @@ def _replica_set_sample(
         uid=metadata["uid"],
         hash=(metadata.get("labels") or {}).get("pod-template-hash", ""),
         image=_image(item["spec"]["template"]["spec"]),
-        revision=int(annotations.get(REVISION, 0)),
+        revision=revision_of(item),
         cause=annotations.get(_CAUSE),
         asked=item["spec"].get("replicas", 1),
         replicas=status.get("replicas", 0),

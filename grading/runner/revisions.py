@@ -8,8 +8,9 @@ from typing import Any, Final
 from grading import timeouts
 from grading.errors import InfrastructureError, Unplayable
 from grading.evidence.rollout import Command, Revision
+from grading.k8s.revision import revision_of
 from grading.runner.context import Context
-from grading.runner.recorder import REVISION, DeploymentRecorder
+from grading.runner.recorder import DeploymentRecorder
 from grading.text.i18n import _
 
 Object = dict[str, Any]
@@ -68,12 +69,6 @@ def _rollout(context: Context, verb: str, name: str, *options: str) -> Command:
     return command
 
 
-def number(item: Object | None) -> int:
-    """Return the revision that Kubernetes wrote on a Deployment or ReplicaSet, 0 where it has not yet."""
-    annotations = ((item or {}).get("metadata") or {}).get("annotations") or {}
-    return int(annotations.get(REVISION, 0))
-
-
 def wait_revision(
     context: Context, recorder: DeploymentRecorder, file: str, applied: Object, revision: int
 ) -> None:
@@ -99,8 +94,8 @@ def wait_revision(
         raise_paused(context, deployment, file)
         sets = recorder.replica_sets
         return (
-            number(deployment) == revision
-            and any(number(item) == revision for item in sets)
+            revision_of(deployment) == revision
+            and any(revision_of(item) == revision for item in sets)
             # The controller clears away what is above the limit a moment after the rollout is over.
             and len(sets) - 1 <= deployment["spec"].get("revisionHistoryLimit", 10)
         )

@@ -14,11 +14,12 @@ from grading.k8s.service_routing import target_port
 from grading.runner import http_probes
 from grading.runner.context import Context, Object
 from grading.runner.http_probes import read_log
+from grading.runner.own_names import own_name
 from grading.runner.recorder import DeploymentRecorder
 from grading.text.i18n import _
 
-REQUESTS: Final = "kubegrade-requests"
-"""The name of the Pod that asks a Deployment's Service for its page in a loop."""
+REQUESTS: Final = "requests"
+"""What the Pod is for that asks a Deployment's Service for its page in a loop."""
 
 
 def start_service_probe(context: Context, deployment: dict[str, Any]) -> str:
@@ -27,7 +28,7 @@ def start_service_probe(context: Context, deployment: dict[str, Any]) -> str:
     The suite's own, so that a slip in another file of the submission does not count here.
     """
     url = offer_service(context, deployment)
-    name = context.start_probe(REQUESTS, url)
+    name = context.start_probe(own_name(REQUESTS), url)
     http_probes.until_nginx(lambda: context.ask(url, name))
     return name
 
@@ -39,7 +40,7 @@ def offer_service(context: Context, deployment: dict[str, Any]) -> str:
         {
             "apiVersion": "v1",
             "kind": "Service",
-            "metadata": {"name": "kubegrade-target"},
+            "metadata": {"name": own_name("target")},
             "spec": {"selector": labels, "ports": [{"port": 80, "targetPort": 80}]},
         },
         context.namespace,

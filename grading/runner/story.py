@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from grading.errors import Unplayable
+from grading.errors import Cancelled, InfrastructureError, Unplayable
 from grading.evidence.base import Evidence, Part
 from grading.evidence.steps import Step, bounded
 from grading.text.i18n import _
@@ -21,6 +22,8 @@ class Story:
 
     def __init__(self, evidence: Evidence) -> None:
         self.evidence = evidence
+        # By a clock that nobody sets while it is played.
+        self._begun = time.monotonic() - (datetime.now(UTC) - evidence.started).total_seconds()
 
     def step(self, done: str, seen: str = "") -> Step:
         """Record a step, and return it.
@@ -30,8 +33,8 @@ class Story:
             seen: what was seen then. Leave it out of a step that takes a while, and call `Step.see` at its
                 end: whoever looks on then knows what is under way, and a reader where it was cut.
         """
-        since = datetime.now(UTC) - self.evidence.started
-        step = Step(done=bounded(done), seen=bounded(seen), t=round(since.total_seconds(), 3))
+        since = time.monotonic() - self._begun
+        step = Step(done=bounded(done), seen=bounded(seen), t=round(since, 3))
         self.evidence.steps.append(step)
         return step
 
@@ -47,12 +50,21 @@ class Story:
 
     @contextlib.contextmanager
     def part(self, name: str) -> Iterator[None]:
-        """Play a part whose trouble does not keep the rest of the scenario from being played."""
+        """Play a part whose trouble does not keep the rest of the scenario from being played.
+
+        Raises:
+            Cancelled: the run was stopped.
+        """
         try:
             yield
         except Unplayable as failure:
             self.evidence.parts[name] = failure.problem
             self._tell_end(failure.problem.rationale)
+        except Cancelled:
+            raise
+        except InfrastructureError as error:
+            self.evidence.error = str(error)
+            self._tell_end(str(error))
 
     def _tell_end(self, why: str) -> None:
         """Tell why a part ended, in the step that was under way if there was one."""

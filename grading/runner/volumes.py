@@ -46,6 +46,22 @@ def apart(context: Context, data: Object) -> None:
             spec["storageClassName"] = f"{wanted}-{context.namespace}"
 
 
+def wait_class(context: Context, name: str) -> None:
+    """Wait until the cluster has a StorageClass that it brings itself; a new cluster may be late with it.
+
+    Raises:
+        InfrastructureError: it does not come.
+    """
+    context.cluster.wait_for(
+        "StorageClass",
+        None,
+        name,
+        lambda found: found is not None,
+        timeouts.STORAGE_CLASS,
+        _("the StorageClass {name}", name=name),
+    )
+
+
 def wait_until_seen(context: Context, claim: str) -> Object:
     """Wait until Kubernetes has looked at a new claim, and return the claim as it is then.
 

@@ -63,6 +63,10 @@ _CAPABILITIES: Final = {
 """What a container has anyway, and may take back after ``drop: [ALL]``: nginx does not start without some."""
 
 
+_SECRETS: Final = (None, "Opaque", "kubernetes.io/basic-auth", "kubernetes.io/ssh-auth", "kubernetes.io/tls")
+"""Types of Secrets that hold what is written in them; others get a token of the cluster."""
+
+
 def refusals(data: dict[str, Any]) -> list[tuple[Path, str]]:
     """Return (path, reason) for everything in an object that is never deployed."""
     return list(_refusals(data))
@@ -90,6 +94,8 @@ def _refusals(data: dict[str, Any]) -> Iterator[tuple[Path, str]]:
             yield ("spec", "hostPath", "path"), _("a hostPath with .. is not allowed")
     elif data.get("kind") == "Namespace" and _list(spec.get("finalizers")) not in ([], ["kubernetes"]):
         yield ("spec", "finalizers"), _("{field} is not allowed", field="spec.finalizers")
+    elif data.get("kind") == "Secret" and data.get("type") not in _SECRETS:
+        yield ("type",), _("a Secret of type {type!s:.60} is not allowed", type=data.get("type"))
     elif data.get("kind") == "Service" and spec.get("externalIPs"):
         yield ("spec", "externalIPs"), _("{field} is not allowed", field="spec.externalIPs")
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from grading.errors import Location, Unplayable
 from grading.files import NotRegular, open_regular
 from grading.submission import yaml_reader
+from grading.submission.multi_document import flattened
 from grading.submission.yaml_allowance import Allowance
 from grading.submission.yaml_nodes import too_large
 from grading.text.i18n import _
@@ -42,22 +43,20 @@ class FolderReader:
         except OSError:
             return 0
 
-    def documents(
-        self, path: str, name: str, allowance: Allowance | None = None
-    ) -> list[yaml_reader.Document]:
-        """Return the documents of a file.
+    def documents(self, path: str, name: str, allowance: Allowance) -> list[yaml_reader.Document]:
+        """Return the objects in a file, each as a document.
 
         Args:
             path: of the file.
             name: what the course calls it, for messages.
-            allowance: what it may cost; by default, what one file alone may.
+            allowance: what it may cost.
 
         Raises:
             Unplayable: it cannot be read, or holds none.
         """
         where = Location(path)
         try:
-            documents = yaml_reader.parse(self._bytes(path), allowance)
+            documents = flattened(yaml_reader.parse(self._bytes(path), allowance))
         except yaml_reader.YamlProblem as problem:
             line = problem.line or None
             raise Unplayable(

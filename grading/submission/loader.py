@@ -8,22 +8,27 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import Final
 
 from grading.errors import Location, SubmissionError, Unplayable
+from grading.k8s.field_types import dotted
 from grading.k8s.image_reference import canonical, named_in
+from grading.submission.companions import companions, references
 from grading.submission.course_file import CourseFile
+from grading.submission.course_objects import CourseObjects, Placed
 from grading.submission.folder import listed, walk
 from grading.submission.folder_reader import FolderReader
 from grading.submission.found_files import FoundFiles, sort_out
 from grading.submission.manifest import Manifest, checked
-from grading.submission.multi_document import kind_of, of_kind
 from grading.submission.yaml_allowance import Pool
-from grading.submission.yaml_reader import Document
 from grading.text.i18n import _
 from grading.text.sanitize import shown_path
+
+MOST_UNUSED: Final = 10
+"""Files that are none of the course's, in which a ConfigMap or a Secret is looked for."""
 
 
 @dataclass
@@ -38,23 +43,41 @@ class Submission:
     reader: FolderReader
     found: FoundFiles
 
-    @cached_property
-    def _read(self) -> dict[str, list[Document] | Unplayable]:
-        """What each file of the course holds, or why it cannot be read.
+    _pool: Pool = field(default_factory=Pool)
 
-        All are read at once, the smallest first: what they may cost together is limited, and which of them
-        exceed it must not depend on which is asked for first.
+    @cached_property
+    def objects(self) -> CourseObjects:
+        """The objects in the files of the course.
+
+        All files are read at once, the smallest first: what they may cost together is limited, and which of
+        them exceed it must not depend on which is asked for first.
         """
-        pool = Pool()
-        read: dict[str, list[Document] | Unplayable] = {}
-        for name in sorted(self.found.names, key=lambda name: (self.reader.size(self.location(name)), name)):
-            allowance = pool.allowance()
+        read: dict[str, list[Placed] | Unplayable] = {}
+        for name in sorted(self.found.known, key=lambda name: (self.reader.size(self.location(name)), name)):
             try:
-                read[name] = self.reader.documents(self.found.locate(name), name, allowance)
+                read[name] = self._placed(self.found.locate(name), name)
             except Unplayable as failure:
                 read[name] = failure
-            pool.settle(allowance)
-        return read
+        return CourseObjects(self.found.known.values(), read)
+
+    @cached_property
+    def _unused(self) -> list[Placed]:
+        """The objects in the other YAML files of the folder, of which a course's object may need one."""
+        # The limits of all files together hold for them too, and come after those of the course.
+        own, read = self.objects.others, []
+        paths = [path for path in self.found.others if path.casefold().endswith((".yaml", ".yml"))]
+        for path in sorted(paths, key=lambda path: (self.reader.size(path), path))[:MOST_UNUSED]:
+            with suppress(Unplayable):
+                read += self._placed(path, path)
+        return own + read
+
+    def _placed(self, path: str, name: str) -> list[Placed]:
+        allowance = self._pool.allowance()
+        try:
+            documents = self.reader.documents(path, name, allowance)
+        finally:
+            self._pool.settle(allowance)
+        return [Placed(path, document) for document in documents]
 
     def location(self, name: str) -> str:
         """Return the path of a file of the course relative to the submission, its name if there is none."""
@@ -64,66 +87,65 @@ class Submission:
         """Return the text of a file by its path in the submission, None if it cannot be read."""
         return self.reader.text(path)
 
-    def remark(self, name: str) -> str:
-        """Return what to tell about how a file is handed in, empty text if there is nothing."""
-        return self.found.remark(name)
+    def remarks(self, name: str) -> list[str]:
+        """Return what to tell about how the objects of a file are handed in, although they are graded."""
+        found = [self.found.remark(name)]
+        for kind in self.found.known[name].kinds:
+            with suppress(Unplayable):
+                manifest = self.manifest(name, kind)
+                if manifest.file != self.found.path(name):
+                    found.append(
+                        _("the {kind} of {file} stands in {path}", kind=kind, file=name, path=manifest.file)
+                    )
+                found.append(_removed(manifest))
+        return [remark for remark in found if remark]
 
     def manifest(self, name: str, kind: str) -> Manifest:
-        """Return the one object of a file, or the one of that kind where the file holds several.
+        """Return an object of the course.
+
+        Args:
+            name: of its file in the course.
+            kind: of the object.
 
         Raises:
-            Unplayable: the file is missing, there twice, not readable as YAML, or not one ``kind``.
+            Unplayable: there is none, it cannot be told which of several it is, or it cannot be used.
         """
-        documents = self._documents(name)
-        kinds = self.found.known[name].kinds if name in self.found.known else (kind,)
-        if len(kinds) > 1:
-            return checked(self.location(name), kind, of_kind(documents, kinds, kind, self.location(name)))
-        if len(documents) > 1:
-            path, second = self.location(name), documents[1].line()
-            raise Unplayable(
-                _("{path} holds {number} documents, where one is expected", path=path, number=len(documents)),
-                help=_("Put each object in the file that the course names for it."),
-                expected=_("one YAML document"),
-                actual=_(
-                    "{number} documents, the second from line {second}", number=len(documents), second=second
-                ),
-                location=Location(path, second),
-            )
-        return checked(self.location(name), kind, documents[0])
+        item = self.objects.find(name, kind)
+        return checked(item.path, kind, item.document)
+
+    def companions(self, manifest: Manifest) -> list[Manifest]:
+        """Return the ConfigMaps and Secrets of the submission that an object refers to.
+
+        Raises:
+            Unplayable: one of them cannot be used.
+        """
+        beside = [item for item in self.objects.others if item.path == manifest.file]
+        return companions(manifest, beside, lambda: self._unused)
 
     def key(self, name: str, kind: str) -> str:
         """Return the name by which an object of a file is known; see `CourseFile.key`."""
-        return self.found.known[name].key(kind) if name in self.found.known else name
+        return self.found.known[name].key(kind)
 
     def surplus(self, name: str) -> list[Location]:
-        """Return the places of the documents in a file of several that are of none of its kinds.
-
-        Raises:
-            Unplayable: the file is not readable.
-        """
-        path = self.location(name)
-        return [
-            Location(path, document.line())
-            for document in self._documents(name)
-            if kind_of(document) not in self.found.known[name].kinds
-        ]
+        """Return the places of the objects in a file that no exercise asks for, and no object of one."""
+        needed = {id for item in self.objects.found for id in references(item.document.data)}
+        path = self.found.path(name)
+        strangers = self.objects.strangers(path) if path else []
+        return [Location(item.path, item.document.line()) for item in strangers if item.id not in needed]
 
     def images(self) -> set[str]:
-        """Return the images that its readable files name, each in full."""
-        found: set[str] = set()
-        for name in self.found.names:
-            with suppress(Unplayable):
-                for document in self._documents(name):
-                    found |= {canonical(image) for image in named_in(document.data)}
-        return found
+        """Return the images that the objects of the course name, each in full."""
+        return {canonical(image) for item in self.objects.found for image in named_in(item.document.data)}
 
-    def _documents(self, name: str) -> list[Document]:
-        documents = self._read.get(name)
-        if documents is None:
-            return self.reader.documents(self.found.locate(name), name)
-        if isinstance(documents, Unplayable):
-            raise documents
-        return documents
+
+def _removed(manifest: Manifest) -> str:
+    """Return what to tell about the fields that Kubernetes had added, empty text if there are none."""
+    if not manifest.removed:
+        return ""
+    fields = listed(map(dotted, manifest.removed))
+    return _(
+        "{path}: applied without what Kubernetes adds by itself ({fields})", path=manifest.file, fields=fields
+    )
 
 
 def load_submission(root: Path, known: Iterable[CourseFile]) -> Submission:

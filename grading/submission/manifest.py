@@ -8,17 +8,14 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from grading.errors import Location, Unplayable
-from grading.k8s.field_types import Deviation, decode, dotted
+from grading.k8s.field_types import Deviation, Path, decode, dotted
 from grading.submission import yaml_reader
 from grading.submission.admission_policy import refusals
+from grading.submission.exported import cleaned
 from grading.text.i18n import _, joined
 
 _NAME: Final = re.compile(r"[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?")
 """RFC 1123 subdomain (Kubernetes: Object Names and IDs)."""
-
-
-_OF_THE_SERVER: Final = ("resourceVersion", "uid", "generation", "creationTimestamp", "managedFields")
-"""What a file from ``kubectl get -o yaml`` has; ``kubectl apply`` makes the object without it."""
 
 
 @dataclass(frozen=True)
@@ -29,21 +26,22 @@ class Manifest:
         file: its path in the submission.
         data: the object as the API server decodes it: every known field has its type, and none is null.
         document: what was written.
+        removed: the fields that Kubernetes had added, which `data` is without; see `exported`.
     """
 
     file: str
     data: dict[str, Any]
     document: yaml_reader.Document
+    removed: tuple[Path, ...] = ()
 
     def at(self, *path: str | int) -> Location:
         """Return the place of a field in the submission, or of the nearest part of it that exists."""
         return Location(self.file, self.document.line(*path))
 
     def object(self, namespace: str | None = None) -> dict[str, Any]:
-        """Return a copy of the object, placed in ``namespace``, without what only a server sets."""
+        """Return a copy of the object, placed in ``namespace``."""
         data = copy.deepcopy(self.data)
-        for key in ("namespace", *_OF_THE_SERVER):
-            data.setdefault("metadata", {}).pop(key, None)
+        data["metadata"].pop("namespace", None)
         if namespace:
             data["metadata"]["namespace"] = namespace
         return data
@@ -97,12 +95,32 @@ def checked(path: str, kind: str, document: yaml_reader.Document) -> Manifest:
     wrong = [deviation for deviation in deviations if deviation.what == "type"]
     if wrong:
         raise WrongTypes(written, wrong)
-    manifest = replace(written, data=data)
+    return _admitted(replace(written, data=data))
+
+
+def companion(path: str, kind: str, document: yaml_reader.Document) -> Manifest:
+    """Return a document as an object that one of the course refers to; the API server checks its fields.
+
+    Args:
+        path: of its file in the submission.
+        kind: its kind.
+        document: what was read.
+
+    Raises:
+        Unplayable: it has no name that Kubernetes accepts, or holds what is not deployed.
+    """
+    return _admitted(_named(path, kind, document))
+
+
+def _admitted(manifest: Manifest) -> Manifest:
+    """Return a manifest without what Kubernetes added to it, unless it holds what is not deployed."""
+    data, removed = cleaned(manifest.data)
+    manifest = replace(manifest, data=data, removed=tuple(removed))
     refused = refusals(data)
     if refused:
         at, why = refused[0]
         raise Unplayable(
-            _("{path} is not deployed: {why}", path=path, why=why),
+            _("{path} is not deployed: {why}", path=manifest.file, why=why),
             help=_("The exercise does not need it; take it out."),
             expected=_("only what the exercise needs"),
             actual=why,

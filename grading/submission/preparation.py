@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from grading.submission.admission_errors import check_bounds
+from grading.submission.grace_periods import shorten
 from grading.submission.manifest import Manifest
 from grading.submission.resource_requests import waive
 
@@ -42,4 +43,5 @@ def prepared(manifest: Manifest, namespace: str, edit: Edit | None = None) -> Ob
         edit(data)
     check_bounds(manifest, data)
     waive(data)
+    shorten(data)
     return data

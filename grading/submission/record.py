@@ -10,7 +10,7 @@ from grading.evidence.manifest import RecordedManifest
 from grading.evidence.steps import Step
 from grading.submission.course_file import CourseFile
 from grading.submission.loader import Submission
-from grading.text.i18n import _
+from grading.text.i18n import _, joined
 
 
 def record_manifests(submission: Submission, files: Iterable[CourseFile], evidence: Evidence) -> None:
@@ -22,27 +22,32 @@ def record_manifests(submission: Submission, files: Iterable[CourseFile], eviden
         evidence: of the scenario.
     """
     for file in files:
-        path = submission.location(file.name)
-        text = submission.text(path)
-        if text is not None:
-            evidence.texts[path] = text
-        if remark := submission.remark(file.name):
-            evidence.remarks[file.name] = remark
-            evidence.steps.append(Step(done=_("Find {file}", file=file.name), seen=remark))
+        _record_text(submission, submission.location(file.name), evidence)
+        if remarks := submission.remarks(file.name):
+            evidence.remarks[file.name] = joined("; ", remarks)
+            evidence.steps.append(Step(done=_("Find {file}", file=file.name), seen=joined("; ", remarks)))
         for kind in file.kinds:
             key = file.key(kind)
             try:
                 evidence.manifests[key] = _recorded(submission, file, kind)
             except Unplayable as failure:
                 evidence.unusable[key] = failure.problem
+            else:
+                _record_text(submission, evidence.manifests[key].file, evidence)
+
+
+def _record_text(submission: Submission, path: str, evidence: Evidence) -> None:
+    text = submission.text(path)
+    if text is not None:
+        evidence.texts[path] = text
 
 
 def _recorded(submission: Submission, file: CourseFile, kind: str) -> RecordedManifest:
     manifest = submission.manifest(file.name, kind)
-    surplus = submission.surplus(file.name) if len(file.kinds) > 1 else []
+    surplus = submission.surplus(file.name)
     return RecordedManifest(
         file=manifest.file,
         data=manifest.data,
         lines={"|".join(map(str, path)): line for path, line in manifest.document.lines.items()},
-        surplus=[place.line for place in surplus],
+        surplus=[place.line for place in surplus if place.file == manifest.file],
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -17,6 +18,9 @@ MAX_BYTES: Final = 256 * 1024
 """Of one file. A manifest of the course is below 2 KiB."""
 MAX_KEY: Final = 1000
 """Characters of a key. The longest that Kubernetes knows, that of a label, has 317."""
+
+_BOMS: Final = re.compile("(^---[^\n]*\n)\ufeff", re.MULTILINE)
+"""Byte order marks at the start of further documents, as of files put together; kubectl skips them."""
 
 Path = tuple[str | int, ...]
 
@@ -55,7 +59,7 @@ def parse(raw: bytes, allowance: Allowance | None = None) -> list[Document]:
     if len(raw) > MAX_BYTES:
         raise YamlProblem(_("the file is larger than {size} KiB", size=MAX_BYTES // 1024), help=too_large())
     utf_16 = raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    text = raw.decode("utf-16" if utf_16 else "utf-8-sig", "replace")
+    text = _BOMS.sub(r"\1", raw.decode("utf-16" if utf_16 else "utf-8-sig", "replace"))
     allowance = allowance or Allowance()
     return [_Builder(allowance).document(root) for root in compose(text, allowance)]
 

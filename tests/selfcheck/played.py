@@ -23,6 +23,7 @@ Object = dict[str, Any]
 LISTING = "total 4\ndrwxr-xr-x 1 root root 4096 Jan 1 00:00 .\ndrwxr-xr-x 1 root root 4096 Jan 1 00:00 .."
 PAGE = "<h1>Welcome to nginx!</h1>\n200"
 CRASHED = {"waiting": {"reason": "CrashLoopBackOff"}}
+ENDED = {"terminated": {"exitCode": 1, "reason": "Error"}}
 STANDARD = ("default", "kube-node-lease", "kube-public", "kube-system")
 
 
@@ -38,7 +39,28 @@ class Changes:
     def stop(self) -> None: ...
 
 
-class StandIn:
+class Waited:
+    """A cluster on which nothing changes while it is waited for: what is not there at once never comes."""
+
+    def look(self, kind: str, namespace: str | None, name: str) -> Object | None:
+        raise NotImplementedError
+
+    def wait_for(
+        self,
+        kind: str,
+        namespace: str | None,
+        name: str,
+        done: Callable[[Object | None], bool],
+        timeout: float,
+        what: str,
+    ) -> Object | None:
+        found = self.look(kind, namespace, name)
+        if not done(found):
+            raise TimedOut(f"{what}: not seen within {timeout:.0f} s", found)
+        return found
+
+
+class StandIn(Waited):
     """As much of `Cluster` as steps use."""
 
     def __init__(self) -> None:
@@ -88,25 +110,14 @@ class StandIn:
     def watch(self, _path: str, _version: str, **_query: str) -> Changes:
         return Changes(self.changes)
 
-    def wait_for(
-        self,
-        kind: str,
-        namespace: str | None,
-        name: str,
-        done: Callable[[Object | None], bool],
-        timeout: float,
-        what: str,
-    ) -> Object | None:
-        found = self.get(kind, namespace, name)
-        if kind == "ServiceAccount" or done(found):
-            return copy.deepcopy(found)
-        raise TimedOut(f"{what}: not seen", found)
+    def look(self, kind: str, namespace: str | None, name: str) -> Object | None:
+        return {} if kind == "ServiceAccount" else copy.deepcopy(self.get(kind, namespace, name))
 
     def crash(self, name: str) -> None:
         """Let the container of a Pod end, and keep ending."""
         pod = next(item for item in self.objects.values() if item["metadata"]["name"] == name)
         pod["status"]["conditions"][0]["status"] = "False"
-        pod["status"]["containerStatuses"][0]["state"] = CRASHED
+        pod["status"]["containerStatuses"][0].update(state=CRASHED, lastState=ENDED, ready=False)
 
     def restart(self, name: str, code: int) -> None:
         """Let the container of a Pod end with an exit code, and be started again."""

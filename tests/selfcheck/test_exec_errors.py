@@ -21,14 +21,16 @@ UNREACHED = {
     "kubelet": "Error from server: error dialing backend: dial tcp 172.18.0.4:10250: connect: "
     "connection refused",
     "503": "error: unable to upgrade connection: 503 Service Unavailable",
+    "API server": "The connection to the server 0.0.0.0:39983 was refused - did you specify the right host "
+    "or port?",
+    "handshake": "Unable to connect to the server: net/http: TLS handshake timeout",
+    "no API server": "Unable to connect to the server: dial tcp 172.18.0.2:6443: i/o timeout",
     "busy": "Error from server (ServiceUnavailable): the server is currently unable to handle the request",
 }
 KUBECTL = {
-    "API server": "The connection to the server 0.0.0.0:39983 was refused - did you specify the right host "
-    "or port?",
-    "time-out": "Unable to connect to the server: net/http: TLS handshake timeout",
     "containerd": "error: Internal error occurred: error executing command in container: rpc error: code = "
     "Unavailable desc = dial unix /run/k3s/containerd/containerd.sock: connect: no such file or directory",
+    "certificate": "Unable to connect to the server: tls: failed to verify certificate",
     "streams": "error: error reading from error stream: next reader: EOF",
     "nothing": "",
 }

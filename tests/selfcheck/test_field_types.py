@@ -146,7 +146,7 @@ def test_one_file_does_not_take_the_others_along(tmp_path: Path) -> None:
         told = {}
         for name in order:
             try:
-                submission.manifest(name, "Deployment")
+                submission.manifest(name, known(name)[0].kinds[0])
             except Unplayable as failure:
                 told[name] = str(failure)
         assert "dep.yaml" not in told

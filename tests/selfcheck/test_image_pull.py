@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from grading.k8s.diagnosis import Diagnosis
 from grading.k8s.image_pull import BACK_OFF, pulled_for, with_cause
-from grading.k8s.pod_diagnosis import Diagnosis
+from grading.k8s.image_reference import short
 from tests.selfcheck.recorded import recorded_events
 
 IMAGES = {
@@ -176,3 +177,34 @@ def test_the_network_is_not_the_students_trouble_where_there_is_one(answer: str)
 def test_what_a_registry_does_not_have_is_the_students_trouble(answer: str) -> None:
     told = with_cause(waits("bad"), pod("nginx:9.99"), saying(answer), fetched=True)
     assert (told.infrastructure, told.may_pass) == (False, False)
+
+
+COURSE = frozenset({"docker.io/library/nginx:latest", "docker.io/library/nginx:1.24", "docker.io/me/lab:1"})
+
+
+@pytest.mark.parametrize(
+    ("image", "may_exist"),
+    [
+        ("nginx:9.99", True),
+        ("nginx:1.27.3-alpine3.20-slim", True),
+        ("nginx:alpine", True),
+        ("docker.io/library/nginx:mainline", True),
+        ("nginx:latets", False),
+        ("nginx:1.24-missing", False),
+        ("nginx:1.2.3.4", False),
+        ("nginxx:1.27", False),
+        ("nginxx", False),
+        ("me/lab:2", False),
+        ("quay.io/me/nginx:1.27", False),
+    ],
+)
+def test_without_a_registry_nobody_knows_whether_another_version_exists(image: str, may_exist: bool) -> None:
+    waits = Diagnosis(
+        BACK_OFF, f'the image {short(image)} cannot be pulled: Back-off pulling image "{image}"'
+    )
+    events = [
+        event | {"message": str(event["message"]).replace("nginx:9.99", image)}
+        for event in recorded_events("pulls", "bad")
+    ]
+    told = with_cause(waits, pod(image), events, images=COURSE)
+    assert (told.infrastructure, told.may_pass) == (may_exist, may_exist)

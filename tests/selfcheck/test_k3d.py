@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 import yaml
 
-from fixtures import clusters, k3d
+from fixtures import creation, k3d
 from fixtures.airgap import docker
 from fixtures.airgap.docker import Engine
 from fixtures.airgap.kit import Kit
+from fixtures.claims import Claim
 from fixtures.local import EVERYWHERE
 
 ADDRESS = "192.168.7.9"
@@ -92,15 +93,15 @@ def files(folder: Path) -> set[str]:
 
 
 def test_a_blank_in_a_path_splits_nothing(blanks: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    claim = k3d.Claim("pytest-kubegrade")
+    claim = Claim("pytest-kubegrade")
     config = blanks / "a folder" / "default.yaml"
     config.parent.mkdir()
     config.write_text("name: default\n", "utf-8")
     answers = iter([False, True])
-    monkeypatch.setattr(clusters._Manager, "ready", lambda _self, _timeout=0, **_more: next(answers))
+    monkeypatch.setattr(creation.Manager, "ready", lambda _self, _timeout=0, **_more: next(answers))
     monkeypatch.chdir(blanks)
     before = files(blanks)
-    clusters._create("pytest-kubegrade", config, claim)
+    creation.create("pytest-kubegrade", config, claim.kubeconfig)
     assert claim.kubeconfig.read_text("utf-8") == "kubeconfig of pytest-kubegrade\n"
     assert claim.kubeconfig.stat().st_mode & 0o777 == 0o600
     assert files(blanks) - before == {claim.kubeconfig.relative_to(blanks).as_posix()}
@@ -110,10 +111,10 @@ def test_a_blank_in_a_path_splits_nothing(blanks: Path, monkeypatch: pytest.Monk
 
 
 def test_the_librarys_own_way_would_be_split(blanks: Path) -> None:
-    """What `_Manager._exec` is for; if this fails, the library may have been mended."""
-    manager: Any = clusters._Manager("pytest-kubegrade")
+    """What `Manager._exec` is for; if this fails, the library may have been mended."""
+    manager: Any = creation.Manager("pytest-kubegrade")
     with pytest.raises(subprocess.CalledProcessError):
-        super(clusters._Manager, manager)._exec(["kubeconfig", "get", "x"], timeout=10)
+        super(creation.Manager, manager)._exec(["kubeconfig", "get", "x"], timeout=10)
 
 
 def test_a_k3d_that_fails_keeps_its_words(blanks: Path, tmp_path: Path) -> None:
@@ -122,4 +123,4 @@ def test_a_k3d_that_fails_keeps_its_words(blanks: Path, tmp_path: Path) -> None:
     config = tmp_path / "config.yaml"
     config.write_text("name: default\n", "utf-8")
     with pytest.raises(k3d.ClusterTrouble, match="no room"):
-        clusters._create("pytest-kubegrade", config, k3d.Claim("pytest-kubegrade"))
+        creation.create("pytest-kubegrade", config, Claim("pytest-kubegrade").kubeconfig)

@@ -10,9 +10,10 @@ import pytest
 
 from fixtures import clusters, k3d
 from fixtures.airgap.kit import Kit
+from fixtures.claims import Claim, Record
 
 NAME = "pytest-kubegrade"
-RECORD = k3d.Record(kept=True, fingerprint="of the configuration")
+RECORD = Record(kept=True, fingerprint="of the configuration")
 READY = {"conditions": [{"type": "Ready", "status": "True"}]}
 Object = dict[str, Any]
 
@@ -32,26 +33,26 @@ class Api:
 
 
 @pytest.fixture
-def claim(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> k3d.Claim:
+def claim(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Claim:
     kubeconfig = tmp_path / "kubeconfig"
     kubeconfig.touch()
     monkeypatch.setattr(clusters, "Cluster", Api)
     monkeypatch.setattr(clusters, "wait_ready", lambda _api, _nodes: None)
     monkeypatch.setattr(k3d, "names", lambda _k3d: [NAME])
     monkeypatch.setattr(Api, "nodes", [node(), node()])
-    return cast(k3d.Claim, SimpleNamespace(read=lambda: RECORD, kubeconfig=kubeconfig))
+    return cast(Claim, SimpleNamespace(read=lambda: RECORD, kubeconfig=kubeconfig))
 
 
 def node(status: Object = READY, **spec: object) -> Object:
     return {"metadata": {"name": "a-node"}, "spec": spec, "status": status}
 
 
-def is_taken_up(claim: k3d.Claim) -> bool:
+def is_taken_up(claim: Claim) -> bool:
     kit = cast(Kit, SimpleNamespace(k3d=Path("k3d")))
     return clusters._taken_up(NAME, claim, RECORD, kit, ["a-node"])
 
 
-def test_one_that_is_ready(claim: k3d.Claim) -> None:
+def test_one_that_is_ready(claim: Claim) -> None:
     assert is_taken_up(claim)
 
 
@@ -65,13 +66,13 @@ def test_one_that_is_ready(claim: k3d.Claim) -> None:
     ids=["not ready", "cordoned", "drained"],
 )
 def test_one_with_a_node_that_takes_no_pods(
-    claim: k3d.Claim, monkeypatch: pytest.MonkeyPatch, other: Object
+    claim: Claim, monkeypatch: pytest.MonkeyPatch, other: Object
 ) -> None:
     monkeypatch.setattr(Api, "nodes", [node(), other])
     assert not is_taken_up(claim)
 
 
-def test_one_without_dns(claim: k3d.Claim, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_without_dns(claim: Claim, monkeypatch: pytest.MonkeyPatch) -> None:
     def lacking(_api: object, _nodes: object) -> None:
         raise k3d.ClusterTrouble("Pods do not find kubernetes.default by the DNS of the cluster")
 

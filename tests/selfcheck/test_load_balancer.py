@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -37,17 +36,9 @@ class K3s(StandIn):
         wanted = [part.partition("=") for part in query.get("labelSelector", "").split(",") if part]
         return [item for (k, _, _), item in self.objects.items() if k == kind and _matches(item, wanted)]
 
-    def wait_for(
-        self,
-        kind: str,
-        namespace: str | None,
-        name: str,
-        done: Callable[[Object | None], bool],
-        timeout: float,
-        what: str,
-    ) -> Object | None:
+    def look(self, kind: str, namespace: str | None, name: str) -> Object | None:
         self.waited.append((kind, namespace, name))
-        return super().wait_for(kind, namespace, name, done, timeout, what)
+        return super().look(kind, namespace, name)
 
     def path(self, *parts: object) -> str:
         return "/".join(map(str, parts))
@@ -122,7 +113,9 @@ def test_an_address_that_does_not_come_is_explained_by_the_pods(cluster: K3s, co
     with pytest.raises(InfrastructureError) as caught:
         with_address(context, service(cluster))
     told = str(caught.value)
-    assert told.startswith("an external address of the Service flask-service: not seen; svclb-1: ")
+    assert told.startswith(
+        "an external address of the Service flask-service: not seen within 180 s; svclb-1: "
+    )
     assert "keeps ending with exit code" in told
     assert told.endswith(f": {FATAL}")
     assert "svclb-other" not in told
@@ -138,7 +131,7 @@ def test_what_the_pods_say_is_bounded(cluster: K3s, context: Context) -> None:
 
 
 def test_without_such_pods_there_is_nothing_to_tell(cluster: K3s, context: Context) -> None:
-    with pytest.raises(InfrastructureError, match=r"flask-service: not seen$"):
+    with pytest.raises(InfrastructureError, match=r"flask-service: not seen within 180 s$"):
         with_address(context, service(cluster))
 
 

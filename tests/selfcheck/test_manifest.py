@@ -8,6 +8,7 @@ import pytest
 from grading.errors import ApiError, InfrastructureError, Unplayable
 from grading.submission.admission_errors import check_bounds, refused
 from grading.submission.admission_policy import refusals
+from grading.submission.course_file import CourseFile
 from grading.submission.loader import load_submission
 from grading.submission.manifest import Manifest
 from grading.submission.namespace_agreement import check_together
@@ -19,7 +20,7 @@ POD = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: one\nspec:\n  containers:\n
 
 def load(root: Path, text: str, kind: str = "Pod") -> Manifest:
     (root / "x.yaml").write_text(text, "utf-8")
-    return load_submission(root, known("x.yaml")).manifest("x.yaml", kind)
+    return load_submission(root, [CourseFile("x.yaml", (kind,))]).manifest("x.yaml", kind)
 
 
 @pytest.mark.parametrize(
@@ -27,7 +28,7 @@ def load(root: Path, text: str, kind: str = "Pod") -> Manifest:
     [
         pytest.param("", "is empty", None, id="empty"),
         pytest.param("# later\n---\n", "is empty", None, id="only a comment"),
-        pytest.param(POD + "---\n" + POD, "holds 2 documents", 9, id="two documents"),
+        pytest.param(POD + "---\n" + POD, "declares 2 objects of kind Pod", 10, id="two of the kind"),
         pytest.param(POD.replace("kind: Pod", "kind: Service"), "must declare a Pod", 2, id="other kind"),
         pytest.param(POD.replace("kind: Pod", "kind: pod"), "must declare a Pod", 2, id="kind in lower case"),
         pytest.param(POD.replace("kind: Pod\n", ""), "must declare a Pod", 1, id="no kind"),
@@ -318,6 +319,10 @@ def test_nothing_to_waive(data: dict[str, Any]) -> None:
         (400, 'strict decoding error: unknown field "spec.y"', True),
         (403, 'pods "x" is forbidden: violates PodSecurity "baseline:latest"', True),
         (403, "unable to create new content in namespace x because it is being terminated", False),
+        (403, 'pods is forbidden: User "grader" cannot create resource "pods" in API group ""', False),
+        (403, 'error looking up service account x/default: serviceaccount "default" not found', False),
+        (403, 'error looking up service account x/robot: serviceaccount "robot" not found', True),
+        (403, "exceeded quota: small, requested: pods=1, used: pods=5, limited: pods=5", False),
         (500, "etcdserver: request timed out", False),
         (503, "the server is currently unable to handle the request", False),
     ],

@@ -18,17 +18,18 @@ from grading.cluster.host_ports import Host
 from grading.cluster.kubectl import Kubectl
 from grading.course.chapter11.deployments import deployment, pause, versions
 from grading.course.chapter11.services import clusterip, nodeport
-from grading.course.chapter11.storage import claim, emptydir
+from grading.course.chapter11.storage import claim, dynamic, emptydir
 from grading.errors import ApiError, CriterionFailure, Unplayable
 from grading.evidence.base import Part
 from grading.evidence.records import StepsEvidence
 from grading.evidence.steps import MAX_LENGTH
 from grading.exercise.loader import load_courses
+from grading.k8s.binding import unbind
 from grading.k8s.field_types import decode
 from grading.k8s.image_reference import named_in
 from grading.k8s.service_routing import selects
 from grading.precheck import Finding, check_folder
-from grading.runner import owned_namespaces, volumes
+from grading.runner import owned_namespaces
 from grading.runner.context import Context
 from grading.runner.placement import pin
 from grading.submission.loader import Submission, load_submission
@@ -118,10 +119,11 @@ EDITS: Final[Edits] = {
         lambda _: versions.scaled(versions.to(versions.BAD_IMAGE), 0),
         lambda _: pause._held(versions.scaled(versions.second, 2)),
     ),
-    "pod-with-volume.yaml": (lambda _: emptydir._ends_soon,),
+    "pod-with-volume.yaml": (lambda _: emptydir._restartable,),
     "manual-pv.yaml": (lambda context: lambda data: claim._own(context, data),),
     "pod-with-pvc.yaml": (lambda _: lambda data: pin(data, "node"),),
-    "dynamic-pvc.yaml": (lambda context: lambda data: volumes.apart(context, data),),
+    "manual-pvc.yaml": (lambda _: unbind,),
+    "dynamic-pvc.yaml": (lambda context: lambda data: dynamic._prepare(context, data),),
     "ns.yaml": (lambda _: owned_namespaces.label,),
 }
 """Every change that a scenario makes to a manifest before it is sent."""

@@ -103,6 +103,56 @@ def test_another_end_is_told_as_it_is(cluster: StandIn, context: Context) -> Non
         raise InfrastructureError("the watch broke")
 
 
+REFUSED = 'Get "http://10.42.0.9:81/": dial tcp 10.42.0.9:81: connect: connection refused'
+
+
+def restarted(cluster: StandIn, words: str) -> dict[str, Any]:
+    """Put a Pod there whose container was restarted because its startup probe fails."""
+    said(cluster, "Unhealthy", f"Startup probe failed: {words}")
+    said(cluster, "Killing", "Container c failed startup probe, will be restarted")
+    pod = waiting(cluster, "PodInitializing")
+    pod["spec"]["containers"][0]["startupProbe"] = {"httpGet": {"port": 81}}
+    state = {"running": {"startedAt": "2026-01-01T00:00:00Z"}}
+    pod["status"]["containerStatuses"][0].update(state=state, started=False, restartCount=1)
+    return pod
+
+
+def test_a_startup_probe_that_never_succeeds_is_named(cluster: StandIn, context: Context) -> None:
+    restarted(cluster, REFUSED)
+    with pytest.raises(
+        Unplayable, match=r"is restarted because its startupProbe fails: .*connection refused"
+    ):
+        context.ready_pod(FILE, "p")
+
+
+def test_a_startup_probe_without_an_answer_is_waited_for(cluster: StandIn, context: Context) -> None:
+    restarted(cluster, "context deadline exceeded")
+    with pytest.raises(InfrastructureError, match=r"not seen; Pod p: Unhealthy: .*deadline exceeded"):
+        context.ready_pod(FILE, "p")
+
+
+def test_a_pod_that_somebody_else_deletes_is_not_judged(cluster: StandIn, context: Context) -> None:
+    pod = waiting(cluster, "CreateContainerError", 'configmap "x" not found')
+    pod["metadata"]["deletionTimestamp"] = "2026-01-01T00:00:00Z"
+    with pytest.raises(InfrastructureError, match="not seen; Pod p: Terminating"):
+        context.ready_pod(FILE, "p")
+
+
+def test_an_age_is_measured_here_whatever_the_clocks_say(
+    cluster: StandIn, context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pod = waiting(cluster, "")
+    pod["status"] = {"conditions": []}
+    pod["metadata"]["creationTimestamp"] = "1999-01-01T00:00:00Z"
+    pod["spec"]["nodeName"] = "other"
+    moment = 1000.0
+    monkeypatch.setattr("time.monotonic", lambda: moment)
+    context.pods.check(FILE, pod)
+    moment += timeouts.TAKEN_ON + 1
+    with pytest.raises(Unplayable, match="no node other takes the Pod on"):
+        context.pods.check(FILE, pod)
+
+
 # The progress deadline of a Deployment
 
 PULLING = ("Pulling", 'Pulling image "nginx"')
@@ -112,13 +162,13 @@ PULLED = ("Pulled", 'Successfully pulled image "nginx" in 12s')
 class Recorded:
     """As much of `DeploymentRecorder` as the end of a rollout needs."""
 
-    def __init__(self, *pods: dict[str, Any], seconds: int = 300) -> None:
+    def __init__(self, *pods: dict[str, Any]) -> None:
         self.standing = self.pods = list(pods)
         self.replica_sets: list[dict[str, Any]] = []
         progressing = {"type": "Progressing", "status": "False", "reason": "ProgressDeadlineExceeded"}
         self.deployment = {
             "metadata": {"generation": 1},
-            "spec": {"progressDeadlineSeconds": seconds, "template": {"spec": {"containers": [{}]}}},
+            "spec": {"template": {"spec": {"containers": [{}]}}},
             "status": {"observedGeneration": 1, "conditions": [progressing]},
         }
 
@@ -142,17 +192,8 @@ def test_a_deadline_that_passes_while_a_node_says_nothing_is_nobodys_fault(
     assert Recorded(waiting(cluster, "ContainerCreating")).can_end(context)
 
 
-def test_a_deadline_that_passes_for_another_reason_is_the_submissions(
-    cluster: StandIn, context: Context
-) -> None:
+def test_a_deadline_that_passes_is_no_cause_by_itself(cluster: StandIn, context: Context) -> None:
     said(cluster, *PULLING)
     said(cluster, *PULLED)
-    with pytest.raises(Unplayable, match="made no progress for 300 s"):
-        Recorded(waiting(cluster, "ContainerCreating")).can_end(context)
-    with pytest.raises(Unplayable, match="made no progress for 300 s"):
-        Recorded().can_end(context)
-
-
-def test_a_deadline_shorter_than_the_courses_is_not_the_end(cluster: StandIn, context: Context) -> None:
-    assert timeouts.PROGRESS_DEADLINE == 300
-    assert Recorded(seconds=299).can_end(context)
+    assert Recorded(waiting(cluster, "ContainerCreating")).can_end(context)
+    assert Recorded().can_end(context)

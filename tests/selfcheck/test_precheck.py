@@ -227,7 +227,7 @@ def test_port_that_no_container_names_is_told(folder: Path) -> None:
     ]
 
 
-def test_files_as_kubectl_prints_them_and_long_comments_are_no_finding(folder: Path) -> None:
+def test_files_as_kubectl_prints_them_and_long_comments_cost_nothing(folder: Path) -> None:
     owned: dict[str, Any] = {f"f:field{n}": {"f:name": {}, ".": {}} for n in range(120)}
     entry = {"manager": "kubectl", "operation": "Update", "time": "2026-11-22T10:00:00Z", "fieldsV1": owned}
     for path in folder.glob("*.yaml"):
@@ -242,7 +242,10 @@ def test_files_as_kubectl_prints_them_and_long_comments_are_no_finding(folder: P
             }
             data["status"] = {"conditions": [{"type": "Ready", "status": "True"}] * 20}
         path.write_text(yaml.safe_dump_all(documents) + "# a comment\n" * 8_000, "utf-8")
-    assert check_folder(folder) == []
+    found = check_folder(folder)
+    assert not any(finding.costs for finding in found)
+    assert all("without what Kubernetes adds" in finding.problem.rationale for finding in found)
+    assert {finding.location.file for finding in found} == {path.name for path in folder.glob("*.yaml")}
 
 
 @pytest.mark.parametrize("number", [50, 51, 300])

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import threading
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
 
@@ -17,9 +16,10 @@ from fixtures.k3d import ClusterTrouble
 from fixtures.readiness import raise_watches, wait_ready
 from grading import timeouts
 from grading.cluster.client import Cluster
-from grading.errors import ApiError, InfrastructureError, TimedOut
+from grading.errors import ApiError, InfrastructureError
 from grading.k8s.image_reference import canonical
 from grading.runner.context import OWNED
+from tests.selfcheck.played import Waited
 
 Object = dict[str, Any]
 NODES = ("k3d-x-server-0", "k3d-x-agent-0", "k3d-x-agent-1")
@@ -33,7 +33,7 @@ DNS_POD = {
 }
 
 
-class Machine:
+class Machine(Waited):
     """A new cluster, and what becomes of the suite's Pods on it."""
 
     def __init__(self) -> None:
@@ -47,21 +47,7 @@ class Machine:
         self.deleted: list[tuple[str, str]] = []
         self.asked: list[str] = []
 
-    def wait_for(
-        self,
-        kind: str,
-        namespace: str | None,
-        name: str,
-        done: Callable[[Object | None], bool],
-        timeout: float,
-        what: str,
-    ) -> Object | None:
-        found = self._found(kind, name)
-        if not done(found):
-            raise TimedOut(f"{what}: not seen within {timeout:.0f} s", found)
-        return found
-
-    def _found(self, kind: str, name: str) -> Object | None:
+    def look(self, kind: str, namespace: str | None, name: str) -> Object | None:
         if kind == "Node":
             status = "True" if name in self.ready else "False"
             return {"status": {"conditions": [{"type": "Ready", "status": status}]}}

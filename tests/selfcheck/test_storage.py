@@ -8,7 +8,7 @@ from typing import Any, Final
 import pytest
 
 from grading.course.chapter11.storage import checks, claims, provisioning
-from grading.errors import CriterionFailure
+from grading.errors import CriterionFailure, InfrastructureError
 from grading.evidence.base import HttpAnswer
 from tests.selfcheck.recorded import Judge, assert_found, changed, load
 
@@ -161,6 +161,43 @@ def test_page_that_is_gone_is_lost() -> None:
     gone = HttpAnswer(url="http://127.0.0.1", status=403, body="403 Forbidden")
     with pytest.raises(CriterionFailure, match="not served after"):
         provisioning.check_dynamic_survives(changed("dynamic", page_after=gone))
+
+
+SILENT: Final = HttpAnswer(url="http://127.0.0.1", error="timed out", refused=False)
+CLOSED: Final = HttpAnswer(url="http://127.0.0.1", error="connection refused", refused=True)
+OTHER: Final = HttpAnswer(url="http://10.42.0.7:80/", status=200, body="Welcome to nginx!")
+
+
+@pytest.mark.parametrize("forward", [SILENT, CLOSED])
+def test_a_port_forward_that_stays_silent_is_nobodys_fault(forward: HttpAnswer) -> None:
+    page = load("reference", "dynamic").page_before
+    for direct in (SILENT, page, None):
+        for fields in (
+            {"page_before": forward, "direct_before": direct},
+            {"page_after": forward, "direct_after": direct},
+        ):
+            with pytest.raises(InfrastructureError, match="the port-forward to the Pod was not answered"):
+                provisioning.check_dynamic_survives(changed("dynamic", **fields))
+
+
+@pytest.mark.parametrize(("direct", "help"), [(CLOSED, "must listen on port 80"), (OTHER, "must be mounted")])
+def test_a_pod_that_shows_the_cause_itself_loses_the_page(direct: HttpAnswer, help: str) -> None:
+    with pytest.raises(CriterionFailure, match="not served before") as caught:
+        provisioning.check_dynamic_survives(changed("dynamic", page_before=SILENT, direct_before=direct))
+    assert help in caught.value.problem.help
+
+
+def test_what_no_pod_could_use_for_want_of_the_machine_is_not_unbound() -> None:
+    cut = {"error": "Pod dynamic-demo: Evicted", "first_pod": None, "volume": None}
+    for check in (provisioning.check_dynamic_bound, provisioning.check_dynamic_reclaimed):
+        with pytest.raises(InfrastructureError, match="Evicted"):
+            check(changed("dynamic", **cut))
+        with pytest.raises(CriterionFailure):
+            check(changed("dynamic", volume=None))
+    claim = load("reference", "claim").claim
+    claim["status"]["phase"] = "Pending"
+    with pytest.raises(InfrastructureError, match="Evicted"):
+        checks.check_retained(changed("claim", error=cut["error"], claim=claim, volume_gone=None))
 
 
 def test_volume_that_stays_is_not_reclaimed() -> None:

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import pytest
 
-from grading.errors import ApiError, InfrastructureError, Problem, Unplayable
+from grading.errors import ApiError, Cancelled, InfrastructureError, Problem, Unplayable
 from grading.evidence.base import Evidence, Part
 from grading.evidence.steps import MAX_LENGTH, MAX_LINES, Step, bounded
 from grading.exercise.loader import load_courses
@@ -91,6 +91,18 @@ def test_a_part_that_ended_between_two_steps_says_so_too() -> None:
         raise Unplayable("the file is missing")
     assert told(playing.evidence) == [("Apply it", "accepted"), ("Stopped there", "the file is missing")]
     assert playing.evidence.parts["pod"].rationale == "the file is missing"
+
+
+def test_a_part_that_the_machine_ended_lets_the_others_be_played() -> None:
+    playing = story()
+    with playing.part("pod"):
+        playing.step("Wait")
+        raise InfrastructureError("the disk is full")
+    assert playing.evidence.error == "the disk is full"
+    assert playing.evidence.parts == {}
+    assert playing.evidence.steps[-1].seen == "the disk is full"
+    with pytest.raises(Cancelled), playing.part("pod"):
+        raise Cancelled("the run was stopped")
 
 
 def test_a_part_that_was_played_to_its_end_says_nothing() -> None:

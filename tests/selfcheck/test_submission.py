@@ -13,7 +13,11 @@ from grading.submission.course_file import CourseFile
 from grading.submission.loader import load_submission
 from tests.selfcheck.manifests import known
 
-NAMES = ["dep.yaml", "svc-debian.yaml", "second-pod.yaml"]
+KNOWN = [
+    CourseFile("dep.yaml", ("Pod",)),
+    CourseFile("svc-debian.yaml", ("Pod",), also=("svc-deb.yaml",)),
+    CourseFile("second-pod.yaml", ("Pod",)),
+]
 POD = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: one\nspec:\n  containers:\n  - {name: c, image: nginx}\n"
 
 
@@ -26,13 +30,13 @@ def put(root: Path, name: str, text: str | bytes = POD) -> Path:
 
 def trouble(root: Path, name: str = "dep.yaml", kind: str = "Pod") -> Unplayable:
     with pytest.raises(Unplayable) as caught:
-        load_submission(root, known(*NAMES)).manifest(name, kind)
+        load_submission(root, KNOWN).manifest(name, kind)
     return caught.value
 
 
 def refused(root: Path) -> str:
     with pytest.raises(SubmissionError) as caught:
-        load_submission(root, known(*NAMES))
+        load_submission(root, KNOWN)
     return str(caught.value)
 
 
@@ -47,7 +51,7 @@ def as_nobody(root: Path) -> str:
                 os.setgroups([])
                 os.setgid(65534)
                 os.setuid(65534)
-            load_submission(root, known(*NAMES)).manifest("dep.yaml", "Pod")
+            load_submission(root, KNOWN).manifest("dep.yaml", "Pod")
         except (SubmissionError, Unplayable) as error:
             answer = f"{type(error).__name__}: {error}"
         except BaseException as error:
@@ -156,9 +160,11 @@ MEANT = [
 @pytest.mark.parametrize("name", MEANT)
 def test_a_name_that_is_plainly_meant(tmp_path: Path, name: str) -> None:
     put(tmp_path, name)
-    submission = load_submission(tmp_path, known(*NAMES))
+    submission = load_submission(tmp_path, KNOWN)
     assert submission.manifest("dep.yaml", "Pod").file == name
-    assert submission.remark("dep.yaml") == f"{name} is graded as dep.yaml, the name that the course gives it"
+    assert submission.remarks("dep.yaml") == [
+        f"{name} is graded as dep.yaml, the name that the course gives it"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -174,7 +180,7 @@ def test_a_name_that_means_something_else(tmp_path: Path, name: str) -> None:
 
 def test_a_further_name_of_the_course_is_meant_too(tmp_path: Path) -> None:
     put(tmp_path, "SVC_deb.yml")
-    assert load_submission(tmp_path, known(*NAMES)).location("svc-debian.yaml") == "SVC_deb.yml"
+    assert load_submission(tmp_path, KNOWN).location("svc-debian.yaml") == "SVC_deb.yml"
 
 
 def test_a_name_that_could_be_of_two_files_is_of_neither(tmp_path: Path) -> None:
@@ -207,20 +213,16 @@ def test_names_may_be_taken_exactly(tmp_path: Path, name: str) -> None:
 def test_exact_name_beside_a_near_one(tmp_path: Path) -> None:
     put(tmp_path, "dep.yml", "other")
     put(tmp_path, "dep.yaml")
-    submission = load_submission(tmp_path, known(*NAMES))
+    submission = load_submission(tmp_path, KNOWN)
     assert submission.manifest("dep.yaml", "Pod").file == "dep.yaml"
-    assert submission.remark("dep.yaml") == "dep.yml is not graded: dep.yaml has the exact name"
+    assert submission.remarks("dep.yaml") == ["dep.yml is not graded: dep.yaml has the exact name"]
 
 
 def test_other_name_of_the_course(tmp_path: Path) -> None:
     put(tmp_path, "x/svc-deb.yaml")
-    assert (
-        load_submission(tmp_path, known(*NAMES)).manifest("svc-debian.yaml", "Pod").file == "x/svc-deb.yaml"
-    )
+    assert load_submission(tmp_path, KNOWN).manifest("svc-debian.yaml", "Pod").file == "x/svc-deb.yaml"
     put(tmp_path, "svc-debian.yaml")
-    assert (
-        load_submission(tmp_path, known(*NAMES)).manifest("svc-debian.yaml", "Pod").file == "svc-debian.yaml"
-    )
+    assert load_submission(tmp_path, KNOWN).manifest("svc-debian.yaml", "Pod").file == "svc-debian.yaml"
     put(tmp_path, "y/svc-debian.yaml")
     assert "2 times" in trouble(tmp_path, "svc-debian.yaml").problem.rationale
 
@@ -228,7 +230,7 @@ def test_other_name_of_the_course(tmp_path: Path) -> None:
 @pytest.mark.parametrize("depth", [1, 12, 13, 60, 100])
 def test_folders_of_any_depth(tmp_path: Path, depth: int) -> None:
     put(tmp_path, "d/" * depth + "dep.yaml")
-    assert load_submission(tmp_path, known(*NAMES)).manifest("dep.yaml", "Pod").data["kind"] == "Pod"
+    assert load_submission(tmp_path, KNOWN).manifest("dep.yaml", "Pod").data["kind"] == "Pod"
 
 
 def test_folders_beyond_measure_are_told(tmp_path: Path) -> None:
@@ -250,7 +252,7 @@ def test_tools_folders_are_left_out(tmp_path: Path) -> None:
     put(tmp_path, "dep.yaml")
     put(tmp_path, ".git/dep.yaml", "x")
     put(tmp_path, "__MACOSX/._dep.yaml", "x")
-    assert load_submission(tmp_path, known(*NAMES)).found.exact == {"dep.yaml": ["dep.yaml"]}
+    assert load_submission(tmp_path, KNOWN).found.exact == {"dep.yaml": ["dep.yaml"]}
 
 
 @pytest.mark.parametrize("inside", [True, False])
@@ -266,7 +268,7 @@ def test_link(tmp_path: Path, inside: bool) -> None:
 def test_file_that_becomes_a_link_is_not_followed(tmp_path: Path) -> None:
     root = tmp_path / "sub"
     path = put(root, "dep.yaml")
-    loaded = load_submission(root, known(*NAMES))
+    loaded = load_submission(root, KNOWN)
     path.unlink()
     path.symlink_to(put(tmp_path, "outside.yaml"))
     with pytest.raises(Unplayable, match="cannot be opened"):
@@ -305,7 +307,7 @@ def test_folder_name_that_is_no_text(tmp_path: Path) -> None:
 def test_images_of_the_files_that_can_be_read(tmp_path: Path) -> None:
     put(tmp_path, "dep.yaml", "a: [")
     put(tmp_path, "second-pod.yaml")
-    assert load_submission(tmp_path, known(*NAMES)).images() == {"docker.io/library/nginx:latest"}
+    assert load_submission(tmp_path, KNOWN).images() == {"docker.io/library/nginx:latest"}
 
 
 def test_a_folder_that_is_a_link_is_somebody_elses(tmp_path: Path) -> None:

@@ -162,8 +162,8 @@ def test_a_run_is_as_patient_as_it_is_told(tmp_path: Path) -> None:
         "utf-8",
     )
     for options, told in (
-        ([], "POD_READY 180.0 STEADY 3.0"),
-        (["--patience=2.5"], "POD_READY 450.0 STEADY 3.0"),
+        ([], "POD_READY 180.0 STEADY 2.0"),
+        (["--patience=2.5"], "POD_READY 450.0 STEADY 2.0"),
     ):
         done = subprocess.run(
             [sys.executable, "-m", "pytest", "-m", "s11_5", "--collect-only", "-s", "-p", "teller", *options],

@@ -238,3 +238,16 @@ def test_of_a_key_that_stands_twice_the_last_counts_as_for_kubectl(raw: bytes, l
 def test_nothing_is_no_document() -> None:
     assert parse(b"") == []
     assert parse(b"\xef\xbb\xbf# only a comment\n---\n") == []
+
+
+@pytest.mark.parametrize("ending", ["\n", "\r\n"])
+def test_byte_order_mark_before_any_document(ending: str) -> None:
+    documents = ["---", "a: 1", "--- # the second", "b: 2", "---", "c: 3", ""]
+    text = (
+        ending.join(documents).replace("a:", "\ufeffa:").replace("b:", "\ufeffb:").replace("c:", "\ufeffc:")
+    )
+    assert [found.data for found in parse(("\ufeff" + text).encode())] == [{"a": 1}, {"b": 2}, {"c": 3}]
+
+
+def test_byte_order_mark_elsewhere_is_kept() -> None:
+    assert parse("a: x\ufeffy\n---\n".encode())[0].data == {"a": "x\ufeffy"}

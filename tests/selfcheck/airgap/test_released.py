@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import io
 import json
+import time
 from pathlib import Path
 
 import pytest
 import tenacity
 from rich.console import Console
 
-from fixtures.airgap import mirror, pulling, rate_limit, released, upstream
+from fixtures.airgap import mirror, pulling, rate_limit, registry_digests, released, upstream
 from fixtures.airgap.archive import write_archive, write_image
 from fixtures.airgap.errors import KitError
 from fixtures.airgap.graph import Action, do_all
@@ -61,6 +62,7 @@ def serving(fake: FakeProgram, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     with archive.open("wb") as out:
         write_archive([folder], out)
     log, sent = tmp_path / "log", tmp_path / "sent"
+    (tmp_path / "digest").write_text("one", "utf-8")
     fake(
         "docker",
         f"""echo "$@" >> {log}
@@ -71,7 +73,7 @@ case "$1 $2" in
 "pull x:1")
   echo "1: Pulling from library/x"
   echo "0123456789ab: Pulling fs layer"; echo "ba9876543210: Pulling fs layer"
-  echo "0123456789ab: Pull complete"
+  echo "0123456789ab: Pull complete"; echo "Digest: sha256:$(/bin/cat {tmp_path}/digest)"
   /usr/bin/touch {tmp_path}/here ;;
 "save --output") /bin/cp {archive} "$3" ;;
 esac""",
@@ -84,7 +86,7 @@ esac""",
 
     monkeypatch.setattr(mirror, "publish", publish)
     monkeypatch.setattr(mirror, "serves", lambda place, names, wanted: wanted in served)
-    step = released._serve(Served("x", "x:1", ("library/x:1",)), "machine", None)
+    step = released._serve(Served("x", "x:1", ("library/x:1",)), "machine", None, print)
     assert isinstance(step, Action)
     return step, log, sent
 
@@ -113,6 +115,33 @@ def test_an_image_of_the_users_own_is_asked_for_again(
     assert "pull x:1" in log.read_text("utf-8")
 
 
+def test_a_tag_that_moved_is_told_and_the_digest_of_the_last_pull_is_kept(
+    serving: tuple[Action, Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    step, _log, _sent = serving
+    step.act(BEFORE)
+    assert registry_digests.known(["x:1"]) == {"x:1": "sha256:one"}
+    assert capsys.readouterr().out == ""
+    for digest in ("one", "two"):
+        (tmp_path / "here").unlink()
+        (tmp_path / "digest").write_text(digest, "utf-8")
+        step.act(BEFORE)
+    assert registry_digests.known(["x:1"]) == {"x:1": "sha256:two"}
+    [told] = capsys.readouterr().out.splitlines()
+    assert told.startswith("x:1 is another image")
+    assert "sha256:two" in told
+    assert "sha256:one" in told
+
+
+def test_docker_knows_the_digests_of_what_the_user_pulled(fake: FakeProgram) -> None:
+    entries = [
+        {"Id": "i", "RepoTags": ["x:1", "y:1"], "RepoDigests": ["x@sha256:1"]},
+        {"Id": "j", "RepoTags": ["z:1"]},
+    ]
+    fake("docker", f"echo '{json.dumps(entries)}'")
+    assert registry_digests.known(["x:1", "y:1", "z:1"]) == {"x:1": "sha256:1"}
+
+
 def test_how_far_a_pull_is_stands_beside_it() -> None:
     pull = Pull("x:1")
     assert str(pull) == ""
@@ -121,6 +150,19 @@ def test_how_far_a_pull_is_stands_beside_it() -> None:
     assert str(pull) == "1 of 2 layers"
     pull.attempt = 2
     assert str(pull) == "1 of 2 layers, attempt 2 of 3"
+
+
+def test_a_pull_of_which_nothing_comes_is_ended_and_the_next_word_starts_the_clock_again(
+    fake: FakeProgram, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pulling, "STALLED", 2.0)
+    fake("docker", 'for n in 1 2 3; do /bin/sleep 1; echo "0123456789ab: Waiting"; done; exec /bin/sleep 60')
+    pull, begun = Pull("x:1"), time.monotonic()
+    with pytest.raises(pulling.NotPulled, match="nothing more of it came") as caught:
+        pull.run()
+    assert (caught.value.cause, pull.attempt, pull.layers) == (Cause.stalled, 1, {"0123456789ab"})
+    assert caught.value.elsewhere
+    assert 5 <= time.monotonic() - begun < 30
 
 
 def test_a_pull_that_fails_once_is_tried_again(

@@ -14,6 +14,7 @@ import pytest
 
 from fixtures import k3d
 from fixtures.airgap.kit import load_kit
+from fixtures.claims import Claim
 from fixtures.local import own_address
 from grading.cluster import docker_agent
 from grading.cluster.client import Cluster
@@ -51,7 +52,7 @@ def test_on_the_default_cluster_after_a_run_that_left_its_agent(tmp_path: Path) 
     earns_everything(runs.run(tmp_path / "1", *LAB, SLOT, "--keep-cluster"))
     made = runs.containers(SLOT_CLUSTER)
     node = docker_agent.join(SLOT_CLUSTER, "kubegrade-agent-left-behind")
-    api = Cluster(k3d.Claim(SLOT_CLUSTER).kubeconfig)
+    api = Cluster(Claim(SLOT_CLUSTER).kubeconfig)
     api.wait_for("Node", None, node, lambda found: found is not None, 120, "the agent's node")
     api.close()
     assert runs.agents(SLOT_CLUSTER)

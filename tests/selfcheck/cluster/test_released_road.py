@@ -27,6 +27,9 @@ def test_set_up_and_a_graded_run_with_released_names(tmp_path: Path) -> None:
     assert "nothing to do" in again.stdout
     assert report.environment.stand_ins == []
     assert report.environment.node_image == f"rancher/k3s:{stock.NODE_TAG}"
+    released = {f"rancher/k3s:{stock.NODE_TAG}", "registry:2", "nginx:1.26", stock.PAUSE}
+    assert released < set(report.environment.digests)
+    assert all(digest.startswith("sha256:") for digest in report.environment.digests.values())
     asked = {request.path for request in requests if request.host == DOCKER_HUB}
     for name in (stock.PAUSE, stock.COREDNS, stock.LOCAL_PATH, stock.HELPER, "library/nginx:1.26"):
         repository, tag = name.rsplit(":", 1)

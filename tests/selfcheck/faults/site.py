@@ -16,6 +16,7 @@ import psutil
 from kubernetes.config import ConfigException
 
 from fixtures import k3d
+from fixtures.claims import Claim
 from grading import processes, timeouts
 from grading.cluster.client import Cluster
 from grading.processes import Output
@@ -89,7 +90,7 @@ class Site:
 
     def _client(self) -> Cluster | None:
         try:
-            return Cluster(k3d.Claim(self.cluster).kubeconfig, back_within=0)
+            return Cluster(Claim(self.cluster).kubeconfig, back_within=0)
         except ConfigException:
             return None  # It is written when the cluster was made.
 

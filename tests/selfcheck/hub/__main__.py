@@ -25,7 +25,7 @@ def main(arguments: list[str]) -> int:
     folder = Path(tempfile.mkdtemp(prefix="kubegrade-world-"))
     try:
         ill = ILLS[options.ill] if options.ill else WELL
-        with World(folder, ill=ill, route=not options.no_route) as world:
+        with World(folder, ill=ill, route=not options.no_route, real_parts=options.real_parts) as world:
             return _foreground(world.command(options.command))
     except WorldError as error:
         sys.exit(str(error))
@@ -42,6 +42,7 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.selfcheck.hub", description=__doc__)
     parser.add_argument("--ill", choices=sorted(ILLS), help="what is wrong with the hub")
     parser.add_argument("--no-route", action="store_true", help="no hub, and nothing can be reached")
+    parser.add_argument("--real-parts", action="store_true", help="serve parts of k3s and k3d themselves")
     parser.add_argument("--keep", action="store_true", help="keep the caches, the logs and the hub's journal")
     parser.add_argument("command", nargs="+", metavar="COMMAND")
     return parser.parse_args(arguments)

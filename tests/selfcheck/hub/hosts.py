@@ -14,6 +14,9 @@ CACHE: Final = "cache.school.example"
 PORTAL: Final = "portal.campus.example"
 """The page of a network that wants a login first."""
 
+HUB: Final = "198.51.100.1"
+"""The hub's address in a world: one of TEST-NET-2, which is nobody's (RFC 5737)."""
+
 NAMES: Final = (DOCKER_HUB, DOCKER_AUTH, DOCKER_BLOBS, GHCR, CACHE, PORTAL)
 REALMS: Final = {
     DOCKER_HUB: (f"https://{DOCKER_AUTH}/token", "registry.docker.io"),

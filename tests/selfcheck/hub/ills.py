@@ -10,6 +10,8 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Final
 
+from tests.selfcheck.hub.hosts import HUB
+
 ALWAYS: Final = sys.maxsize
 
 
@@ -25,6 +27,7 @@ class Ill:
         trusted: whether the hub's authority is among those that the machine trusts.
         bytes_per_second: of all connections together; None is no limit.
         delay: seconds before each answer.
+        proxy: the address of the proxy that alone leads to the registries; empty for none.
     """
 
     manifests: int | None = None
@@ -34,6 +37,7 @@ class Ill:
     trusted: bool = True
     bytes_per_second: int | None = None
     delay: float = 0.0
+    proxy: str = ""
 
     def to_json(self) -> str:
         """Return it as an argument for a program."""
@@ -55,6 +59,8 @@ ILLS: Final = {
     "portal": Ill(portal="http"),
     "portal-tls": Ill(portal="https"),
     "unknown-authority": Ill(trusted=False),
+    "proxy": Ill(proxy=HUB),
+    "proxy-here": Ill(proxy="127.0.0.1"),
     "slow": Ill(bytes_per_second=1_250_000, delay=0.3),
 }
 """By the name that `python -m tests.selfcheck.hub --ill` takes; slow is 10 Mbit/s and 300 ms."""

@@ -21,8 +21,9 @@ import certifi
 from fixtures.airgap import daemon
 from grading import processes
 from grading.waiting import until
+from tests.selfcheck.hub.hosts import HUB
 from tests.selfcheck.hub.ills import Ill
-from tests.selfcheck.hub.serving import AUTHORITY, HUB
+from tests.selfcheck.hub.serving import AUTHORITY
 from tests.selfcheck.hub.world import Spec, remove
 
 _HERE: Final = "198.51.100.10"

@@ -31,13 +31,20 @@ def set_up(world: World, words: Sequence[str | Path] = SETUP, *, timeout: float 
     _done(world, words, timeout)
 
 
-def grade_reference(world: World, report_dir: Path, *, timeout: float = 1800) -> Report:
-    """Grade the reference in a world, and fail unless it earns every point."""
-    _done(
-        world,
-        ["pytest", "-m", "chapter11", "--submission", REFERENCE, f"--report-dir={report_dir}"],
-        timeout,
-    )
+def grade_reference(
+    world: World, report_dir: Path, *options: str, marker: str = "chapter11", timeout: float = 1800
+) -> Report:
+    """Grade the reference in a world, and fail unless it earns every point.
+
+    Args:
+        world: set up.
+        report_dir: for the report.
+        options: of pytest besides.
+        marker: of what is graded: a course of 100 points.
+        timeout: in seconds.
+    """
+    submission = f"--submission={REFERENCE}"
+    _done(world, ["pytest", "-m", marker, submission, f"--report-dir={report_dir}", *options], timeout)
     report = Report.model_validate_json((report_dir / "report.json").read_bytes())
     assert (report.score, report.max_score, report.outcome) == (100, 100, "graded")
     assert {result.verdict for result in report.criteria} == {Verdict.PASSED}

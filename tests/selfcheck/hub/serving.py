@@ -15,16 +15,18 @@ import trustme
 from aiohttp import web
 
 from fixtures.airgap.kit import load_kit
-from tests.selfcheck.hub import names, stock
-from tests.selfcheck.hub.hosts import NAMES
+from tests.selfcheck.hub import names, proxy, stock
+from tests.selfcheck.hub.hosts import HUB, NAMES
 from tests.selfcheck.hub.ills import Ill
 from tests.selfcheck.hub.journal import Journal
 from tests.selfcheck.hub.server import Hub
 from tests.selfcheck.hub.shelf import Shelf
 
-HUB: Final = "198.51.100.1"
-"""The hub's address in a world: one of TEST-NET-2, which is nobody's (RFC 5737)."""
 AUTHORITY, CERTIFICATE, JOURNAL = "authority.pem", "certificate.pem", "requests.jsonl"
+_BEHIND: Final = 8443
+"""The port of the registries where a proxy leads to them."""
+PARTS: Final = "parts"
+"""Of a world's folder: the parts that are served in the place of stand-ins, if it is there."""
 
 
 def certify(folder: Path, *addresses: str) -> None:
@@ -89,10 +91,15 @@ def in_thread(hub: Hub, context: ssl.SSLContext) -> Iterator[int]:
 
 async def _serve(folder: Path, ill: Ill) -> None:
     shelf = Shelf()
-    stock.fill(shelf, load_kit(), (folder / AUTHORITY).read_bytes())
-    hub = Hub(shelf, Journal(folder / JOURNAL), ill)
-    async with listening(hub, (HUB, 443, tls(folder)), (HUB, 80, None)):
-        await names.serve(NAMES, HUB)
+    real = folder / PARTS
+    stock.fill(shelf, load_kit(), (folder / AUTHORITY).read_bytes(), real if real.is_dir() else None)
+    journal = Journal(folder / JOURNAL)
+    # Behind a proxy nobody else knows the registries' names, or finds them at their ports.
+    port, known = (_BEHIND, ()) if ill.proxy else (443, NAMES)
+    async with listening(Hub(shelf, journal, ill), (HUB, port, tls(folder)), (HUB, 80, None)):
+        await names.serve(known, HUB)
+        if ill.proxy:
+            await proxy.serve(ill.proxy, NAMES, (HUB, port), journal)
         print("ready", flush=True)
         await asyncio.Event().wait()
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from fixtures.airgap.archive import ImageFolder
 from fixtures.airgap.kit import Kit
 from fixtures.airgap.paths import SOURCES, cache
+from tests.selfcheck.hub import real
 from tests.selfcheck.hub.hosts import CACHE, DOCKER_HUB, GHCR
 from tests.selfcheck.hub.shelf import UNCHANGED, Changes, Shelf, layer
 
@@ -41,20 +42,22 @@ def unusable(kit: Kit) -> str:
     return ""
 
 
-def fill(shelf: Shelf, kit: Kit, authority: bytes) -> None:
+def fill(shelf: Shelf, kit: Kit, authority: bytes, parts: Path | None = None) -> None:
     """Put on the shelf what the released road asks for.
 
     Args:
         shelf: of the hub.
         kit: the built one of this machine.
         authority: the hub's own, in PEM, which the images trust as the released ones trust the real one's.
+        parts: a folder of real ones in the place of stand-ins, as `parts.compile_into` makes it.
     """
     folders = kit.folders
     helpers = kit.k3d_version.removeprefix("v")
     trusting = Changes(layers=[layer({_CERTIFICATES: (authority, 0o644)})])
-    put(shelf, f"rancher/k3s:{NODE_TAG}", folders["node"], node_changes(authority))
+    put(shelf, f"rancher/k3s:{NODE_TAG}", folders["node"], node_changes(authority, parts))
     put(shelf, "library/registry:2", folders["registry"], trusting)
-    shelf.put(GHCR, "k3d-io/k3d-proxy", helpers, folders["k3d-proxy"])
+    proxy = real.proxy(parts, folders["k3d-proxy"]) if parts else UNCHANGED
+    shelf.put(GHCR, "k3d-io/k3d-proxy", helpers, folders["k3d-proxy"], proxy)
     shelf.put(GHCR, "k3d-io/k3d-tools", helpers, folders["k3d-tools"])
     for folder in folders.values():
         for name in ImageFolder(folder).image.publish:
@@ -65,7 +68,7 @@ def fill(shelf: Shelf, kit: Kit, authority: bytes) -> None:
     put(shelf, HELPER, busybox)
     # The node's own program does the work of these two, in a container with a busybox.
     put(shelf, COREDNS, busybox)
-    put(shelf, LOCAL_PATH, busybox)
+    put(shelf, LOCAL_PATH, busybox, real.local_path(parts) if parts else UNCHANGED)
     put(shelf, KLIPPER_LB, busybox, _waiting())
     put(shelf, LIMIT_TEST, busybox)
 
@@ -77,7 +80,7 @@ def put(shelf: Shelf, name: str, folder: Path, changes: Changes = UNCHANGED) -> 
         shelf.put(host, repository, tag, folder, changes)
 
 
-def node_changes(authority: bytes) -> Changes:
+def node_changes(authority: bytes, parts: Path | None = None) -> Changes:
     """Return what makes the stand-in of the node more like k3s: it has no images inside, and pulls them."""
     files = {_ARCHIVE: (b"", 0o644), _CERTIFICATES: (authority, 0o644)}
     files["usr/local/sbin/containerd"] = (_CONTAINERD.encode(), 0o755)
@@ -87,7 +90,11 @@ def node_changes(authority: bytes) -> Changes:
             raise ValueError(f"{name} no longer names {_BUSYBOX} {len(images)} times")
         for image in images:
             text = text.replace(_BUSYBOX, image, 1)
+        if parts and name == "local-storage.yaml":
+            text = real.local_storage(text)
         files[f"usr/share/k3s/manifests/{name}"] = (text.encode(), 0o644)
+    if parts:
+        files.update(real.node(parts))
     return Changes(layers=[layer(files)])
 
 

@@ -10,9 +10,11 @@ from pathlib import Path
 import dns.message
 import dns.rcode
 import pytest
+import yaml
 
 from fixtures.airgap.archive import architecture
-from tests.selfcheck.hub import names, serving, stock
+from fixtures.airgap.paths import SOURCES
+from tests.selfcheck.hub import names, parts, real, serving, stock
 from tests.selfcheck.hub.client import IMAGE, digest_of_layer
 from tests.selfcheck.hub.hosts import DOCKER_AUTH, DOCKER_HUB, GHCR
 from tests.selfcheck.hub.shelf import Changes, Shelf, Stored, layer
@@ -46,6 +48,28 @@ def test_the_node_has_no_images_inside_and_asks_for_those_of_k3s() -> None:
     assert "image: kubegrade/" not in text
     for name in (stock.PAUSE, stock.HELPER, stock.COREDNS, stock.LOCAL_PATH):
         assert name in text
+
+
+def test_the_provisioner_of_the_image_takes_the_place_of_the_nodes_own() -> None:
+    manifest = (SOURCES / "manifests" / "local-storage.yaml").read_text("utf-8")
+    assert "path: /bin/k3s" in manifest
+    before, after = (list(yaml.safe_load_all(text)) for text in (manifest, real.local_storage(manifest)))
+    pod = after[-1]["spec"]["template"]["spec"]
+    [container] = pod["containers"]
+    assert container["command"][:2] == ["local-path-provisioner", "start"]
+    assert [mount["name"] for mount in container["volumeMounts"]] == ["config"]
+    assert [volume["name"] for volume in pod["volumes"]] == ["config"]
+    assert after[:-1] == before[:-1]
+
+
+def test_kine_takes_the_place_of_etcd_and_nothing_else_of_the_node_changes() -> None:
+    main = (SOURCES / "node" / "cmd" / "k3s" / "main.go").read_text("utf-8")
+    source = parts.with_kine(main)
+    assert "etcdmain" not in source
+    assert '"/usr/bin/kine"' in source
+    assert source.count("case ") == main.count("case ")
+    with pytest.raises(ValueError, match="no longer has"):
+        parts.with_kine(source)
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ import psutil
 from fixtures.airgap.kit import KitError, load_kit
 from grading import processes
 from grading.processes import Output, last_lines
-from tests.selfcheck.hub import serving, stock
+from tests.selfcheck.hub import parts, proxy, serving, stock
 from tests.selfcheck.hub.ills import WELL, Ill
 from tests.selfcheck.hub.journal import Request, read
 
@@ -91,17 +91,28 @@ class World:
         ill: the hub's.
         route: whether there is a hub at all; without it no name is known and nothing can be reached.
         docker: whether Docker runs in it.
+        real_parts: whether the hub serves parts of k3s and k3d that can be compiled here (`parts`), in the
+            place of their stand-ins.
 
     Attributes:
         folder: as given.
         name: of its control groups.
     """
 
-    def __init__(self, folder: Path, *, ill: Ill = WELL, route: bool = True, docker: bool = True) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        ill: Ill = WELL,
+        route: bool = True,
+        docker: bool = True,
+        real_parts: bool = False,
+    ) -> None:
         self.folder = folder.resolve()
+        self._real_parts = real_parts
         self.name = f"kubegrade-world-{os.getpid()}-{time.monotonic_ns()}"
         self._spec = Spec(
-            str(self.folder), self.name, self._environment(), hub=route, docker=docker, ill=ill.to_json()
+            str(self.folder), self.name, self._environment(ill), hub=route, docker=docker, ill=ill.to_json()
         )
         self._process: subprocess.Popen[str] | None = None
         self._first = 0
@@ -148,13 +159,15 @@ class World:
         """What the hub was asked for so far."""
         return read(self.folder / serving.JOURNAL)
 
-    def _environment(self) -> dict[str, str]:
+    def _environment(self, ill: Ill) -> dict[str, str]:
         own = {name: os.environ[name] for name in _KEPT if name in os.environ}
         path = [
             str(self.folder / "bin"),
             str(Path(sys.executable).parent),
             os.environ.get("PATH", os.defpath),
         ]
+        if ill.proxy:
+            own |= dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY"), f"http://{ill.proxy}:{proxy.PORT}")
         return own | {
             "PATH": os.pathsep.join(path),
             "HOME": str(self.folder / "home"),
@@ -168,6 +181,8 @@ class World:
             (self.folder / name).mkdir(parents=True)
         shutil.copy(load_kit().k3d, self.folder / "bin" / "k3d")
         (self.folder / "daemon.json").write_text("{}", "utf-8")
+        if self._real_parts:
+            parts.compile_into(self.folder / serving.PARTS)
         serving.certify(self.folder)
 
     def _begin(self) -> None:
@@ -207,7 +222,8 @@ class World:
                 process.send_signal(signal.SIGKILL)  # its child goes with it
                 process.communicate()
         remove(self.name, self.folder)
-        shutil.rmtree(self.folder / "bin", ignore_errors=True)
+        for name in ("bin", serving.PARTS):
+            shutil.rmtree(self.folder / name, ignore_errors=True)
 
 
 def cgroups(name: str) -> list[Path]:

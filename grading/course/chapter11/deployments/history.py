@@ -8,6 +8,7 @@ from grading.course.chapter11.deployments.course_values import ROLLING_FILE, SEC
 from grading.course.chapter11.deployments.evidence import HistoryEvidence
 from grading.course.chapter11.deployments.versions import first, reverted, scaled, second, to
 from grading.evidence.rollout import Revision
+from grading.k8s.revision import revision_of
 from grading.runner import revisions
 from grading.runner.context import Context
 from grading.runner.recorder import DeploymentRecorder, recording
@@ -49,7 +50,7 @@ def play(context: Context, evidence: HistoryEvidence) -> None:
         evidence.kept = sorted(
             item["metadata"]["name"]
             for item in recorder.replica_sets
-            if revisions.number(item) != revisions.number(recorder.deployment)
+            if revision_of(item) != revision_of(recorder.deployment)
         )
         kept = n_("{n} old ReplicaSet is kept", "{n} old ReplicaSets are kept", len(evidence.kept))
         context.step(_("Count the ReplicaSets"), kept)

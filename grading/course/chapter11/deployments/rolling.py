@@ -13,6 +13,7 @@ from grading.evidence.base import HttpAnswer
 from grading.evidence.timeline import PlotSettings
 from grading.runner import http_probes
 from grading.runner.context import Context
+from grading.runner.own_names import own_name
 from grading.runner.recorder import DeploymentRecorder, recording
 from grading.runner.rollouts import wait_complete, wait_first, wait_started
 from grading.runner.scenario import Scenario
@@ -29,11 +30,12 @@ def play(context: Context, evidence: RollingEvidence) -> None:
         deployment = context.apply(ROLLING_FILE, "Deployment", first)
         url = offer_service(context, deployment)
         # Started beside the first Pods, so that the update need not wait for it.
-        context.cluster.apply(http_probes.probe_pod(REQUESTS, url), context.namespace)
+        probe = own_name(REQUESTS)
+        context.cluster.apply(http_probes.probe_pod(probe, url), context.namespace)
         wait_started(context, recorder, ROLLING_FILE, deployment)
         context.under_way()
         # Here and not later, for the Pods have their minReadySeconds to wait for anyway.
-        probe = context.start_probe(REQUESTS, url)
+        context.start_probe(probe, url)
         evidence.answer = http_probes.until(_is_page, lambda: context.ask(url, probe))
         context.step(_("Ask a Service in front of its Pods"), summary.answer(evidence.answer))
         if not _is_page(evidence.answer):

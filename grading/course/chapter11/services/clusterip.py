@@ -25,11 +25,10 @@ from grading.k8s.pod_diagnosis import is_ready
 from grading.k8s.service_routing import endpoints, selects, service_port, target_port
 from grading.runner import client_pod, http_probes
 from grading.runner.context import Context, Object
+from grading.runner.own_names import own_name
 from grading.runner.scenario import Scenario
 from grading.runner.service_probe import direct_answer
 from grading.text.i18n import _, marked
-
-_UNREADY: Final = "kubegrade-unready"
 
 
 def play(context: Context, evidence: ClusterIpEvidence) -> None:
@@ -86,20 +85,21 @@ def _serve(context: Context, evidence: ClusterIpEvidence, name: str) -> None:
     service, server = evidence.service, evidence.server
     assert service is not None  # noqa: S101 - play() has applied it
     labels = context.manifest(SERVER_FILE, "Pod").data["metadata"].get("labels") or {}
-    context.cluster.apply(_unready_pod({**labels, **SELECTOR}), context.namespace)
+    unready = own_name("unready")
+    context.cluster.apply(_unready_pod(unready, {**labels, **SELECTOR}), context.namespace)
     server.pod = context.ready_pod(SERVER_FILE, name)
     port = service_port(service, "port", PORT)
     server.direct = direct_answer(context, port, server.pod)
     context.step(_("Ask the Pod itself"), summary.answer(server.direct))
     server.unready = context.cluster.wait_for(
-        "Pod", context.namespace, _UNREADY, _runs_unready, timeouts.POD_READY, _("the suite's Pod running")
+        "Pod", context.namespace, unready, _runs_unready, timeouts.POD_READY, _("the suite's Pod running")
     )
     if server.unready:
         context.step(_("Start a Pod beside it that is never Ready"), summary.pod_state(server.unready))
     server.slices = _settled_slices(context, service, server.pod, server.unready, evidence.client.pod)
     context.step(_("Look at the endpoints"), summary.names(sorted(endpoints(server.slices, ready=True))))
     # So that nothing but the student's Pod is behind the Service from here on.
-    context.delete_pod(_UNREADY, grace=0)
+    context.delete_pod(unready, grace=0)
     client_pod.wait_dns(context)
     url = f"http://{service['metadata']['name']}:{port['port']}"
     server.before = http_probes.until_nginx(
@@ -108,8 +108,8 @@ def _serve(context: Context, evidence: ClusterIpEvidence, name: str) -> None:
     context.step(_("Ask the Service by its name"), summary.answer(server.before))
 
 
-def _unready_pod(labels: dict[str, str]) -> Object:
-    pod = http_probes.probe_pod(_UNREADY)
+def _unready_pod(name: str, labels: dict[str, str]) -> Object:
+    pod = http_probes.probe_pod(name)
     pod["metadata"]["labels"] |= labels
     pod["spec"]["containers"][0]["readinessProbe"] = {"exec": {"command": ["false"]}}
     return pod

@@ -18,7 +18,7 @@ from grading.course.chapter11.storage.evidence import (
     EmptyDirEvidence,
     EphemeralEvidence,
 )
-from grading.errors import CriterionFailure
+from grading.errors import CriterionFailure, InfrastructureError
 from grading.exercise.field_location import about
 from grading.text.i18n import _, joined
 
@@ -149,6 +149,8 @@ def check_retained(evidence: ClaimEvidence) -> None:
     """Check that the volume is Released and its data still there after its claim was deleted."""
     claim = evidence.need(evidence.claim)
     if evidence.volume_gone is None and (claim.get("status") or {}).get("phase") != "Bound":
+        if evidence.error:
+            raise InfrastructureError(evidence.error)
         raise never_bound(claim, VOLUME)
     if claim["spec"].get("volumeName") != evidence.need(evidence.volume)["metadata"]["name"]:
         raise never_bound(claim, VOLUME)

@@ -19,12 +19,14 @@ from grading.course.chapter11.storage.course_values import (
     WRITTEN_NAME,
 )
 from grading.course.chapter11.storage.evidence import ClaimEvidence
-from grading.errors import Location, Unplayable
+from grading.course.chapter11.storage.keeper import KEPT_FILE, start_keeper
+from grading.errors import Unplayable
 from grading.evidence import summary
+from grading.k8s.binding import Path, unbind, unfit
+from grading.k8s.field_types import dotted
 from grading.runner import volumes
 from grading.runner.container_files import read_file, read_written, write_file
-from grading.runner.context import OWNED, Context
-from grading.runner.http_probes import PROBE_IMAGE
+from grading.runner.context import Context
 from grading.runner.owned_namespaces import label
 from grading.runner.placement import pin
 from grading.runner.scenario import Scenario
@@ -34,8 +36,6 @@ from grading.text.i18n import _, marked
 Object = dict[str, Any]
 
 FOLDER: Final = "/mydata"
-KEEPER: Final = "kubegrade-keeper"
-KEEPER_FILE: Final = f"/kept/{IMPORTANT_NAME}"
 
 
 def play(context: Context, evidence: ClaimEvidence) -> None:
@@ -45,8 +45,8 @@ def play(context: Context, evidence: ClaimEvidence) -> None:
     edited = context.apply(MANUAL_VOLUME_FILE, "PersistentVolume", lambda data: _own(context, data))
     volume = edited["metadata"]["name"]
     evidence.volume = volumes.wait_available(context, volume)
-    claim = context.apply(MANUAL_CLAIM_FILE, "PersistentVolumeClaim")["metadata"]["name"]
-    seen = _bound(context, claim, volume)
+    claim = context.apply(MANUAL_CLAIM_FILE, "PersistentVolumeClaim", unbind)["metadata"]["name"]
+    seen = _bound(context, claim, evidence.volume)
     if volumes.phase(seen) == "Bound":
         evidence.claim = seen
     with context.part("pod"):
@@ -68,6 +68,7 @@ def _own(context: Context, data: Object) -> None:
     pass for this one's. A claimRef names the namespace of the course, in whose place the scenario's is.
     """
     label(data)
+    unbind(data)
     spec = data.get("spec", {})
     path, claim = spec.get("hostPath", {}), spec.get("claimRef", {})
     if "path" in path:
@@ -115,9 +116,10 @@ def _release(context: Context, evidence: ClaimEvidence, claim: str, volume: str)
         or _in_subfolder(evidence.first_pod)
     ):
         evidence.written = f"{IMPORTANT_TEXT} {secrets.token_hex(8)}"
-        node = _keeper(context, claim, node)
-        write_file(context, MANUAL_POD_FILE, KEEPER, KEEPER_FILE, evidence.written, help="")
-        context.delete_pod(KEEPER, grace=0)
+        keeper = start_keeper(context, claim, node)
+        name, node = keeper["metadata"]["name"], keeper["spec"]["nodeName"]
+        write_file(context, MANUAL_VOLUME_FILE, name, KEPT_FILE, evidence.written, help="")
+        context.delete_pod(name, grace=0)
     volumes.delete_claim(context, claim)
     evidence.released_volume = volumes.wait_released(context, volume)
     evidence.volume_gone = evidence.released_volume is None
@@ -127,9 +129,9 @@ def _release(context: Context, evidence: ClaimEvidence, claim: str, volume: str)
     # What an administrator does who wants to use the data again (Kubernetes: Reclaiming, Retain).
     context.cluster.patch("PersistentVolume", None, volume, {"spec": {"claimRef": None}})
     volumes.wait_available(context, volume)
-    context.apply(MANUAL_CLAIM_FILE, "PersistentVolumeClaim")
-    _keeper(context, claim, node)
-    evidence.kept = read_file(context, MANUAL_POD_FILE, KEEPER, KEEPER_FILE)
+    context.apply(MANUAL_CLAIM_FILE, "PersistentVolumeClaim", unbind)
+    keeper = start_keeper(context, claim, node)
+    evidence.kept = read_file(context, MANUAL_VOLUME_FILE, keeper["metadata"]["name"], KEPT_FILE)
 
 
 def _in_subfolder(pod: Object | None) -> bool:
@@ -139,36 +141,7 @@ def _in_subfolder(pod: Object | None) -> bool:
     return any(mount.get("subPath") or mount.get("subPathExpr") for mount in mounts)
 
 
-def _keeper(context: Context, claim: str, node: str | None) -> str:
-    """Start a Pod of the suite's own on the claim, and return the node that it runs on."""
-    pod: Object = {
-        "apiVersion": "v1",
-        "kind": "Pod",
-        "metadata": {"name": KEEPER, "labels": dict(OWNED)},
-        "spec": {
-            "containers": [
-                {
-                    "name": "keeper",
-                    "image": PROBE_IMAGE,
-                    "imagePullPolicy": "IfNotPresent",
-                    "command": ["sleep", "86400"],
-                    "volumeMounts": [{"name": "claim", "mountPath": KEEPER_FILE.rpartition("/")[0]}],
-                }
-            ],
-            "volumes": [{"name": "claim", "persistentVolumeClaim": {"claimName": claim}}],
-            "terminationGracePeriodSeconds": 0,
-            "automountServiceAccountToken": False,
-        },
-    }
-    if node:
-        pin(pod, node)
-    context.step(_("Start a Pod of the suite's own on the claim"), KEEPER)
-    context.cluster.apply(pod, context.namespace)
-    # A volume that no Pod can use is the manifest's doing, and nothing else here is the student's.
-    return str(context.ready_pod(MANUAL_VOLUME_FILE, KEEPER)["spec"]["nodeName"])
-
-
-def _bound(context: Context, claim: str, volume: str) -> Object:
+def _bound(context: Context, claim: str, volume: Object) -> Object:
     """Wait until the claim is Bound, or waits for a Pod to use it."""
     step = context.step(_("Wait until the claim {claim} is Bound", claim=claim))
     applied = time.monotonic()
@@ -186,22 +159,10 @@ def _bound(context: Context, claim: str, volume: str) -> Object:
         if last.get("reason") == volumes.WAITING:
             # Its class binds later than the course's; whether it is right then, the check says.
             return True
-        if time.monotonic() - applied > timeouts.CLAIM_PENDING:
-            raise Unplayable(
-                _(
-                    "the claim {claim} stays Pending: {words}",
-                    claim=claim,
-                    words=volumes.message(context, last),
-                ),
-                help=_(
-                    "Compare class, size and access mode of volume and claim; "
-                    "see `kubectl describe pvc {claim}` (11.10.7.2).",
-                    claim=claim,
-                ),
-                expected=_("Bound to {volume}", volume=volume),
-                actual="Pending",
-                location=Location(context.submission.location(MANUAL_CLAIM_FILE)),
-            )
+        field = unfit(volume, found)
+        if field and time.monotonic() - applied > timeouts.CLAIM_PENDING:
+            raise _unfit(context, found, volume, field, volumes.message(context, last))
+        # If nothing keeps the two apart Kubernetes is late, which is not the manifests' fault.
         return False
 
     found = context.cluster.wait_for(
@@ -215,6 +176,21 @@ def _bound(context: Context, claim: str, volume: str) -> Object:
     assert found is not None  # noqa: S101 - done() is false for None
     step.see(summary.phase(found))
     return found
+
+
+def _unfit(context: Context, claim: Object, volume: Object, field: Path, words: str) -> Unplayable:
+    name = claim["metadata"]["name"]
+    return Unplayable(
+        _("the claim {claim} stays Pending: {words}", claim=name, words=words),
+        help=_(
+            "Compare {field} with manual-pv.yaml; see `kubectl describe pvc {claim}` (11.10.7.2).",
+            field=dotted(field),
+            claim=name,
+        ),
+        expected=_("Bound to {volume}", volume=volume["metadata"]["name"]),
+        actual="Pending",
+        location=context.manifest(MANUAL_CLAIM_FILE, "PersistentVolumeClaim").at(*field),
+    )
 
 
 def _unknown_volume(context: Context, claim: Object) -> Unplayable:

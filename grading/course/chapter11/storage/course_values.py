@@ -12,6 +12,12 @@ MANUAL_POD_FILE: Final = "pod-with-pvc.yaml"
 DYNAMIC_CLAIM_FILE: Final = "dynamic-pvc.yaml"
 DYNAMIC_POD_FILE: Final = "dynamic-pod.yaml"
 
+PORT: Final = 80
+"""The port of the web server in dynamic-pod.yaml (11.10.7.3)."""
+
+DYNAMIC_CLASS: Final = "local-path"
+"""The class that dynamic-pvc.yaml uses: the default one of k3s (11.10.7.3)."""
+
 LOG: Final = "/tmp/app.log"  # noqa: S108 - the course's own path, in the container
 WRITTEN_NAME: Final = "file.txt"
 """The file that the containers of pod-with-volume.yaml and pod-with-pvc.yaml write on their volumes."""

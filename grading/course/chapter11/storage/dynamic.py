@@ -5,11 +5,19 @@ from __future__ import annotations
 import secrets
 from typing import Any, Final
 
-from grading.course.chapter11.storage.course_values import DYNAMIC_CLAIM_FILE, DYNAMIC_POD_FILE
+from grading import timeouts
+from grading.course.chapter11.storage.course_values import (
+    DYNAMIC_CLAIM_FILE,
+    DYNAMIC_CLASS,
+    DYNAMIC_POD_FILE,
+    PORT,
+)
 from grading.course.chapter11.storage.evidence import DynamicEvidence
-from grading.errors import InfrastructureError, Location, Unplayable
+from grading.errors import InfrastructureError, Unplayable
 from grading.evidence import summary
 from grading.evidence.base import HttpAnswer
+from grading.k8s.binding import Path, unbind
+from grading.k8s.field_types import dotted
 from grading.runner import http_probes, volumes
 from grading.runner.container_files import write_file
 from grading.runner.context import Context
@@ -23,9 +31,8 @@ WEB_ROOT: Final = "/usr/share/nginx/html"
 
 def play(context: Context, evidence: DynamicEvidence) -> None:
     """Apply the claim and look; apply the Pod, write a page, make the Pod again; delete the claim."""
-    claim = context.apply(
-        DYNAMIC_CLAIM_FILE, "PersistentVolumeClaim", lambda data: volumes.apart(context, data)
-    )
+    volumes.wait_class(context, DYNAMIC_CLASS)
+    claim = context.apply(DYNAMIC_CLAIM_FILE, "PersistentVolumeClaim", lambda data: _prepare(context, data))
     name = claim["metadata"]["name"]
     step = context.step(_("Look at the claim before any Pod uses it"))
     evidence.unused_claim = volumes.wait_until_seen(context, name)
@@ -48,6 +55,11 @@ def play(context: Context, evidence: DynamicEvidence) -> None:
         evidence.volume_gone = volumes.wait_released(context, volume) is None
 
 
+def _prepare(context: Context, data: Object) -> None:
+    unbind(data)
+    volumes.apart(context, data)
+
+
 def _serve(context: Context, evidence: DynamicEvidence, claim: str) -> None:
     """Play the Pod of the course: write a page and ask for it; make the Pod again and ask again."""
     name = context.apply(DYNAMIC_POD_FILE, "Pod")["metadata"]["name"]
@@ -59,43 +71,50 @@ def _serve(context: Context, evidence: DynamicEvidence, claim: str) -> None:
         help_text = _("Mount the volume at {folder}, the web root of nginx (11.10.7.3).", folder=WEB_ROOT)
         write_file(context, DYNAMIC_POD_FILE, name, f"{WEB_ROOT}/index.html", page, help=help_text)
         evidence.nonce = page
-        evidence.page_before = _forwarded(context, name)
-        context.delete_pod(name)
+        evidence.page_before, evidence.direct_before = _ask(context, evidence.first_pod)
+        # What is looked at is what remains, not how the Pod ends.
+        context.delete_pod(name, grace=1)
         context.apply(DYNAMIC_POD_FILE, "Pod")
         evidence.second_pod = context.ready_pod(DYNAMIC_POD_FILE, name)
-        evidence.page_after = _forwarded(context, name)
+        evidence.page_after, evidence.direct_after = _ask(context, evidence.second_pod)
     finally:
         context.delete_pod(name, grace=1)
 
 
 def _check_provisioned(context: Context, claim: str) -> None:
-    """Raise where the class says that it cannot make a volume for the claim.
+    """Raise if the class says that it will never make a volume for the claim.
 
-    The Pod itself then only waits: the scheduler gives up on such a claim after ten minutes.
+    The Pod itself then only waits: the scheduler gives up on such a claim after ten minutes. The provisioner
+    tries again after any other failure.
     """
     for event in volumes.claim_events(context, claim):
-        if event.get("reason") == "ProvisioningFailed":
-            message = volumes.message(context, event)
-            if not any(words in message for words in _REFUSED):
-                raise InfrastructureError(
-                    _("no volume is made for the claim {claim}: {message}", claim=claim, message=message)
-                )
-            raise Unplayable(
-                _("no volume is made for the claim {claim}: {message}", claim=claim, message=message),
-                help=_(
-                    "The class local-path gives volumes of access mode ReadWriteOnce; see "
-                    "`kubectl describe pvc {claim}` (11.10.7.3).",
-                    claim=claim,
-                ),
-                expected=_("a volume made by local-path"),
-                actual=message,
-                location=Location(context.submission.location(DYNAMIC_CLAIM_FILE)),
-            )
+        message = volumes.message(context, event)
+        field = next((path for words, path in _REFUSED.items() if words in message), None)
+        if event.get("reason") != "ProvisioningFailed" or field is None:
+            continue
+        manifest = context.manifest(DYNAMIC_CLAIM_FILE, "PersistentVolumeClaim")
+        raise Unplayable(
+            _("no volume is made for the claim {claim}: {message}", claim=claim, message=message),
+            help=_(
+                "Compare {field} with 11.10.7.3; see `kubectl describe pvc {claim}`.",
+                field=dotted(field),
+                claim=claim,
+            ),
+            expected=_("a volume made by local-path"),
+            actual=message,
+            location=manifest.at(*field),
+        )
 
 
-_REFUSED: Final = ("only support", "Only support", "not found", "not supported")
-"""Parts of the messages in which a provisioner, or Kubernetes for a class that does not exist, turns a
-claim down for what it asks."""
+_REFUSED: Final[dict[str, Path]] = {
+    "only support": ("spec", "accessModes"),
+    "Only support": ("spec", "accessModes"),
+    "does not support block volume": ("spec", "volumeMode"),
+    "Selector is not supported": ("spec", "selector"),
+    "storageclass.storage.k8s.io": ("spec", "storageClassName"),
+}
+"""Parts of the messages in which a provisioner, or Kubernetes for a class that does not exist, turns a claim
+down for what it asks, and the field. The default class exists: it was waited for."""
 
 
 def _volumes_of(context: Context, claim: str) -> list[Object]:
@@ -107,12 +126,32 @@ def _volumes_of(context: Context, claim: str) -> list[Object]:
     return found
 
 
+def _ask(context: Context, pod: Object) -> tuple[HttpAnswer, HttpAnswer | None]:
+    """Ask for the page through a port-forward; if it stays silent, ask the Pod itself too."""
+    step = context.step(_("Ask for the page through a port-forward"))
+    name = pod["metadata"]["name"]
+    answer = http_probes.until(_has_answered, lambda: _forwarded(context, name))
+    step.see(summary.answer(answer))
+    if answer.status:
+        return answer, None
+    step = context.step(_("Ask the Pod itself"))
+    url = f"http://{pod['status']['podIP']}:{PORT}/"
+    direct = http_probes.until(_has_answered, lambda: context.ask(url), timeouts.FIRST_LOOK)
+    step.see(summary.answer(direct))
+    return answer, direct
+
+
+def _has_answered(answer: HttpAnswer) -> bool:
+    return answer.status != 0
+
+
 def _forwarded(context: Context, pod: str) -> HttpAnswer:
     # The course forwards host port 8080; that one may be mapped to the cluster, so a free one is used.
-    with context.kubectl.port_forward(context.namespace, f"pod/{pod}", 80) as port:
-        answer = http_probes.from_host(f"http://127.0.0.1:{port}/")
-    context.step(_("Ask for the page through a port-forward"), summary.answer(answer))
-    return answer
+    try:
+        with context.kubectl.port_forward(context.namespace, f"pod/{pod}", PORT) as port:
+            return http_probes.from_host(f"http://127.0.0.1:{port}/")
+    except InfrastructureError as error:
+        return HttpAnswer(url=f"pod/{pod}:{PORT}", error=str(error))
 
 
 DYNAMIC: Final = Scenario(

@@ -8,12 +8,15 @@ from typing import Any, Final
 from grading import timeouts
 from grading.course.chapter11.storage.course_values import EMPTYDIR_FILE, WRITTEN_NAME
 from grading.course.chapter11.storage.evidence import EmptyDirEvidence
+from grading.errors import InfrastructureError
 from grading.evidence import summary
 from grading.k8s.image_reference import canonical, short
 from grading.k8s.pod_diagnosis import is_ready
+from grading.k8s.probes import own_delay
 from grading.runner.container_files import read_file, read_written, write_file
 from grading.runner.context import Context
 from grading.runner.scenario import Scenario
+from grading.submission.grace_periods import shorten
 from grading.text.i18n import _, marked
 
 Object = dict[str, Any]
@@ -27,7 +30,7 @@ NONCE: Final = f"{FOLDER}/kubegrade.txt"
 
 def play(context: Context, evidence: EmptyDirEvidence) -> None:
     """Apply the Pod, write a file, restart the container and read; make the Pod again and read."""
-    name = context.apply(EMPTYDIR_FILE, "Pod", _ends_soon)["metadata"]["name"]
+    name = context.apply(EMPTYDIR_FILE, "Pod", _restartable)["metadata"]["name"]
     evidence.first_pod = context.ready_pod(EMPTYDIR_FILE, name)
     evidence.file_before = read_written(context, EMPTYDIR_FILE, name, TEXT)
     evidence.nonce = f"kubegrade {secrets.token_hex(8)}"
@@ -43,14 +46,16 @@ def play(context: Context, evidence: EmptyDirEvidence) -> None:
     evidence.file_restarted = read_written(context, EMPTYDIR_FILE, name, TEXT)
     evidence.nonce_restarted = read_file(context, EMPTYDIR_FILE, name, NONCE)
     context.delete_pod(name, grace=1)
-    context.apply(EMPTYDIR_FILE, "Pod", _ends_soon)
+    context.apply(EMPTYDIR_FILE, "Pod", _restartable)
     evidence.second_pod = context.ready_pod(EMPTYDIR_FILE, name)
     evidence.nonce_after = read_file(context, EMPTYDIR_FILE, name, NONCE)
 
 
-def _ends_soon(data: Object) -> None:
+def _restartable(data: Object) -> None:
     # Its first process is a shell, which ignores SIGTERM: each end of the container would take 30 s.
-    data.setdefault("spec", {})["terminationGracePeriodSeconds"] = 1
+    shorten(data, 1)
+    # What the volume is like is looked at, not whether the Pod lets its container be restarted.
+    data.get("spec", {}).pop("restartPolicy", None)
 
 
 def _restart(context: Context, name: str, pod: Object) -> Object:
@@ -62,8 +67,7 @@ def _restart(context: Context, name: str, pod: Object) -> Object:
     """
     step = context.step(_("Restart the container"))
     container = pod["spec"]["containers"][0]
-    image = container["image"]
-    same = canonical(image) if image != canonical(image) else short(image)
+    same = same_image(pod)
     context.cluster.request(
         "PATCH",
         context.cluster.path("Pod", context.namespace, name),
@@ -83,12 +87,33 @@ def _restart(context: Context, name: str, pod: Object) -> Object:
         context.namespace,
         name,
         done,
-        timeouts.POD_READY,
+        timeouts.POD_READY + own_delay(pod["spec"]),
         _("the container of Pod {name} restarted", name=name),
     )
     assert found is not None  # noqa: S101 - done() is false for None
     step.see(summary.pod_state(found))
     return found
+
+
+def same_image(pod: Object) -> str:
+    """Return the image of the first container of a Pod that runs, written in another way.
+
+    One of another registry than Docker Hub has no shorter name. Its node has it by its digest too.
+
+    Raises:
+        InfrastructureError: it has no other name.
+    """
+    container = pod["spec"]["containers"][0]
+    image = str(container["image"])
+    if image != canonical(image):
+        return canonical(image)
+    if image != short(image):
+        return short(image)
+    statuses = pod["status"].get("containerStatuses") or []
+    known = next((item.get("imageID", "") for item in statuses if item["name"] == container["name"]), "")
+    if known == image or "@" not in known:
+        raise InfrastructureError(_("the image {image} cannot be written in another way", image=image))
+    return str(known)
 
 
 def _restarts(pod: Object, container: str) -> int:

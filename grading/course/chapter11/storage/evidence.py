@@ -68,6 +68,8 @@ class DynamicEvidence(Evidence):
         unused_volumes: the volumes that belonged to it by then.
         claim: the claim once the Pod was Ready, or could not become so.
         volume: its volume then.
+        page_before, page_after: the answers to the port-forward, before and after the Pod was made again.
+        direct_before, direct_after: the answers of the Pod itself, if the port-forward stayed silent.
         volume_gone: whether the volume went after the claim was deleted; False where it stays.
     """
 
@@ -81,4 +83,6 @@ class DynamicEvidence(Evidence):
     second_pod: Object | None = None
     page_before: HttpAnswer | None = None
     page_after: HttpAnswer | None = None
+    direct_before: HttpAnswer | None = None
+    direct_after: HttpAnswer | None = None
     volume_gone: bool | None = None

@@ -1,0 +1,156 @@
+"""Say what the probes of a container found, from the kubelet's events about its Pod.
+
+A probe that gets no answer in time fails on a machine under load too. It counts against the manifest only if
+it was answered: by a status, by a refusal, or by a command that failed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from grading import timeouts
+from grading.k8s.container_errors import is_of_a_field
+from grading.k8s.diagnosis import Age, Diagnosis, Object, containers, first, passing, running_since
+from grading.text.i18n import _, joined, marked
+
+STARTUP, LIVENESS, READINESS = "startup", "liveness", "readiness"
+_KINDS: Final = {STARTUP: "startupProbe", LIVENESS: "livenessProbe", READINESS: "readinessProbe"}
+_ANSWERED: Final = re.compile(
+    r"statuscode: \d|connection refused|server gave HTTP response to HTTPS client|malformed HTTP"
+)
+"""Parts of the messages about a probe of kind httpGet, tcpSocket or grpc that the container answered."""
+_SILENT: Final = re.compile(r"timed out|timeout|deadline exceeded|rpc error|errored", re.IGNORECASE)
+"""Parts of the messages about a probe of kind exec whose command did not run to its end."""
+_RESTARTED: Final = marked("the container {container} is restarted because its {probe} fails")
+_NEVER: Final = marked("the container {container} runs, and its {probe} never passes")
+_FAILURES, _PERIOD, _SUCCESSES = 3, 10, 1
+"""Defaults of a probe (Kubernetes: Configure Liveness, Readiness and Startup Probes)."""
+
+
+def may_be_probed(pod: Object, age: Age) -> bool:
+    """Return whether a probe of a Pod has had its time, and may be why the Pod is not Ready."""
+    return any(
+        _restarted_by(status, spec) or _is_late(pod, status, spec, age) for status, spec in containers(pod)
+    )
+
+
+def probed(pod: Object, events: Sequence[Object], age: Age) -> Diagnosis | None:
+    """Return which probe keeps a Pod from being Ready: one that had it restarted, or that never passes.
+
+    Args:
+        pod: as the API server sent it.
+        events: the Pod's, in any order.
+        age: for how long its states have been seen.
+    """
+    for status, spec in containers(pod):
+        for kind in _restarted_by(status, spec):
+            if _was_killed(status["name"], kind, events):
+                return _told(pod, spec, kind, events, _RESTARTED)
+        if _is_late(pod, status, spec, age):
+            return _told(pod, spec, READINESS, events, _NEVER)
+    return None
+
+
+def own_delay(spec: Object) -> float:
+    """Return how many seconds the probes of a Pod give its containers at most until they are Ready.
+
+    Args:
+        spec: of the Pod.
+
+    Returns:
+        the longest of its containers, and no more than a rollout may last.
+    """
+    longest = max((_delay(container) for container in spec.get("containers") or []), default=0.0)
+    return min(longest, timeouts.PROGRESS_DEADLINE)
+
+
+def _delay(container: Object) -> float:
+    startup, readiness = container.get("startupProbe") or {}, container.get("readinessProbe") or {}
+    started = startup.get("failureThreshold", _FAILURES) * startup.get("periodSeconds", _PERIOD)
+    ready = readiness.get("successThreshold", _SUCCESSES) * readiness.get("periodSeconds", _PERIOD)
+    return float(
+        (startup.get("initialDelaySeconds", 0) + started if startup else 0)
+        + (readiness.get("initialDelaySeconds", 0) + ready if readiness else 0)
+    )
+
+
+def _restarted_by(status: Object, spec: Object) -> list[str]:
+    """Return the kinds of probes for which the kubelet may have restarted a container."""
+    if not status.get("restartCount") or status.get("ready"):
+        return []
+    return [kind for kind in (STARTUP, LIVENESS) if spec.get(_KINDS[kind])]
+
+
+def _is_late(pod: Object, status: Object, spec: Object, age: Age) -> bool:
+    """Return whether a container is not Ready by its readiness probe, though it has run for long enough."""
+    probe, since = spec.get("readinessProbe"), running_since(status)
+    if not probe or not since or status.get("ready") or not status.get("started", True):
+        return False
+    return age(pod, since) > _patience(probe)
+
+
+def _patience(probe: Object) -> float:
+    """Return after how many seconds a readiness probe that has not passed is said never to pass."""
+    times = max(_FAILURES, int(probe.get("successThreshold", _SUCCESSES)))
+    return (
+        timeouts.NEVER_READY
+        + float(probe.get("initialDelaySeconds", 0))
+        + times * float(probe.get("periodSeconds", _PERIOD))
+    )
+
+
+def _was_killed(container: str, kind: str, events: Sequence[Object]) -> bool:
+    words = f"Container {container} failed {kind} probe"
+    return any(
+        event.get("reason") == "Killing" and str(event.get("message", "")).startswith(words)
+        for event in events
+    )
+
+
+def _told(pod: Object, spec: Object, kind: str, events: Sequence[Object], words: str) -> Diagnosis:
+    """Return the diagnosis of a probe that fails: the manifest's only if the probe was answered."""
+    message = last_failure(spec["name"], kind, events)
+    said: str = _(words, container=spec["name"], probe=_KINDS[kind])
+    if message:
+        said = joined(": ", [said, first(message)])
+    if is_answered(pod, spec[_KINDS[kind]], message):
+        return Diagnosis("Unhealthy", said)
+    return passing("Unhealthy", said)
+
+
+def last_failure(container: str, kind: str, events: Sequence[Object]) -> str:
+    """Return what the kubelet said last of a probe that failed; empty text if it said nothing.
+
+    Args:
+        container: the name of the container.
+        kind: `STARTUP`, `LIVENESS` or `READINESS`.
+        events: the Pod's, in any order.
+    """
+    start = f"{kind.capitalize()} probe "
+    found = [
+        event
+        for event in events
+        if event.get("reason") == "Unhealthy"
+        and str(event.get("message", "")).startswith(start)
+        and f"{{{container}}}"
+        in str((event.get("involvedObject") or {}).get("fieldPath", f"{{{container}}}"))
+    ]
+    last = max(found, key=lambda event: str(event.get("lastTimestamp") or ""), default=None)
+    return str(last["message"]) if last else ""
+
+
+def is_answered(pod: Object, probe: Object, message: str) -> bool:
+    """Return whether a probe that failed was answered by its container, or its command ran and failed.
+
+    Args:
+        pod: the Pod.
+        probe: as its container defines it.
+        message: what the kubelet said, from `last_failure`.
+    """
+    if not message:
+        return False
+    if "exec" in probe:
+        return is_of_a_field(message, pod) or not _SILENT.search(message)
+    return _ANSWERED.search(message) is not None

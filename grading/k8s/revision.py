@@ -1,0 +1,20 @@
+"""The revision of a Deployment or a ReplicaSet, as its controller counts them (Kubernetes: Deployments)."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+Object = dict[str, Any]
+
+REVISION: Final = "deployment.kubernetes.io/revision"
+
+
+def revision_of(item: Object | None) -> int:
+    """Return the revision that the controller wrote on an object.
+
+    Returns:
+        0 if it has not written one yet. A manifest may hold any text there, until it does.
+    """
+    annotations = ((item or {}).get("metadata") or {}).get("annotations") or {}
+    text = str(annotations.get(REVISION) or "")
+    return int(text) if text.isascii() and text.isdecimal() else 0
