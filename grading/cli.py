@@ -67,6 +67,17 @@ def grade(
             metavar="FACTOR", help=marked("On a slow machine: wait this many times as long, 1 to 20.")
         ),
     ] = 1.0,
+    slot: Annotated[
+        int,
+        typer.Option(
+            metavar="N",
+            help=marked("Grade on a cluster of its own with host ports N higher, beside other runs."),
+        ),
+    ] = 0,
+    retry_errors: Annotated[
+        bool,
+        typer.Option(help=marked("Try what nobody could judge once more, on a new cluster.")),
+    ] = False,
 ) -> None:
     """Grade one submission and write its report; the exit status is pytest's, see docs/exit-status.md."""
     from grading.errors import RubricError
@@ -80,14 +91,28 @@ def grade(
         "-m",
         marker or first,
         f"--submission={submission}",
-        f"--report-dir={report_dir}",
         "-q",
         f"--lang={language().value}",
         f"--topology={topology}",
         f"--patience={patience}",
+        f"--slot={slot}",
     ]
     arguments += [f"--rubric={rubric}"] if rubric else []
-    start_pytest([*arguments, *(["--keep-cluster"] if keep_cluster else [])])
+    arguments += ["--keep-cluster"] if keep_cluster else []
+    if not retry_errors:
+        start_pytest([*arguments, f"--report-dir={report_dir}"])
+    from rich.console import Console
+
+    from grading.exercise.loader import choose_rubric
+    from grading.renderers.terminal import print_report
+    from grading.report.student_view import for_student
+    from grading.retry import grade_twice
+
+    choose_rubric(rubric)
+    report, status = grade_twice(arguments, report_dir)
+    if report is not None:
+        print_report(for_student(report), Console(highlight=False))
+    raise typer.Exit(status)
 
 
 @app.command()

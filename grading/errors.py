@@ -13,6 +13,7 @@ from typing import Annotated, Any, Final, Self
 from pydantic import ConfigDict, PlainSerializer
 from pydantic.dataclasses import dataclass
 
+from grading.text.messages import joined
 from grading.text.sanitize import encodable
 from grading.text.stored import Said
 
@@ -94,6 +95,10 @@ class CriterionFailure(Exception):
     def move(self, location: Location | None) -> None:
         """Set the place in the submission that the problem points at."""
         self.problem = replace(self.problem, location=location)
+
+    def advise(self, first: str) -> None:
+        """Put what to do first before the help."""
+        self.problem = replace(self.problem, help=joined(" ", filter(None, [first, self.problem.help])))
 
 
 class Unplayable(CriterionFailure):

@@ -55,6 +55,8 @@ _JOINED: Final = (OPTION, "--report-dir", "--lang")
 """Options of a graded run whose value may begin with anything; of a run that is refused these are kept."""
 _FOLDERS: Final = ("PYTHONHOME", "PYTHONUSERBASE", "PYTHONPYCACHEPREFIX")
 """Variables with a folder that modules come from."""
+_CHILDREN: Final = {"PYTHONSAFEPATH": "1"}
+"""Variables by which the children of a process are safe from the current folder too."""
 _EXIT_USAGE: Final = 4
 _FILES: Final = 20
 """Files of arguments that are looked at, and of each as many characters."""
@@ -100,6 +102,21 @@ def start_pytest(arguments: list[str]) -> NoReturn:
 
 
 def _start(program: list[str], arguments: list[str]) -> NoReturn:
+    _replace(*_graded_run(program, arguments))
+
+
+def command(arguments: list[str]) -> tuple[list[str], dict[str, str]]:
+    """Return the command of a graded run, for a child process, and its environment.
+
+    Args:
+        arguments: of pytest.
+    """
+    words, environment = _graded_run(list(_PROGRAM), arguments)
+    return [sys.executable, *words], environment | _CHILDREN
+
+
+def _graded_run(program: list[str], arguments: list[str]) -> tuple[list[str], dict[str, str]]:
+    """Return the arguments of the interpreter for a graded run, and its environment; end if none can be."""
     if not os.path.isfile(_CONFIGURATION):
         _refuse(f"{ROOT} holds no tests: kubegrade grades from a checkout of its repository.")
     try:
@@ -121,7 +138,7 @@ def _start(program: list[str], arguments: list[str]) -> NoReturn:
         import shlex
 
         environment["PYTEST_ADDOPTS"] = shlex.join(added)
-    _replace([*program, *_FIXED, *arguments], environment)
+    return [*program, *_FIXED, *arguments], environment
 
 
 def looks(word: str) -> bool:
@@ -275,9 +292,8 @@ def _safe() -> dict[str, str]:
 
 
 def _replace(arguments: list[str], environment: dict[str, str]) -> NoReturn:
-    """Start the interpreter again in place of this process; its children are safe from the folder too."""
-    environment["PYTHONSAFEPATH"] = "1"
-    os.execve(sys.executable, [sys.executable, *arguments], environment)  # noqa: S606 - a list, no shell
+    """Start the interpreter again in place of this process."""
+    os.execve(sys.executable, [sys.executable, *arguments], environment | _CHILDREN)  # noqa: S606 - no shell
 
 
 def _refuse(message: str) -> NoReturn:

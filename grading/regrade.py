@@ -15,6 +15,7 @@ from grading.files import read_regular
 from grading.renderers import write_reports
 from grading.renderers.labels import points, verdict_word
 from grading.renderers.read import MAX_BYTES, UnreadableReport, read_report
+from grading.report.evidence_files import CONTROL, SECOND
 from grading.report.model import EVIDENCE, FILE, CriterionResult, Report, Verdict
 from grading.report.results import Results
 from grading.text.i18n import _, joined, speaking
@@ -107,7 +108,7 @@ def regrade(folder: Path) -> Regraded:
     old = read_report(folder / FILE)
     with speaking(old.lang):
         old = read_report(folder / FILE)
-        new, kept = _judged(old, _Stored(folder))
+        new, kept = _judged(old, _Tries(folder))
         is_changed = _judgement(new) != _judgement(old)
         unwritten: tuple[str, ...] = ()
         if is_changed:
@@ -123,11 +124,11 @@ class _Stored:
     """The evidence of one run, read when it is asked for.
 
     Args:
-        folder: the report folder.
+        folder: the folder of the evidence.
     """
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder / EVIDENCE
+        self._folder = folder
         self._read: dict[str, Evidence | None] = {}
 
     def evidence(self, courses: Courses, scenario: str) -> Evidence | None:
@@ -151,12 +152,29 @@ class _Stored:
             return None
 
 
-def _judged(old: Report, stored: _Stored) -> tuple[Report, tuple[str, ...]]:
+class _Tries:
+    """The evidence of one run, of a second try, and of the control of that try.
+
+    Args:
+        folder: the report folder.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.first = _Stored(folder / EVIDENCE)
+        self.second = _Stored(folder / EVIDENCE / SECOND)
+        self.control = _Stored(folder / EVIDENCE / CONTROL)
+
+    def text(self, path: str) -> str | None:
+        """Return the text of a manifest by its path in the submission."""
+        return self.first.text(path) or self.second.text(path)
+
+
+def _judged(old: Report, tries: _Tries) -> tuple[Report, tuple[str, ...]]:
     """Return the report as the courses judge the evidence now, and the criteria that keep their verdict."""
     courses = load_courses()
     before = {result.id: result for result in old.criteria}
     results = Results(courses.rubric, old.submission)
-    results.texts = lambda path: stored.text(path) or old.sources.get(path)
+    results.texts = lambda path: tries.text(path) or old.sources.get(path)
     graded = {result.section for result in old.selected}
     chosen = [
         name
@@ -166,21 +184,40 @@ def _judged(old: Report, stored: _Stored) -> tuple[Report, tuple[str, ...]]:
     ]
     kept = []
     for name in chosen:
-        evidence = stored.evidence(courses, courses.scenario_of(name))
+        evidence = tries.first.evidence(courses, courses.scenario_of(name))
         known = before.get(name)
-        if evidence or known:
-            results.select([name])
-        if evidence is None:
-            if known:
-                results.keep(known)
-                kept.append(name)
+        if evidence is None and known is None:
             continue
-        error, remark = _judge(courses, name, evidence)
-        seconds, path = known.duration_s if known else 0.0, f"{EVIDENCE}/{evidence.scenario}.json"
-        results.record(name, error, duration_s=seconds, evidence=[path], remark=remark)
+        results.select([name])
+        if evidence:
+            error, remark = _judge(courses, name, evidence)
+            seconds, path = known.duration_s if known else 0.0, f"{EVIDENCE}/{evidence.scenario}.json"
+            results.record(name, error, duration_s=seconds, evidence=[path], remark=remark)
+        elif known:
+            results.keep(known)
+        if not _judge_again(courses, name, tries, results) and evidence is None:
+            kept.append(name)
     results.selection = tuple(old.selection)
     same = {"started": old.started, "duration_s": old.duration_s, "environment": old.environment}
     return results.report().model_copy(update=same), tuple(kept)
+
+
+def _judge_again(courses: Courses, criterion: str, tries: _Tries, results: Results) -> bool:
+    """Judge the second try of a criterion; return False if there is none."""
+    scenario = courses.scenario_of(criterion)
+    evidence = tries.second.evidence(courses, scenario)
+    if evidence is None:
+        return False
+    control = tries.control.evidence(courses, scenario)
+    error, remark = _judge(courses, criterion, evidence)
+    results.try_again(
+        criterion,
+        error,
+        evidence=[f"{EVIDENCE}/{SECOND}/{scenario}.json"],
+        remark=remark,
+        control_passed=control is not None and _judge(courses, criterion, control)[0] is None,
+    )
+    return True
 
 
 def _judge(courses: Courses, criterion: str, evidence: Evidence) -> tuple[Exception | None, str]:

@@ -109,11 +109,18 @@ class DeploymentSample(Arrival):
 class HttpSample(Arrival):
     """One HTTP request to the Service, which ended then: ``connects`` counts the connections that it took.
 
-    It is read from a log afterwards, and so has a time alone.
+    It is read from a log afterwards, and so has a time alone. ``control`` is how many of as many connections
+    to the control were answered in the same moments; None if it was not asked.
     """
 
     ok: bool
     connects: int
+    control: int | None = None
+
+    @property
+    def control_suffered(self) -> bool:
+        """True if the control did not answer each of its connections."""
+        return self.control is not None and self.control < self.connects
 
 
 class Timeline(BaseModel):
@@ -139,8 +146,8 @@ class Timeline(BaseModel):
         return found.t if found else None
 
     @staticmethod
-    def between(samples: Iterable[_A], begin: Mark, end: Mark) -> list[_A]:
-        """Return what arrived between two marks."""
+    def between(samples: Iterable[_A], begin: Arrival, end: Arrival) -> list[_A]:
+        """Return what arrived between two moments, such as marks."""
         return [sample for sample in samples if sample.is_between(begin, end)]
 
     def requests(self, begin: Arrival, end: Arrival) -> list[HttpSample]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from math import inf
 from typing import Final
 
 from grading.errors import InfrastructureError
@@ -50,15 +51,42 @@ def explain(evidence: Evidence, timeline: Timeline, begin: Arrival, end: Arrival
     Raises:
         InfrastructureError: the cluster was disturbed, or nothing explains it.
     """
-    found = disturbances(evidence, timeline, begin, end)
-    if found:
-        raise InfrastructureError(
-            _("{loss}; the cluster was disturbed: {found}", loss=loss, found=joined("; ", found))
-        )
+    raise_if_disturbed(evidence, timeline, begin, end, loss)
     cause = next(_own_causes(evidence, timeline, begin, end), None)
     if cause is None:
-        raise InfrastructureError(_("{loss}; nothing in the submission explains it", loss=loss))
+        raise _unexplained(loss)
     return cause
+
+
+def nobodys_fault(evidence: Evidence, loss: str) -> InfrastructureError:
+    """Return the error for a loss that no submission can cause; it names what disturbed the cluster.
+
+    Args:
+        evidence: of the scenario, all of whose time counts.
+        loss: what was lost, in words.
+    """
+    timeline = evidence.timeline
+    found = disturbances(evidence, timeline, Arrival(t=-inf), Arrival(t=inf)) if timeline else []
+    return _disturbed(loss, found) if found else _unexplained(loss)
+
+
+def _disturbed(loss: str, found: list[str]) -> InfrastructureError:
+    return InfrastructureError(
+        _("{loss}; the cluster was disturbed: {found}", loss=loss, found=joined("; ", found))
+    )
+
+
+def _unexplained(loss: str) -> InfrastructureError:
+    return InfrastructureError(_("{loss}; nothing in the submission explains it", loss=loss))
+
+
+def raise_if_disturbed(
+    evidence: Evidence, timeline: Timeline, begin: Arrival, end: Arrival, loss: str
+) -> None:
+    """Raise InfrastructureError if the cluster was disturbed between two marks; see `explain`."""
+    found = disturbances(evidence, timeline, begin, end)
+    if found:
+        raise _disturbed(loss, found)
 
 
 def disturbances(evidence: Evidence, timeline: Timeline, begin: Arrival, end: Arrival) -> list[str]:
@@ -66,7 +94,8 @@ def disturbances(evidence: Evidence, timeline: Timeline, begin: Arrival, end: Ar
     shift = _shift(evidence, timeline)
     since, until = begin.t + shift - LINGERS, end.t + shift
     around = (evidence.surroundings or Surroundings()).between(since, until)
-    return list(dict.fromkeys(_disturbed(around, since)))[:_MOST_NAMED]
+    found = [*_told(around, since), *_of_control(timeline, begin, end)]
+    return list(dict.fromkeys(found))[:_MOST_NAMED]
 
 
 @contextmanager
@@ -75,13 +104,10 @@ def naming_disturbances(evidence: Evidence) -> Iterator[None]:
     try:
         yield
     except InfrastructureError as error:
-        found = list(dict.fromkeys(_disturbed(evidence.surroundings or Surroundings(), 0.0)))
+        found = list(dict.fromkeys(_told(evidence.surroundings or Surroundings(), 0.0)))
         if not found or any(words in str(error) for words in found):
             raise
-        words = joined("; ", found[:_MOST_NAMED])
-        raise InfrastructureError(
-            _("{loss}; the cluster was disturbed: {found}", loss=error, found=words)
-        ) from error
+        raise _disturbed(error.args[0], found[:_MOST_NAMED]) from error
 
 
 def _shift(evidence: Evidence, timeline: Timeline) -> float:
@@ -89,7 +115,7 @@ def _shift(evidence: Evidence, timeline: Timeline) -> float:
     return (timeline.started - evidence.started).total_seconds()
 
 
-def _disturbed(around: Surroundings, since: float) -> Iterator[str]:
+def _told(around: Surroundings, since: float) -> Iterator[str]:
     for state, until in _with_ends(around.nodes):
         if until >= since:
             yield from _trouble_of(state)
@@ -109,7 +135,7 @@ def _disturbed(around: Surroundings, since: float) -> Iterator[str]:
                 pod=ended.pod,
             )
         elif ended.reason in _LOST:
-            yield _("node {node} lost the containers of Pod {pod}", node=ended.node, pod=ended.pod)
+            yield _("node {node} lost the containers of its Pods", node=ended.node)
     for pod in around.displaced:
         if not _is_own(pod):
             words = joined(": ", filter(None, [pod.reason, pod.message]))
@@ -119,6 +145,17 @@ def _disturbed(around: Surroundings, since: float) -> Iterator[str]:
             "for {seconds} s nothing was seen of the cluster: {reason}",
             seconds=decimal(outage.until - outage.t, 1),
             reason=outage.reason,
+        )
+
+
+def _of_control(timeline: Timeline, begin: Arrival, end: Arrival) -> Iterator[str]:
+    requests = timeline.between(timeline.http, begin, end)
+    suffered = sum(sample.control_suffered for sample in requests)
+    if suffered:
+        yield _(
+            "the control, asked in the same moments, did not answer at {suffered} of {number} requests",
+            suffered=suffered,
+            number=len(requests),
         )
 
 

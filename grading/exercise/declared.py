@@ -12,6 +12,7 @@ from grading.exercise.fixed import Ports, rules_of
 from grading.exercise.model import FileSpec, ObjectSpec
 from grading.exercise.rules import Mismatch, mismatches, refuse
 from grading.submission.course_file import CourseFile
+from grading.text import lookalikes
 from grading.text.i18n import _
 
 
@@ -35,8 +36,9 @@ def check_declared(evidence: Evidence, name: str, file: FileSpec) -> str:
     remark = ""
     for kind, spec in file.objects.items():
         ports = _ports(evidence, spec)
-        wrong = mismatches(manifests[kind], rules_of(spec.fixed, ports))
-        varying, said = _nearest_variant(manifests[kind], spec, ports)
+        text = evidence.texts.get(manifests[kind].file, "")
+        wrong = mismatches(manifests[kind], rules_of(spec.fixed, ports), text)
+        varying, said = _nearest_variant(manifests[kind], spec, ports, text)
         found += wrong + varying
         remark = remark or said
     first = next(iter(manifests.values()))
@@ -58,13 +60,19 @@ def check_admitted(evidence: Evidence, name: str, file: FileSpec) -> None:
         if answer is None:
             raise InfrastructureError(_("{file} was never offered to the API server", file=key))
         if answer:
-            raise CriterionFailure(
+            failure = CriterionFailure(
                 _("Kubernetes refuses {file}: {words}", file=manifest.file, words=answer[:600]),
                 help=_("`kubectl apply --dry-run=server -f {file}` shows the same message.", file=name),
                 expected=_("a manifest that Kubernetes accepts"),
                 actual=answer[:600],
                 location=manifest.at(),
             )
+            place = lookalikes.mentioned(manifest.data, answer)
+            if place is not None:
+                failure.advise(
+                    lookalikes.told(evidence.texts.get(manifest.file, ""), manifest.at(*place).line)
+                )
+            raise failure
 
 
 def _keys(name: str, file: FileSpec) -> dict[str, str]:
@@ -74,10 +82,10 @@ def _keys(name: str, file: FileSpec) -> dict[str, str]:
 
 
 def _nearest_variant(
-    manifest: RecordedManifest, spec: ObjectSpec, ports: Ports
+    manifest: RecordedManifest, spec: ObjectSpec, ports: Ports, text: str
 ) -> tuple[list[Mismatch], str]:
     """Return the mismatches with the first variant that fits, and its remark; with the first if none fits."""
-    tried = [(mismatches(manifest, rules_of(item.fixed, ports)), item.remark) for item in spec.variants]
+    tried = [(mismatches(manifest, rules_of(item.fixed, ports), text), item.remark) for item in spec.variants]
     fitting = next(((found, remark) for found, remark in tried if not found), None)
     found, remark = fitting or (tried[0] if tried else ([], None))
     return found, remark.spoken if remark and not found else ""

@@ -9,6 +9,7 @@ from typing import Any, Final
 from grading.errors import CriterionFailure, Location, Problem
 from grading.evidence.manifest import RecordedManifest
 from grading.k8s.field_types import Path, dotted
+from grading.text import lookalikes
 from grading.text.i18n import _, joined
 
 MISSING: Final = object()
@@ -16,13 +17,18 @@ MISSING: Final = object()
 
 @dataclass(frozen=True)
 class Mismatch:
-    """One field that differs."""
+    """One field that differs.
+
+    Attributes:
+        character: what to do about a character that is not seen, if that is the cause.
+    """
 
     path: Path
     expected: str
     actual: str
     location: Location
     costs: bool = True
+    character: str = ""
 
     @property
     def words(self) -> str:
@@ -36,7 +42,8 @@ class Mismatch:
 
     def problem(self, help: str) -> Problem:
         """Return it as a problem of its own, with what to do about it."""
-        return Problem(self.words, help, self.expected, self.actual, self.location)
+        advice = joined(" ", filter(None, [self.character, help]))
+        return Problem(self.words, advice, self.expected, self.actual, self.location)
 
     def __str__(self) -> str:
         return f"{self.words} ({self.location})"
@@ -71,15 +78,28 @@ class Rule:
         return (self.read or lookup)(data, self.path)
 
 
-def mismatches(manifest: RecordedManifest, rules: Iterable[Rule]) -> list[Mismatch]:
-    """Return every rule that a manifest breaks."""
+def mismatches(manifest: RecordedManifest, rules: Iterable[Rule], text: str = "") -> list[Mismatch]:
+    """Return every rule that a manifest breaks.
+
+    Args:
+        manifest: what was declared.
+        rules: what the course asks for.
+        text: of the file, to name a character that is not seen.
+    """
     found = []
     for rule in _placed(manifest.data, list(rules)):
         value = rule.value(manifest.data)
         if not rule.accepts(value):
             actual = _("missing") if value is MISSING else _show(value)
-            found.append(Mismatch(rule.path, rule.expected, actual, manifest.at(*rule.path), rule.costs))
+            place, character = manifest.at(*rule.path), _character(manifest, rule, text)
+            found.append(Mismatch(rule.path, rule.expected, actual, place, rule.costs, character))
     return found
+
+
+def _character(manifest: RecordedManifest, rule: Rule, text: str) -> str:
+    """Return what to do about a character, if a rule is kept without it."""
+    place = lookalikes.cause(manifest.data, lambda data: rule.accepts(rule.value(data)))
+    return lookalikes.told(text, manifest.at(*place).line) if place is not None else ""
 
 
 def _placed(data: Any, rules: list[Rule]) -> list[Rule]:
@@ -125,7 +145,7 @@ def refuse(found: list[Mismatch], file: str, help: str) -> None:
         )
     failure = DeclarationFailure(
         rationale,
-        help=help,
+        help=joined(" ", [*[m.character for m in found if m.character][:1], help]),
         expected=joined("\n", (joined(": ", [dotted(m.path), m.expected]) for m in found)),
         actual=joined(
             "\n", (joined("", [dotted(m.path), ": ", m.actual, f" ({m.location})"]) for m in found)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import math
 import re
+import struct
 from decimal import Decimal
 from typing import Final
 
@@ -12,6 +14,8 @@ from grading.text.i18n import _
 Scalar = str | int | float | bool | None
 
 _CORE: Final = "tag:yaml.org,2002:"
+_RESOLVED: Final = ("null", "bool", "int", "float", "timestamp")
+"""The tags that go-yaml checks; the value of any other is text."""
 _WORDS: Final[dict[str, bool | None]] = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL")),
     **{spelt(word): True for word in ("y", "yes", "true", "on") for spelt in (str, str.title, str.upper)},
@@ -24,6 +28,8 @@ _ENDLESS: Final = {
 _INTEGER: Final = re.compile(r"([-+]?)(0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO]?[0-7]+|0|[1-9][0-9]*)")
 _FLOAT: Final = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _DATE: Final = re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt ][0-9:.]{1,20}(Z|[-+][0-9:]{1,6})?)?")
+_SINGLE_END: Final = 2.0**128
+"""The first number that is too large for 32 bits."""
 _LONGEST_NUMBER: Final = 400
 """Characters; the largest number of 64 bits has 309 digits before its point."""
 
@@ -45,16 +51,33 @@ def read_scalar(text: str, tag: str | None, *, plain: bool) -> Scalar:
         plain: whether its value follows from its text: no quotes, no block, no tag.
 
     Raises:
-        UnreadableScalar: the tag does not fit the text, is unknown, or JSON has no such value.
+        UnreadableScalar: the tag does not fit the text, or JSON has no such value.
     """
+    return _number(_typed(text, tag, plain=plain), text)
+
+
+def read_key(text: str, tag: str | None, *, plain: bool) -> str:
+    """Return the name that a scalar is as a key; the arguments are those of `read_scalar`.
+
+    Raises:
+        UnreadableScalar: kubectl takes it for no name.
+    """
+    key = _typed(text, tag, plain=plain)
+    if key is None or (isinstance(key, int) and key >= 2**63):
+        raise UnreadableScalar(_("a key must be plain text"))
+    if isinstance(key, bool):
+        return str(key).lower()
+    return _single(key) if isinstance(key, float) else str(key)
+
+
+def _typed(text: str, tag: str | None, *, plain: bool) -> Scalar:
+    """Return the value of a scalar as go-yaml has it."""
     if tag is None or tag == "!":
-        return _number(_resolved(text), text) if plain else text
+        return _resolved(text) if plain else text
     name = tag.removeprefix(_CORE)
-    if name == "str":
-        return text
     if name == "binary":
-        raise UnreadableScalar(_("the value is neither text nor a number: !!binary is not supported"))
-    if name == "timestamp" and _DATE.fullmatch(text):
+        return _decoded(text)
+    if name not in _RESOLVED or (name == "timestamp" and _DATE.fullmatch(text)):
         return text
     value = _resolved(text)
     fits = {
@@ -64,11 +87,31 @@ def read_scalar(text: str, tag: str | None, *, plain: bool) -> Scalar:
         "float": isinstance(value, int | float) and not isinstance(value, bool),
     }
     if not fits.get(name):
-        shown = f"!!{name}" if name != tag else tag
         raise UnreadableScalar(
-            _("the value cannot be read: {tag:.60} does not fit {text:.60}", tag=shown, text=text)
+            _("the value cannot be read: {tag:.60} does not fit {text:.60}", tag=f"!!{name}", text=text)
         )
-    return _number(value, text)
+    return value
+
+
+def _single(key: float) -> str:
+    """Write a number as Go does with 32 bits, in as few digits as tell it from all others."""
+    if not math.isfinite(key) or abs(key) >= _SINGLE_END:
+        return ".nan" if math.isnan(key) else ".inf" if key > 0 else "-.inf"
+    (value,) = struct.unpack("f", struct.pack("f", key))
+    written = (f"{value:.{digits}e}" for digits in range(9))
+    shortest = next(text for text in written if struct.unpack("f", struct.pack("f", float(text)))[0] == value)
+    mantissa, _e, exponent = shortest.partition("e")
+    if not -4 <= int(exponent) < 6:
+        return shortest
+    return f"{value:.{max(0, len(mantissa.lstrip('-').replace('.', '')) - 1 - int(exponent))}f}"
+
+
+def _decoded(text: str) -> str:
+    """Return the text of a value in Base64; bytes that are none become U+FFFD, as in Go's JSON."""
+    try:
+        return base64.b64decode(re.sub(r"[\r\n]", "", text), validate=True).decode("utf-8", "replace")
+    except ValueError:
+        raise UnreadableScalar(_("the value cannot be read: it is not in Base64")) from None
 
 
 def is_merge_key(text: str, tag: str | None, *, plain: bool) -> bool:
@@ -112,6 +155,8 @@ def _number(value: Scalar, text: str) -> Scalar:
     Raises:
         UnreadableScalar: JSON has neither infinity nor NaN.
     """
+    if isinstance(value, int) and value >= 2**63:
+        value = float(value)  # kubectl has whole numbers of 64 bits with a sign.
     if not isinstance(value, float):
         return value
     if not math.isfinite(value):

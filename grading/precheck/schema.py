@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Final
 
-from grading.k8s.field_types import Deviation, allowed_values, decode, dotted, fields_of, version_of
+from grading.k8s.field_types import Deviation, Path, allowed_values, decode, dotted, fields_of, version_of
 from grading.precheck.findings import Finding
 from grading.submission.manifest import Manifest
-from grading.text.i18n import _
+from grading.text import lookalikes
+from grading.text.i18n import _, joined
 
 _LONGEST_WORD: Final = 64
 """Characters of a word that another is suggested for; no name of Kubernetes is as long."""
@@ -35,7 +37,25 @@ def check_schema(manifest: Manifest) -> list[Finding]:
             )
         ]
     # From what was written, not from what was decoded: that holds no null.
-    return [_finding(manifest, deviation) for deviation in decode(manifest.document.data, kind)[1]]
+    found = decode(manifest.document.data, kind)[1]
+    odd = lookalikes.cause(manifest.document.data, lambda _data: False)
+    return [_explained(manifest, deviation, odd) for deviation in found]
+
+
+def _explained(manifest: Manifest, deviation: Deviation, odd: Path | None) -> Finding:
+    """Return a deviation as a finding; one by a name with a character that is not seen tells of it.
+
+    Args:
+        manifest: that deviates.
+        deviation: how it does.
+        odd: the first name in it with such a character.
+    """
+    finding = _finding(manifest, deviation)
+    if odd is None or odd[: len(deviation.path)] != deviation.path:
+        return finding
+    character = lookalikes.told(manifest.document.text, manifest.document.line(*odd))
+    advice = joined(" ", filter(None, [character, finding.problem.help]))
+    return replace(finding, problem=replace(finding.problem, help=advice))
 
 
 def _finding(manifest: Manifest, deviation: Deviation) -> Finding:

@@ -10,6 +10,7 @@ import pytest
 
 from grading.pytest_startup import OPTION
 from grading.renderers.folder import REPORT_DIR, SUBMISSION
+from grading.report.evidence_files import CONTROL
 from grading.text.i18n import Language, _
 
 MOST_PATIENCE: Final = 20
@@ -62,6 +63,24 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         type=Path,
         metavar="FILE",
         help="a rubric of your own, laid over the points of the courses; see docs/instructor.md",
+    )
+    group.addoption(
+        "--criterion",
+        action="append",
+        metavar="ID",
+        help="grade this criterion alone; may be given several times",
+    )
+    group.addoption(
+        "--new-cluster",
+        action="store_true",
+        help="make the cluster anew, even if an earlier run kept one",
+    )
+    group.addoption(
+        "--control",
+        type=Path,
+        metavar="DIR",
+        help="for criteria that end in error, play the manifests of this folder too, on the same cluster "
+        f"right after; their evidence goes to the folder {CONTROL} of the report folder",
     )
     group.addoption(
         "--patience",

@@ -76,9 +76,26 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if problems:
         items.clear()  # pytest still calls pytest_collection_finish
         raise pytest.UsageError("\n".join(["tests and courses disagree:", *problems]))
+    _keep_only(config, items)
     items.sort(key=lambda item: order.get(criterion_of(item) or "", -1))
     hidden = {criterion.id for criterion in rubric.criteria if criterion.detail is Detail.NONE}
     hide(item for item in items if criterion_of(item) in hidden)
+
+
+def _keep_only(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Deselect every test but those of the criteria that ``--criterion`` names, if it names any.
+
+    Raises:
+        pytest.UsageError: there is no such criterion.
+    """
+    wanted = set(config.option.criterion or ())
+    unknown = sorted(wanted - config.stash[RUBRIC].by_id.keys())
+    if unknown:
+        items.clear()
+        raise pytest.UsageError(_("--criterion {id}: there is no such criterion", id=unknown[0]))
+    if wanted:
+        config.hook.pytest_deselected(items=[item for item in items if criterion_of(item) not in wanted])
+        items[:] = [item for item in items if criterion_of(item) in wanted]
 
 
 def _disagreements(items: Iterable[pytest.Item], rubric: Rubric, is_whole: bool) -> list[str]:

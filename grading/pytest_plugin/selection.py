@@ -30,6 +30,7 @@ def _selecting(config: pytest.Config) -> Iterator[str]:
         yield _told(f"-m {option.markexpr}", option.markexpr)
     if option.keyword:
         yield _told(f"-k {option.keyword}", option.keyword)
+    yield from (f"--criterion={name}" for name in option.criterion or ())
     for name in ("deselect", "ignore", "ignore_glob"):
         for value in getattr(option, name) or ():
             yield _told(f"--{name.replace('_', '-')}={value}", value)

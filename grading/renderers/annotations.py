@@ -81,7 +81,7 @@ def _trouble(view: StudentView) -> Iterator[tuple[dict[str, str], str]]:
 
 def _remarks(view: StudentView, folder: str) -> Iterator[tuple[dict[str, str], str]]:
     for result in view.results:
-        if result.verdict is Verdict.PASSED and result.rationale:
+        if result.verdict is Verdict.PASSED and plain(result):
             yield _place(result, folder) | {"title": result.id}, plain(result)
 
 

@@ -19,9 +19,10 @@ import json
 from collections.abc import Iterator
 from typing import Any, Final
 
-from grading.renderers.labels import rationale
+from grading.renderers.labels import rationale, result_word, tries
 from grading.report.model import CriterionResult, Verdict
 from grading.report.student_view import StudentView
+from grading.text.i18n import _, joined
 from grading.text.sanitize import inert, one_line
 
 MAX_BYTES: Final = 96 * 1024 - 512
@@ -51,7 +52,9 @@ def _result(view: StudentView, message_length: int) -> dict[str, Any]:
         status = "pass" if all(test["status"] == "pass" for test in tests) else "fail"
     else:
         tests = [_test(result, result.id, message_length) for result in view.results]
-        status = "error" if view.report.score is None else "pass" if not view.lost else "fail"
+        status = (
+            "error" if view.report.score is None else "fail" if any(map(_is_lost, view.results)) else "pass"
+        )
     return {
         "version": 1,
         "status": status,
@@ -66,21 +69,36 @@ def _points(result: CriterionResult, message_length: int) -> Iterator[dict[str, 
         name = result.id if result.points == 1 else f"{result.id} ({point}/{result.points})"
         earned = result.earned or 0
         passed = point <= earned
-        told = not passed and point == earned + 1
+        # Of a criterion that passed, what there is to tell is told at its first point.
+        told = point == (earned + 1 if earned < result.points else 1)
         test = _test(result, name, message_length if told else 0)
         yield test | {"status": "pass" if passed else "fail", "score": int(passed)}
 
 
 def _test(result: CriterionResult, name: str, message_length: int) -> dict[str, Any]:
-    place = result.location if message_length else None
-    told = message_length and result.verdict is not Verdict.PASSED
+    message = inert(one_line(_told(result), limit=message_length)) if message_length else ""
+    place = result.location if message else None
     return {
         "name": one_line(name),
         "status": _STATUS[result.verdict],
         "score": 0,
-        "message": inert(one_line(rationale(result), limit=message_length)) if told else "",
+        "message": message,
         "test_code": "",
         "filename": inert(one_line(place.file)) if place else "",
         "line_no": (place.line or 0) if place else 0,
         "duration": 0,
     }
+
+
+def _told(result: CriterionResult) -> str:
+    """Return what a message says of a criterion: why it was lost or not graded, and of which try that is."""
+    if result.verdict is Verdict.PASSED:
+        return tries(result)
+    why = rationale(result)
+    if not result.gradable:
+        why = _("{verdict}: {details}", verdict=result_word(result), details=why)
+    return joined(" ", filter(None, [why, tries(result)]))
+
+
+def _is_lost(result: CriterionResult) -> bool:
+    return result.verdict.is_lost

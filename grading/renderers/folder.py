@@ -15,6 +15,7 @@ from grading.errors import ReportFolderError
 from grading.files import TEMPORARY
 from grading.renderers import FORMS
 from grading.renderers.page.child import FILE as PAGE
+from grading.report.evidence_files import CONTROL, SECOND
 from grading.report.model import EVIDENCE, FILE
 from grading.text.i18n import _
 
@@ -76,8 +77,15 @@ def _left(folder: Path) -> Iterator[Path]:
     evidence = folder / EVIDENCE
     if evidence.is_symlink() or evidence.is_file():
         yield evidence
-    elif evidence.exists():
-        yield from (path for path in evidence.iterdir() if path.suffix in {".json", TEMPORARY})
+    else:
+        for place in (evidence, evidence / SECOND, evidence / CONTROL):
+            yield from (path for path in _listed(place) if path.suffix in {".json", TEMPORARY})
+
+
+def _listed(folder: Path) -> Iterator[Path]:
+    """Return what is in a folder; nothing if it is a link, or is not there."""
+    if folder.is_dir() and not folder.is_symlink():
+        yield from folder.iterdir()
 
 
 if __name__ == "__main__":

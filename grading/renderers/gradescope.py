@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from grading.renderers.labels import headline, plain, selection, verdict_word
+from grading.renderers.labels import headline, plain, result_word, selection
 from grading.report.model import CriterionResult, Detail, Verdict
 from grading.report.student_view import StudentView
 from grading.text.i18n import _
@@ -58,5 +58,5 @@ def _test(number: str, result: CriterionResult, *, is_grade: bool) -> dict[str, 
 
 def _output(result: CriterionResult) -> str:
     text = plain(result)
-    word = verdict_word(result.verdict)
+    word = result_word(result)
     return _("{verdict}: {details}", verdict=word, details=text) if text else word

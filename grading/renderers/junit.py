@@ -73,8 +73,8 @@ def _case(suite: ElementTree.Element, result: CriterionResult) -> None:
         },
     )
     if result.verdict is Verdict.PASSED:
-        if result.rationale:
-            ElementTree.SubElement(case, "system-out").text = _clean(plain(result))
+        if told := plain(result):
+            ElementTree.SubElement(case, "system-out").text = _clean(told)
         return
     tag = "error" if result.verdict is Verdict.ERROR else "failure"
     problem = ElementTree.SubElement(

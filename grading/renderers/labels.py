@@ -23,6 +23,13 @@ BRIEF: Final = 12
 def headline(view: StudentView) -> str:
     """Return the score in words; that of a part says so, as it may be all of its points."""
     report = view.report
+    if view.is_for_a_person:
+        return _(
+            "Not graded: incomplete, between {least} and {most} of {max} points; a person decides",
+            least=report.score_at_least,
+            most=report.score_at_most,
+            max=report.max_score,
+        )
     if report.score is None:
         return _("Not graded: incomplete")
     if not view.scope.is_part:
@@ -87,6 +94,21 @@ def verdict_word(verdict: Verdict) -> str:
     return _(VERDICTS[verdict])
 
 
+def result_word(result: CriterionResult) -> str:
+    """Return the verdict of a criterion as a word or two."""
+    return verdict_word(result.verdict) if result.gradable else _("not gradable")
+
+
+def tries(result: CriterionResult) -> str:
+    """Return that a verdict is of a second try, and why there was one; empty if there was one try."""
+    if not result.first_error:
+        return ""
+    return _(
+        "This is the verdict of a second try on a new cluster. The first could not be graded: {reason}",
+        reason=one_line(result.first_error, limit=1000),
+    )
+
+
 def place(result: CriterionResult) -> str:
     """Return where in the submission it is, as ``file:line``; empty where there is no place."""
     if result.location is None:
@@ -114,7 +136,7 @@ def clipped(text: str, lines: int = BRIEF, limit: int = 500) -> str:
 def plain(result: CriterionResult) -> str:
     """Return all that a student may know of a criterion, as lines of text."""
     if result.verdict is Verdict.PASSED:
-        return one_line(result.rationale, limit=1000)
+        return joined("\n", filter(None, [one_line(result.rationale, limit=1000), tries(result)]))
     parts = [rationale(result)]
     for label, text in (
         (_("Where"), place(result)),
@@ -126,4 +148,5 @@ def plain(result: CriterionResult) -> str:
             parts.append(f"{label}:\n{lines}" if "\n" in lines else f"{label}: {lines}")
     if result.help:
         parts.append(clipped(result.help))
+    parts += filter(None, [tries(result)])
     return "\n".join(parts)

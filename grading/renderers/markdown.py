@@ -12,7 +12,16 @@ from enum import IntEnum
 from html import escape
 from typing import Any, Final
 
-from grading.renderers.labels import clipped, headline, named, points, rationale, selection, sum_of
+from grading.renderers.labels import (
+    clipped,
+    headline,
+    named,
+    points,
+    rationale,
+    selection,
+    sum_of,
+    tries,
+)
 from grading.renderers.stories import NO_EVIDENCE, Story, lost_stories
 from grading.report.model import CriterionResult, Detail, Report, Verdict
 from grading.report.student_view import SectionView, StudentView
@@ -26,6 +35,8 @@ SYMBOLS: Final = {
     Verdict.ERROR: marked("⚠️ error"),
     Verdict.NOT_RUN: marked("⚪ not run"),
 }
+NOT_GRADABLE: Final = marked("⚠️ not gradable")
+"""Of a criterion that ended in ``error`` twice while the control passed."""
 MAX_BYTES: Final = 1024 * 1024 - 1
 """What a whole summary may take, in bytes of UTF-8."""
 MAX_STEPS: Final = 40
@@ -138,15 +149,23 @@ def _section(report: Report, section: SectionView) -> Iterator[Part]:
     yield Part(Weight.ROW, "\n".join(head))
     for result in section.results:
         name = "" if result.detail is Detail.NONE else f"`{result.id}`"
-        cells = (name, markdown(result.title), _(SYMBOLS[result.verdict]), points(result, of=" / "))
+        cells = (name, markdown(result.title), _symbol(result), points(result, of=" / "))
         yield Part(Weight.ROW, f"| {' | '.join(cells)} |")
-        if result.verdict is Verdict.PASSED and result.rationale:
-            yield Part(Weight.REMARK, f"| | {markdown(result.rationale)} | | |")
+        for told in (
+            filter(None, [result.rationale, tries(result)]) if result.verdict is Verdict.PASSED else ()
+        ):
+            yield Part(Weight.REMARK, f"| | {markdown(told)} | | |")
     yield Part(Weight.ROW, "")
 
 
+def _symbol(result: CriterionResult) -> str:
+    return _(SYMBOLS[result.verdict]) if result.gradable else _(NOT_GRADABLE)
+
+
 def _detail(result: CriterionResult, *, repeats: bool) -> Iterator[Part]:
-    lines = [f"### {_(SYMBOLS[result.verdict])}: `{result.id}`", "", markdown_prose(rationale(result)), ""]
+    lines = [f"### {_symbol(result)}: `{result.id}`", ""]
+    for told in filter(None, [rationale(result), tries(result)]):
+        lines += [markdown_prose(told), ""]
     if result.location:
         where = markdown(result.location.file)
         if result.location.line:

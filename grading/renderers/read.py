@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any, Final
 
 from pydantic import ValidationError
 
 from grading.files import read_regular
+from grading.report.evidence_files import name_of, relative
 from grading.report.model import EVIDENCE, SCHEMA, CriterionResult, Report, Verdict, bounds
 from grading.report.schema import stored_schema
 from grading.report.student_view import StudentView
@@ -135,16 +136,22 @@ def _contradiction_of(result: CriterionResult) -> str:
             verdict=result.verdict.value,
             earned=result.earned,
         )
+    if not result.gradable and result.verdict is not Verdict.ERROR:
+        return _(
+            "{criterion} is {verdict}, and not gradable",
+            criterion=one_line(result.id),
+            verdict=result.verdict.value,
+        )
     return ""
 
 
 def read_evidence(view: StudentView, folder: Path) -> dict[str, Any]:
-    """Return the evidence that may be shown, by its scenario; None stands for a file that cannot be read."""
+    """Return the evidence that may be shown, by its name; None stands for a file that cannot be read."""
     found: dict[str, Any] = {}
     for path in sorted(view.evidence):
-        name = PurePosixPath(path).stem  # a path in a report never leads elsewhere
+        name = name_of(path)
         try:
-            found[name] = json.loads(read_regular(folder / EVIDENCE / f"{name}.json", MAX_BYTES))
+            found[name] = json.loads(read_regular(folder / EVIDENCE / relative(path), MAX_BYTES))
         except (OSError, ValueError, RecursionError):
             found[name] = None
     return found

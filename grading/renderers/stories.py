@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -12,6 +11,7 @@ from pydantic import ValidationError
 
 from grading.evidence.base import Evidence
 from grading.evidence.steps import Step
+from grading.report.evidence_files import name_of
 from grading.report.student_view import StudentView
 from grading.text.i18n import _
 from grading.text.sanitize import one_line
@@ -39,7 +39,7 @@ def lost_stories(view: StudentView, evidence: Mapping[str, Any]) -> dict[str, li
     told: set[str] = set()
     for result in view.lost:
         for path in [] if view.repeats(result) else result.evidence:
-            story = _story(evidence.get(PurePosixPath(path).stem)) if path in view.evidence - told else None
+            story = _story(evidence.get(name_of(path))) if path in view.evidence - told else None
             if story:
                 told.add(path)
                 found.setdefault(result.id, []).append(story)

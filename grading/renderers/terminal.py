@@ -18,9 +18,10 @@ from grading.renderers.labels import (
     place,
     points,
     rationale,
+    result_word,
     selection,
     sum_of,
-    verdict_word,
+    tries,
 )
 from grading.renderers.stories import NO_EVIDENCE, Story, lost_stories
 from grading.report.model import CriterionResult, Detail, Verdict
@@ -52,14 +53,15 @@ def print_report(view: StudentView, console: Console, evidence: Mapping[str, Any
     report = view.report
     stories = lost_stories(view, evidence)
     console.print(_table(view))
-    told = {report.reason}  # a run that was stopped has the same words for every criterion
+    told = {(str(report.reason), "")}  # a run that was stopped has the same words for every criterion
     for section in view.sections:
         for result in section.criteria:
-            if result.verdict is Verdict.ERROR and result.rationale in told:
+            why = (str(result.rationale), str(result.first_error))
+            if result.verdict is Verdict.ERROR and why in told:
                 continue
             if result.verdict is Verdict.ERROR:
-                told.add(result.rationale)
-            if result.verdict is not Verdict.PASSED or result.rationale:
+                told.add(why)
+            if result.verdict is not Verdict.PASSED or result.rationale or result.first_error:
                 _detail(result, console, stories.get(result.id, []), repeats=view.repeats(result))
     for stand_in in report.environment.stand_ins:
         stand_in_for = _("stand-in for {image}: {note}", image=stand_in.image, note=stand_in.note)
@@ -89,7 +91,7 @@ def _table(view: StudentView) -> Table:
         table.add_row(Text(named(section.section, section), style="bold"), "", Text(total, style="bold"))
         for result in section.results:
             name = _("(not shown)") if result.detail is Detail.NONE else result.id
-            verdict = Text(verdict_word(result.verdict), style=STYLES[result.verdict])
+            verdict = Text(result_word(result), style=STYLES[result.verdict])
             table.add_row(Padding(Text(name, overflow="fold"), (0, 0, 0, 2)), verdict, points(result))
     return table
 
@@ -98,7 +100,8 @@ def _detail(result: CriterionResult, console: Console, stories: Sequence[Story],
     console.print()
     where = f" ({inert(place(result))})" if result.location else ""
     console.print(Text.assemble((result.id, f"bold {STYLES[result.verdict]}"), where))
-    _print(Text(inert(rationale(result))), console)
+    for told in filter(None, [rationale(result), tries(result)]):
+        _print(Text(inert(told)), console)
     if repeats:
         return
     labels = (_("expected"), _("actual"), _("steps"))

@@ -116,11 +116,14 @@ class CriterionResult(Told):
         blocked_by: the criterion that this one needs and that was lost.
         duration_s: seconds that its test took, waiting for its scenario included.
         evidence: paths relative to the report folder.
+        gradable: false if two tries on two clusters ended in ``error`` while the control of the second
+            passed: it is not gradable as handed in, and a person decides.
+        first_error: why the first of two tries ended without a verdict; empty if there was one try.
         detail: what a student sees of it; every form but this one abides by it, see
             `grading.report.student_view`.
     """
 
-    TOLD = ("title", "rationale", "help", "expected", "actual")
+    TOLD = ("title", "rationale", "help", "expected", "actual", "first_error")
 
     id: Text
     chapter: Text
@@ -138,6 +141,8 @@ class CriterionResult(Told):
     blocked_by: Text | None = None
     duration_s: FiniteFloat = 0.0
     evidence: list[Text] = []
+    gradable: bool = True
+    first_error: Worded = ""
     detail: Detail = Detail.FULL
 
 

@@ -92,6 +92,41 @@ class Results:
         self._results[criterion_id] = result
         return result
 
+    def try_again(
+        self,
+        criterion_id: str,
+        error: BaseException | None,
+        *,
+        evidence: Iterable[str],
+        remark: str = "",
+        control_passed: bool,
+    ) -> None:
+        """Keep the verdict of a second try, on a new cluster, if the first ended in ``error``.
+
+        A verdict of the first try is never tried again: it stays.
+
+        Args:
+            criterion_id: the criterion, which has a result.
+            error: what judging the second try raised, None if it returned.
+            evidence: paths of the second try, relative to the report folder.
+            remark: what to tell the student although it passed.
+            control_passed: whether the course's own manifest passed, played right after on that cluster.
+        """
+        first = self._results[criterion_id]
+        words = first.first_error or (first.rationale if first.verdict is Verdict.ERROR else "")
+        if not words:
+            return
+        del self._results[criterion_id]
+        paths = dict.fromkeys([*first.evidence, *evidence])
+        result = self.record(criterion_id, error, duration_s=first.duration_s, evidence=paths, remark=remark)
+        result.first_error = words
+        if result.verdict is Verdict.ERROR and control_passed:
+            result.gradable = False
+            result.help = _(
+                "It ended so in two tries on two clusters, and the course's own manifest passed on the "
+                "second: it is not gradable as handed in. A person decides about its points."
+            )
+
     def keep(self, result: CriterionResult) -> None:
         """Keep a result of an earlier judgement, with the points that its verdict is worth now."""
         made = self._blank(result.id)

@@ -12,7 +12,7 @@ from typing import Any, Final
 from grading.report.model import SCHEMA, Report
 from grading.text.stored import SCHEMAS
 
-_ADDED: Final = {"Report": {"selection", "left_out"}}
+_ADDED: Final = {"Report": {"selection", "left_out"}, "CriterionResult": {"gradable", "first_error"}}
 """Fields that v2 got later, by model: older reports do not have them, and are of v2 all the same."""
 
 

@@ -64,6 +64,11 @@ class StudentView:
         return self.report.score is not None and not self.scope.is_selection
 
     @property
+    def is_for_a_person(self) -> bool:
+        """Whether a criterion is not gradable as handed in, so that a person decides."""
+        return not all(result.gradable for result in self.results)
+
+    @property
     def is_full(self) -> bool:
         """Whether every criterion of its chapters passed, and none is missing."""
         return self.report.score == self.report.max_score and not self.scope.is_part
@@ -193,5 +198,6 @@ _SILENT: Final[dict[str, Any]] = {
     "actual": "",
     "location": None,
     "blocked_by": None,
+    "first_error": "",
     "evidence": [],
 }

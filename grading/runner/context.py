@@ -48,6 +48,7 @@ class Context(Story):
         evidence: what the scenario records.
         namespace: the namespace to make for it.
         fetched: whether the nodes can get other images from a registry.
+        control: the address of the control, which looping probes ask too; empty if there is none.
     """
 
     def __init__(
@@ -61,6 +62,7 @@ class Context(Story):
         namespace: str,
         *,
         fetched: bool = False,
+        control: str = "",
     ) -> None:
         super().__init__(evidence)
         self.cluster = cluster
@@ -70,6 +72,7 @@ class Context(Story):
         self.images = images
         self.namespace = namespace
         self.fetched = fetched
+        self.control = control
         self.pods = PodCheck(cluster, namespace, images, evidence, fetched=fetched)
         self.under_way: Callable[[], None] = lambda: None
         """Called by a long scenario when its first Pods are started, so that others may begin."""
@@ -106,6 +109,7 @@ class Context(Story):
             self.evidence,
             namespace,
             fetched=self.fetched,
+            control=self.control,
         )
 
     def close(self) -> None:
@@ -250,7 +254,7 @@ class Context(Story):
         Raises:
             InfrastructureError: it does not start; it is not the student's.
         """
-        self.start_own(http_probes.probe_pod(name, url))
+        self.start_own(http_probes.probe_pod(name, url, self.control))
         return name
 
     def start_own(self, pod: Object) -> Object:

@@ -26,19 +26,28 @@ MAX_BODY: Final = 32 * 1024
 PROBE_LABELS: Final = {"app.kubernetes.io/managed-by": "kubegrade", "app.kubernetes.io/component": "probe"}
 PROBE_IMAGE: Final = "nginx:latest"
 
-# One line a request: 1 or 0, and the number of connections it took. A Pod that is being deleted may
-# refuse a new connection in the moment between its SIGTERM and the update of kube-proxy's rules
-# (Kubernetes: Pod Lifecycle, termination of Pods). That is so for every Deployment without a preStop
-# hook, the course's too, and a browser connects anew without a word; so a request may connect again
-# for a second, and has failed when it has no answer then. The connections are recorded.
+# One line a request: 1 or 0, the number of connections it took, and how many of as many to the control were
+# answered in the same moments. A Pod that is being deleted may refuse a new connection in the moment
+# between its SIGTERM and the update of kube-proxy's rules (Kubernetes: Pod Lifecycle, termination of Pods).
+# That is so for every Deployment without a preStop hook, the course's too, and a browser connects anew
+# without a word; so a request may connect again for a second, and has failed when it has no answer then.
+# The connections are recorded.
 _LOOP: Final = """
+ask() {
+  set -- --output /dev/null "$URL" ${CONTROL:+--output /dev/null "$CONTROL"}
+  answers=$(curl --silent --no-progress-meter --fail --parallel --parallel-immediate \\
+    --connect-timeout 1 --max-time 3 --write-out '%{url} %{exitcode}\\n' "$@")
+  case "$answers" in *"$CONTROL 0"*) control=$((control + 1)) ;; esac
+  case "$answers" in *"$URL 0"*) return 0 ;; esac
+  return 1
+}
 while true; do
-  tries=1 ok=1
-  until curl --silent --fail --connect-timeout 1 --max-time 3 --output /dev/null "$URL"; do
+  tries=1 ok=1 control=0
+  until ask; do
     if [ "$tries" -ge 10 ]; then ok=0; break; fi
     tries=$((tries + 1)); sleep 0.1
   done
-  echo "$ok $tries"
+  echo "$ok $tries ${CONTROL:+$control}"
   sleep 0.2
 done
 """
@@ -140,14 +149,20 @@ def until(
     return waiting.until(ask, right, timeouts.HTTP_ANSWER if limit is None else limit)
 
 
-def probe_pod(name: str, url: str | None = None) -> Object:
-    """Return a Pod of the suite's own: idle, or asking for ``url`` in a loop that its log records."""
+def probe_pod(name: str, url: str | None = None, control: str = "") -> Object:
+    """Return a Pod of the suite's own: idle, or asking for ``url`` in a loop that its log records.
+
+    Args:
+        name: its name.
+        url: what it asks for.
+        control: what it asks for in the same moments, if anything.
+    """
     container: Object = {
         "name": "probe",
         "image": PROBE_IMAGE,
         "imagePullPolicy": "IfNotPresent",
         "command": ["sh", "-c", _LOOP if url else "sleep 86400"],
-        "env": [{"name": "URL", "value": url or ""}],
+        "env": [{"name": "URL", "value": url or ""}, {"name": "CONTROL", "value": control}],
     }
     return {
         "apiVersion": "v1",
@@ -166,16 +181,18 @@ def read_log(log: str, started: datetime) -> list[HttpSample]:
     """Read the log of a looping probe, fetched with timestamps, into samples.
 
     Args:
-        log: lines of an RFC 3339 time, 1 or 0, and a number of connections.
+        log: lines of an RFC 3339 time, 1 or 0, a number of connections, and of answers of the control.
         started: the beginning of the timeline.
     """
     samples = []
     for line in log.splitlines():
-        moment, _, rest = line.partition(" ")
-        ok, _, connects = rest.partition(" ")
-        if ok in {"0", "1"} and connects.isdigit():
+        moment, *words = line.split()
+        if len(words) in {2, 3} and all(word.isdigit() for word in words):
             t = (datetime.fromisoformat(moment[:26].rstrip("Z") + "+00:00") - started).total_seconds()
-            samples.append(HttpSample(t=round(t, 3), ok=ok == "1", connects=int(connects)))
+            ok, connects, *control = map(int, words)
+            samples.append(
+                HttpSample(t=round(t, 3), ok=ok == 1, connects=connects, control=next(iter(control), None))
+            )
     return samples
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Iterator
 from typing import Any, Final, NoReturn
 
@@ -19,6 +20,12 @@ from grading.text.i18n import _, joined
 
 Object = dict[str, Any]
 
+_NOT_FOUND: Final = re.compile(r'(persistentvolumeclaim|configmap|secret) "([^"]+)" not found')
+_KINDS: Final = {
+    "persistentvolumeclaim": "PersistentVolumeClaim",
+    "configmap": "ConfigMap",
+    "secret": "Secret",
+}
 _CONTAINERS: Final = (("spec", "containers", 0), ("spec", "template", "spec", "containers", 0))
 """The place of the containers in a manifest of a Pod, or of a template for Pods."""
 
@@ -68,7 +75,7 @@ class PodCheck:
         diagnosis = self._diagnosis(pod)
         if diagnosis is None:
             return
-        if diagnosis.may_pass:
+        if diagnosis.may_pass or self._is_outdated(diagnosis):
             self._remember(pod, diagnosis)
             return
         self.lose(file, pod, diagnosis)
@@ -132,6 +139,13 @@ class PodCheck:
         if diagnosis is None and may_be_held_up(pod, self._ages):
             return held_up(pod, self.events(pod))
         return diagnosis
+
+    def _is_outdated(self, diagnosis: Diagnosis) -> bool:
+        """Return whether an object that was not found is there by now; it will be looked for again."""
+        found = _NOT_FOUND.search(diagnosis.message)
+        if found is None:
+            return False
+        return self._cluster.get(_KINDS[found[1]], self._namespace, found[2]) is not None
 
     def _remember(self, pod: Object, diagnosis: Diagnosis) -> None:
         self._waiting[pod["metadata"]["name"]] = _told(pod, diagnosis)

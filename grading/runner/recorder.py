@@ -69,11 +69,13 @@ class DeploymentRecorder:
         """Return the seconds since the timeline began."""
         return round(time.monotonic() - self._origin, 3)
 
-    def mark(self, name: str, label: str = "") -> None:
-        """Name this moment; for ``label`` see `Mark`."""
+    def mark(self, name: str, label: str = "") -> Mark:
+        """Name this moment, and return it; for ``label`` see `Mark`."""
         with self._changed:
             now = self.arrival()
-            self.timeline.marks.append(Mark(t=now.t, seq=now.seq, name=name, label=label))
+            mark = Mark(t=now.t, seq=now.seq, name=name, label=label)
+            self.timeline.marks.append(mark)
+        return mark
 
     def arrival(self) -> Arrival:
         """Return the time and the number of what arrives now."""

@@ -25,6 +25,7 @@ from grading.evidence.surroundings import LINGERS
 from grading.files import write_text
 from grading.report.model import EVIDENCE
 from grading.runner.context import Context
+from grading.runner.control import Control
 from grading.runner.scenario import Scenario
 from grading.runner.surroundings import SurroundingsRecorder
 from grading.submission.loader import Submission
@@ -100,6 +101,7 @@ class Runner:
     _leaders: list[str] = field(default_factory=list)
     _pools: list[ThreadPoolExecutor] = field(default_factory=list)
     _surroundings: SurroundingsRecorder | None = None
+    _control: Control | None = None
     _run: str = field(default_factory=lambda: secrets.token_hex(2))
 
     def start(self, scenarios: Iterable[Scenario[Any]]) -> None:
@@ -107,6 +109,8 @@ class Runner:
         chosen = list(scenarios)
         started, self._surroundings = datetime.now(UTC), SurroundingsRecorder(self.cluster)
         self._surroundings.start()
+        self._control = Control(self.cluster, f"kubegrade-control-{self._run}")
+        self._control.start()
         self._under_way = {scenario.name: threading.Event() for scenario in chosen}
         self._leaders = [scenario.name for scenario in chosen if scenario.leads]
         leading = ThreadPoolExecutor(max(1, len(self._leaders)), thread_name_prefix="leader")
@@ -158,6 +162,8 @@ class Runner:
         for future in self._futures.values():
             with contextlib.suppress(Exception):
                 future.result(timeout=max(0.0, deadline - time.monotonic()))
+        if self.tidy and self._control:
+            self._control.close()
         if self.tidy:
             for context in self._contexts:
                 with contextlib.suppress(InfrastructureError, ApiError):
@@ -175,6 +181,7 @@ class Runner:
             evidence,
             evidence.namespace,
             fetched=self.fetched,
+            control=self._control.url if self._control else "",
         )
         context.under_way = under_way.set
         self._contexts.append(context)

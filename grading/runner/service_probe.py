@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from http import HTTPStatus
 from operator import attrgetter
 from typing import Any, Final
 
@@ -29,7 +30,7 @@ def start_service_probe(context: Context, deployment: dict[str, Any]) -> str:
     """
     url = offer_service(context, deployment)
     name = context.start_probe(own_name(REQUESTS), url)
-    http_probes.until_nginx(lambda: context.ask(url, name))
+    http_probes.until(lambda answer: answer.status == HTTPStatus.OK, lambda: context.ask(url, name))
     return name
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from grading.errors import ApiError, InfrastructureError, Location, Unplayable
 from grading.submission.admission_policy import MOST_REPLICAS
 from grading.submission.manifest import Manifest
+from grading.text import lookalikes
 from grading.text.i18n import _
 
 Object = dict[str, Any]
@@ -32,7 +33,8 @@ def refused(manifest: Manifest, kind: str, error: ApiError) -> Exception:
         return InfrastructureError(
             _("the API server could not take {file}: {words}", file=manifest.file, words=error.message)
         )
-    return Unplayable(
+    place = lookalikes.mentioned(manifest.document.data, error.message)
+    failure = Unplayable(
         _("Kubernetes refuses {file}: {words}", file=manifest.file, words=error.message[:600]),
         help=_(
             "Correct the field that the message names; `kubectl apply --dry-run=server -f {file}` "
@@ -43,3 +45,6 @@ def refused(manifest: Manifest, kind: str, error: ApiError) -> Exception:
         actual=error.message[:600],
         location=Location(manifest.file, manifest.document.line()),
     )
+    if place is not None:
+        failure.advise(lookalikes.told(manifest.document.text, manifest.document.line(*place)))
+    return failure

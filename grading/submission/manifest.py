@@ -12,6 +12,7 @@ from grading.k8s.field_types import Deviation, Path, decode, dotted
 from grading.submission import yaml_reader
 from grading.submission.admission_policy import refusals
 from grading.submission.exported import cleaned
+from grading.text import lookalikes
 from grading.text.i18n import _, joined
 
 _NAME: Final = re.compile(r"[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?")
@@ -81,6 +82,8 @@ class WrongTypes(Unplayable):
 def checked(path: str, kind: str, document: yaml_reader.Document) -> Manifest:
     """Return a document as the object of that kind which the course asks for.
 
+    If a character that is not seen is the cause that it is none, the failure tells so.
+
     Args:
         path: of its file in the submission.
         kind: what the object must be.
@@ -90,6 +93,25 @@ def checked(path: str, kind: str, document: yaml_reader.Document) -> Manifest:
         Unplayable: it is none, has no name that Kubernetes accepts, a field of another type (`WrongTypes`),
             or holds what is not deployed.
     """
+    try:
+        return _checked(path, kind, document)
+    except Unplayable as failure:
+
+        def heals(data: Any) -> bool:
+            try:
+                _checked(path, kind, replace(document, data=data))
+            except Unplayable:
+                return False
+            return True
+
+        place = lookalikes.cause(document.data, heals)
+        if place is not None:
+            failure.advise(lookalikes.told(document.text, document.line(*place)))
+        raise
+
+
+def _checked(path: str, kind: str, document: yaml_reader.Document) -> Manifest:
+    """Return a document as an object; see `checked`."""
     written = _named(path, kind, document)
     data, deviations = decode(written.data, kind)
     wrong = [deviation for deviation in deviations if deviation.what == "type"]

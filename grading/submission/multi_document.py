@@ -45,7 +45,7 @@ def _items(document: Document) -> Iterator[Document]:
             lines[path[1]][path[2:]] = line
     for item, places in zip(items, lines, strict=True):
         if item is not None:
-            yield Document(_typed(item, data), places, document.repeated)
+            yield Document(_typed(item, data), places, document.repeated, document.text)
 
 
 def _typed(item: Any, of: dict[str, Any]) -> Any:

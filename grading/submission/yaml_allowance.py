@@ -59,10 +59,6 @@ class Allowance:
         if self._nodes > 2 * self.values:
             raise Excess(self._too_many())
 
-    def read_again(self) -> None:
-        """Forget the nodes that were read: the file is read from its start once more."""
-        self._nodes = 0
-
     def build(self, text: int) -> None:
         """Count a value as it is built, once for each alias of it.
 

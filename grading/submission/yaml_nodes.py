@@ -14,17 +14,10 @@ from grading.submission.yaml_allowance import Allowance, Excess
 from grading.text.i18n import _, joined
 
 MAX_DEPTH: Final = 32
-MAX_DOCUMENTS: Final = 20
-MAX_DIRECTIVES: Final = 10
-"""Lines that start with ``%``: libyaml compares each ``%TAG`` with all others."""
-MAX_DIRECTIVE: Final = 200
-"""Characters of such a line: libyaml writes the prefix of a ``%TAG`` before each tag that uses it."""
-
-_DIRECTIVE: Final = re.compile("(?:^|(?<=[\n\r\x85\u2028\u2029]))%[^\n\r\x85\u2028\u2029]*")
-_SURROGATES: Final = re.compile(
-    r"(?<!\\)((?:\\\\)*)\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})"
-)
-"""A character beyond U+FFFF as JSON escapes it: in two halves."""
+_NOT_OF_KUBECTL: Final = re.compile(r"(?:[^\\]|\\.)*?\\/", re.DOTALL)
+"""A text in double quotes with an escape that libyaml took over from JSON, and kubectl has not."""
+_TEXT_BY_TAG: Final = re.compile(r"(?:&\S+\s+)?!")
+"""What a plain scalar with the tag ``!`` begins with; by it the value is text, and libyaml does not tell."""
 
 
 class YamlProblem(Exception):
@@ -45,28 +38,24 @@ class YamlProblem(Exception):
         self.help = help
 
 
-def compose(text: str, allowance: Allowance) -> list[Node]:
-    """Return the root of each document of a text; empty documents are left out.
+def compose(text: str, line: int, allowance: Allowance) -> Node | None:
+    """Return the root of the first document of a text; None if it is empty.
 
     Args:
         text: the YAML.
+        line: of the file, where the text begins; counted from 1.
         allowance: what it may cost.
 
     Raises:
         YamlProblem: with line and column, if the text is no YAML or exceeds the limits.
     """
-    _check_directives(text)
+    placed = "\n" * (line - 1) + text
     try:
-        return [root for root in _roots(text, allowance) if not root.is_empty]
+        root = _root(placed, allowance)
     except yaml.MarkedYAMLError as error:
-        joined = _SURROGATES.sub(_joined, text)
-        if "escape code" not in str(error.problem) or joined == text:
-            raise _problem(error, text) from error
-        # JSON has no other escape for an emoji; libyaml, which has one, rejects JSON's.
-        allowance.read_again()
-        return compose(joined, allowance)
+        raise _problem(error, placed) from error
     except yaml.reader.ReaderError as error:
-        before = text.encode()[: error.position].decode("utf-8", "ignore")
+        before = placed.encode()[: error.position].decode("utf-8", "ignore")
         raise YamlProblem(
             _("the character #x{character:04x} is not allowed", character=error.character),
             before.count("\n") + 1,
@@ -74,27 +63,12 @@ def compose(text: str, allowance: Allowance) -> list[Node]:
         ) from error
     except yaml.YAMLError as error:
         raise YamlProblem(str(error).splitlines()[0]) from error
+    return None if root is None or root.is_empty else root
 
 
 def too_large() -> str:
     """Return what to do about a file that exceeds the limits."""
     return _("Hand in the manifests of the course, with each value written once: they are much smaller.")
-
-
-def _joined(halves: re.Match[str]) -> str:
-    high, low = int(halves[2], 16), int(halves[3], 16)
-    return f"{halves[1]}\\U{0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00):08x}"
-
-
-def _check_directives(text: str) -> None:
-    for number, found in enumerate(_DIRECTIVE.finditer(text)):
-        if number >= MAX_DIRECTIVES or len(found[0]) > MAX_DIRECTIVE:
-            raise YamlProblem(
-                _("the file has too many or too long YAML directives, lines that start with %"),
-                text.count("\n", 0, found.start()) + 1,
-                1,
-                _("Remove these lines: a manifest needs no directives."),
-            )
 
 
 def _problem(error: yaml.MarkedYAMLError, text: str) -> YamlProblem:
@@ -146,25 +120,19 @@ class Node:
             raise YamlProblem(error.message, self.line, self.column) from error
 
 
-def _roots(text: str, allowance: Allowance) -> Iterator[Node]:
-    """Yield the root of each document.
+def _root(text: str, allowance: Allowance) -> Node | None:
+    """Return the root of the first document, None if there is none.
 
     By libyaml, whose scanner is kubectl's: Python's own rejects a tab after a colon, which kubectl
     accepts, and takes ten seconds for the largest file allowed.
     """
     events = iter(yaml.parse(text, yaml.CBaseLoader))
-    documents = 0
-    for event in events:
-        if isinstance(event, yaml.DocumentStartEvent):
-            documents += 1
-            line, column = _place(event)
-            if documents > MAX_DOCUMENTS:
-                raise YamlProblem(
-                    _("the file holds more than {number} documents", number=MAX_DOCUMENTS), line, column
-                )
-            if event.version not in {None, (1, 1)}:  # kubectl's words, which libyaml has for %YAML 2 only
-                raise YamlProblem(_("found incompatible YAML document: kubectl reads YAML 1.1"), line, column)
-            yield _Composer(events, allowance).node(next(events), 0)
+    next(events)
+    if isinstance(next(events), yaml.StreamEndEvent):
+        return None
+    root = _Composer(text, events, allowance).node(next(events), 0)
+    next(events)
+    return root
 
 
 def _place(event: yaml.Event) -> tuple[int, int]:
@@ -175,10 +143,12 @@ def _place(event: yaml.Event) -> tuple[int, int]:
 class _Composer:
     """Makes the nodes of one document from libyaml's events; an alias is the node of its anchor."""
 
-    def __init__(self, events: Iterator[yaml.Event], allowance: Allowance) -> None:
+    def __init__(self, text: str, events: Iterator[yaml.Event], allowance: Allowance) -> None:
+        self._text = text
         self._events = events
         self._allowance = allowance
         self._anchors: dict[str, Node] = {}
+        self._flows = 0
 
     def node(self, event: yaml.Event, depth: int) -> Node:
         """Return the node that starts with an event."""
@@ -197,8 +167,13 @@ class _Composer:
         if isinstance(event, yaml.NodeEvent) and event.anchor is not None:
             self._anchors[event.anchor] = node
         if isinstance(event, yaml.ScalarEvent):
-            node.text, node.tag, node.plain = event.value, event.tag, event.implicit[0]
-        elif isinstance(event, yaml.SequenceStartEvent):
+            self._check_scalar(event)
+            node.text, node.tag = event.value, event.tag
+            node.plain = event.implicit[0] and not _TEXT_BY_TAG.match(self._written(event))
+            return node
+        in_flow = isinstance(event, yaml.CollectionStartEvent) and bool(event.flow_style)
+        self._flows += in_flow
+        if isinstance(event, yaml.SequenceStartEvent):
             node.items = []
             while not isinstance(item := next(self._events), yaml.SequenceEndEvent):
                 node.items.append(self.node(item, depth + 1))
@@ -206,4 +181,20 @@ class _Composer:
             node.pairs = []
             while not isinstance(key := next(self._events), yaml.MappingEndEvent):
                 node.pairs.append((self.node(key, depth + 1), self.node(next(self._events), depth + 1)))
+        self._flows -= in_flow
         return node
+
+    def _check_scalar(self, event: yaml.ScalarEvent) -> None:
+        """Raise if kubectl, whose scanner is that of libyaml 0.1, does not read what libyaml reads."""
+        line, column = _place(event)
+        if self._flows and not event.style and "?" in event.value:
+            raise YamlProblem(
+                _("a text with a question mark needs quotes inside brackets or braces"), line, column
+            )
+        if event.style == '"' and _NOT_OF_KUBECTL.match(self._written(event)):
+            raise YamlProblem(_("unknown escape \\/: write / without a backslash"), line, column)
+
+    def _written(self, event: yaml.ScalarEvent) -> str:
+        """Return a scalar as it is written, with its tag and its anchor."""
+        start, end = event.start_mark, event.end_mark
+        return self._text[start.index : end.index] if start and end else ""

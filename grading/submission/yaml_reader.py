@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import codecs
-import re
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from grading.k8s.yaml_scalars import is_merge_key
+from grading.k8s.yaml_scalars import UnreadableScalar, is_merge_key, read_key
 from grading.submission.yaml_allowance import Allowance, Excess
+from grading.submission.yaml_documents import split
 from grading.submission.yaml_nodes import MAX_DEPTH, Node, YamlProblem, compose, too_deep, too_large
+from grading.text import lookalikes
 from grading.text.i18n import _
 
 __all__ = ["Document", "YamlProblem", "parse"]
@@ -19,9 +20,6 @@ MAX_BYTES: Final = 256 * 1024
 MAX_KEY: Final = 1000
 """Characters of a key. The longest that Kubernetes knows, that of a label, has 317."""
 
-_BOMS: Final = re.compile("(^---[^\n]*\n)\ufeff", re.MULTILINE)
-"""Byte order marks at the start of further documents, as of files put together; kubectl skips them."""
-
 Path = tuple[str | int, ...]
 
 
@@ -30,12 +28,14 @@ class Document:
     """One YAML document: its data, and the line of every key and item in it.
 
     The data is what JSON has: dict with str as keys, list, str, int, finite float, bool and None.
-    `repeated` names each key that appears in its mapping again further down, with its line.
+    `repeated` names each key that appears in its mapping again further down, with its line; `text` is all
+    of the file.
     """
 
     data: Any
     lines: dict[Path, int] = field(default_factory=dict)
     repeated: list[tuple[str, int]] = field(default_factory=list)
+    text: str = ""
 
     def line(self, *path: str | int) -> int | None:
         """Return the line of ``path``, or of the nearest part of it that exists."""
@@ -59,22 +59,45 @@ def parse(raw: bytes, allowance: Allowance | None = None) -> list[Document]:
     if len(raw) > MAX_BYTES:
         raise YamlProblem(_("the file is larger than {size} KiB", size=MAX_BYTES // 1024), help=too_large())
     utf_16 = raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    text = _BOMS.sub(r"\1", raw.decode("utf-16" if utf_16 else "utf-8-sig", "replace"))
-    allowance = allowance or Allowance()
-    return [_Builder(allowance).document(root) for root in compose(text, allowance)]
+    text = raw.decode("utf-16" if utf_16 else "utf-8-sig", "replace")
+    try:
+        return _parsed(text, allowance or Allowance())
+    except YamlProblem as problem:
+        raise _explained(text, problem) from problem
+
+
+def _parsed(text: str, allowance: Allowance) -> list[Document]:
+    roots = [compose(part.text, part.line, allowance) for part in split(text)]
+    return [_Builder(text, allowance).document(root) for root in roots if root is not None]
+
+
+def _explained(text: str, problem: YamlProblem) -> YamlProblem:
+    """Return a problem that points at a character, if without that the text can be read beyond this place."""
+    place = lookalikes.last_place(text, problem.line)
+    if place is None:
+        return problem
+    for reading in lookalikes.readings(text):
+        try:
+            _parsed(reading, Allowance())
+        except YamlProblem as left:
+            if left.line <= problem.line:
+                continue
+        return YamlProblem(problem.message, *place, lookalikes.told(text, place[0]))
+    return problem
 
 
 class _Builder:
     """Builds plain data from nodes, and counts everything as often as it is built."""
 
-    def __init__(self, allowance: Allowance) -> None:
+    def __init__(self, text: str, allowance: Allowance) -> None:
+        self._text = text
         self._allowance = allowance
         self._lines: dict[Path, int] = {}
         self._repeated: list[tuple[str, int]] = []
 
     def document(self, root: Node) -> Document:
         """Return a document."""
-        return Document(self._build(root, (), 0, 0), self._lines, self._repeated)
+        return Document(self._build(root, (), 0, 0), self._lines, self._repeated, self._text)
 
     def _build(self, node: Node, path: Path, depth: int, length: int) -> Any:
         """Build a value; ``length`` is the bytes of its path as text."""
@@ -134,14 +157,15 @@ def _name(node: Node) -> str | None:
     Raises:
         YamlProblem: it is no text, number or boolean, or too long.
     """
-    if node.is_scalar:
-        if is_merge_key(node.text, node.tag, plain=node.plain):
-            return None
-        key = node.scalar()
-        if len(node.text) > MAX_KEY:
-            raise YamlProblem(
-                _("the key is longer than {number} characters", number=MAX_KEY), node.line, node.column
-            )
-        if isinstance(key, str | int):
-            return str(key).lower() if isinstance(key, bool) else str(key)
-    raise YamlProblem(_("a key must be plain text"), node.line, node.column)
+    if not node.is_scalar:
+        raise YamlProblem(_("a key must be plain text"), node.line, node.column)
+    if is_merge_key(node.text, node.tag, plain=node.plain):
+        return None
+    if len(node.text) > MAX_KEY:
+        raise YamlProblem(
+            _("the key is longer than {number} characters", number=MAX_KEY), node.line, node.column
+        )
+    try:
+        return read_key(node.text, node.tag, plain=node.plain)
+    except UnreadableScalar as error:
+        raise YamlProblem(error.message, node.line, node.column) from error

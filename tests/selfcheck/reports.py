@@ -75,6 +75,7 @@ def report(text: str, verdict: Verdict = Verdict.FAILED) -> Report:
         location=Location(file=text, line=2),
         duration_s=1.5,
         evidence=[f"evidence/{name}.json" for name in evidence(text)],
+        first_error=text,
     )
     good = bad.model_copy(
         update={"id": "a.good", "section": "1.2", "points": 40, "earned": 40, "verdict": Verdict.PASSED}
@@ -188,6 +189,8 @@ def reports(draw: st.DrawFn, texts: st.SearchStrategy[str] = TEXTS) -> Report:
                         location=draw(st.none() | st.builds(Location, texts, st.sampled_from([None, 3]))),
                         blocked_by=draw(st.sampled_from([None, *(c.id for c in criteria)])),
                         duration_s=draw(st.floats(0, 600)),
+                        gradable=verdict is not Verdict.ERROR or draw(st.booleans()),
+                        first_error=draw(st.just("") | texts),
                         detail=draw(st.sampled_from(Detail)),
                     )
                 )

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from grading.course.chapter11.storage.exported import as_written
+from grading.evidence.base import Evidence
 from grading.k8s.binding import unbind, unfit
 from tests.selfcheck.recorded import load
 
@@ -85,3 +88,15 @@ def test_what_binds_an_exported_object_to_another_is_taken_out(
 )
 def test_what_a_person_writes_stays(spec: dict[str, Any]) -> None:
     assert not unbind({"metadata": {"name": "n"}, "spec": dict(spec)})
+
+
+def test_what_is_left_out_is_told_once() -> None:
+    evidence = Evidence(scenario="claim", started=datetime.now(UTC), remarks={"pv.yaml": "another name"})
+    for _ in range(2):
+        data: dict[str, Any] = {"metadata": {"name": "n"}, "spec": {}}
+        exported_volume(data)
+        as_written(evidence, "pv.yaml")(data)
+    words = "another name; what Kubernetes wrote into it while it was bound is left out"
+    assert evidence.remarks["pv.yaml"] == words
+    as_written(evidence, "pvc.yaml")({"metadata": {"name": "n"}, "spec": {}})
+    assert "pvc.yaml" not in evidence.remarks

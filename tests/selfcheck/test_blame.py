@@ -26,6 +26,7 @@ from grading.evidence.surroundings import (
     Surroundings,
 )
 from grading.evidence.timeline import Timeline
+from grading.exercise.loader import load_courses
 from tests.selfcheck.recorded import Judge, load
 
 NODE: Final = "k3d-kubegrade-agent-0"
@@ -133,7 +134,7 @@ DISTURBED: Final[dict[str, tuple[Callable[[float, dict[str, str]], Surroundings]
         lambda t, pod: Surroundings(
             ends=[ContainerEnd(t=t, container="nginx", reason="Unknown", exit_code=255, **pod)]
         ),
-        f"node {NODE} lost the containers",
+        f"node {NODE} lost the containers of its Pods",
     ),
     "eviction": (
         lambda t, pod: Surroundings(
@@ -163,6 +164,23 @@ def test_a_disturbed_cluster_is_nobodys_fault(criterion: str, disturbance: str) 
     around, words = DISTURBED[disturbance]
     evidence.surroundings = around(moment(evidence, mark), a_pod(evidence, mark))
     with pytest.raises(InfrastructureError, match=words):
+        check(evidence)
+
+
+@pytest.mark.parametrize("criterion", ["available", "no-downtime", "self-healing"])
+def test_a_control_that_suffers_too_excuses(criterion: str) -> None:
+    make, check, mark = LOST[criterion]
+    evidence = make()
+    around, _words, _help = OWN["a container that ends"]
+    evidence.surroundings = around(moment(evidence, mark), a_pod(evidence, mark))
+    begin = evidence.timeline.mark(mark)
+    requests = [sample for sample in evidence.timeline.http if begin.precedes(sample)]
+    for sample in evidence.timeline.http:
+        sample.control = sample.connects if begin.precedes(sample) else 0
+    with pytest.raises(CriterionFailure):
+        check(evidence)
+    requests[0].control = 0
+    with pytest.raises(InfrastructureError, match=r"the control.*did not answer at 1 of"):
         check(evidence)
 
 
@@ -284,6 +302,17 @@ def test_too_few_pods_show_nothing_of_the_surge(replicas: int) -> None:
     assert caught.value.problem.actual == f"spec.replicas: {replicas}"
 
 
+@pytest.mark.parametrize("disturbed", [False, True])
+def test_what_no_manifest_can_cause_names_what_disturbed_the_cluster(disturbed: bool) -> None:
+    evidence = load("reference", "rolling")
+    evidence.pods.pop()
+    gone = NodeState(t=moment(evidence, "update"), node=NODE, ready=False, exists=False)
+    evidence.surroundings = Surroundings(nodes=[gone] if disturbed else [])
+    words = f"node {NODE} was deleted" if disturbed else "nothing in the submission explains it"
+    with pytest.raises(InfrastructureError, match=words):
+        rolling_checks.check_complete(evidence)
+
+
 def test_long_before_is_no_excuse() -> None:
     evidence = dipped("rolling", "update")
     t = moment(evidence, "update")
@@ -299,3 +328,20 @@ def test_what_is_kept_is_bounded_and_the_rest_counted() -> None:
     assert part.nodes == states[-MOST:]
     assert part.omitted == 2 * MOST - 50 - MOST
     assert Surroundings(nodes=states).between(50.5, 52.0).nodes == states[50:53]
+
+
+def test_every_error_of_a_check_names_what_disturbed_the_cluster() -> None:
+    evidence = load("reference", "pod")
+    record = evidence.records["listing"]
+    record.output, record.error = None, "kubectl exec: it took longer than 30 s"
+    judge = load_courses().judge("pods.exec")
+    with pytest.raises(InfrastructureError, match=r"^kubectl exec: it took longer than 30 s$"):
+        judge(evidence)
+    evidence.surroundings = Surroundings(nodes=[NodeState(t=3.0, node=NODE, ready=False)])
+    with pytest.raises(
+        InfrastructureError, match=f"30 s; the cluster was disturbed: node {NODE} was not Ready"
+    ):
+        judge(evidence)
+    record.error = f"the suite's Pod did not start: node {NODE} was not Ready"
+    with pytest.raises(InfrastructureError, match=r"^the suite's Pod did not start: [^;]*$"):
+        judge(evidence)

@@ -10,7 +10,9 @@ import pytest
 from grading.course.chapter11.deployments import deployment_checks
 from grading.course.chapter11.deployments.evidence import DeploymentEvidence
 from grading.errors import CriterionFailure, InfrastructureError, Location, Problem
+from grading.evidence.base import HttpAnswer
 from grading.evidence.manifest import RecordedManifest
+from grading.evidence.surroundings import Outage, Surroundings
 from tests.selfcheck.recorded import Judge, assert_found, changed, load, recorded
 
 EDITS: Final[list[tuple[Judge, Callable[[Any], object], str]]] = [
@@ -114,7 +116,7 @@ def test_scaling_must_keep_the_first_pods() -> None:
 
 
 def test_deletion_must_leave_nothing() -> None:
-    with pytest.raises(CriterionFailure, match="left objects"):
+    with pytest.raises(InfrastructureError, match="left objects"):
         deployment_checks.check_delete(changed("deployment", left=["Pod nginx-deployment-1"]))
 
 
@@ -141,3 +143,18 @@ def test_a_deployment_without_pods_heals_nothing() -> None:
     with pytest.raises(CriterionFailure, match="no Pod that could be deleted"):
         deployment_checks.check_self_healing(evidence)
     deployment_checks.check_scale(evidence)
+
+
+def test_a_survivor_that_serves_nothing_is_found() -> None:
+    evidence = load("reference", "deployment")
+    survivor, deleted = sorted(evidence.pods, key=lambda pod: pod["metadata"]["uid"] == evidence.deleted_uid)
+    refuses = HttpAnswer(url="pod", error="curl: (7) Connection refused", refused=True)
+    evidence.pages = {deleted["metadata"]["name"]: refuses}
+    deployment_checks.check_self_healing(evidence)
+    evidence.pages = {survivor["metadata"]["name"]: refuses}
+    with pytest.raises(CriterionFailure, match="serves no page") as caught:
+        deployment_checks.check_self_healing(evidence)
+    assert caught.value.problem.actual == "curl: (7) Connection refused"
+    evidence.surroundings = Surroundings(outages=[Outage(t=0.0, until=40.0, reason="away")])
+    with pytest.raises(InfrastructureError, match="nothing was seen"):
+        deployment_checks.check_self_healing(evidence)

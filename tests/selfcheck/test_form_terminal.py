@@ -32,8 +32,9 @@ def test_terminal_shows_text_as_text(text: str, width: int) -> None:
 
 
 def test_terminal_takes_no_markup() -> None:
-    # Location, rationale, expected, actual and help of each of two criteria; image and note of a stand-in.
-    assert on_terminal(report("[bold red]x[/]")).count("[bold red]x[/]") == 12
+    # Location, rationale, first error, expected, actual and help of each of two criteria; image and note of a
+    # stand-in.
+    assert on_terminal(report("[bold red]x[/]")).count("[bold red]x[/]") == 14
 
 
 def test_terminal_says_what_is_wrong() -> None:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 
 from grading import timeouts
-from grading.runner.http_probes import MAX_BODY, from_host
+from grading.runner.http_probes import MAX_BODY, from_host, probe_pod, read_log
 
 PIECE = b"x" * 1000
 NAME = b"flask-app-1-a"
@@ -78,3 +82,43 @@ def test_a_page_that_does_not_end_is_not_waited_for(monkeypatch: pytest.MonkeyPa
 def test_nobody_listens() -> None:
     answer = from_host("http://127.0.0.1:1/")
     assert (answer.error, answer.was_refused) == ("connection refused", True)
+
+
+CURL = """#!/bin/sh
+for word; do case "$word" in http://up/) echo "$word 0";; http://*) echo "$word 7";; esac; done
+exit 7
+"""
+"""A curl that answers for one address and fails for every other, as the real one prints it."""
+
+
+@pytest.mark.parametrize(
+    ("url", "control", "line"),
+    [
+        ("http://up/", "", "1 1 "),
+        ("http://up/", "http://up/", "1 1 1"),
+        ("http://up/", "http://down/", "1 1 0"),
+        ("http://down/", "http://up/", "0 10 10"),
+        ("http://down/", "http://down/", "0 10 0"),
+    ],
+)
+def test_the_loop_asks_for_both_in_the_same_moments(
+    url: str, control: str, line: str, tmp_path: Path
+) -> None:
+    (tmp_path / "curl").write_text(CURL, "utf-8")
+    (tmp_path / "curl").chmod(0o755)
+    container = probe_pod("x", url, control)["spec"]["containers"][0]
+    environment = {item["name"]: item["value"] for item in container["env"]}
+    environment["PATH"] = f"{tmp_path}:{os.environ['PATH']}"
+    with subprocess.Popen(container["command"], env=environment, stdout=subprocess.PIPE, text=True) as loop:
+        assert loop.stdout
+        assert loop.stdout.readline() == f"{line}\n"
+        loop.kill()
+
+
+def test_the_log_of_a_loop_is_read_with_and_without_a_control() -> None:
+    log = "2026-01-01T00:00:01.5Z 1 2 1\n2026-01-01T00:00:02.5Z 0 10 \nnoise\n2026-01-01T00:00:03Z x 1\n"
+    found = read_log(log, datetime(2026, 1, 1, tzinfo=UTC))
+    assert [(s.t, s.ok, s.connects, s.control, s.control_suffered) for s in found] == [
+        (1.5, True, 2, 1, True),
+        (2.5, False, 10, None, False),
+    ]

@@ -19,12 +19,12 @@ from grading.cluster.kubectl import Kubectl
 from grading.course.chapter11.deployments import deployment, pause, versions
 from grading.course.chapter11.services import clusterip, nodeport
 from grading.course.chapter11.storage import claim, dynamic, emptydir
+from grading.course.chapter11.storage.exported import as_written
 from grading.errors import ApiError, CriterionFailure, Unplayable
 from grading.evidence.base import Part
 from grading.evidence.records import StepsEvidence
 from grading.evidence.steps import MAX_LENGTH
 from grading.exercise.loader import load_courses
-from grading.k8s.binding import unbind
 from grading.k8s.field_types import decode
 from grading.k8s.image_reference import named_in
 from grading.k8s.service_routing import selects
@@ -122,7 +122,7 @@ EDITS: Final[Edits] = {
     "pod-with-volume.yaml": (lambda _: emptydir._restartable,),
     "manual-pv.yaml": (lambda context: lambda data: claim._own(context, data),),
     "pod-with-pvc.yaml": (lambda _: lambda data: pin(data, "node"),),
-    "manual-pvc.yaml": (lambda _: unbind,),
+    "manual-pvc.yaml": (lambda context: as_written(context.evidence, "manual-pvc.yaml"),),
     "dynamic-pvc.yaml": (lambda context: lambda data: dynamic._prepare(context, data),),
     "ns.yaml": (lambda _: owned_namespaces.label,),
 }

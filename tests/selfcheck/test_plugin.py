@@ -169,6 +169,15 @@ def test_what_selects_is_recorded(
     result.stdout.fnmatch_lines([f"Selected with {told[0].replace('::', '??')}."])
 
 
+def test_criteria_by_their_ids(pytester: pytest.Pytester) -> None:
+    run(pytester, BOTH, "--criterion=a.two")
+    assert verdicts(pytester) == ["not_run", "passed"]
+    assert report(pytester)["selection"] == ["--criterion=a.two"]
+    result = run(pytester, BOTH, "--criterion=a.two", "--criterion=a.three")
+    assert result.ret == 4
+    result.stderr.fnmatch_lines(["*--criterion a.three: there is no such criterion"])
+
+
 def test_what_selects_everything_is_no_selection(pytester: pytest.Pytester) -> None:
     result = run(pytester, BOTH, "-m", "chapter1")
     assert report(pytester)["selection"] == []

@@ -67,7 +67,8 @@ def test_an_image_of_the_course_is_waited_for_while_the_registry_is_away(
 ) -> None:
     context.pods.check(FILE, failed_pull(cluster, TIMED_OUT))
     with pytest.raises(
-        InfrastructureError, match=r"Pod p Ready: not seen; Pod p: ImagePullBackOff: .*i/o timeout"
+        InfrastructureError,
+        match=r"Pod p Ready: not seen within .* s; Pod p: ImagePullBackOff: .*i/o timeout",
     ):
         context.ready_pod(FILE, "p")
 
@@ -92,7 +93,7 @@ def test_what_passed_is_not_told(cluster: StandIn, context: Context) -> None:
 def test_a_shortage_of_the_machine_is_told_when_time_is_up(cluster: StandIn, context: Context) -> None:
     waiting(cluster, "CreateContainerError", "too many open files")
     with pytest.raises(
-        InfrastructureError, match="not seen; Pod p: CreateContainerError: too many open files"
+        InfrastructureError, match=r"not seen within .* s; Pod p: CreateContainerError: too many open files"
     ):
         context.ready_pod(FILE, "p")
 
@@ -127,15 +128,32 @@ def test_a_startup_probe_that_never_succeeds_is_named(cluster: StandIn, context:
 
 def test_a_startup_probe_without_an_answer_is_waited_for(cluster: StandIn, context: Context) -> None:
     restarted(cluster, "context deadline exceeded")
-    with pytest.raises(InfrastructureError, match=r"not seen; Pod p: Unhealthy: .*deadline exceeded"):
+    with pytest.raises(
+        InfrastructureError, match=r"not seen within .* s; Pod p: Unhealthy: .*deadline exceeded"
+    ):
         context.ready_pod(FILE, "p")
 
 
 def test_a_pod_that_somebody_else_deletes_is_not_judged(cluster: StandIn, context: Context) -> None:
     pod = waiting(cluster, "CreateContainerError", 'configmap "x" not found')
     pod["metadata"]["deletionTimestamp"] = "2026-01-01T00:00:00Z"
-    with pytest.raises(InfrastructureError, match="not seen; Pod p: Terminating"):
+    with pytest.raises(InfrastructureError, match=r"not seen within .* s; Pod p: Terminating"):
         context.ready_pod(FILE, "p")
+
+
+def test_a_claim_that_is_there_by_now_will_be_found(
+    cluster: StandIn, context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(timeouts, "SCHEDULED", 0.0)
+    pod = waiting(cluster, "")
+    message = '0/3 nodes are available: persistentvolumeclaim "manual-pvc" not found.'
+    said = {"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": message}
+    pod["status"] = {"conditions": [said]}
+    with pytest.raises(Unplayable, match="manual-pvc"):
+        context.pods.check(FILE, pod)
+    claim = {"kind": "PersistentVolumeClaim", "metadata": {"name": "manual-pvc"}, "spec": {"containers": []}}
+    cluster.apply(claim, "mine")
+    context.pods.check(FILE, pod)
 
 
 def test_an_age_is_measured_here_whatever_the_clocks_say(

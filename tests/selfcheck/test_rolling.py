@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import copy
 import itertools
-from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 
 import pytest
 
@@ -20,7 +19,7 @@ from grading.course.chapter11.deployments.evidence import BadImageEvidence, Roll
 from grading.errors import CriterionFailure, InfrastructureError, Location, Problem, Unplayable
 from grading.evidence.base import HttpAnswer
 from grading.evidence.rollout import Revision
-from grading.evidence.timeline import Mark, Timeline
+from grading.evidence.surroundings import Outage, Surroundings
 from grading.k8s.image_reference import canonical
 from tests.selfcheck.recorded import Judge, assert_lost, load, recorded
 
@@ -254,6 +253,61 @@ def test_a_service_without_pods_shows_no_page() -> None:
         downtime_checks.check_no_downtime(evidence)
 
 
+def connecting_again(share: float) -> Any:
+    """Return the reference's evidence of the update with a share of requests that took two connections."""
+    evidence = load("reference", "rolling")
+    begin, end = evidence.timeline.mark("update"), evidence.timeline.mark("updated")
+    requests = evidence.timeline.between(evidence.timeline.http, begin, end)
+    for sample in requests[: round(share * len(requests))]:
+        sample.connects = 2
+    return evidence
+
+
+SERVES: Final = HttpAnswer(url="pod", status=200, body="Welcome to nginx!")
+REFUSES: Final = HttpAnswer(url="pod", error="curl: (7) Connection refused", refused=True)
+
+
+def test_a_connection_that_a_pod_refuses_at_its_end_is_no_loss() -> None:
+    downtime_checks.check_no_downtime(connecting_again(0.03))
+
+
+def test_pods_that_serve_nothing_cost_every_connection_to_them() -> None:
+    evidence = connecting_again(0.33)
+    evidence.pages = {"x-1": SERVES, "x-2": REFUSES, "x-3": HttpAnswer(url="pod", status=403)}
+    with pytest.raises(CriterionFailure, match="took more than one connection") as caught:
+        downtime_checks.check_no_downtime(evidence)
+    assert caught.value.problem.actual == "2 of 3 Pods serve none: x-2, x-3"
+    evidence.surroundings = Surroundings(outages=[Outage(t=0.0, until=40.0, reason="away")])
+    with pytest.raises(InfrastructureError, match="nothing was seen"):
+        downtime_checks.check_no_downtime(evidence)
+
+
+@pytest.mark.parametrize(
+    "pages", [None, {"x-1": SERVES}, {"x-1": HttpAnswer(url="pod", error="curl: (28) timed out")}]
+)
+def test_connections_that_fail_without_a_cause_are_nobodys_fault(
+    pages: dict[str, HttpAnswer] | None,
+) -> None:
+    evidence = connecting_again(0.33)
+    evidence.pages = pages
+    with pytest.raises(InfrastructureError, match="nothing in the submission explains it"):
+        downtime_checks.check_no_downtime(evidence)
+
+
+def test_a_connection_without_any_pod_is_lost_to_the_strategy() -> None:
+    evidence = connecting_again(0.01)
+    begin = evidence.timeline.mark("update")
+    first = next(sample for sample in evidence.timeline.http if sample.connects == 2)
+    state = next(s for s in evidence.timeline.deployments if begin.precedes(s))
+    state.t, state.available = (begin.t + first.t) / 2, 0
+    with pytest.raises(InfrastructureError, match="0 Pods were available; nothing"):
+        downtime_checks.check_no_downtime(evidence)
+    evidence.manifests["dep-rolling.yaml"].data["spec"]["strategy"] = {"type": "Recreate"}
+    with pytest.raises(CriterionFailure, match="took more than one connection") as caught:
+        downtime_checks.check_no_downtime(evidence)
+    assert "`type: RollingUpdate`" in caught.value.problem.help
+
+
 def test_a_page_of_the_students_own_is_an_answer() -> None:
     evidence = load("reference", "rolling")
     evidence.answer = HttpAnswer(url="service", status=200, body="Hallo!")
@@ -273,7 +327,7 @@ def test_pod_of_the_new_version_while_paused() -> None:
     image = canonical(course_values.SECOND.image)
     new = next(pod for pod in evidence.timeline.pods if canonical(pod.image) == image)
     new.t = evidence.timeline.when("held")
-    with pytest.raises(CriterionFailure, match="appeared while the Deployment was paused"):
+    with pytest.raises(InfrastructureError, match="appeared while the Deployment was paused"):
         rolling_checks.check_pause(evidence)
 
 
@@ -326,55 +380,3 @@ def test_failed_update_is_undone_whatever_the_number_of_pods() -> None:
     for sample in evidence.timeline.deployments:
         sample.asked = 12
     rollback_checks.check_bad_image(evidence)
-
-
-def burst(*, numbered: bool) -> RollingEvidence:
-    """Return the reference's recording, changed: the first rollout ends in the millisecond of the update.
-
-    At its end 8 Pods were available, then 10, then the mark was set.
-    """
-    evidence = recorded("rolling", RollingEvidence)
-    timeline = evidence.timeline
-    assert timeline is not None
-    begin = timeline.mark(rolling_checks.BEGIN)
-    assert begin is not None
-    place = sum(sample.t < begin.t for sample in timeline.deployments)
-    last = timeline.deployments[place - 1]
-    assert last.available == 10
-    last.t = begin.t
-    timeline.deployments.insert(place - 1, last.model_copy(update={"available": 8}))
-    if numbered:
-        order = [*timeline.deployments[: place + 1], begin, *timeline.deployments[place + 1 :]]
-        others = [mark for mark in timeline.marks if mark is not begin]
-        for number, one in enumerate([*order, *others]):
-            one.seq = number
-    return evidence
-
-
-def test_what_arrived_before_the_update_in_its_millisecond_is_not_the_updates() -> None:
-    rolling_checks.check_available(burst(numbered=True))
-    with pytest.raises(InfrastructureError, match="only 8 Pods"):  # as recordings without numbers are judged
-        rolling_checks.check_available(burst(numbered=False))
-
-
-def test_a_request_is_not_lost_to_what_came_before_the_update_in_its_millisecond() -> None:
-    for numbered, blamed in ((True, InfrastructureError), (False, CriterionFailure)):
-        evidence = burst(numbered=numbered)
-        strategy(evidence, maxUnavailable=8)
-        assert evidence.timeline is not None
-        begin = evidence.timeline.mark(rolling_checks.BEGIN)
-        assert begin is not None
-        next(sample for sample in evidence.timeline.http if sample.t > begin.t).ok = False
-        with pytest.raises(blamed):
-            downtime_checks.check_no_downtime(evidence)
-
-
-def test_marks_and_samples_are_numbered_as_they_arrive() -> None:
-    before, after = Mark(t=1.0, seq=4, name="a"), Mark(t=1.0, seq=5, name="b")
-    assert before.precedes(after)
-    assert not after.precedes(before)
-    assert not Mark(t=1.0, name="a").precedes(after)
-    assert Mark(t=0.9, name="a").precedes(after)
-    timeline = Timeline(started=datetime.now(UTC), deployment="x")
-    samples = [Mark(t=1.0, seq=number, name=str(number)) for number in range(3, 8)]
-    assert [sample.seq for sample in timeline.between(samples, before, after)] == [4, 5]

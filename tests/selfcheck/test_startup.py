@@ -249,18 +249,25 @@ def test_a_folder_that_is_gone(tmp_path: Path) -> None:
     assert (other.returncode, other.stdout, other.stderr) == (0, "1\n", "")
 
 
-@pytest.mark.parametrize("command", ["pytest", "kubegrade"])
-def test_a_whole_run_inside_the_folder(tmp_path: Path, command: str) -> None:
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["pytest", "-m", "s11_5", "--submission=."],
+        ["kubegrade", "grade", ".", "-m", "s11_5"],
+        ["kubegrade", "grade", ".", "-m", "s11_5", "--retry-errors"],
+    ],
+    ids=["pytest", "kubegrade", "second try"],
+)
+def test_a_whole_run_inside_the_folder(tmp_path: Path, command: list[str]) -> None:
     """Up to the cluster, for which nothing is set up here, and through all forms of the report."""
     folder = submission(tmp_path)
     plant(folder, *CONFIGURATIONS)
     home = tmp_path / "home"
-    arguments = {"pytest": ["-m", "s11_5", "--submission=."], "kubegrade": ["grade", ".", "-m", "s11_5"]}
     environment = {
         "HOME": str(home), "XDG_STATE_HOME": f"{home}/state", "XDG_CACHE_HOME": f"{home}/cache",
         "XDG_DATA_HOME": f"{home}/data", "PYTHONPATH": ".",
     }  # fmt: skip
-    done = run(folder, BIN / command, *arguments[command], **environment)
+    done = run(folder, BIN / command[0], *command[1:], **environment)
     assert done.returncode == 6, done.stdout + done.stderr
     assert ran(folder) == []
     report = json.loads((folder / "report" / "report.json").read_text("utf-8"))

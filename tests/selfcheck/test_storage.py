@@ -127,9 +127,13 @@ def test_volume_that_is_recycled_is_not_retained() -> None:
     assert "Recycle" in caught.value.problem.actual
 
 
-def test_claim_without_a_word_from_kubernetes_does_not_wait_for_good() -> None:
+def test_a_claim_that_waits_without_a_word_from_kubernetes_is_nobodys_fault() -> None:
+    evidence = changed("dynamic", unused_reasons=["ProvisioningFailed"])
+    with pytest.raises(InfrastructureError, match="has not said why"):
+        provisioning.check_dynamic_waits(evidence)
+    evidence.unused_claim["spec"]["volumeName"] = "my-pv"
     with pytest.raises(CriterionFailure, match="does not wait for a Pod"):
-        provisioning.check_dynamic_waits(changed("dynamic", unused_reasons=["ProvisioningFailed"]))
+        provisioning.check_dynamic_waits(evidence)
 
 
 @pytest.mark.parametrize(

@@ -70,7 +70,7 @@ class Watched:
     def __init__(self) -> None:
         self.cluster = Around()
         self.recorder = SurroundingsRecorder(cast(Cluster, self.cluster))
-        self.since = time.monotonic()
+        self.since = time.monotonic() - 1.0  # times are rounded
 
     def begin(self) -> None:
         self.recorder.start()

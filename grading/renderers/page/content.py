@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import PurePosixPath
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from markupsafe import Markup
 
 from grading.evidence.base import Evidence
 from grading.evidence.steps import Step
-from grading.renderers.labels import headline, named, selection, sum_of, verdict_word
+from grading.renderers.labels import headline, named, result_word, selection, sum_of, tries, verdict_word
 from grading.renderers.page import manifests, timelines
 from grading.renderers.page.plot import Plot, in_words
+from grading.report.evidence_files import is_second, name_of
 from grading.report.model import CriterionResult, Detail, Verdict
 from grading.report.student_view import SectionView, StudentView
 from grading.text.i18n import _
@@ -42,6 +42,8 @@ class Criterion:
     """A criterion as the page shows it.
 
     Attributes:
+        word: its verdict in a word or two.
+        tries: that its verdict is of a second try, empty if there was one try.
         told: whether its details may be told.
         blocked_by: the criterion that it is blocked by, where that is told of.
         blocks: the criteria that are blocked by it.
@@ -52,6 +54,7 @@ class Criterion:
     result: CriterionResult
     sign: str
     word: str
+    tries: str
     told: bool
     blocked_by: CriterionResult | None
     blocks: tuple[CriterionResult, ...]
@@ -126,7 +129,7 @@ class Section:
 
     def records_of(self, item: Criterion) -> list[Record]:
         """Return what was seen of the scenarios that a criterion rests on."""
-        names = {PurePosixPath(path).stem for path in item.result.evidence}
+        names = {name_of(path) for path in item.result.evidence}
         return [record for record in self.records if record.name in names]
 
     @property
@@ -190,7 +193,8 @@ def _criterion(result: CriterionResult, view: StudentView) -> Criterion:
     return Criterion(
         result,
         SIGNS[result.verdict],
-        verdict_word(result.verdict),
+        result_word(result),
+        tries(result),
         _told(result),
         next((other for other in view.lost if other.id == result.blocked_by and _told(other)), None),
         tuple(other for other in view.lost if other.blocked_by == result.id),
@@ -226,13 +230,17 @@ def _name(section: SectionView, title: str) -> str:
 def _records(section: SectionView, view: StudentView, evidence: Mapping[str, Any]) -> Iterator[Record]:
     """Yield what was seen of each scenario that this section's criteria rest on."""
     rests: dict[str, list[CriterionResult]] = {}
+    second = set()
     for result in section.criteria:
         for path in result.evidence:
             if path in view.evidence:
-                rests.setdefault(PurePosixPath(path).stem, []).append(result)
+                rests.setdefault(name_of(path), []).append(result)
+                second |= {name_of(path)} if is_second(path) else set()
     for name, results in rests.items():
         if name in evidence:
-            yield _record(name, evidence[name], any(r.verdict is not Verdict.PASSED for r in results))
+            record = _record(name, evidence[name], any(r.verdict is not Verdict.PASSED for r in results))
+            title = _("{title} (second try)", title=record.title) if name in second else record.title
+            yield replace(record, title=title)
 
 
 def _record(name: str, data: Any, lost: bool) -> Record:

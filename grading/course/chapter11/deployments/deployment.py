@@ -7,7 +7,8 @@ from typing import Any, Final
 from grading import timeouts
 from grading.course.chapter11.deployments.course_values import DEPLOYMENT_FILE, SCALED
 from grading.course.chapter11.deployments.evidence import DeploymentEvidence
-from grading.evidence.timeline import PlotSettings
+from grading.course.chapter11.deployments.pages import ask_each
+from grading.evidence.timeline import Mark, PlotSettings
 from grading.runner.context import Context
 from grading.runner.recorder import DeploymentRecorder
 from grading.runner.rollouts import wait_complete, wait_replaced
@@ -31,8 +32,10 @@ def play(context: Context, evidence: DeploymentEvidence) -> None:
             evidence.pods = recorder.pods
             if evidence.pods:
                 probe = start_service_probe(context, deployment)
-                _delete_one(context, evidence, recorder)
+                begin, end = _delete_one(context, evidence, recorder)
                 evidence.timeline.http = read_probe(context, probe, recorder)
+                if any(sample.connects > 1 for sample in evidence.timeline.requests(begin, end)):
+                    evidence.pages = ask_each(context, recorder.standing, probe)
             else:
                 evidence.pods_after = []  # With replicas: 0 there is none to delete.
             _scale(context, evidence, recorder)
@@ -41,16 +44,20 @@ def play(context: Context, evidence: DeploymentEvidence) -> None:
         recorder.stop()
 
 
-def _delete_one(context: Context, evidence: DeploymentEvidence, recorder: DeploymentRecorder) -> None:
+def _delete_one(
+    context: Context, evidence: DeploymentEvidence, recorder: DeploymentRecorder
+) -> tuple[Mark, Mark]:
+    """Delete a Pod, wait until it is replaced, and return the marks of both."""
     victim = recorder.pods[0]
     uid = victim["metadata"]["uid"]
-    recorder.mark("delete", marked("Pod deleted"))
+    begin = recorder.mark("delete", marked("Pod deleted"))
     context.cluster.delete("Pod", context.namespace, victim["metadata"]["name"])
     evidence.deleted_uid = uid
     context.step(_("Delete Pod {name}", name=victim["metadata"]["name"]), _("accepted"))
     wait_replaced(context, recorder, DEPLOYMENT_FILE, uid)
-    recorder.mark("replaced", marked("replaced"))
+    end = recorder.mark("replaced", marked("replaced"))
     evidence.pods_after = recorder.pods
+    return begin, end
 
 
 def _scale(context: Context, evidence: DeploymentEvidence, recorder: DeploymentRecorder) -> None:

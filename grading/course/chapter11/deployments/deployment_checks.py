@@ -6,9 +6,11 @@ from typing import Any
 
 from grading.course.chapter11.deployments.course_values import DEPLOYMENT_FILE, REPLICAS, SCALED
 from grading.course.chapter11.deployments.evidence import DeploymentEvidence
+from grading.course.chapter11.deployments.pages import silent
 from grading.course.chapter11.deployments.update_limits import window
-from grading.errors import CriterionFailure, InfrastructureError
-from grading.exercise.blame import explain
+from grading.errors import CriterionFailure
+from grading.evidence.timeline import Mark, Timeline
+from grading.exercise.blame import explain, nobodys_fault, raise_if_disturbed
 from grading.exercise.field_location import about
 from grading.k8s.pod_diagnosis import is_ready
 from grading.text.i18n import _, decimal, joined, n_
@@ -22,7 +24,7 @@ Object = dict[str, Any]
 def check_replicas(evidence: DeploymentEvidence) -> None:
     """Check 2/2 ready, up to date and available, and who owns whom."""
     deployment = evidence.need(evidence.deployment, PART)
-    _check_counts(deployment, REPLICAS)
+    _check_counts(evidence, deployment, REPLICAS)
     sets = {
         item["metadata"]["uid"]
         for item in evidence.need(evidence.replica_sets, PART)
@@ -33,12 +35,9 @@ def check_replicas(evidence: DeploymentEvidence) -> None:
     ]
     if strangers or not sets:
         # Kubernetes makes it so, whatever the manifest says: the watch of the ReplicaSets is late.
-        raise InfrastructureError(
-            _(
-                "the Pods are not owned by a ReplicaSet of the Deployment: {found}",
-                found=", ".join(strangers) or _("no ReplicaSet"),
-            )
-        )
+        found = ", ".join(strangers) or _("no ReplicaSet")
+        loss = _("the Pods are not owned by a ReplicaSet of the Deployment: {found}", found=found)
+        raise nobodys_fault(evidence, loss)
 
 
 @about(DEPLOYMENT_FILE, "spec", "replicas")
@@ -69,6 +68,7 @@ def check_self_healing(evidence: DeploymentEvidence) -> None:
         loss = _("the deleted Pod was not replaced by one new Pod beside the others")
         actual = n_("{n} Pod, {new} new", "{n} Pods, {new} new", len(uids), new=len(uids - before))
     else:
+        _check_survivors(evidence, timeline, (begin, end), survivors)
         requests = timeline.requests(begin, end)
         evidence.need(requests or None)
         failed = [sample for sample in requests if not sample.ok]
@@ -89,11 +89,33 @@ def check_self_healing(evidence: DeploymentEvidence) -> None:
     )
 
 
+def _check_survivors(
+    evidence: DeploymentEvidence, timeline: Timeline, within: tuple[Mark, Mark], survivors: set[str]
+) -> None:
+    """Check that the Pods which went on were seen to serve, if they were asked themselves.
+
+    Raises:
+        InfrastructureError: one was not, and the cluster was disturbed.
+    """
+    known = {pod["metadata"]["name"]: pod["metadata"]["uid"] for pod in evidence.pods or []}
+    mute = [name for name in silent(evidence.pages) if known.get(name) in survivors]
+    if not mute:
+        return
+    loss = _("{names} serves no page while a Pod is replaced", names=", ".join(mute))
+    raise_if_disturbed(evidence, timeline, *within, loss)
+    raise CriterionFailure(
+        loss,
+        help=_("Let the container run nginx on port 80; see `kubectl logs` (11.9.3.1)."),
+        expected=_("a page on port 80 of each Pod"),
+        actual=", ".join(str((evidence.pages or {})[name]) for name in mute),
+    )
+
+
 @about(DEPLOYMENT_FILE, "spec")
 def check_scale(evidence: DeploymentEvidence) -> None:
     """Check 6/6 after the manifest was applied again with 6 replicas, the first Pods among them."""
     scaled = evidence.need(evidence.scaled, PART)
-    _check_counts(scaled, SCALED)
+    _check_counts(evidence, scaled, SCALED)
     after = {pod["metadata"]["uid"] for pod in evidence.need(evidence.scaled_pods, PART) if is_ready(pod)}
     lost = [
         pod["metadata"]["name"]
@@ -116,15 +138,12 @@ def check_delete(evidence: DeploymentEvidence) -> None:
     """Check that nothing is left of the Deployment after it was deleted by its manifest."""
     left = evidence.need(evidence.left)
     if left:
-        raise CriterionFailure(
-            _("deleting the Deployment left objects of it behind"),
-            help=_("See `kubectl get deployment,rs,pods` after `kubectl delete -f dep.yaml` (11.9.3.4)."),
-            expected=_("no Deployment, no ReplicaSet, no Pod"),
-            actual=", ".join(left),
-        )
+        # They are gone by the watches: what is there again was not made by the manifest.
+        loss = _("deleting the Deployment left objects of it behind: {left}", left=", ".join(left))
+        raise nobodys_fault(evidence, loss)
 
 
-def _check_counts(deployment: Object, wanted: int) -> None:
+def _check_counts(evidence: DeploymentEvidence, deployment: Object, wanted: int) -> None:
     """Check the counts of a Deployment whose rollout was complete.
 
     Raises:
@@ -137,9 +156,7 @@ def _check_counts(deployment: Object, wanted: int) -> None:
     loss = _("the Deployment does not have {wanted} Pods", wanted=wanted)
     actual = ", ".join(f"{key} {status.get(key, 0)}" for key in keys)
     if deployment["spec"].get("replicas", 1) == wanted:
-        raise InfrastructureError(
-            _("{loss}; nothing in the submission explains it", loss=joined("; ", [loss, actual]))
-        )
+        raise nobodys_fault(evidence, joined("; ", [loss, actual]))
     raise CriterionFailure(
         loss,
         help=_("Set `replicas: {wanted}`; see `kubectl get deployment` (11.9.3.1).", wanted=wanted),

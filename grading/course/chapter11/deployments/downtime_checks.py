@@ -7,11 +7,12 @@ from typing import Final
 
 from grading.course.chapter11.deployments.course_values import FEWEST, ROLLING_FILE
 from grading.course.chapter11.deployments.evidence import RollingEvidence
+from grading.course.chapter11.deployments.pages import connect_again, is_page, silent
 from grading.course.chapter11.deployments.rolling_checks import BEGIN, END
 from grading.course.chapter11.deployments.update_limits import declared_limits, fields_to_set, window
 from grading.errors import CriterionFailure, InfrastructureError
 from grading.evidence.timeline import Arrival, HttpSample, Mark, Timeline
-from grading.exercise.blame import disturbances, explain
+from grading.exercise.blame import disturbances, explain, raise_if_disturbed
 from grading.exercise.field_location import about
 from grading.text.i18n import _, decimal, joined, n_
 
@@ -34,6 +35,7 @@ def check_no_downtime(evidence: RollingEvidence) -> None:
     _check_page(evidence, timeline, begin)
     requests = _requests(timeline, begin, end)
     failed = [sample for sample in requests if not sample.ok]
+    again = [sample for sample in requests if sample.connects > 1]
     if failed:
         loss = _(
             "{failed} of {number} requests to the Service failed during the update",
@@ -41,6 +43,16 @@ def check_no_downtime(evidence: RollingEvidence) -> None:
             number=len(requests),
         )
         _raise_failed(evidence, timeline, (begin, end), failed[0], loss)
+    starved = [sample for sample in again if not _fewest(timeline, begin, sample)]
+    if not (starved or connect_again(requests)):
+        return
+    loss = _(
+        "{again} of {number} requests to the Service took more than one connection during the update",
+        again=len(again),
+        number=len(requests),
+    )
+    _check_pods(evidence, timeline, (begin, end), loss)
+    _raise_failed(evidence, timeline, (begin, end), (starved or again)[0], loss)
 
 
 def _check_page(evidence: RollingEvidence, timeline: Timeline, begin: Mark) -> None:
@@ -50,11 +62,11 @@ def _check_page(evidence: RollingEvidence, timeline: Timeline, begin: Mark) -> N
         InfrastructureError: it did not, and its Pods are not shown to be the cause.
     """
     answer = evidence.need(evidence.answer)
-    if answer.status == 200:
+    if is_page(answer):
         return
     direct, limits = evidence.direct, declared_limits(evidence)
     # What a Pod itself says: it refuses, or has no such page. None: there is no Pod to ask.
-    is_shown = direct.status != 200 and (direct.status or direct.was_refused) if direct else False
+    is_shown = bool(direct and not is_page(direct) and (direct.status or direct.was_refused))
     if not is_shown and (direct or limits is None or limits.replicas):
         raise InfrastructureError(
             _(
@@ -63,12 +75,9 @@ def _check_page(evidence: RollingEvidence, timeline: Timeline, begin: Mark) -> N
                 page=direct or _("none"),
             )
         )
-    found = disturbances(evidence, timeline, Arrival(t=0.0), begin)
     loss = _("the Service in front of the Pods shows no page, before the update already")
-    if direct and found:
-        raise InfrastructureError(
-            _("{loss}; the cluster was disturbed: {found}", loss=loss, found=joined("; ", found))
-        )
+    if direct:
+        raise_if_disturbed(evidence, timeline, Arrival(t=0.0), begin, loss)
     raise CriterionFailure(
         loss,
         help=_("Let the container run nginx on port 80; see `kubectl logs` and `kubectl get endpoints`."),
@@ -77,10 +86,37 @@ def _check_page(evidence: RollingEvidence, timeline: Timeline, begin: Mark) -> N
     )
 
 
+def _check_pods(evidence: RollingEvidence, timeline: Timeline, within: tuple[Mark, Mark], loss: str) -> None:
+    """Check that each Pod served a page itself after the update, if they were asked."""
+    mute = silent(evidence.pages)
+    if not mute:
+        return
+    raise_if_disturbed(evidence, timeline, *within, loss)
+    raise CriterionFailure(
+        loss,
+        help=_("Let the container of every Pod run nginx on port 80; see `kubectl logs {pod}`.", pod=mute[0]),
+        expected=_("a page on port 80 of each Pod"),
+        actual=_(
+            "{mute} of {number} Pods serve none: {names}",
+            mute=len(mute),
+            number=len(evidence.pages or {}),
+            names=", ".join(mute),
+        ),
+    )
+
+
 def _raise_failed(
     evidence: RollingEvidence, timeline: Timeline, within: tuple[Mark, Mark], first: HttpSample, loss: str
 ) -> None:
-    """Raise the failure for requests that failed, or the error if nobody can tell why."""
+    """Raise the failure for requests that failed at first or for good, or the error if nobody can tell why.
+
+    Args:
+        evidence: of the scenario.
+        timeline: of the Deployment.
+        within: the marks of the update.
+        first: the first of these requests.
+        loss: what was lost, in words.
+    """
     begin, end = within
     fewest = _fewest(timeline, begin, first)
     actual: str = n_(

@@ -15,6 +15,8 @@ class DeploymentEvidence(Evidence):
         scaled: the Deployment after it was applied again with 6 replicas.
         scaled_pods: its Pods then.
         left: what was left of it after its deletion, as kind and name.
+        pages: by Pod, what it answered itself after the replacement; asked if the Service did not answer
+            each connection.
     """
 
     deployment: Object | None = None
@@ -25,13 +27,19 @@ class DeploymentEvidence(Evidence):
     scaled: Object | None = None
     scaled_pods: list[Object] | None = None
     left: list[str] | None = None
+    pages: dict[str, HttpAnswer] | None = None
 
 
 class RollingEvidence(Evidence):
     """Section 11.9.4: the first rollout and the update to nginx:1.26.
 
-    Marks of the timeline: ``update``, ``updated``. `answer` is that of the Service before the update, and
-    `direct` that of a Pod by its own address, asked where the Service did not show the page of nginx.
+    Marks of the timeline: ``update``, ``updated``.
+
+    Attributes:
+        answer: that of the Service before the update.
+        direct: that of a Pod by its own address, asked where the Service did not show a page.
+        pages: by Pod, what it answered itself after the update; asked if many requests took more than one
+            connection.
     """
 
     edited: bool = False
@@ -40,6 +48,7 @@ class RollingEvidence(Evidence):
     deployment: Object | None = None
     pods: list[Object] | None = None
     updated: bool | None = None
+    pages: dict[str, HttpAnswer] | None = None
 
 
 class PauseEvidence(Evidence):

@@ -23,6 +23,7 @@ from grading.course.chapter11.deployments.update_limits import (
 from grading.errors import CriterionFailure, InfrastructureError
 from grading.evidence.rollout import Command, Revision
 from grading.evidence.timeline import ReplicaSetSample, Timeline
+from grading.exercise.blame import nobodys_fault
 from grading.exercise.field_location import about
 from grading.text.i18n import _
 
@@ -143,13 +144,12 @@ def check_bad_image(evidence: BadImageEvidence) -> None:
     before = [sample.asked for sample in timeline.deployments if not begin.precedes(sample)]
     if images != [image] * (before[-1] if before else ROLLING_REPLICAS):
         # Kubernetes says that the undo is complete; no manifest makes it end with other Pods.
-        raise InfrastructureError(
-            _(
-                "the undo did not bring all Pods back: {number} Pods: {images}",
-                number=len(images),
-                images=", ".join(sorted(set(images))),
-            )
+        loss = _(
+            "the undo did not bring all Pods back: {number} Pods: {images}",
+            number=len(images),
+            images=", ".join(sorted(set(images))),
         )
+        raise nobodys_fault(evidence, loss)
 
 
 def _check_keeps_more(evidence: HistoryEvidence, kept: int) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from http import HTTPStatus
 from typing import Final
 
 from grading.course.chapter11.deployments.course_values import FEWEST, MOST, ROLLING_FILE, SECOND
 from grading.course.chapter11.deployments.evidence import RollingEvidence
+from grading.course.chapter11.deployments.pages import PORT, ask_each, connect_again, is_page
 from grading.course.chapter11.deployments.versions import first, is_second, second
 from grading.evidence import summary
 from grading.evidence.base import HttpAnswer
@@ -31,41 +31,38 @@ def play(context: Context, evidence: RollingEvidence) -> None:
         url = offer_service(context, deployment)
         # Started beside the first Pods, so that the update need not wait for it.
         probe = own_name(REQUESTS)
-        context.cluster.apply(http_probes.probe_pod(probe, url), context.namespace)
+        context.cluster.apply(http_probes.probe_pod(probe, url, context.control), context.namespace)
         wait_started(context, recorder, ROLLING_FILE, deployment)
         context.under_way()
         # Here and not later, for the Pods have their minReadySeconds to wait for anyway.
         context.start_probe(probe, url)
-        evidence.answer = http_probes.until(_is_page, lambda: context.ask(url, probe))
+        evidence.answer = http_probes.until(is_page, lambda: context.ask(url, probe))
         context.step(_("Ask a Service in front of its Pods"), summary.answer(evidence.answer))
-        if not _is_page(evidence.answer):
+        if not is_page(evidence.answer):
             evidence.direct = _ask_pod(context, recorder, probe)
             if evidence.direct:
                 context.step(_("Ask the Pod itself"), summary.answer(evidence.direct))
         wait_first(context, recorder, ROLLING_FILE, deployment)
-        recorder.mark("update", marked("update"))
+        began = recorder.mark("update", marked("update"))
         update = _("Update to {image}", image=SECOND.image)
         updated = context.apply(ROLLING_FILE, "Deployment", second, update)
         evidence.updated = False
         wait_complete(context, recorder, ROLLING_FILE, updated, _("the update to nginx:1.26"))
-        recorder.mark("updated", marked("updated"))
+        ended = recorder.mark("updated", marked("updated"))
         evidence.updated = True
         evidence.deployment = recorder.deployment
         evidence.pods = recorder.standing
         evidence.timeline.http = read_probe(context, probe, recorder)
         context.step(_("Count the requests of the whole time"), summary.requests(evidence.timeline.http))
-
-
-def _is_page(answer: HttpAnswer) -> bool:
-    """Return whether a page came back; which one does not matter here."""
-    return answer.status == HTTPStatus.OK
+        if connect_again(evidence.timeline.between(evidence.timeline.http, began, ended)):
+            evidence.pages = ask_each(context, evidence.pods, probe)
 
 
 def _ask_pod(context: Context, recorder: DeploymentRecorder, probe: str) -> HttpAnswer | None:
     """Ask one of the Pods, without the Service in between; None where there is no Pod to ask."""
     addresses = ((pod.get("status") or {}).get("podIP") for pod in recorder.standing)
     address = next((address for address in addresses if address), None)
-    return context.ask(f"http://{address}:80/", probe) if address else None
+    return context.ask(f"http://{address}:{PORT}/", probe) if address else None
 
 
 ROLLING: Final = Scenario(

@@ -14,7 +14,7 @@ from grading.course.chapter11.deployments.course_values import FEWEST, MOST, ROL
 from grading.errors import CriterionFailure, InfrastructureError, Unplayable
 from grading.evidence.base import Evidence
 from grading.evidence.timeline import Arrival, Mark, PodSample, ReplicaSetSample, Timeline
-from grading.exercise.blame import explain
+from grading.exercise.blame import explain, nobodys_fault
 from grading.k8s.rollout_limits import RolloutLimits, rollout_limits
 from grading.text.i18n import _, decimal, joined, n_
 
@@ -124,7 +124,7 @@ def never_too_many(evidence: Evidence, timeline: Timeline, begin: Mark, end: Mar
     loss = _("{most} Pods existed at the same time during {what}", most=most, what=what)
     limits = declared_limits(evidence)
     if limits is None or limits.most <= MOST:
-        raise InfrastructureError(_("{loss}; nothing in the submission explains it", loss=loss))
+        raise nobodys_fault(evidence, loss)
     moment = next(t for count, t in counts if count == most)
     raise CriterionFailure(
         loss,
@@ -221,7 +221,7 @@ def raise_unless_asked_for(evidence: Evidence, loss: str) -> None:
     """
     limits = declared_limits(evidence)
     if limits is None or limits.replicas == ROLLING_REPLICAS:
-        raise InfrastructureError(_("{loss}; nothing in the submission explains it", loss=loss))
+        raise nobodys_fault(evidence, loss)
 
 
 def running(pods: list[Object]) -> list[Object]:

@@ -13,10 +13,11 @@ from grading.course.chapter11.storage.course_values import (
     PORT,
 )
 from grading.course.chapter11.storage.evidence import DynamicEvidence
+from grading.course.chapter11.storage.exported import as_written
 from grading.errors import InfrastructureError, Unplayable
 from grading.evidence import summary
 from grading.evidence.base import HttpAnswer
-from grading.k8s.binding import Path, unbind
+from grading.k8s.binding import Path
 from grading.k8s.field_types import dotted
 from grading.runner import http_probes, volumes
 from grading.runner.container_files import write_file
@@ -56,7 +57,7 @@ def play(context: Context, evidence: DynamicEvidence) -> None:
 
 
 def _prepare(context: Context, data: Object) -> None:
-    unbind(data)
+    as_written(context.evidence, DYNAMIC_CLAIM_FILE)(data)
     volumes.apart(context, data)
 
 

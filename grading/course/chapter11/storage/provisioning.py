@@ -22,6 +22,8 @@ from grading.text.i18n import _, joined, n_
 Object = dict[str, Any]
 
 DYNAMIC_CLAIM: Final = "dynamic-pvc"
+WAITING: Final = "WaitForFirstConsumer"
+"""The reason of the event about a claim whose class waits for a Pod."""
 DYNAMIC_POD: Final = "dynamic-demo"
 DYNAMIC_SIZE: Final = "2Gi"
 
@@ -38,7 +40,11 @@ def check_dynamic_waits(evidence: DynamicEvidence) -> None:
     phase = (claim.get("status") or {}).get("phase", "")
     volumes = evidence.need(evidence.unused_volumes)
     reasons = evidence.need(evidence.unused_reasons)
-    if found != DYNAMIC_CLASS or phase != "Pending" or volumes or "WaitForFirstConsumer" not in reasons:
+    right = found == DYNAMIC_CLASS and phase == "Pending" and not volumes
+    waits = WAITING in reasons
+    if right and not waits and not claim["spec"].get("volumeName"):
+        raise InfrastructureError(_("Kubernetes has not said why the claim {name} waits", name=DYNAMIC_CLAIM))
+    if not right or not waits:
         raise CriterionFailure(
             _("the claim does not wait for a Pod that uses it"),
             help=_(

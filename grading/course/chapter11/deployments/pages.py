@@ -1,0 +1,59 @@
+"""What the Pods of a Deployment answer themselves, without a Service in between."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Final
+
+from grading import timeouts
+from grading.evidence import summary
+from grading.evidence.base import HttpAnswer
+from grading.evidence.timeline import HttpSample
+from grading.runner import http_probes
+from grading.runner.context import Context, Object
+from grading.text.i18n import _, joined
+
+PORT: Final = 80
+"""The containerPort of the course (11.9.3.1, 11.9.4)."""
+AGAIN: Final = 0.05
+"""The share of requests that may take more than one connection: a Pod at its end refuses one now and then.
+That of the reference is below 0.01, on a machine under load too."""
+
+
+def is_page(answer: HttpAnswer) -> bool:
+    """Return whether a page came back; which one does not matter here."""
+    return answer.status == HTTPStatus.OK
+
+
+def connect_again(requests: Sequence[HttpSample]) -> bool:
+    """Return whether more requests took several connections than the ends of Pods explain."""
+    return sum(sample.connects > 1 for sample in requests) > AGAIN * len(requests)
+
+
+def silent(pages: dict[str, HttpAnswer] | None) -> list[str]:
+    """Return the Pods that serve no page: they refuse the connection, or answer with an error."""
+    found = (pages or {}).items()
+    return sorted(name for name, answer in found if answer.was_refused or answer.status >= 400)
+
+
+def ask_each(context: Context, pods: Sequence[Object], probe: str) -> dict[str, HttpAnswer]:
+    """Ask Pods themselves for their page, from a probe Pod; return the answers by name.
+
+    Args:
+        context: of the scenario.
+        pods: which.
+        probe: the name of the Pod that asks.
+    """
+    step = context.step(_("Ask each Pod itself"))
+    pages: dict[str, HttpAnswer] = {}
+    for pod in pods:
+        address = (pod.get("status") or {}).get("podIP")
+        if address:
+            pages[pod["metadata"]["name"]] = _ask(context, f"http://{address}:{PORT}/", probe)
+    step.see(joined("\n", (joined(": ", [name, summary.answer(page)]) for name, page in pages.items())))
+    return pages
+
+
+def _ask(context: Context, url: str, probe: str) -> HttpAnswer:
+    return http_probes.until(is_page, lambda: context.ask(url, probe), timeouts.FIRST_LOOK)
