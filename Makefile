@@ -9,7 +9,7 @@ export SUBMISSION ?= manifests/reference
 export REPORT_DIR ?= report
 export MARKER ?= chapter11
 
-.PHONY: grade test nightly forget setup lint check-go browser selfcheck cluster-test lock schema messages clean
+.PHONY: grade test nightly soak forget setup lint check-go browser selfcheck cluster-test lock schema messages clean
 .DELETE_ON_ERROR:
 
 grade: forget setup
@@ -63,13 +63,18 @@ check-go: setup
 cluster-test: setup
 	$(BIN)/pytest tests/selfcheck/cluster
 
-# Every fault on the cluster, an hour and more, and the slow tests: SHARD=i/N takes a part of both. What was
-# right at this commit is not done again; the outcomes are in build/nightly/.
+# Every fault on the cluster, an hour and more, and the slow tests, with faults of the infrastructure that are
+# injected into graded runs: SHARD=i/N takes a part of both. What was right at this commit is not done again; the
+# outcomes are in build/nightly/.
 nightly: setup
 	@status=0; \
 	$(BIN)/python -m fixtures.faults.nightly || status=1; \
 	$(BIN)/pytest tests/selfcheck/nightly || status=1; \
 	exit $$status
+
+# The reference 20 times in a row, five of them under load; taken up again as the night is.
+soak: setup
+	$(BIN)/python -m tests.selfcheck.soak
 
 lock: $(VENV)/.ready
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \

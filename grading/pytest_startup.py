@@ -41,8 +41,11 @@ _COURSES: Final = (
 )
 """Where the courses of this project say what their markers are."""
 _CONFIGURATION: Final = os.path.join(ROOT, "pyproject.toml")
-_FIXED: Final = ("-c", _CONFIGURATION, "--rootdir", ROOT, "--noconftest", "-p", "fixtures.graded_run")
-"""The arguments of pytest that fix what a graded run is configured by."""
+_FIXED: Final = (
+    *("-c", _CONFIGURATION, "--rootdir", ROOT, "--noconftest", "-p", "fixtures.graded_run", "-W", "default"),
+)
+"""The arguments of pytest that fix what a graded run is configured by. A warning, which is an error in this
+project's own tests, is shown, and changes neither a verdict nor the exit status."""
 _PROGRAM: Final = ("-P", "-m", "pytest")
 """pytest, with nothing of the current folder among the modules (``-P``)."""
 _PYTEST: Final = frozenset({"pytest", "py.test", "pytest.__main__"})

@@ -14,6 +14,9 @@ from typing import Final
 API_REQUEST = 30.0
 """One request to the API server; answers take milliseconds, seconds on a machine under load."""
 
+API_BACK = 60.0
+"""Until an API server that does not answer does so again: 10 to 20 s if its node was restarted."""
+
 CONNECT = 10.0
 """Until a connection to the API server for a watch or a log stands: milliseconds."""
 

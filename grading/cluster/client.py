@@ -1,26 +1,16 @@
-"""A small client for one cluster: plain JSON objects, server-side apply, and watches without gaps.
-
-It uses the connection of the official `kubernetes` client and hands out objects as the API server
-sent them, because evidence has to be stored, replayed and compared as it was seen.
-"""
+"""A small client for one cluster: plain JSON objects, server-side apply, and watches without gaps."""
 
 from __future__ import annotations
 
-import json
-import re
-import threading
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, Final
-from urllib.parse import quote, urlencode
-
-import kubernetes.config
-import urllib3
+from urllib.parse import quote
 
 from grading import timeouts
-from grading.cluster.watch import Watch
-from grading.errors import ApiError, Cancelled, InfrastructureError, TimedOut
+from grading.cluster.api_server import ApiServer
+from grading.cluster.watch import ResumedWatch, Watch
+from grading.errors import ApiError, Cancelled, TimedOut
 from grading.text.i18n import _, decimal
 
 Object = dict[str, Any]
@@ -49,114 +39,8 @@ _WAIT_LEG: Final = 5
 """Seconds of one watch within a wait."""
 
 
-_ESCAPED: Final = re.compile("[\x7f-\uffff]")
-
-
-def encoded(body: object) -> bytes:
-    """Return an object in JSON that is read alike as YAML, which server-side apply takes it for.
-
-    YAML has no pairs of escapes, as JSON has for an emoji; and it takes some characters below U+FFFF, such as
-    U+2028, for ends of lines if they are not escaped.
-    """
-    text = json.dumps(body, ensure_ascii=False)
-    return _ESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}", text).encode()
-
-
-class Cluster:
-    """One cluster, reached through a kubeconfig.
-
-    Args:
-        kubeconfig: the file to read the connection from.
-        context: the context in it; the current one by default.
-    """
-
-    def __init__(self, kubeconfig: Path, context: str | None = None) -> None:
-        self.kubeconfig = kubeconfig
-        self.context = context
-        client = kubernetes.config.new_client_from_config(str(kubeconfig), context=context)  # type: ignore[no-untyped-call]
-        client.configuration.connection_pool_maxsize = 64
-        self._client = type(client)(client.configuration)
-        self._pool = self._client.rest_client.pool_manager
-        self._host = client.configuration.host
-        self.cancelled = threading.Event()
-
-    def close(self) -> None:
-        """Give the connections back."""
-        self._client.close()
-
-    # Requests
-
-    def request(
-        self,
-        method: str,
-        path: str,
-        *,
-        body: Object | list[Object] | None = None,
-        query: dict[str, str] | None = None,
-        content_type: str = "application/json",
-    ) -> Any:
-        """Send one request and return the decoded answer.
-
-        Raises:
-            ApiError: the API server answered with an error.
-            InfrastructureError: it did not answer at all.
-        """
-        response = self._send(
-            method,
-            path,
-            query,
-            timeout=urllib3.Timeout(total=timeouts.API_REQUEST),
-            body=None if body is None else encoded(body),
-            content_type=content_type,
-        )
-        return json.loads(response.data) if response.data else {}
-
-    def text(self, path: str, query: dict[str, str] | None = None) -> str:
-        """Return the answer to a GET as text."""
-        response = self._send("GET", path, query, timeout=urllib3.Timeout(total=timeouts.API_REQUEST))
-        return response.data.decode("utf-8", "replace")
-
-    def stream(self, path: str, query: dict[str, str], timeout: float | None) -> urllib3.BaseHTTPResponse:
-        """Return the answer to a GET, to be read while it comes; the caller closes it.
-
-        Args:
-            path: what is asked for.
-            query: its options.
-            timeout: seconds that a part of the answer may be waited for; None for ever.
-        """
-        limits = urllib3.Timeout(connect=timeouts.CONNECT, read=timeout)
-        return self._send("GET", path, query, timeout=limits, stream=True)
-
-    def _send(
-        self,
-        method: str,
-        path: str,
-        query: dict[str, str] | None = None,
-        *,
-        timeout: urllib3.Timeout,
-        body: bytes | None = None,
-        content_type: str = "application/json",
-        stream: bool = False,
-    ) -> urllib3.BaseHTTPResponse:
-        headers: dict[str, str | None] = {"Accept": "application/json", "Content-Type": content_type}
-        self._client.update_params_for_auth(headers, [], ["BearerToken"], "", method, None)
-        url = f"{self._host}/{path}" + (f"?{urlencode(query)}" if query else "")
-        try:
-            response: urllib3.BaseHTTPResponse = self._pool.request(
-                method,
-                url,
-                body=body,
-                headers=headers,
-                timeout=timeout,
-                preload_content=not stream,
-                redirect=False,
-                retries=urllib3.Retry(3, read=False, status=False, other=False, backoff_factor=0.2),
-            )
-        except urllib3.exceptions.HTTPError as error:
-            raise InfrastructureError(_("the API server did not answer: {error}", error=error)) from error
-        if response.status >= 300:
-            raise _api_error(response)
-        return response
+class Cluster(ApiServer):
+    """One cluster, reached through a kubeconfig; see `ApiServer`."""
 
     # Objects
 
@@ -246,11 +130,23 @@ class Cluster:
 
     # Watches
 
-    def watch(self, path: str, resource_version: str, **query: str) -> Watch:
-        """Open a watch on every change after ``resource_version``."""
+    def watch(
+        self, path: str, resource_version: str, silent_for: float | None = None, /, **query: str
+    ) -> Watch:
+        """Open a watch on every change after ``resource_version``.
+
+        Args:
+            path: what is watched.
+            resource_version: where it begins.
+            silent_for: seconds without a word after which it ends; None for never, as nothing may change.
+            query: further options.
+        """
         query |= {"watch": "true", "resourceVersion": resource_version, "allowWatchBookmarks": "true"}
-        # The server ends a watch by itself; a read timeout would end a quiet one.
-        return Watch(self.stream(path, query, None))
+        return Watch(self._repeated(lambda: self.stream(path, query, silent_for)))
+
+    def resumed_watch(self, path: str, resource_version: str) -> ResumedWatch:
+        """Open a watch on every change after ``resource_version`` that outlives its connections."""
+        return ResumedWatch(lambda version: self.watch(path, version), resource_version)
 
     def wait_for(
         self,
@@ -295,6 +191,8 @@ class Cluster:
             watch = self.watch(
                 self.path(kind, namespace),
                 listing["metadata"]["resourceVersion"],
+                # The server ends it, unless it is silent for good.
+                int(leg) + timeouts.API_REQUEST,
                 fieldSelector=selector,
                 timeoutSeconds=leg,
             )
@@ -303,11 +201,3 @@ class Cluster:
                 if done(current):
                     watch.stop()
                     return current
-
-
-def _api_error(response: urllib3.BaseHTTPResponse) -> ApiError:
-    try:
-        status = json.loads(response.data)
-        return ApiError(response.status, str(status.get("reason", "")), str(status.get("message", "")))
-    except ValueError:
-        return ApiError(response.status, "", response.data.decode("utf-8", "replace")[:500])

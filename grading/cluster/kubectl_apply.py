@@ -48,13 +48,26 @@ def apply(
         InfrastructureError: kubectl or the API server did not answer.
     """
     if cluster.get(manifest["kind"], namespace, manifest["metadata"]["name"]) is None:
-        return cluster.create(_with_last_applied(manifest), namespace, manager=_MANAGER, dry_run=dry_run)
+        return _created(cluster, _with_last_applied(manifest), namespace, dry_run=dry_run)
     options = ["--dry-run=server"] if dry_run else []
     output = kubectl.apply(namespace, json.dumps(manifest), *options)
     if output.status != 0:
         raise _error(output)
     applied: Object = json.loads(output.stdout)
     return applied
+
+
+def _created(cluster: Cluster, manifest: Object, namespace: str, *, dry_run: bool) -> Object:
+    """Create an object, which an API server may have done before it was away and was asked again."""
+    try:
+        return cluster.create(manifest, namespace, manager=_MANAGER, dry_run=dry_run)
+    except ApiError as error:
+        metadata = manifest["metadata"]
+        found = cluster.get(manifest["kind"], namespace, metadata["name"]) if error.code == 409 else None
+        noted = (found or {}).get("metadata", {}).get("annotations") or {}
+        if found is None or noted.get(LAST_APPLIED) != metadata["annotations"][LAST_APPLIED]:
+            raise
+        return found
 
 
 def _with_last_applied(manifest: Object) -> Object:

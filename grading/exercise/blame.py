@@ -7,6 +7,7 @@ shown to lie in the submission, nobody can tell, and the verdict is ``error`` (r
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
@@ -81,6 +82,18 @@ def disturbed_by(evidence: Evidence, timeline: Timeline, begin: Arrival, end: Ar
     since, until = begin.t + shift - LINGERS, end.t + shift
     around = (evidence.surroundings or Surroundings()).between(since, until)
     return [*disturbances(around, since), *_of_control(timeline, begin, end)]
+
+
+@contextmanager
+def naming_disturbances(evidence: Evidence) -> Iterator[None]:
+    """Add to an InfrastructureError what disturbed the cluster during its scenario, unless it says so."""
+    try:
+        yield
+    except InfrastructureError as error:
+        found = list(dict.fromkeys(_told(evidence.surroundings or Surroundings(), 0.0)))
+        if not found or any(words in str(error) for words in found):
+            raise
+        raise _disturbed(error.args[0], found[:_MOST_NAMED]) from error
 
 
 def _shift(evidence: Evidence, timeline: Timeline) -> float:

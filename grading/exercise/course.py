@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from grading.errors import RubricError
 from grading.evidence.base import Evidence
 from grading.evidence.records import StepsEvidence
+from grading.exercise.blame import naming_disturbances
 from grading.exercise.check_model import Declared
 from grading.exercise.checks import engine_check
 from grading.exercise.fixed import images_of
@@ -109,7 +110,8 @@ class Exercise:
         told = [name for name in self.spec.files if self._teller(name) == criterion.id]
 
         def judge(evidence: Evidence) -> str:
-            said = [check(evidence) for check in judges]
+            with naming_disturbances(evidence):
+                said = [check(evidence) for check in judges]
             return joined("; ", filter(None, [*said, *(evidence.remarks.get(name) for name in told)]))
 
         return judge

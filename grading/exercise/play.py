@@ -119,10 +119,13 @@ class _Player:
 
     def _exec(self, step: Exec, record: Record) -> None:
         place, name = self._pod(step)
+        ready = self._ready_record(step)
         # A Pod that is not Ready can be entered all the same.
         if not _runs(place.cluster.get("Pod", place.namespace, name)):
+            if ready and ready.error:
+                raise InfrastructureError(ready.error)  # It says why.
             raise InfrastructureError(_("Pod {name} has no container that could be entered", name=name))
-        output, ready = self._run(step), self._ready_record(step)
+        output = self._run(step)
         if ready and ready.objects and CONTAINER_GONE in output.stderr:
             # The container ended in this very moment. It is started again, or keeps ending.
             ready.objects = None

@@ -1,4 +1,4 @@
-"""Record a Deployment over time: watches from one resource version on, none polled, none resumed."""
+"""Record a Deployment over time, by watches from before it exists; a gap is noted down."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from typing import Any, Final, Literal, cast
 
 from grading import timeouts
 from grading.cluster.client import Cluster
-from grading.cluster.watch import Watch, WatchInterrupted
-from grading.errors import Cancelled, InfrastructureError, TimedOut
+from grading.cluster.watch import ResumedWatch, WatchInterrupted
+from grading.errors import ApiError, Cancelled, InfrastructureError, TimedOut
 from grading.evidence.timeline import Arrival, DeploymentSample, Mark, PodSample, ReplicaSetSample, Timeline
 from grading.k8s.revision import revision_of
 from grading.text.i18n import _, decimal, joined
@@ -44,25 +44,23 @@ class DeploymentRecorder:
         self._deployment: Object | None = None
         self._replica_sets: dict[str, Object] = {}
         self._pods: dict[str, Object] = {}
-        self._watches: list[Watch] = []
+        self._watches: dict[str, ResumedWatch] = {}
+        self._lost: InfrastructureError | ApiError | None = None
+        self._stopped = False
         self._threads: list[threading.Thread] = []
 
     def start(self) -> None:
         """Look at what exists, and watch from there."""
         for kind in _KINDS:
-            listing = self._cluster.listing(kind, self._namespace)
-            for item in listing["items"]:
-                self._take(kind, "ADDED", item)
-            path = self._cluster.path(kind, self._namespace)
-            watch = self._cluster.watch(path, listing["metadata"]["resourceVersion"])
-            self._watches.append(watch)
+            watch = self._watches[kind] = self._begin(kind)
             thread = threading.Thread(target=self._follow, args=(kind, watch), daemon=True)
             self._threads.append(thread)
             thread.start()
 
     def stop(self) -> None:
         """End the watches."""
-        for watch in self._watches:
+        self._stopped = True
+        for watch in list(self._watches.values()):
             watch.stop()
         for thread in self._threads:
             thread.join(timeouts.WATCH_ENDED)
@@ -134,8 +132,8 @@ class DeploymentRecorder:
         deadline = time.monotonic() + seconds
         with self._changed:
             while True:
-                if self.timeline.interrupted:
-                    raise WatchInterrupted(self.timeline.interrupted)
+                if self._lost:
+                    raise WatchInterrupted(self.timeline.interrupted or "") from self._lost
                 if self._cluster.cancelled.is_set():
                     raise Cancelled(_("the run was stopped"))
                 if done():
@@ -145,15 +143,48 @@ class DeploymentRecorder:
                     return False
                 self._changed.wait(min(left, 2.0))
 
-    def _follow(self, kind: str, watch: Watch) -> None:
-        try:
-            for event, item in watch:
-                if event != "BOOKMARK":
-                    self._take(kind, event, item)
-        except InfrastructureError as error:
-            with self._changed:
-                self.timeline.interrupted = joined(": ", [kind, error])
-                self._changed.notify_all()
+    def _begin(self, kind: str) -> ResumedWatch:
+        """Take what exists of a kind, and open a watch from there."""
+        listing = self._cluster.listing(kind, self._namespace)
+        self._forget(kind, {item["metadata"]["uid"] for item in listing["items"]})
+        for item in listing["items"]:
+            self._take(kind, "ADDED", item)
+        path = self._cluster.path(kind, self._namespace)
+        return self._cluster.resumed_watch(path, listing["metadata"]["resourceVersion"])
+
+    def _follow(self, kind: str, watch: ResumedWatch) -> None:
+        while not self._stopped:
+            try:
+                for event, item in watch:
+                    if event != "BOOKMARK":
+                        self._take(kind, event, item)
+            except InfrastructureError as error:
+                self._interrupt(kind, error)
+                try:
+                    # No window can be judged any more; what is there at the end of a wait can.
+                    watch = self._watches[kind] = self._begin(kind)
+                except (InfrastructureError, ApiError) as lasting:
+                    self._lost = lasting
+                    self._interrupt(kind, lasting)
+                    return
+        watch.stop()  # It may have been opened after `stop`.
+
+    def _interrupt(self, kind: str, error: Exception) -> None:
+        with self._changed:
+            self.timeline.interrupted = self.timeline.interrupted or joined(": ", [kind, error])
+            self._changed.notify_all()
+
+    def _forget(self, kind: str, existing: set[str]) -> None:
+        """Take note that what is known of a kind and exists no more was deleted unseen."""
+        with self._changed:
+            known = {
+                "Deployment": [self._deployment] if self._deployment else [],
+                "ReplicaSet": list(self._replica_sets.values()),
+                "Pod": list(self._pods.values()),
+            }
+            for item in known[kind]:
+                if item["metadata"]["uid"] not in existing:
+                    self._take(kind, "DELETED", item)
 
     def _take(self, kind: str, event: str, item: Object) -> None:
         with self._changed:

@@ -6,7 +6,7 @@ import math
 from typing import Any, Final
 
 from grading import timeouts
-from grading.errors import Location, Unplayable, is_outside
+from grading.errors import InfrastructureError, Location, Unplayable, is_outside
 from grading.evidence import summary
 from grading.k8s.pod_diagnosis import is_ready
 from grading.k8s.rollout_limits import rollout_limits
@@ -145,6 +145,8 @@ def _can_end(
     context: Context, recorder: DeploymentRecorder, file: str, applied: Object, doomed: str | None
 ) -> bool:
     """Return whether the controller has seen what was applied; raise where the rollout cannot end."""
+    if recorder.deployment is None and recorder.timeline.deployments:
+        raise InfrastructureError(_("the Deployment was deleted by somebody else while it was watched"))
     wanted = [pod for pod in recorder.standing if pod["spec"]["containers"][0].get("image") != doomed]
     for pod in wanted:
         context.pods.check(file, pod)

@@ -26,6 +26,7 @@ from grading.evidence.surroundings import (
     Surroundings,
 )
 from grading.evidence.timeline import Timeline
+from grading.exercise.loader import load_courses
 from tests.selfcheck.recorded import Judge, load
 
 NODE: Final = "k3d-kubegrade-agent-0"
@@ -327,3 +328,20 @@ def test_what_is_kept_is_bounded_and_the_rest_counted() -> None:
     assert part.nodes == states[-MOST:]
     assert part.omitted == 2 * MOST - 50 - MOST
     assert Surroundings(nodes=states).between(50.5, 52.0).nodes == states[50:53]
+
+
+def test_every_error_of_a_check_names_what_disturbed_the_cluster() -> None:
+    evidence = load("reference", "pod")
+    record = evidence.records["listing"]
+    record.output, record.error = None, "kubectl exec: it took longer than 30 s"
+    judge = load_courses().judge("pods.exec")
+    with pytest.raises(InfrastructureError, match=r"^kubectl exec: it took longer than 30 s$"):
+        judge(evidence)
+    evidence.surroundings = Surroundings(nodes=[NodeState(t=3.0, node=NODE, ready=False)])
+    with pytest.raises(
+        InfrastructureError, match=f"30 s; the cluster was disturbed: node {NODE} was not Ready"
+    ):
+        judge(evidence)
+    record.error = f"the suite's Pod did not start: node {NODE} was not Ready"
+    with pytest.raises(InfrastructureError, match=r"^the suite's Pod did not start: [^;]*$"):
+        judge(evidence)

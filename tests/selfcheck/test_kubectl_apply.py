@@ -60,6 +60,26 @@ def test_an_object_that_exists_is_merged_by_kubectl() -> None:
     assert (namespace, json.loads(sent), options) == ("mine", pod(), ["--dry-run=server"])
 
 
+class Away(StandIn):
+    """A cluster whose API server creates an object, is away, and then has one already."""
+
+    def __init__(self, *, ours: bool) -> None:
+        super().__init__()
+        self._ours = ours
+
+    def create(
+        self, data: Object, namespace: str | None, *, manager: str = "", dry_run: bool = False
+    ) -> Object:
+        self.apply(data if self._ours else pod(), namespace)
+        raise ApiError(409, "AlreadyExists", 'pods "p" already exists')
+
+
+def test_an_object_that_was_created_before_the_api_server_was_away_is_the_one() -> None:
+    assert LAST_APPLIED in applied(Away(ours=True), None, pod())["metadata"]["annotations"]
+    with pytest.raises(ApiError, match="already exists"):
+        applied(Away(ours=False), None, pod())
+
+
 PATCHING = (
     'Error from server ({reason}): error when applying patch:\n{{"spec":{{"x":": is invalid: "}}}}\nto:\n'
     'Resource: "/v1, Resource=pods"\nfor: "STDIN": error when patching "STDIN": {words}\n'

@@ -71,7 +71,7 @@ class NoCluster:
     def path(self, *_: object) -> str:
         return ""
 
-    def watch(self, *_: object, **__: object) -> Any:
+    def resumed_watch(self, *_: object) -> Any:
         class Ended(list[Any]):
             def stop(self) -> None: ...
 

@@ -15,7 +15,7 @@ from grading.runner import http_probes
 from grading.runner.context import OWNED
 from grading.submission.loader import Submission, load_submission
 from tests.selfcheck.manifests import REFERENCE
-from tests.selfcheck.played import Commands, StandIn, played
+from tests.selfcheck.played import Commands, Object, StandIn, played
 
 GONE = Output(1, "", 'error: unable to upgrade connection: container not found ("nginxcont")')
 RAN = "command terminated with exit code"
@@ -135,6 +135,21 @@ def test_container_that_ends_while_the_pod_is_watched(
     evidence = played("pod", reference(), cluster)
     assert verdicts(PODS, evidence) == ["passed", expected, "passed", "passed"]
     assert f"exit code {code}" in verdict_words("pods.running", evidence)
+
+
+def test_pod_that_does_not_start_is_why_nothing_runs_in_it() -> None:
+    class HeldUp(StandIn):
+        def apply(self, data: Object, namespace: str | None = None) -> Object:
+            made = super().apply(data, namespace)
+            if made["metadata"]["name"] == "nginx-pod2":
+                made["status"]["conditions"][0]["status"] = "False"
+                made["status"]["containerStatuses"][0]["state"] = {"waiting": {}}
+            return made
+
+    evidence = played("pod", reference(), HeldUp())
+    assert verdicts(PODS, evidence) == ["passed", "error", "error", "passed"]
+    assert "Pod nginx-pod2 Ready: not seen" in evidence.records["page"].error
+    assert evidence.records["listing"].error == evidence.records["page"].error
 
 
 def test_pod_that_the_api_server_refuses(cluster: StandIn) -> None:

@@ -28,7 +28,10 @@ from tests.selfcheck.hub.world import Spec, remove
 
 _HERE: Final = "198.51.100.10"
 """The address of this side of the world's network; see `HUB`."""
-_UPPER: Final = Path("/run/kubegrade-world")
+OWN_RUN: Final = Path("/run/kubegrade-world")
+"""A folder that exists in a world only."""
+PID_FILE: Final = "/run/docker.pid"
+"""The file that names the process of a world's Docker."""
 _BUNDLES: Final = ("/etc/ssl/certs/ca-certificates.crt", "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem")
 _HIDDEN: Final = ("k3d", "kubectl")
 """Programs of the machine: the world has its own k3d, and kubectl comes from the node image."""
@@ -52,7 +55,7 @@ def main(spec: Spec) -> None:
     os.environ.clear()
     os.environ.update(spec.environment)
     if spec.docker:
-        engine = _start(_dockerd(folder, spec.name), folder / "dockerd.log")
+        engine = _start(dockerd(folder, spec.name), folder / "dockerd.log")
         own.append(engine)
         _wait("Docker", engine, _docker_answers)
     print("ready", flush=True)
@@ -85,8 +88,8 @@ def _mounts(folder: Path, spec: Spec, *, trusted: bool) -> None:
         _detach(place)
     _run("mount", "-t", "tmpfs", "-o", "mode=755", "tmpfs", "/run")
     for name in ("upper", "work"):
-        (_UPPER / name).mkdir(parents=True)
-    layers = f"lowerdir=/etc,upperdir={_UPPER}/upper,workdir={_UPPER}/work"
+        (OWN_RUN / name).mkdir(parents=True)
+    layers = f"lowerdir=/etc,upperdir={OWN_RUN}/upper,workdir={OWN_RUN}/work"
     _run("mount", "-t", "overlay", "-o", layers, "overlay", "/etc")
     _write("/etc/hosts", f"127.0.0.1 localhost {os.uname().nodename}\n::1 localhost\n")
     _write("/etc/resolv.conf", f"nameserver {HUB}\n" if spec.hub else "")
@@ -118,10 +121,16 @@ def _write(path: str, text: str) -> None:
     file.write_text(text, "utf-8")
 
 
-def _dockerd(folder: Path, group: str) -> list[str | Path]:
+def dockerd(folder: Path, group: str) -> list[str | Path]:
+    """Return the command of the Docker of a world.
+
+    Args:
+        folder: of the world.
+        group: the name of its control groups.
+    """
     return [
         *("dockerd", "--config-file", folder / "daemon.json", "--data-root", folder / "docker"),
-        *("--exec-root", "/run/docker", "--pidfile", "/run/docker.pid", "--host", "unix:///run/docker.sock"),
+        *("--exec-root", "/run/docker", "--pidfile", PID_FILE, "--host", "unix:///run/docker.sock"),
         *("--exec-opt", "native.cgroupdriver=cgroupfs", "--cgroup-parent", f"/{group}"),
         *daemon.runtime_options(),
     ]

@@ -17,6 +17,7 @@ from grading.course.chapter11.deployments.update_limits import (
     never_too_many,
     raise_unless_asked_for,
     running,
+    whole,
     window,
 )
 from grading.errors import CriterionFailure, InfrastructureError
@@ -76,7 +77,7 @@ def check_undo(evidence: RollbackEvidence) -> None:
 def check_declarative(evidence: HistoryEvidence) -> None:
     """Check that the manifest edited back makes a revision of its own, with its cause, and no ReplicaSet."""
     _done(evidence.need(evidence.undo))
-    timeline = evidence.need(evidence.timeline)
+    timeline = whole(evidence, evidence.timeline)
     undone = evidence.need(evidence.undone)
     help = _(
         "See `kubectl rollout history deployment nginx-deployment` after each `kubectl apply` (11.9.5.2)."
@@ -111,7 +112,7 @@ def check_declarative(evidence: HistoryEvidence) -> None:
 def check_history_limit(evidence: HistoryEvidence) -> None:
     """Check that no more than 5 old ReplicaSets are kept after more than 5 updates."""
     kept = evidence.need(evidence.kept)
-    timeline = evidence.need(evidence.timeline)
+    timeline = whole(evidence, evidence.timeline)
     updates = len({item.hash for item in timeline.replica_sets}) - 1
     if updates <= LIMIT:
         raise InfrastructureError(_("only {updates} updates were seen", updates=updates))

@@ -32,9 +32,20 @@ def window(
     """
     recorded = evidence.need(timeline)
     marks = evidence.need(recorded.mark(begin)), evidence.need(recorded.mark(end))
+    return whole(evidence, recorded), *marks
+
+
+def whole(evidence: Evidence, timeline: Timeline | None) -> Timeline:
+    """Return a timeline from which nothing may be missing.
+
+    Raises:
+        Unplayable: there is none, because of the submission.
+        InfrastructureError: or for another reason, or a watch broke.
+    """
+    recorded = evidence.need(timeline)
     if recorded.interrupted:
         raise InfrastructureError(_("the watch broke: {reason}", reason=recorded.interrupted))
-    return recorded, *marks
+    return recorded
 
 
 def declared_limits(evidence: Evidence) -> RolloutLimits | None:

@@ -1,0 +1,1 @@
+"""Faults of the infrastructure, injected into graded runs on a real cluster."""

@@ -1,0 +1,112 @@
+"""Disturbances of nodes: their containers, their programs and their network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from tests.selfcheck.faults.site import Site
+
+
+@contextmanager
+def killed(site: Site, node: str) -> Iterator[None]:
+    """Kill a node without a word, and start it again."""
+    site.docker("kill", site.node(node))
+    try:
+        yield
+    finally:
+        site.docker("start", site.node(node), check=False)
+
+
+@contextmanager
+def stopped(site: Site, node: str) -> Iterator[None]:
+    """Stop a node as ``docker stop`` does, and start it again."""
+    site.docker("stop", "--time=2", site.node(node))
+    try:
+        yield
+    finally:
+        site.docker("start", site.node(node), check=False)
+
+
+@contextmanager
+def paused(site: Site, node: str) -> Iterator[None]:
+    """Freeze all programs of a node."""
+    site.docker("pause", site.node(node))
+    try:
+        yield
+    finally:
+        site.docker("unpause", site.node(node), check=False)
+
+
+@contextmanager
+def restarted(site: Site, node: str) -> Iterator[None]:
+    """Restart a node, once."""
+    site.docker("restart", "--time=2", site.node(node))
+    yield
+
+
+@contextmanager
+def halted(site: Site, node: str, program: str) -> Iterator[None]:
+    """Stop a program of a node by SIGSTOP, and let it go on."""
+    site.shell(node, f"kill -STOP $(pidof {program})")
+    try:
+        yield
+    finally:
+        site.shell(node, f"kill -CONT $(pidof {program})", check=False)
+
+
+@contextmanager
+def rejecting(site: Site, port: int) -> Iterator[None]:
+    """Let every node reject connections to a port of its own."""
+    rule = f"INPUT -p tcp --dport {port} -j REJECT --reject-with tcp-reset"
+    for node in site.nodes:
+        site.shell(node, f"iptables -I {rule}")
+    try:
+        yield
+    finally:
+        for node in site.nodes:
+            site.shell(node, f"iptables -D {rule}", check=False)
+
+
+@contextmanager
+def parted(site: Site, node: str, other: str) -> Iterator[None]:
+    """Drop what a node gets from another one, and what it sends there."""
+    address = site.shell(other, "hostname -i")
+    rules = [f"INPUT -s {address} -j DROP", f"OUTPUT -d {address} -j DROP", f"FORWARD -d {address} -j DROP"]
+    for rule in rules:
+        site.shell(node, f"iptables -I {rule}")
+    try:
+        yield
+    finally:
+        for rule in rules:
+            site.shell(node, f"iptables -D {rule}", check=False)
+
+
+@contextmanager
+def short_of_memory(site: Site, node: str, megabytes: int) -> Iterator[None]:
+    """Bound a node's memory and fill it, so that the kernel ends Pods of it, which reserve nothing, first."""
+    limit = f"{megabytes}m"
+    site.docker("update", f"--memory={limit}", f"--memory-swap={limit}", site.node(node))
+    site.docker("exec", "--detach", site.node(node), "tail", "/dev/zero")
+    try:
+        yield
+    finally:
+        site.docker("update", "--memory=-1", "--memory-swap=-1", site.node(node), check=False)
+
+
+@contextmanager
+def small_disks(site: Site, folder: str, kilobytes: int) -> Iterator[None]:
+    """Put a small disk over a folder of each node; what is in it already stays where it is.
+
+    Args:
+        site: the run.
+        folder: of the nodes.
+        kilobytes: its size; 4 of them are the folder itself.
+    """
+    for node in site.nodes:
+        site.shell(node, f"mkdir -p {folder} && mount -t tmpfs -o size={kilobytes}k tmpfs {folder}")
+    try:
+        yield
+    finally:
+        for node in site.nodes:
+            site.shell(node, f"umount -l {folder}", check=False)

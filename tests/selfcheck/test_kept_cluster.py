@@ -1,0 +1,80 @@
+"""Which kept clusters are taken up again, without one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, ClassVar, cast
+
+import pytest
+
+from fixtures import clusters, k3d
+from fixtures.airgap.kit import Kit
+from fixtures.claims import Claim, Record
+
+NAME = "pytest-kubegrade"
+RECORD = Record(kept=True, fingerprint="of the configuration")
+READY = {"conditions": [{"type": "Ready", "status": "True"}]}
+Object = dict[str, Any]
+
+
+class Api:
+    """As much of `Cluster` as is asked of a kept one."""
+
+    nodes: ClassVar[list[Object]] = []
+
+    def __init__(self, _kubeconfig: Path, *, back_within: float) -> None:
+        self.back_within = back_within
+
+    def items(self, kind: str, **query: str) -> list[Object]:
+        return self.nodes if kind == "Node" and not query else []
+
+    def close(self) -> None: ...
+
+
+@pytest.fixture
+def claim(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Claim:
+    kubeconfig = tmp_path / "kubeconfig"
+    kubeconfig.touch()
+    monkeypatch.setattr(clusters, "Cluster", Api)
+    monkeypatch.setattr(clusters, "wait_ready", lambda _api, _nodes: None)
+    monkeypatch.setattr(k3d, "names", lambda _k3d: [NAME])
+    monkeypatch.setattr(Api, "nodes", [node(), node()])
+    return cast(Claim, SimpleNamespace(read=lambda: RECORD, kubeconfig=kubeconfig))
+
+
+def node(status: Object = READY, **spec: object) -> Object:
+    return {"metadata": {"name": "a-node"}, "spec": spec, "status": status}
+
+
+def is_taken_up(claim: Claim) -> bool:
+    kit = cast(Kit, SimpleNamespace(k3d=Path("k3d")))
+    return clusters._taken_up(NAME, claim, RECORD, kit, ["a-node"])
+
+
+def test_one_that_is_ready(claim: Claim) -> None:
+    assert is_taken_up(claim)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        node({"conditions": []}),
+        node(unschedulable=True),
+        node(taints=[{"key": "example.org/repair", "effect": "NoExecute"}]),
+    ],
+    ids=["not ready", "cordoned", "drained"],
+)
+def test_one_with_a_node_that_takes_no_pods(
+    claim: Claim, monkeypatch: pytest.MonkeyPatch, other: Object
+) -> None:
+    monkeypatch.setattr(Api, "nodes", [node(), other])
+    assert not is_taken_up(claim)
+
+
+def test_one_without_dns(claim: Claim, monkeypatch: pytest.MonkeyPatch) -> None:
+    def lacking(_api: object, _nodes: object) -> None:
+        raise k3d.ClusterTrouble("Pods do not find kubernetes.default by the DNS of the cluster")
+
+    monkeypatch.setattr(clusters, "wait_ready", lacking)
+    assert not is_taken_up(claim)
