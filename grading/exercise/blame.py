@@ -90,10 +90,10 @@ def naming_disturbances(evidence: Evidence) -> Iterator[None]:
     try:
         yield
     except InfrastructureError as error:
-        found = list(dict.fromkeys(_told(evidence.surroundings or Surroundings(), 0.0)))
+        found = disturbances(evidence.surroundings or Surroundings())
         if not found or any(words in str(error) for words in found):
             raise
-        raise _disturbed(error.args[0], found[:_MOST_NAMED]) from error
+        raise disturbed(error.args[0], found) from error
 
 
 def _shift(evidence: Evidence, timeline: Timeline) -> float:
