@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any, Final, NoReturn
 
 from grading.cluster.client import Cluster
@@ -15,7 +16,7 @@ from grading.evidence.disturbances import disturbed
 from grading.k8s.diagnosis import Diagnosis, passing
 from grading.k8s.image_pull import BACK_OFF, FAILED, pulled_for, with_cause
 from grading.k8s.pod_diagnosis import diagnose, held_up, is_going, is_ready, may_be_held_up, unsteady_for
-from grading.k8s.probes import may_be_probed, probed
+from grading.k8s.probes import may_be_probed, probed, restarted
 from grading.runner.ages import Ages
 from grading.text.i18n import _, joined
 
@@ -83,6 +84,16 @@ class PodCheck:
             self._remember(pod, diagnosis)
             return
         self.lose(file, pod, diagnosis)
+
+    def check_restarts(self, file: str, pod: Object) -> None:
+        """Raise if a container of a Pod was restarted because a probe of its own fails, Ready or not.
+
+        Raises:
+            Unplayable: the container answers the probe, so that the manifest is the reason.
+        """
+        diagnosis = restarted(pod, self.events(pod))
+        if diagnosis and not diagnosis.infrastructure:
+            self.lose(file, pod, replace(diagnosis, was_ready=True))
 
     def lose(self, file: str, pod: Object, diagnosis: Diagnosis) -> NoReturn:
         """Raise why a Pod is not Ready, or did not stay so.
