@@ -32,7 +32,7 @@ from grading.runner.owned_namespaces import label
 from grading.runner.placement import pin
 from grading.runner.scenario import Scenario
 from grading.submission.namespace_agreement import DEFAULT
-from grading.text.i18n import _, marked
+from grading.text.i18n import _, joined, marked
 
 Object = dict[str, Any]
 
@@ -183,14 +183,18 @@ def _bound(context: Context, claim: str, volume: Object) -> Object:
 def _unfit(context: Context, claim: Object, volume: Object, field: Path, words: str) -> Unplayable:
     name = claim["metadata"]["name"]
     return Unplayable(
-        _("the claim {claim} stays Pending: {words}", claim=name, words=words),
+        _(
+            "the claim {claim} stays Pending: its {field} does not fit the volume",
+            claim=name,
+            field=dotted(field),
+        ),
         help=_(
             "Compare {field} with manual-pv.yaml; see `kubectl describe pvc {claim}` (11.10.7.2).",
             field=dotted(field),
             claim=name,
         ),
         expected=_("Bound to {volume}", volume=volume["metadata"]["name"]),
-        actual="Pending",
+        actual=joined(": ", ["Pending", words]),
         location=context.manifest(MANUAL_CLAIM_FILE, "PersistentVolumeClaim").at(*field),
     )
 
