@@ -124,12 +124,6 @@ class PodCheck:
         """Return for how many seconds more a Pod has to run until it counts as started."""
         return unsteady_for(pod, self._ages)
 
-    def remember_image(self, pod: Object) -> None:
-        """Remember that a Pod waits for its image, if it does and waits for nothing else."""
-        image = pulled_for(pod, self.events(pod))
-        if image:
-            self._remember(pod, passing("Pulling", _("the image {image} is not pulled yet", image=image)))
-
     @contextlib.contextmanager
     def explained(self) -> Iterator[None]:
         """Let a time-out within the block say what Pods still wait for.
@@ -154,7 +148,8 @@ class PodCheck:
         if may_be_probed(pod, self._ages):
             diagnosis = probed(pod, self.events(pod), self._ages) or diagnosis
         if diagnosis is None and may_be_held_up(pod, self._ages):
-            return held_up(pod, self.events(pod))
+            events = self.events(pod)
+            return held_up(pod, events) or _pulling(pod, events)
         return diagnosis
 
     def _is_outdated(self, diagnosis: Diagnosis) -> bool:
@@ -181,6 +176,12 @@ class PodCheck:
             return ""
         log = last_lines(self._cluster, self._namespace, pod, diagnosis.log_of)
         return joined("\n", ["", _("last lines of its log:"), log]) if log else ""
+
+
+def _pulling(pod: Object, events: list[Object]) -> Diagnosis | None:
+    """Return that a Pod waits for its image, if it does and waits for nothing else."""
+    image = pulled_for(pod, events)
+    return passing("Pulling", _("the image {image} is not pulled yet", image=image)) if image else None
 
 
 def _told(pod: Object, diagnosis: Diagnosis) -> str:

@@ -199,19 +199,14 @@ class Recorded:
 
 
 def test_a_deadline_that_passes_while_images_are_pulled_is_nobodys_fault(
-    cluster: StandIn, context: Context
+    cluster: StandIn, context: Context, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(timeouts, "CONTAINERS_CREATED", -1.0)
     said(cluster, *PULLING)
     assert Recorded(waiting(cluster, "ContainerCreating")).can_end(context)
     told = "late; Pod p: Pulling: the image nginx:latest is not pulled yet"
     with pytest.raises(InfrastructureError, match=told), context.pods.explained():
         raise TimedOut("late", None)
-
-
-def test_a_deadline_that_passes_while_a_node_says_nothing_is_nobodys_fault(
-    cluster: StandIn, context: Context
-) -> None:
-    assert Recorded(waiting(cluster, "ContainerCreating")).can_end(context)
 
 
 def test_a_deadline_that_passes_is_no_cause_by_itself(cluster: StandIn, context: Context) -> None:
