@@ -185,7 +185,8 @@ class SurroundingsRecorder:
             self._seen.node_events.append(NodeEvent(t=self._now(), node=node, reason=reason, message=message))
 
     def _take_pod(self, event: str, item: Object) -> None:
-        if event == "DELETED":
+        node = item["spec"].get("nodeName")
+        if event == "DELETED" or (node and node not in self._nodes):
             return
         with self._lock:
             displaced = _displacement(item, self._now())

@@ -187,7 +187,10 @@ def test_ends_of_containers_are_told_once(watched: Watched) -> None:
 def test_pods_that_are_driven_off_are_told_once(watched: Watched) -> None:
     watched.begin()
     target = {"type": "DisruptionTarget", "status": "True", "reason": "DeletionByTaintManager"}
+    joined = pod("joined", conditions=[target])
+    joined["spec"]["nodeName"] = "c"  # goes away with its node, as the exercise wants
     for told in (
+        joined,
         pod("failed", phase="Failed", reason="UnexpectedAdmissionError"),
         pod("low", phase="Failed", reason="Evicted", message="The node was low on resource: memory."),
         pod("tainted", conditions=[target]),
