@@ -103,7 +103,9 @@ def _shift(evidence: Evidence, timeline: Timeline) -> float:
 
 def _of_control(timeline: Timeline, begin: Arrival, end: Arrival) -> Iterator[str]:
     requests = timeline.between(timeline.http, begin, end)
-    suffered = sum(sample.control_suffered for sample in requests)
+    # Its Pods may start later than the probe that asks; one that never answers is trouble too.
+    up = next((sample for sample in timeline.http if not sample.control_suffered), None)
+    suffered = sum(s.control_suffered and not (up and s.precedes(up)) for s in requests)
     if suffered:
         yield _(
             "the control, asked in the same moments, did not answer at {suffered} of {number} requests",

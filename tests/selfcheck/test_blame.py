@@ -14,7 +14,7 @@ from grading.course.chapter11.deployments import (
     rolling_checks,
 )
 from grading.errors import CriterionFailure, InfrastructureError
-from grading.evidence.base import Evidence
+from grading.evidence.base import Evidence, HttpAnswer
 from grading.evidence.surroundings import (
     LINGERS,
     MOST,
@@ -175,13 +175,24 @@ def test_a_control_that_suffers_too_excuses(criterion: str) -> None:
     evidence.surroundings = around(moment(evidence, mark), a_pod(evidence, mark))
     begin = evidence.timeline.mark(mark)
     requests = [sample for sample in evidence.timeline.http if begin.precedes(sample)]
-    for sample in evidence.timeline.http:
-        sample.control = sample.connects if begin.precedes(sample) else 0
+    for number, sample in enumerate(evidence.timeline.http):
+        sample.control = sample.connects if not number or begin.precedes(sample) else 0
     with pytest.raises(CriterionFailure):
         check(evidence)
     requests[0].control = 0
     with pytest.raises(InfrastructureError, match=r"the control.*did not answer at 1 of"):
         check(evidence)
+
+
+@pytest.mark.parametrize("starts", [True, False])
+def test_a_control_that_has_not_started_yet_excuses_nothing(starts: bool) -> None:
+    evidence = load("reference", "rolling")
+    evidence.answer = HttpAnswer(url="service", error="curl: (7) Connection refused", refused=True)
+    evidence.direct = evidence.answer
+    for number, sample in enumerate(evidence.timeline.http):
+        sample.control = sample.connects if starts and number > 2 else 0
+    with pytest.raises(CriterionFailure if starts else InfrastructureError, match="before the update"):
+        downtime_checks.check_no_downtime(evidence)
 
 
 @pytest.mark.parametrize("known", [None, Surroundings()])
