@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 import queue
+import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
 
 from grading.cluster import docker_agent
 from grading.cluster.client import Cluster
+from grading.cluster.host_ports import Host
+from grading.cluster.kubectl import Kubectl
 from grading.cluster.watch import WatchInterrupted
 from grading.errors import InfrastructureError
+from grading.evidence.base import Evidence
 from grading.evidence.surroundings import Surroundings
+from grading.exercise.loader import load_courses
+from grading.runner.context import Context
+from grading.runner.runner import Runner
+from grading.runner.scenario import Scenario
 from grading.runner.surroundings import SurroundingsRecorder
+from grading.submission.loader import load_submission
+from tests.selfcheck.manifests import REFERENCE
 
 Object = dict[str, Any]
 LIMIT = 20.0
@@ -240,3 +251,51 @@ def test_a_clock_that_was_set_is_an_outage(watched: Watched, monkeypatch: pytest
     monkeypatch.setattr(time, "time", lambda: clock() + 120)
     (outage,) = watched.now().outages
     assert "clock of this machine was set by 120 s" in outage.reason
+
+
+class Playable(Around):
+    """A cluster on which a scenario can be played that does nothing there."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.cancelled = threading.Event()
+
+    def apply(self, data: Object, _namespace: str | None = None) -> Object:
+        return {**data, "spec": {"clusterIP": "10.43.0.7"}}
+
+    def wait_for(self, *_arguments: object) -> Object:
+        return {}
+
+    def items(self, kind: str) -> list[Object]:
+        return self.there[kind]
+
+
+def test_the_surroundings_stand_in_the_evidence_of_every_scenario(tmp_path: Path) -> None:
+    cluster = Playable()
+    begun = threading.Event()
+    controls: list[str] = []
+
+    def play(context: Context, _evidence: Evidence) -> None:
+        controls.append(context.control)
+        assert begun.wait(LIMIT)
+
+    runner = Runner(
+        cast(Cluster, cluster),
+        cast(Kubectl, None),
+        load_submission(REFERENCE, load_courses().files.values()),
+        cast(Host, None),
+        frozenset(),
+        tmp_path,
+    )
+    runner.start([Scenario(name, Evidence, play, title="x") for name in ("one", "two")])
+    for _ in range(3):
+        cluster.begun.get(timeout=LIMIT)
+    begun.set()
+    for name in ("one", "two"):
+        found = runner.evidence(name).surroundings
+        assert found
+        assert [state.node for state in found.nodes] == ["a", "b"]
+        stored = Evidence.model_validate_json((tmp_path / "evidence" / f"{name}.json").read_text("utf-8"))
+        assert stored.surroundings == found
+    assert controls == ["http://10.43.0.7:80/"] * 2
+    runner.close()
