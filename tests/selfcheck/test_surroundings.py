@@ -65,10 +65,11 @@ class Around:
     def path(self, kind: str) -> str:
         return kind
 
-    def watch(self, path: str, version: str, **_query: str) -> Told:
+    def watch(self, path: str, version: str, **query: str) -> Told:
         assert version == "7"
-        self.watches[path] = told = Told()
-        self.begun.put(path)
+        name = "Probe" if "Unhealthy" in query.get("fieldSelector", "") else path
+        self.watches[name] = told = Told()
+        self.begun.put(name)
         return told
 
     def tell(self, kind: str, event: str, item: Object) -> None:
@@ -85,7 +86,7 @@ class Watched:
 
     def begin(self) -> None:
         self.recorder.start()
-        self.wait_for_watches(3)
+        self.wait_for_watches(4)
 
     def wait_for_watches(self, number: int) -> None:
         for _ in range(number):
@@ -212,6 +213,18 @@ def test_pods_that_are_driven_off_are_told_once(watched: Watched) -> None:
     assert found == [("low", "Evicted"), ("tainted", "DeletionByTaintManager")]
 
 
+def test_probes_that_fail_are_told_in_the_words_of_the_kubelet(watched: Watched) -> None:
+    watched.begin()
+    about = {"kind": "Pod", "namespace": "mine", "name": "x", "fieldPath": "spec.containers{c}"}
+    words = "Readiness probe failed: HTTP probe failed with statuscode: 404"
+    for message in ("Liveness probe errored: x", "so it is", words):
+        told = {"involvedObject": about, "reason": "Unhealthy", "message": message}
+        watched.cluster.tell("Probe", "ADDED", told)
+    found = watched.seen("probe_failures", 2)
+    assert [(f.pod, f.container, f.kind) for f in found] == [("x", "c", "liveness"), ("x", "c", "readiness")]
+    assert found[1].message == words
+
+
 def test_a_watch_that_ends_begins_anew_and_is_an_outage(watched: Watched) -> None:
     watched.begin()
     watched.seen("nodes", 2)
@@ -288,7 +301,7 @@ def test_the_surroundings_stand_in_the_evidence_of_every_scenario(tmp_path: Path
         tmp_path,
     )
     runner.start([Scenario(name, Evidence, play, title="x") for name in ("one", "two")])
-    for _ in range(3):
+    for _ in range(4):
         cluster.begun.get(timeout=LIMIT)
     begun.set()
     for name in ("one", "two"):
