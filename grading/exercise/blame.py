@@ -9,25 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from math import inf
 from typing import Final
 
 from grading.errors import InfrastructureError
 from grading.evidence.base import Evidence
-from grading.evidence.surroundings import LINGERS, ContainerEnd, Displacement, NodeState, Surroundings
+from grading.evidence.disturbances import OUT_OF_MEMORY, disturbances, disturbed, is_own
+from grading.evidence.surroundings import LINGERS, ContainerEnd, Surroundings
 from grading.evidence.timeline import Arrival, Timeline
-from grading.text.i18n import _, decimal, joined
+from grading.text.i18n import _
 
-_OUT_OF_MEMORY: Final = "OOMKilled"
 _ENDED: Final = {"Completed", "Error"}
 """Reasons of a container that ended without being killed for its memory (Kubernetes: Container states)."""
-_LOST: Final = {"Unknown", "ContainerStatusUnknown"}
-"""Reasons of a container whose end the kubelet did not see, as after a node was away."""
 _KILLED: Final = {137, 255}
 """Exit codes of a container that something else ended: SIGKILL, and a runtime that was away."""
-_OWN_LIMIT: Final = "exceed"
-"""In the message of an eviction for a limit of the Pod's own (Kubernetes: pkg/kubelet/eviction)."""
-_MOST_NAMED: Final = 3
 
 
 @dataclass(frozen=True)
@@ -65,15 +59,8 @@ def nobodys_fault(evidence: Evidence, loss: str) -> InfrastructureError:
         evidence: of the scenario, all of whose time counts.
         loss: what was lost, in words.
     """
-    timeline = evidence.timeline
-    found = disturbances(evidence, timeline, Arrival(t=-inf), Arrival(t=inf)) if timeline else []
-    return _disturbed(loss, found) if found else _unexplained(loss)
-
-
-def _disturbed(loss: str, found: list[str]) -> InfrastructureError:
-    return InfrastructureError(
-        _("{loss}; the cluster was disturbed: {found}", loss=loss, found=joined("; ", found))
-    )
+    found = disturbances(evidence.surroundings or Surroundings())
+    return disturbed(loss, found) if found else _unexplained(loss)
 
 
 def _unexplained(loss: str) -> InfrastructureError:
@@ -84,18 +71,17 @@ def raise_if_disturbed(
     evidence: Evidence, timeline: Timeline, begin: Arrival, end: Arrival, loss: str
 ) -> None:
     """Raise InfrastructureError if the cluster was disturbed between two marks; see `explain`."""
-    found = disturbances(evidence, timeline, begin, end)
+    found = disturbed_by(evidence, timeline, begin, end)
     if found:
-        raise _disturbed(loss, found)
+        raise disturbed(loss, found)
 
 
-def disturbances(evidence: Evidence, timeline: Timeline, begin: Arrival, end: Arrival) -> list[str]:
+def disturbed_by(evidence: Evidence, timeline: Timeline, begin: Arrival, end: Arrival) -> list[str]:
     """Return, in words, what disturbed the cluster between two marks, or shortly before."""
     shift = _shift(evidence, timeline)
     since, until = begin.t + shift - LINGERS, end.t + shift
     around = (evidence.surroundings or Surroundings()).between(since, until)
-    found = [*_told(around, since), *_of_control(timeline, begin, end)]
-    return list(dict.fromkeys(found))[:_MOST_NAMED]
+    return [*disturbances(around, since), *_of_control(timeline, begin, end)]
 
 
 @contextmanager
@@ -104,48 +90,15 @@ def naming_disturbances(evidence: Evidence) -> Iterator[None]:
     try:
         yield
     except InfrastructureError as error:
-        found = list(dict.fromkeys(_told(evidence.surroundings or Surroundings(), 0.0)))
+        found = disturbances(evidence.surroundings or Surroundings())
         if not found or any(words in str(error) for words in found):
             raise
-        raise _disturbed(error.args[0], found[:_MOST_NAMED]) from error
+        raise disturbed(error.args[0], found) from error
 
 
 def _shift(evidence: Evidence, timeline: Timeline) -> float:
     """Return what the seconds of a timeline lack to be seconds of the evidence."""
     return (timeline.started - evidence.started).total_seconds()
-
-
-def _told(around: Surroundings, since: float) -> Iterator[str]:
-    for state, until in _with_ends(around.nodes):
-        if until >= since:
-            yield from _trouble_of(state)
-    for event in around.node_events:
-        if event.reason == "Starting":
-            yield _("the kubelet of node {node} started again", node=event.node)
-        else:
-            words = joined(": ", filter(None, [event.reason, event.message]))
-            yield _("node {node}: {words}", node=event.node, words=words)
-    for ended in around.ends:
-        if ended.reason == _OUT_OF_MEMORY and not ended.limited:
-            yield _(
-                "node {node} ran out of memory: the container {container} of Pod {pod}, which has no memory "
-                "limit, was killed",
-                node=ended.node,
-                container=ended.container,
-                pod=ended.pod,
-            )
-        elif ended.reason in _LOST:
-            yield _("node {node} lost the containers of its Pods", node=ended.node)
-    for pod in around.displaced:
-        if not _is_own(pod):
-            words = joined(": ", filter(None, [pod.reason, pod.message]))
-            yield _("Pod {pod} was driven off node {node}: {words}", pod=pod.pod, node=pod.node, words=words)
-    for outage in around.outages:
-        yield _(
-            "for {seconds} s nothing was seen of the cluster: {reason}",
-            seconds=decimal(outage.until - outage.t, 1),
-            reason=outage.reason,
-        )
 
 
 def _of_control(timeline: Timeline, begin: Arrival, end: Arrival) -> Iterator[str]:
@@ -159,23 +112,6 @@ def _of_control(timeline: Timeline, begin: Arrival, end: Arrival) -> Iterator[st
         )
 
 
-def _with_ends(states: list[NodeState]) -> Iterator[tuple[NodeState, float]]:
-    """Yield each state of a node, and the time of its next one."""
-    ends: dict[str, float] = {}
-    for state in reversed(states):
-        yield state, ends.get(state.node, float("inf"))
-        ends[state.node] = state.t
-
-
-def _trouble_of(state: NodeState) -> Iterator[str]:
-    if not state.exists:
-        yield _("node {node} was deleted", node=state.node)
-    elif not state.ready:
-        yield _("node {node} was not Ready", node=state.node)
-    if state.problems:
-        yield _("node {node} reported {problems}", node=state.node, problems=", ".join(state.problems))
-
-
 def _own_causes(evidence: Evidence, timeline: Timeline, begin: Arrival, end: Arrival) -> Iterator[Cause]:
     """Yield what the Pods of a timeline did between two marks that no Pod of the course's does."""
     shift = _shift(evidence, timeline)
@@ -186,7 +122,7 @@ def _own_causes(evidence: Evidence, timeline: Timeline, begin: Arrival, end: Arr
         if cause:
             yield cause
     for pod in around.displaced:
-        if pod.uid in uids and _is_own(pod):
+        if pod.uid in uids and is_own(pod):
             yield Cause(
                 _("Pod {pod} was evicted: {words}", pod=pod.pod, words=pod.message),
                 _("Change the limit that the message names; see `kubectl describe pod {pod}`.", pod=pod.pod),
@@ -200,7 +136,7 @@ def _own_causes(evidence: Evidence, timeline: Timeline, begin: Arrival, end: Arr
 
 
 def _of_end(ended: ContainerEnd) -> Cause | None:
-    if ended.reason == _OUT_OF_MEMORY and ended.limited:
+    if ended.reason == OUT_OF_MEMORY and ended.limited:
         return Cause(
             _(
                 "the container {container} of Pod {pod} used more memory than its own limit, and was killed",
@@ -223,11 +159,6 @@ def _of_end(ended: ContainerEnd) -> Cause | None:
         ),
         _("See `kubectl logs {pod} --previous` and `kubectl describe pod {pod}`.", pod=ended.pod),
     )
-
-
-def _is_own(pod: Displacement) -> bool:
-    """Return whether a Pod was evicted for a limit of its own."""
-    return pod.reason == "Evicted" and _OWN_LIMIT in pod.message
 
 
 def _has_readiness_probe(evidence: Evidence) -> bool:

@@ -32,7 +32,7 @@ _FAILURES, _PERIOD, _SUCCESSES = 3, 10, 1
 def may_be_probed(pod: Object, age: Age) -> bool:
     """Return whether a probe of a Pod has had its time, and may be why the Pod is not Ready."""
     return any(
-        _restarted_by(status, spec) or _is_late(pod, status, spec, age) for status, spec in containers(pod)
+        _may_be_killed(status, spec) or _is_late(pod, status, spec, age) for status, spec in containers(pod)
     )
 
 
@@ -44,12 +44,22 @@ def probed(pod: Object, events: Sequence[Object], age: Age) -> Diagnosis | None:
         events: the Pod's, in any order.
         age: for how long its states have been seen.
     """
-    for status, spec in containers(pod):
-        for kind in _restarted_by(status, spec):
-            if _was_killed(status["name"], kind, events):
+    late = (spec for status, spec in containers(pod) if _is_late(pod, status, spec, age))
+    never = next((_told(pod, spec, READINESS, events, _NEVER) for spec in late), None)
+    return restarted(pod, events) or never
+
+
+def restarted(pod: Object, events: Sequence[Object]) -> Diagnosis | None:
+    """Return which probe of a Pod had a container restarted, if any.
+
+    Args:
+        pod: as the API server sent it.
+        events: the Pod's, in any order.
+    """
+    for _status, spec in containers(pod):
+        for kind in (STARTUP, LIVENESS):
+            if spec.get(_KINDS[kind]) and _was_killed(spec["name"], kind, events):
                 return _told(pod, spec, kind, events, _RESTARTED)
-        if _is_late(pod, status, spec, age):
-            return _told(pod, spec, READINESS, events, _NEVER)
     return None
 
 
@@ -76,11 +86,10 @@ def _delay(container: Object) -> float:
     )
 
 
-def _restarted_by(status: Object, spec: Object) -> list[str]:
-    """Return the kinds of probes for which the kubelet may have restarted a container."""
-    if not status.get("restartCount") or status.get("ready"):
-        return []
-    return [kind for kind in (STARTUP, LIVENESS) if spec.get(_KINDS[kind])]
+def _may_be_killed(status: Object, spec: Object) -> bool:
+    """Return whether the kubelet may have restarted a container that is not Ready for a probe."""
+    is_down = bool(status.get("restartCount")) and not status.get("ready")
+    return is_down and any(spec.get(_KINDS[kind]) for kind in (STARTUP, LIVENESS))
 
 
 def _is_late(pod: Object, status: Object, spec: Object, age: Age) -> bool:

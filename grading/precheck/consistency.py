@@ -92,6 +92,7 @@ def _mounts(manifest: Manifest, at: Path) -> Iterator[Finding]:
                 manifest.at(*at, "volumes", index),
                 _("the volume {name:.60} is declared and mounted nowhere", name=name),
                 _("Add a volumeMounts with this name to the container."),
+                costs=False,
             )
 
 

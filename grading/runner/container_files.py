@@ -150,6 +150,7 @@ def check_ran(context: Context, file: str, pod: str, output: Output) -> None:
     found = context.cluster.get("Pod", context.namespace, pod)
     if found is not None and not is_going(found):
         context.pods.check(file, found)
+        context.pods.check_restarts(file, found)
         ended = _ended(found)
         if ended and not is_ready(found):
             raise Unplayable(

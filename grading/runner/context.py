@@ -49,6 +49,7 @@ class Context(Story):
         namespace: the namespace to make for it.
         fetched: whether the nodes can get other images from a registry.
         control: the address of the control, which looping probes ask too; empty if there is none.
+        disturbed: returns what disturbed the cluster lately, in words.
     """
 
     def __init__(
@@ -63,6 +64,7 @@ class Context(Story):
         *,
         fetched: bool = False,
         control: str = "",
+        disturbed: Callable[[], list[str]] = list,
     ) -> None:
         super().__init__(evidence)
         self.cluster = cluster
@@ -73,7 +75,8 @@ class Context(Story):
         self.namespace = namespace
         self.fetched = fetched
         self.control = control
-        self.pods = PodCheck(cluster, namespace, images, evidence, fetched=fetched)
+        self._disturbed = disturbed
+        self.pods = PodCheck(cluster, namespace, images, evidence, fetched=fetched, disturbed=disturbed)
         self.under_way: Callable[[], None] = lambda: None
         """Called by a long scenario when its first Pods are started, so that others may begin."""
         self.brought: set[tuple[str, str]] = set()
@@ -110,6 +113,7 @@ class Context(Story):
             namespace,
             fetched=self.fetched,
             control=self.control,
+            disturbed=self._disturbed,
         )
 
     def close(self) -> None:

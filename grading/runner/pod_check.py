@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any, Final, NoReturn
 
 from grading.cluster.client import Cluster
 from grading.cluster.logs import last_lines
 from grading.errors import InfrastructureError, Location, TimedOut, Unplayable
 from grading.evidence.base import Evidence
+from grading.evidence.disturbances import disturbed
 from grading.k8s.diagnosis import Diagnosis, passing
 from grading.k8s.image_pull import BACK_OFF, FAILED, pulled_for, with_cause
 from grading.k8s.pod_diagnosis import diagnose, held_up, is_going, is_ready, may_be_held_up, unsteady_for
-from grading.k8s.probes import may_be_probed, probed
+from grading.k8s.probes import may_be_probed, probed, restarted
 from grading.runner.ages import Ages
 from grading.text.i18n import _, joined
 
@@ -39,6 +41,7 @@ class PodCheck:
         images: the courses' own, each in full.
         evidence: of the scenario, for the places in the manifests.
         fetched: whether the nodes can get other images from a registry.
+        disturbed: returns what disturbed the cluster lately, in words.
     """
 
     def __init__(
@@ -49,7 +52,9 @@ class PodCheck:
         evidence: Evidence,
         *,
         fetched: bool = False,
+        disturbed: Callable[[], list[str]] = list,
     ) -> None:
+        self._disturbed = disturbed
         self._cluster = cluster
         self._namespace = namespace
         self._images = images
@@ -80,6 +85,16 @@ class PodCheck:
             return
         self.lose(file, pod, diagnosis)
 
+    def check_restarts(self, file: str, pod: Object) -> None:
+        """Raise if a container of a Pod was restarted because a probe of its own fails, Ready or not.
+
+        Raises:
+            Unplayable: the container answers the probe, so that the manifest is the reason.
+        """
+        diagnosis = restarted(pod, self.events(pod))
+        if diagnosis and not diagnosis.infrastructure:
+            self.lose(file, pod, replace(diagnosis, was_ready=True))
+
     def lose(self, file: str, pod: Object, diagnosis: Diagnosis) -> NoReturn:
         """Raise why a Pod is not Ready, or did not stay so.
 
@@ -89,6 +104,8 @@ class PodCheck:
         """
         if diagnosis.infrastructure:
             raise InfrastructureError(_told(pod, diagnosis))
+        if found := self._disturbed():
+            raise disturbed(_told(pod, diagnosis), found)
         name = pod["metadata"]["name"]
         words = _("Pod {name} does not become Ready: {words}", name=name, words=diagnosis.message)
         help = _("See `kubectl describe pod {name}` and `kubectl logs {name}`.", name=name)
@@ -106,12 +123,6 @@ class PodCheck:
     def unsteady_for(self, pod: Object) -> float:
         """Return for how many seconds more a Pod has to run until it counts as started."""
         return unsteady_for(pod, self._ages)
-
-    def remember_image(self, pod: Object) -> None:
-        """Remember that a Pod waits for its image, if it does and waits for nothing else."""
-        image = pulled_for(pod, self.events(pod))
-        if image:
-            self._remember(pod, passing("Pulling", _("the image {image} is not pulled yet", image=image)))
 
     @contextlib.contextmanager
     def explained(self) -> Iterator[None]:
@@ -137,7 +148,8 @@ class PodCheck:
         if may_be_probed(pod, self._ages):
             diagnosis = probed(pod, self.events(pod), self._ages) or diagnosis
         if diagnosis is None and may_be_held_up(pod, self._ages):
-            return held_up(pod, self.events(pod))
+            events = self.events(pod)
+            return held_up(pod, events) or _pulling(pod, events)
         return diagnosis
 
     def _is_outdated(self, diagnosis: Diagnosis) -> bool:
@@ -164,6 +176,12 @@ class PodCheck:
             return ""
         log = last_lines(self._cluster, self._namespace, pod, diagnosis.log_of)
         return joined("\n", ["", _("last lines of its log:"), log]) if log else ""
+
+
+def _pulling(pod: Object, events: list[Object]) -> Diagnosis | None:
+    """Return that a Pod waits for its image, if it does and waits for nothing else."""
+    image = pulled_for(pod, events)
+    return passing("Pulling", _("the image {image} is not pulled yet", image=image)) if image else None
 
 
 def _told(pod: Object, diagnosis: Diagnosis) -> str:

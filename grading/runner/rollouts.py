@@ -60,14 +60,6 @@ def is_over(recorder: DeploymentRecorder) -> bool:
     return len(running) == asked
 
 
-def deadline_exceeded(deployment: Object | None) -> bool:
-    """Return whether Kubernetes itself says that the rollout missed its progressDeadlineSeconds."""
-    conditions = ((deployment or {}).get("status") or {}).get("conditions") or []
-    return any(
-        c["type"] == "Progressing" and c.get("reason") == "ProgressDeadlineExceeded" for c in conditions
-    )
-
-
 def wait_complete(
     context: Context,
     recorder: DeploymentRecorder,
@@ -155,11 +147,7 @@ def _can_end(
         return False
     assert deployment is not None  # noqa: S101 - has_seen is false for None
     raise_paused(context, deployment, file)
-    if deadline_exceeded(deployment):
-        # That it is late is no cause: images, nodes and the machine hold Pods up too. The rollout goes on.
-        for pod in wanted:
-            if not is_ready(pod):
-                context.pods.remember_image(pod)
+    # That it is late by its progressDeadlineSeconds is no cause: images, nodes and the machine are late too.
     _raise_stuck(context, deployment, file)
     _raise_slow(context, recorder, deployment, file)
     return True

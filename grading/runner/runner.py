@@ -182,6 +182,7 @@ class Runner:
             evidence.namespace,
             fetched=self.fetched,
             control=self._control.url if self._control else "",
+            disturbed=self._surroundings.lately if self._surroundings else list,
         )
         context.under_way = under_way.set
         self._contexts.append(context)

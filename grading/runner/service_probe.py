@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from http import HTTPStatus
 from operator import attrgetter
 from typing import Any, Final
@@ -16,9 +17,12 @@ from grading.runner import http_probes
 from grading.runner.context import Context, Object
 from grading.runner.http_probes import read_log
 from grading.runner.own_names import own_name
+from grading.runner.pod_requests import ExecFailed
 from grading.runner.recorder import DeploymentRecorder
 from grading.text.i18n import _
 
+_SAME_CLOCK: Final = 0.5
+"""Seconds by which two clocks may differ that are set by the same source."""
 REQUESTS: Final = "requests"
 """What the Pod is for that asks a Deployment's Service for its page in a loop."""
 
@@ -55,14 +59,29 @@ def read_probe(context: Context, probe: str, recorder: DeploymentRecorder) -> li
 
     That one may have begun long ago: after a Pod was deleted a connection to it can take a second to fail.
     """
+    started = recorder.timeline.started + timedelta(seconds=_ahead(context, probe, recorder))
     now = recorder.now()
     samples: list[HttpSample] = []
     query = {"timestamps": "true"}
     for line in follow_log(context.cluster, context.namespace, probe, query, timeouts.PROBE_LINE):
-        samples += read_log(line, recorder.timeline.started)
+        samples += read_log(line, started)
         if samples and samples[-1].t > now:
             break
     return samples
+
+
+def _ahead(context: Context, probe: str, recorder: DeploymentRecorder) -> float:
+    """Return how many seconds the clock that the probe's log is timed by is ahead of the timeline's.
+
+    The timeline began by the clock of this machine, which usually is the same one; then this is 0 exactly.
+    """
+    before = recorder.now()
+    output = context.kubectl.exec(context.namespace, probe, "date", "+%s.%N")
+    if output.status != 0:
+        raise ExecFailed(probe, output)
+    expected = recorder.timeline.started.timestamp() + (before + recorder.now()) / 2
+    ahead = float(output.stdout) - expected
+    return ahead if abs(ahead) > _SAME_CLOCK + (recorder.now() - before) / 2 else 0.0
 
 
 def direct_answer(

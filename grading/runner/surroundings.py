@@ -12,7 +12,9 @@ from grading.cluster import docker_agent
 from grading.cluster.client import Cluster
 from grading.cluster.watch import Watch
 from grading.errors import ApiError, InfrastructureError
+from grading.evidence.disturbances import disturbances
 from grading.evidence.surroundings import (
+    LINGERS,
     ContainerEnd,
     Displacement,
     NodeEvent,
@@ -98,6 +100,12 @@ class SurroundingsRecorder:
             part.outages.append(Outage(t=begin, until=end, reason=reason))
         return part
 
+    def lately(self) -> list[str]:
+        """Return what disturbed the cluster in the last seconds that count, in words."""
+        now = time.monotonic()
+        since = now - LINGERS
+        return disturbances(self.between(since, now), since - self._origin)
+
     def _now(self) -> float:
         return round(time.monotonic() - self._origin, 3)
 
@@ -177,7 +185,8 @@ class SurroundingsRecorder:
             self._seen.node_events.append(NodeEvent(t=self._now(), node=node, reason=reason, message=message))
 
     def _take_pod(self, event: str, item: Object) -> None:
-        if event == "DELETED":
+        node = item["spec"].get("nodeName")
+        if event == "DELETED" or (node and node not in self._nodes):
             return
         with self._lock:
             displaced = _displacement(item, self._now())

@@ -142,9 +142,12 @@ def _removed(manifest: Manifest) -> str:
     """Return what to tell about the fields that Kubernetes had added, empty text if there are none."""
     if not manifest.removed:
         return ""
-    fields = listed(map(dotted, manifest.removed))
+    # Of status and metadata nobody wants to know which fields these are.
+    places = dict.fromkeys(dotted(path if path[0] == "spec" else path[:1]) for path in manifest.removed)
     return _(
-        "{path}: applied without what Kubernetes adds by itself ({fields})", path=manifest.file, fields=fields
+        "{path}: applied without what Kubernetes adds by itself, in {fields}",
+        path=manifest.file,
+        fields=listed(places),
     )
 
 

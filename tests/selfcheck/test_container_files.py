@@ -166,6 +166,23 @@ def test_a_command_that_does_not_run_in_a_container_that_ended(
         read_file(context, FILE, "p", PATH)
 
 
+@pytest.mark.parametrize(("words", "own"), [("connect: connection refused", True), ("i/o timeout", False)])
+def test_a_container_that_its_own_probe_ended_just_now(cluster: StandIn, words: str, own: bool) -> None:
+    pod = cluster.objects["Pod", "mine", "p"]
+    pod["spec"]["containers"][0]["livenessProbe"] = {"httpGet": {"port": 81}}
+    for reason, message in (
+        ("Unhealthy", f"Liveness probe failed: Get http://10.42.0.9:81/: dial tcp 10.42.0.9:81: {words}"),
+        ("Killing", "Container c failed liveness probe, will be restarted"),
+    ):
+        event = {"kind": "Event", "metadata": {"name": reason}, "reason": reason, "message": message}
+        cluster.objects["Event", "mine", reason] = event
+    context = on(cluster, Output(1, "", "error: unable to upgrade connection: container not found"))
+    with pytest.raises(
+        Unplayable if own else ExecFailed, match="livenessProbe fails" if own else "not found"
+    ):
+        read_file(context, FILE, "p", PATH)
+
+
 def test_a_pod_that_somebody_else_deletes_is_nobodys_manifest(cluster: StandIn) -> None:
     pod = end(cluster, ended("Error", 1), {})
     pod["metadata"]["deletionTimestamp"] = "2026-01-01T00:00:00Z"

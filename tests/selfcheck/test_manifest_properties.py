@@ -18,8 +18,7 @@ from grading.cluster.host_ports import Host
 from grading.cluster.kubectl import Kubectl
 from grading.course.chapter11.deployments import deployment, pause, versions
 from grading.course.chapter11.services import clusterip, nodeport
-from grading.course.chapter11.storage import claim, dynamic, emptydir
-from grading.course.chapter11.storage.exported import as_written
+from grading.course.chapter11.storage import claim, emptydir
 from grading.errors import ApiError, CriterionFailure, Unplayable
 from grading.evidence.base import Part
 from grading.evidence.records import StepsEvidence
@@ -29,7 +28,7 @@ from grading.k8s.field_types import decode
 from grading.k8s.image_reference import named_in
 from grading.k8s.service_routing import selects
 from grading.precheck import Finding, check_folder
-from grading.runner import owned_namespaces
+from grading.runner import owned_namespaces, volumes
 from grading.runner.context import Context
 from grading.runner.placement import pin
 from grading.submission.loader import Submission, load_submission
@@ -122,8 +121,7 @@ EDITS: Final[Edits] = {
     "pod-with-volume.yaml": (lambda _: emptydir._restartable,),
     "manual-pv.yaml": (lambda context: lambda data: claim._own(context, data),),
     "pod-with-pvc.yaml": (lambda _: lambda data: pin(data, "node"),),
-    "manual-pvc.yaml": (lambda context: as_written(context.evidence, "manual-pvc.yaml"),),
-    "dynamic-pvc.yaml": (lambda context: lambda data: dynamic._prepare(context, data),),
+    "dynamic-pvc.yaml": (lambda context: lambda data: volumes.apart(context, data),),
     "ns.yaml": (lambda _: owned_namespaces.label,),
 }
 """Every change that a scenario makes to a manifest before it is sent."""

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, cast
 
 import pytest
 
 from grading import timeouts
+from grading.cluster.client import Cluster
 from grading.errors import InfrastructureError, TimedOut, Unplayable
+from grading.evidence.base import Evidence
 from grading.exercise.loader import load_courses
 from grading.k8s.image_pull import BACK_OFF
 from grading.runner.context import Context
+from grading.runner.pod_check import PodCheck
 from grading.runner.rollouts import _can_end
 from grading.submission.loader import load_submission
 from tests.selfcheck.manifests import REFERENCE
@@ -195,8 +199,9 @@ class Recorded:
 
 
 def test_a_deadline_that_passes_while_images_are_pulled_is_nobodys_fault(
-    cluster: StandIn, context: Context
+    cluster: StandIn, context: Context, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(timeouts, "CONTAINERS_CREATED", -1.0)
     said(cluster, *PULLING)
     assert Recorded(waiting(cluster, "ContainerCreating")).can_end(context)
     told = "late; Pod p: Pulling: the image nginx:latest is not pulled yet"
@@ -204,14 +209,18 @@ def test_a_deadline_that_passes_while_images_are_pulled_is_nobodys_fault(
         raise TimedOut("late", None)
 
 
-def test_a_deadline_that_passes_while_a_node_says_nothing_is_nobodys_fault(
-    cluster: StandIn, context: Context
-) -> None:
-    assert Recorded(waiting(cluster, "ContainerCreating")).can_end(context)
-
-
 def test_a_deadline_that_passes_is_no_cause_by_itself(cluster: StandIn, context: Context) -> None:
     said(cluster, *PULLING)
     said(cluster, *PULLED)
     assert Recorded(waiting(cluster, "ContainerCreating")).can_end(context)
     assert Recorded().can_end(context)
+
+
+@pytest.mark.parametrize("found", [[], ["node a was not Ready"]])
+def test_a_pod_of_a_disturbed_cluster_is_not_judged(cluster: StandIn, found: list[str]) -> None:
+    evidence = Evidence(scenario="some", started=datetime.now(UTC))
+    pods = PodCheck(cast(Cluster, cluster), "mine", frozenset(), evidence, disturbed=lambda: found)
+    pod = waiting(cluster, "InvalidImageName", "no such name")
+    blamed, words = (InfrastructureError, "disturbed: node a") if found else (Unplayable, "no such name")
+    with pytest.raises(blamed, match=words):
+        pods.check(FILE, pod)

@@ -128,7 +128,7 @@ class Told:
 
 
 PAGE = Output(0, "<h1>Welcome to nginx!</h1>\n200", "")
-DOWN = Output(1, "", KUBECTL["API server"])
+DOWN = Output(1, "", UNREACHED["API server"])
 
 
 def asked(kubectl: Told) -> HttpAnswer:

@@ -2,9 +2,12 @@
 
 from pathlib import Path
 
+import pytest
+
 from fixtures.faults.building import build
 from fixtures.faults.catalogue import load_faults
 from grading.exercise.loader import load_courses
+from grading.precheck import check_folder
 from grading.report.model import Report
 from tests.selfcheck.replayed import replay
 
@@ -41,3 +44,9 @@ def test_what_no_criterion_declares_is_told_once(tmp_path: Path) -> None:
     assert [words.split(" is graded as ")[0] for words in told["services.nodeport.declared"]] == [
         "nodeport - Copy.yaml"
     ]
+
+
+@pytest.mark.parametrize("name", [name for name, fault in FAULTS.items() if not fault.loses])
+def test_what_loses_nothing_is_told_to_cost_nothing(name: str, tmp_path: Path) -> None:
+    build(FAULTS[name], tmp_path / name)
+    assert [str(found.problem) for found in check_folder(tmp_path / name) if found.costs] == []

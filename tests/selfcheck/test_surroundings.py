@@ -187,7 +187,10 @@ def test_ends_of_containers_are_told_once(watched: Watched) -> None:
 def test_pods_that_are_driven_off_are_told_once(watched: Watched) -> None:
     watched.begin()
     target = {"type": "DisruptionTarget", "status": "True", "reason": "DeletionByTaintManager"}
+    joined = pod("joined", conditions=[target])
+    joined["spec"]["nodeName"] = "c"  # goes away with its node, as the exercise wants
     for told in (
+        joined,
         pod("failed", phase="Failed", reason="UnexpectedAdmissionError"),
         pod("low", phase="Failed", reason="Evicted", message="The node was low on resource: memory."),
         pod("tainted", conditions=[target]),
@@ -218,6 +221,16 @@ def test_an_outage_that_lasts_is_told_too(watched: Watched) -> None:
     watched.cluster.watches["Pod"].stop()
     (outage,) = watched.seen("outages", 1)
     assert outage.until >= outage.t
+
+
+def test_what_disturbed_the_cluster_lately_is_told(watched: Watched) -> None:
+    watched.begin()
+    assert watched.recorder.lately() == []
+    watched.cluster.tell("Node", "MODIFIED", node("a", ready="False"))
+    watched.cluster.tell("Event", "ADDED", event("Starting"))
+    watched.seen("nodes", 3)
+    watched.seen("node_events", 1)
+    assert watched.recorder.lately() == ["node a was not Ready", "the kubelet of node a started again"]
 
 
 def test_a_clock_that_was_set_is_an_outage(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:

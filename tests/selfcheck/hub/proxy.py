@@ -14,7 +14,7 @@ _CHUNK: Final = 64 << 10
 
 
 async def serve(
-    address: str, known: Collection[str], hub: tuple[str, int], journal: Journal
+    address: str, known: Collection[str], hub: tuple[str, int], journal: Journal, port: int = PORT
 ) -> asyncio.Server:
     """Let a proxy listen at an address, until the server is closed.
 
@@ -22,15 +22,16 @@ async def serve(
         address: an IPv4 address.
         known: the names that it connects to, with port 443; it refuses all others.
         hub: the address and port of all of them.
-        journal: where each request is written down, with the method CONNECT.
+        journal: where each request is written down, with its method, which is CONNECT.
+        port: where it listens.
     """
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(OSError, asyncio.IncompleteReadError, ValueError):
             head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
             method, target, *_rest = head.split(" ", 2)
-            host, _colon, port = target.rpartition(":")
-            good = method == "CONNECT" and host in known and port == "443"
+            host, _colon, wanted = target.rpartition(":")
+            good = method == "CONNECT" and host in known and wanted == "443"
             status = 200 if good else 403
             client = writer.get_extra_info("peername")[0]
             journal.add(Request(method, host, "", status, 0, client))
@@ -40,7 +41,7 @@ async def serve(
                 await asyncio.gather(_pass_on(reader, outer), _pass_on(inner, writer))
         writer.close()
 
-    return await asyncio.start_server(answer, address, PORT)
+    return await asyncio.start_server(answer, address, port)
 
 
 async def _pass_on(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:

@@ -12,7 +12,7 @@ from grading.course.chapter11.deployments.rolling_checks import BEGIN, END
 from grading.course.chapter11.deployments.update_limits import declared_limits, fields_to_set, window
 from grading.errors import CriterionFailure, InfrastructureError
 from grading.evidence.timeline import Arrival, HttpSample, Mark, Timeline
-from grading.exercise.blame import disturbances, explain, raise_if_disturbed
+from grading.exercise.blame import disturbed_by, explain, raise_if_disturbed
 from grading.exercise.field_location import about
 from grading.text.i18n import _, decimal, joined, n_
 
@@ -128,7 +128,7 @@ def _raise_failed(
     limits = declared_limits(evidence)
     allowed = limits is not None and limits.fewest <= fewest < FEWEST
     # Without a single Pod nobody could have answered; with some of them a node may be the cause.
-    if allowed and (not fewest or not disturbances(evidence, timeline, begin, end)):
+    if allowed and (not fewest or not disturbed_by(evidence, timeline, begin, end)):
         help = fields_to_set(evidence, "replicas", "type", "maxUnavailable")
     else:
         cause = explain(evidence, timeline, begin, end, joined("; ", [loss, actual]))

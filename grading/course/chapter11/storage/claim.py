@@ -19,7 +19,6 @@ from grading.course.chapter11.storage.course_values import (
     WRITTEN_NAME,
 )
 from grading.course.chapter11.storage.evidence import ClaimEvidence
-from grading.course.chapter11.storage.exported import as_written
 from grading.course.chapter11.storage.keeper import KEPT_FILE, start_keeper
 from grading.errors import Unplayable
 from grading.evidence import summary
@@ -32,7 +31,7 @@ from grading.runner.owned_namespaces import label
 from grading.runner.placement import pin
 from grading.runner.scenario import Scenario
 from grading.submission.namespace_agreement import DEFAULT
-from grading.text.i18n import _, marked
+from grading.text.i18n import _, joined, marked
 
 Object = dict[str, Any]
 
@@ -46,8 +45,7 @@ def play(context: Context, evidence: ClaimEvidence) -> None:
     edited = context.apply(MANUAL_VOLUME_FILE, "PersistentVolume", lambda data: _own(context, data))
     volume = edited["metadata"]["name"]
     evidence.volume = volumes.wait_available(context, volume)
-    written = as_written(evidence, MANUAL_CLAIM_FILE)
-    claim = context.apply(MANUAL_CLAIM_FILE, "PersistentVolumeClaim", written)["metadata"]["name"]
+    claim = context.apply(MANUAL_CLAIM_FILE, "PersistentVolumeClaim")["metadata"]["name"]
     seen = _bound(context, claim, evidence.volume)
     if volumes.phase(seen) == "Bound":
         evidence.claim = seen
@@ -70,7 +68,6 @@ def _own(context: Context, data: Object) -> None:
     pass for this one's. A claimRef names the namespace of the course, in whose place the scenario's is.
     """
     label(data)
-    as_written(context.evidence, MANUAL_VOLUME_FILE)(data)
     spec = data.get("spec", {})
     path, claim = spec.get("hostPath", {}), spec.get("claimRef", {})
     if "path" in path:
@@ -131,7 +128,7 @@ def _release(context: Context, evidence: ClaimEvidence, claim: str, volume: str)
     # What an administrator does who wants to use the data again (Kubernetes: Reclaiming, Retain).
     context.cluster.patch("PersistentVolume", None, volume, {"spec": {"claimRef": None}})
     volumes.wait_available(context, volume)
-    context.apply(MANUAL_CLAIM_FILE, "PersistentVolumeClaim", as_written(evidence, MANUAL_CLAIM_FILE))
+    context.apply(MANUAL_CLAIM_FILE, "PersistentVolumeClaim")
     keeper = start_keeper(context, claim, node)
     evidence.kept = read_file(context, MANUAL_VOLUME_FILE, keeper["metadata"]["name"], KEPT_FILE)
 
@@ -183,14 +180,18 @@ def _bound(context: Context, claim: str, volume: Object) -> Object:
 def _unfit(context: Context, claim: Object, volume: Object, field: Path, words: str) -> Unplayable:
     name = claim["metadata"]["name"]
     return Unplayable(
-        _("the claim {claim} stays Pending: {words}", claim=name, words=words),
+        _(
+            "the claim {claim} stays Pending: its {field} does not fit the volume",
+            claim=name,
+            field=dotted(field),
+        ),
         help=_(
             "Compare {field} with manual-pv.yaml; see `kubectl describe pvc {claim}` (11.10.7.2).",
             field=dotted(field),
             claim=name,
         ),
         expected=_("Bound to {volume}", volume=volume["metadata"]["name"]),
-        actual="Pending",
+        actual=joined(": ", ["Pending", words]),
         location=context.manifest(MANUAL_CLAIM_FILE, "PersistentVolumeClaim").at(*field),
     )
 

@@ -13,7 +13,6 @@ from grading.course.chapter11.storage.course_values import (
     PORT,
 )
 from grading.course.chapter11.storage.evidence import DynamicEvidence
-from grading.course.chapter11.storage.exported import as_written
 from grading.errors import InfrastructureError, Unplayable
 from grading.evidence import summary
 from grading.evidence.base import HttpAnswer
@@ -33,7 +32,9 @@ WEB_ROOT: Final = "/usr/share/nginx/html"
 def play(context: Context, evidence: DynamicEvidence) -> None:
     """Apply the claim and look; apply the Pod, write a page, make the Pod again; delete the claim."""
     volumes.wait_class(context, DYNAMIC_CLASS)
-    claim = context.apply(DYNAMIC_CLAIM_FILE, "PersistentVolumeClaim", lambda data: _prepare(context, data))
+    claim = context.apply(
+        DYNAMIC_CLAIM_FILE, "PersistentVolumeClaim", lambda data: volumes.apart(context, data)
+    )
     name = claim["metadata"]["name"]
     step = context.step(_("Look at the claim before any Pod uses it"))
     evidence.unused_claim = volumes.wait_until_seen(context, name)
@@ -54,11 +55,6 @@ def play(context: Context, evidence: DynamicEvidence) -> None:
             context.step(_("Look at its volume"), summary.phase(evidence.volume))
         volumes.delete_claim(context, name)
         evidence.volume_gone = volumes.wait_released(context, volume) is None
-
-
-def _prepare(context: Context, data: Object) -> None:
-    as_written(context.evidence, DYNAMIC_CLAIM_FILE)(data)
-    volumes.apart(context, data)
 
 
 def _serve(context: Context, evidence: DynamicEvidence, claim: str) -> None:

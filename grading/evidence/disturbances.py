@@ -1,0 +1,95 @@
+"""What disturbed a cluster, in words: what no submission does to its own Pods."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from math import inf
+from typing import Final
+
+from grading.errors import InfrastructureError
+from grading.evidence.surroundings import Displacement, NodeState, Surroundings
+from grading.text.i18n import _, decimal, joined
+
+OUT_OF_MEMORY: Final = "OOMKilled"
+"""The reason of a container that the kernel killed for its memory."""
+_LOST: Final = {"Unknown", "ContainerStatusUnknown"}
+"""Reasons of a container whose end the kubelet did not see, as after a node was away."""
+_OWN_LIMIT: Final = "exceed"
+"""In the message of an eviction for a limit of the Pod's own (Kubernetes: pkg/kubelet/eviction)."""
+_MOST_NAMED: Final = 3
+
+
+def disturbances(around: Surroundings, since: float = -inf) -> list[str]:
+    """Return what disturbed a cluster, each in words and once.
+
+    Args:
+        around: what happened.
+        since: in seconds of the evidence; a node that was in trouble only before is left out.
+    """
+    return list(dict.fromkeys(_told(around, since)))
+
+
+def disturbed(loss: str, found: Sequence[str]) -> InfrastructureError:
+    """Return the error for a loss while something disturbed the cluster, of which it names a few.
+
+    Args:
+        loss: what was lost, in words.
+        found: what disturbed it.
+    """
+    named = joined("; ", found[:_MOST_NAMED])
+    return InfrastructureError(_("{loss}; the cluster was disturbed: {found}", loss=loss, found=named))
+
+
+def is_own(pod: Displacement) -> bool:
+    """Return whether a Pod was evicted for a limit of its own."""
+    return pod.reason == "Evicted" and _OWN_LIMIT in pod.message
+
+
+def _told(around: Surroundings, since: float) -> Iterator[str]:
+    for state, until in _with_ends(around.nodes):
+        if until >= since:
+            yield from _trouble_of(state)
+    for event in around.node_events:
+        if event.reason == "Starting":
+            yield _("the kubelet of node {node} started again", node=event.node)
+        else:
+            words = joined(": ", filter(None, [event.reason, event.message]))
+            yield _("node {node}: {words}", node=event.node, words=words)
+    for ended in around.ends:
+        if ended.reason == OUT_OF_MEMORY and not ended.limited:
+            yield _(
+                "node {node} ran out of memory: the container {container} of Pod {pod}, which has no memory "
+                "limit, was killed",
+                node=ended.node,
+                container=ended.container,
+                pod=ended.pod,
+            )
+        elif ended.reason in _LOST:
+            yield _("node {node} lost the containers of its Pods", node=ended.node)
+    for pod in around.displaced:
+        if not is_own(pod):
+            words = joined(": ", filter(None, [pod.reason, pod.message]))
+            yield _("Pod {pod} was driven off node {node}: {words}", pod=pod.pod, node=pod.node, words=words)
+    for outage in around.outages:
+        yield _(
+            "for {seconds} s nothing was seen of the cluster: {reason}",
+            seconds=decimal(outage.until - outage.t, 1),
+            reason=outage.reason,
+        )
+
+
+def _with_ends(states: list[NodeState]) -> Iterator[tuple[NodeState, float]]:
+    """Yield each state of a node, and the time of its next one."""
+    ends: dict[str, float] = {}
+    for state in reversed(states):
+        yield state, ends.get(state.node, inf)
+        ends[state.node] = state.t
+
+
+def _trouble_of(state: NodeState) -> Iterator[str]:
+    if not state.exists:
+        yield _("node {node} was deleted", node=state.node)
+    elif not state.ready:
+        yield _("node {node} was not Ready", node=state.node)
+    if state.problems:
+        yield _("node {node} reported {problems}", node=state.node, problems=", ".join(state.problems))
