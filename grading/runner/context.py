@@ -203,6 +203,8 @@ class Context(Story):
         """
 
         def done(pod: Object | None) -> bool:
+            if pod is None and made:
+                raise InfrastructureError(_("Pod {name} is gone, and was not deleted here", name=name))
             if pod is None:
                 return False
             self.pods.check(file, pod)

@@ -152,6 +152,20 @@ def test_pod_that_does_not_start_is_why_nothing_runs_in_it() -> None:
     assert evidence.records["listing"].error == evidence.records["page"].error
 
 
+def test_pod_that_somebody_else_deletes(cluster: StandIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    wait = cluster.wait_for
+
+    def wait_for(kind: str, namespace: str | None, name: str, *rest: Any) -> Object | None:
+        if name == "nginx-pod2":
+            cluster.delete(kind, namespace, name)
+        return wait(kind, namespace, name, *rest)
+
+    monkeypatch.setattr(cluster, "wait_for", wait_for)
+    evidence = played("pod", reference(), cluster)
+    assert verdicts(PODS, evidence) == ["passed", "error", "error", "error"]
+    assert evidence.records["page"].error == "Pod nginx-pod2 is gone, and was not deleted here"
+
+
 def test_pod_that_the_api_server_refuses(cluster: StandIn) -> None:
     cluster.refuses = "nginx-pod2"
     evidence = played("pod", reference(), cluster)

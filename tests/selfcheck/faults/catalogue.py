@@ -253,7 +253,8 @@ _OTHERS: Final = (
         "s11_9",
         _HALF_UPDATED,
         partial(programs.clock_shifted, seconds=120),
-        environment=programs.clock(),
+        environment=programs.CLOCK,
+        prepare=programs.make_clock,
     ),
     Injection(
         "clock-behind",
@@ -261,7 +262,8 @@ _OTHERS: Final = (
         "s11_9",
         _HALF_UPDATED,
         partial(programs.clock_shifted, seconds=-120),
-        environment=programs.clock(),
+        environment=programs.CLOCK,
+        prepare=programs.make_clock,
     ),
     Injection(
         "load",

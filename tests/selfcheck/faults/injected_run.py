@@ -45,17 +45,26 @@ def _disturbed(injection: Injection, folder: Path, slot: int) -> list[str]:
         submission, loses = folder / "submission", fault.loses
         build(fault, submission)
     own = folder / "run"
+    own.mkdir()
     environment = {name: value.format(folder=own) for name, value in injection.environment.items()}
-    with graded(own, slot, injection.marker, submission, environment) as site:
-        try:
-            site.wait(injection.moment)
-            with injection.disturb(site):
-                site.ends_within(injection.lasts)
-        except (NotSeen, NotHurt) as error:
-            return [f"{error}\n{site.output[-3000:]}"]
-        if not site.ends_within(_ENDS_WITHIN):
-            return [f"the run did not end\n{site.output[-3000:]}"]
-        return _stopped(site) if injection.stops else _judged(injection, site, loses)
+    try:
+        injection.prepare(own)
+        with graded(own, slot, injection.marker, submission, environment) as site:
+            return _outcome(injection, site, loses)
+    except NotHurt as error:
+        return [str(error)]
+
+
+def _outcome(injection: Injection, site: Site, loses: set[str]) -> list[str]:
+    try:
+        site.wait(injection.moment)
+        with injection.disturb(site):
+            site.ends_within(injection.lasts)
+    except (NotSeen, NotHurt) as error:
+        return [f"{error}\n{site.output[-3000:]}"]
+    if not site.ends_within(_ENDS_WITHIN):
+        return [f"the run did not end\n{site.output[-3000:]}"]
+    return _stopped(site) if injection.stops else _judged(injection, site, loses)
 
 
 def _judged(injection: Injection, site: Site, loses: set[str]) -> list[str]:
@@ -76,7 +85,9 @@ def _stopped(site: Site) -> list[str]:
 
 
 def _next_run(injection: Injection, folder: Path, slot: int) -> list[str]:
-    with graded(folder / "next", slot, injection.marker, REFERENCE, {}) as site:
+    own = folder / "next"
+    own.mkdir()
+    with graded(own, slot, injection.marker, REFERENCE, {}) as site:
         if not site.ends_within(_ENDS_WITHIN):
             return ["the next run did not end"]
         done = site.process.returncode

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final
 
 from tests.selfcheck.faults.moments import Moment
@@ -33,6 +34,7 @@ class Injection:
         fault: what is graded, a fault of a ``faults.yaml``; the reference if it is empty.
         stops: whether the run is ended by it, so that only the next run can be judged.
         environment: added to that of the run; ``{folder}`` is a folder of the run's own.
+        prepare: makes what the run needs in that folder, before it starts.
     """
 
     id: str
@@ -46,3 +48,4 @@ class Injection:
     fault: str = ""
     stops: bool = False
     environment: dict[str, str] = field(default_factory=dict)
+    prepare: Callable[[Path], None] = lambda _folder: None

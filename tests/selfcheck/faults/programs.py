@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -21,6 +22,7 @@ from tests.selfcheck.hub import inside
 
 _DOCKER_ENDS_WITHIN: Final = 90.0
 """Seconds; it stops every container first."""
+_COMPILED_WITHIN: Final = 60.0
 _SPIN: Final = "while True: pass"
 
 
@@ -78,42 +80,42 @@ def spinning(count: int) -> Iterator[None]:
         yield
 
 
-@contextmanager
-def clock_shifted(site: Site, seconds: int) -> Iterator[None]:
-    """Shift the clock of the run, which libfaketime reads from a file; see `clock`.
+CLOCK: Final = {"LD_PRELOAD": "{folder}/clock.so", "CLOCK_FILE": "{folder}/clock"}
+"""The environment of a run whose clock can be shifted; see `make_clock`."""
+
+
+def make_clock(folder: Path) -> None:
+    """Compile what shifts the clock of a run, into its folder.
 
     Raises:
-        NotHurt: this machine has no libfaketime.
+        NotHurt: this machine has no C compiler.
     """
-    if libfaketime() is None:
-        raise NotHurt("no libfaketime to shift a clock with; on Debian: apt-get install faketime")
-    _set_clock(site.folder / "clock", f"{seconds:+d}")
+    if shutil.which("cc") is None:
+        raise NotHurt(
+            "no C compiler for a clock that can be shifted; on Debian: apt-get install gcc libc6-dev"
+        )
+    source = Path(__file__).with_name("clock.c")
+    command: list[str | Path] = [
+        "cc",
+        "-shared",
+        "-fPIC",
+        "-Wall",
+        "-Werror",
+        "-o",
+        folder / "clock.so",
+        source,
+        "-ldl",
+    ]
+    processes.run(command, timeout=_COMPILED_WITHIN)
+
+
+@contextmanager
+def clock_shifted(site: Site, seconds: int) -> Iterator[None]:
+    """Shift the clock of the run, and of no other program; see `CLOCK`."""
+    new = site.folder / "clock.new"
+    new.write_text(str(seconds), "utf-8")
+    new.replace(site.folder / "clock")
     yield
-
-
-def _set_clock(file: Path, offset: str) -> None:
-    new = file.with_suffix(".new")
-    new.write_text(f"{offset}\n", "utf-8")
-    new.replace(file)
-
-
-def libfaketime() -> Path | None:
-    """Return the library that shifts a program's clock, None if this machine has none."""
-    found = sorted(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))
-    found += sorted(Path("/usr/lib64").glob("faketime/libfaketimeMT.so.1"))
-    return found[0] if found else None
-
-
-def clock() -> dict[str, str]:
-    """Return the environment in which the clock of a program follows a file, the monotonic one does not."""
-    library = libfaketime()
-    return {
-        "LD_PRELOAD": str(library or ""),
-        "FAKETIME_TIMESTAMP_FILE": "{folder}/clock",
-        "FAKETIME_NO_CACHE": "1",
-        "DONT_FAKE_MONOTONIC": "1",
-        "FAKETIME_DONT_RESET": "1",
-    }
 
 
 @contextmanager

@@ -55,7 +55,18 @@ class _Line:
         time.sleep(wait)
 
 
-class _Server(ThreadingHTTPServer):
+class Server(ThreadingHTTPServer):
+    """A registry in front of another one.
+
+    Args:
+        address: where it listens.
+        mirror: the address of the other one, which it passes everything on to.
+
+    Attributes:
+        ill: what is wrong with it.
+        asked: the number of requests.
+    """
+
     daemon_threads = True
 
     def __init__(self, address: tuple[str, int], mirror: str) -> None:
@@ -75,7 +86,7 @@ class _Server(ThreadingHTTPServer):
 
 
 class _Handler(BaseHTTPRequestHandler):
-    server: _Server
+    server: Server
 
     def do_GET(self) -> None:
         ill = self.server.ill
@@ -143,7 +154,7 @@ def goes_away(site: Site, moment: Moment) -> Iterator[None]:
     yield
 
 
-def _in_front_of_mirror(site: Site) -> _Server:
+def _in_front_of_mirror(site: Site) -> Server:
     """Send the nodes to a registry that passes everything on to the mirror, until the run ends."""
     kit = load_kit()
     assert kit.mirror is not None
@@ -153,7 +164,7 @@ def _in_front_of_mirror(site: Site) -> _Server:
     ).stdout.split()
     place = f'{{{{(index .NetworkSettings.Networks "{network}").IPAddress}}}}'
     [mirror] = site.docker("inspect", kit.mirror.container, "--format", place).stdout.split()
-    server = _Server((gateway, 0), f"http://127.0.0.1:{kit.mirror.port}")
+    server = Server((gateway, 0), f"http://127.0.0.1:{kit.mirror.port}")
     site.at_end.callback(server.stop)
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}).start()
     target = f"{gateway}:{server.server_port}"

@@ -158,13 +158,12 @@ def graded(
     """Start a graded run, which does not outlive the block.
 
     Args:
-        folder: a new one for the report and the output.
+        folder: an existing one for the report and the output.
         slot: of the run.
         marker: what is graded.
         submission: the folder to grade.
         environment: added to that of this process.
     """
-    folder.mkdir(parents=True)
     report_dir = folder / "report"
     command = runs.command(report_dir, "-m", marker, f"--slot={slot}", submission=submission)
     with (folder / "output.txt").open("wb") as output:
