@@ -27,6 +27,9 @@ _BY_SPDY: Final = {"KUBECTL_REMOTE_COMMAND_WEBSOCKETS": "false"}
 """Over WebSockets ``kubectl exec`` now and then loses the streams of a command that ends at once ("Unknown
 stream id 1, discarding message"), seen on a machine under load; SPDY is the road that it had before."""
 
+_OWN: Final = {"KUBECTL_KUBERC": "false"}
+"""Without the user's kuberc, which can give any command other options, such as ``apply --server-side``."""
+
 _BRIEF: Final = {"GOGC": "off"}
 """A command of 0.2 s ends before it has filled the memory (it takes 80 MB in place of 55): without Go's
 garbage collection it takes a quarter less of the CPU."""
@@ -85,7 +88,7 @@ class Kubectl:
             *(argument.encode("utf-8", "replace") for argument in arguments),
         ]
         try:
-            return run(command, timeout=timeouts.EXEC, env=env, text=text, most=most, check=False)
+            return run(command, timeout=timeouts.EXEC, env=_OWN | {**env}, text=text, most=most, check=False)
         except ProgramError as error:
             words = " ".join(arguments[:4])
             raise InfrastructureError(
