@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from grading.cluster import kubectl_apply
-from grading.errors import ApiError
+from grading.errors import ApiError, Unplayable
 from grading.submission.admission_errors import refused
 from grading.submission.manifest import Manifest
 from grading.submission.namespace_agreement import DEFAULT
@@ -15,24 +15,39 @@ if TYPE_CHECKING:
     from grading.runner.context import Context
 
 
-def bring(context: Context, manifest: Manifest) -> None:
+def bring(context: Context, file: str, manifest: Manifest) -> None:
     """Apply what an object refers to in the namespace that the object goes to, once.
+
+    If it cannot be used, the API server is still asked whether it accepts the object itself.
+
+    Args:
+        context: where it is applied.
+        file: the name of the object's file in the course.
+        manifest: the object.
 
     Raises:
         Unplayable: one of them cannot be used, or the API server rejects it, in its own words.
     """
     if context.namespace == DEFAULT:
         return  # Nothing of a submission stays there, and no exercise asks for a Pod there.
-    for companion in context.submission.companions(manifest):
-        kind, name = companion.data["kind"], companion.data["metadata"]["name"]
-        if (kind, name) in context.brought:
-            continue
-        step = context.step(_("Apply {kind} {name} of {file}", kind=kind, name=name, file=companion.file))
-        try:
-            placed = companion.object(context.namespace)
-            kubectl_apply.apply(context.cluster, context.kubectl, placed, context.namespace)
-        except ApiError as error:
-            step.see(error.message)
-            raise refused(companion, kind, error) from error
-        step.see(_("accepted"))
-        context.brought.add((kind, name))
+    try:
+        for companion in context.submission.companions(manifest):
+            _apply(context, companion)
+    except Unplayable:
+        context.offer(file, manifest.data["kind"])
+        raise
+
+
+def _apply(context: Context, companion: Manifest) -> None:
+    kind, name = companion.data["kind"], companion.data["metadata"]["name"]
+    if (kind, name) in context.brought:
+        return
+    step = context.step(_("Apply {kind} {name} of {file}", kind=kind, name=name, file=companion.file))
+    try:
+        placed = companion.object(context.namespace)
+        kubectl_apply.apply(context.cluster, context.kubectl, placed, context.namespace)
+    except ApiError as error:
+        step.see(error.message)
+        raise refused(companion, kind, error) from error
+    step.see(_("accepted"))
+    context.brought.add((kind, name))

@@ -167,7 +167,7 @@ class Context(Story):
         else:
             self._first = self._first or manifest
             check_together(self._first, manifest)
-        bring(self, manifest)
+        bring(self, file, manifest)
         step = self.step(done or _("Apply {file}", file=key))
         return self._send(manifest, key, data, step)
 

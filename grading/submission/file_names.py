@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Final
 
@@ -43,8 +44,11 @@ class FileNames:
 
     def __init__(self, known: Iterable[CourseFile]) -> None:
         self._exact = {name: file.name for file in known for name in (file.name, *file.also)}
-        keys = [(_key(name), target) for name, target in self._exact.items()]
-        self._by_key = {key: target for key, target in keys if {t for k, t in keys if k == key} == {target}}
+        targets: dict[str, set[str]] = defaultdict(set)
+        for name, target in self._exact.items():
+            targets[_key(name)].add(target)
+        # A spelling that two files of the course share means neither.
+        self._by_key = {key: found.pop() for key, found in targets.items() if len(found) == 1}
 
     def exact(self, name: str) -> str | None:
         """Return the file that has exactly this name in the course."""
@@ -60,7 +64,6 @@ def _readings(name: str) -> Iterator[str]:
     readings = [unicodedata.normalize("NFKC", name).casefold().strip()]
     for _change in range(_MOST + 1):
         yield from readings
-        # A file "b.yaml" of the course is not meant by "a_1_2_b (1).yaml" in two ways: each is tried once.
         readings = list(dict.fromkeys(before for reading in readings for before in _undone(reading)))
 
 

@@ -84,7 +84,8 @@ class StandIn(Waited):
         made = copy.deepcopy(data)
         uid = f"uid-{len(self.objects)}-{made['metadata']['name']}"
         made["metadata"] |= {"uid": uid, "managedFields": [{"manager": "kubegrade"}]}
-        made["status"] = {"phase": "Active"} if made["kind"] == "Namespace" else _running(made)
+        if "spec" in made or made["kind"] == "Namespace":
+            made["status"] = {"phase": "Active"} if made["kind"] == "Namespace" else _running(made)
         self.objects[self._key(made, namespace)] = made
         return made
 

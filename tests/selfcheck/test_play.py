@@ -320,3 +320,32 @@ def test_pod_for_a_third_namespace_is_the_students(tmp_path: Path, cluster: Stan
     assert trouble.location == Location("ns-pod.yaml", 5)
     assert namespace in trouble.rationale
     assert "11.7.2" in trouble.help
+
+
+def with_settings(folder: Path) -> Submission:
+    settings = "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\ndata: {a: b}\n"
+    new = "      image: nginx\n      envFrom: [{configMapRef: {name: settings}}]\n"
+    submission = changed(folder, "second-pod.yaml", "      image: nginx\n", new)
+    with (folder / "second-pod.yaml").open("a") as file:
+        file.write(settings)
+    return load_submission(folder, submission.found.known.values())
+
+
+def test_what_a_pod_refers_to_is_applied_before_it(cluster: StandIn, tmp_path: Path) -> None:
+    evidence = played("pod", with_settings(tmp_path), cluster)
+    assert ("ConfigMap", "mine", "settings") in cluster.objects
+    assert [step.done for step in evidence.steps[:2]] == [
+        "Apply ConfigMap settings of second-pod.yaml",
+        "Apply second-pod.yaml",
+    ]
+    assert verdicts(PODS, evidence) == ["passed"] * 4
+
+
+def test_what_a_pod_refers_to_and_is_rejected_costs_what_needs_the_pod(
+    cluster: StandIn, tmp_path: Path
+) -> None:
+    cluster.refuses = "settings"
+    evidence = played("pod", with_settings(tmp_path), cluster)
+    assert verdict("pods.declared", evidence) == "passed"
+    assert verdict_words("pods.running", evidence) == "Kubernetes refuses second-pod.yaml: it is invalid"
+    assert verdicts(PODS[1:], evidence) == ["stopped"] * 3
