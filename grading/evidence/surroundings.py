@@ -80,6 +80,19 @@ class Displacement(Moment):
     message: str = ""
 
 
+class ProbeFailure(Moment):
+    """A probe of a container that failed, and the words of the kubelet.
+
+    ``kind`` is startup, liveness or readiness.
+    """
+
+    namespace: str
+    pod: str
+    container: str
+    kind: str
+    message: str
+
+
 class Outage(Moment):
     """A time in which nothing was seen, until ``until``: a watch ended, or the API server did not answer."""
 
@@ -97,6 +110,7 @@ class Surroundings(BaseModel):
     node_events: list[NodeEvent] = Field(default_factory=list)
     ends: list[ContainerEnd] = Field(default_factory=list)
     displaced: list[Displacement] = Field(default_factory=list)
+    probe_failures: list[ProbeFailure] = Field(default_factory=list)
     outages: list[Outage] = Field(default_factory=list)
     omitted: int = 0
 
@@ -108,6 +122,7 @@ class Surroundings(BaseModel):
         part.node_events = part._kept(_within(self.node_events, since, until))
         part.ends = part._kept(_within(self.ends, since, until))
         part.displaced = part._kept(_within(self.displaced, since, until))
+        part.probe_failures = part._kept(_within(self.probe_failures, since, until))
         part.outages = part._kept(
             [outage for outage in self.outages if outage.t <= until and outage.until >= since]
         )

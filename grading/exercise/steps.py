@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_val
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 Kind = Literal[
+    "ConfigMap",
     "Deployment",
     "EndpointSlice",
     "Event",
@@ -23,6 +24,7 @@ Kind = Literal[
     "PersistentVolumeClaim",
     "Pod",
     "ReplicaSet",
+    "Secret",
     "Service",
     "ServiceAccount",
     "StorageClass",

@@ -10,8 +10,8 @@ from typing import Any
 Object = dict[str, Any]
 
 Age = Callable[[Object, str], float]
-"""Returns for how many seconds a Pod has been seen with a timestamp of its own, such as that of its creation
-or of the start of a container. The timestamp itself is of another clock, which may be set meanwhile."""
+"""Returns for how many seconds a Pod has been seen with a timestamp of its own: that of its creation, of a
+condition, or of a container, after its name. The timestamp itself is of another clock, which may be set."""
 
 
 def long_seen(_pod: Object, _since: str) -> float:
@@ -61,8 +61,9 @@ def condition(item: Object, kind: str) -> Object:
 
 
 def running_since(status: Object) -> str:
-    """Return the timestamp of the start of a container that runs; empty text if it does not run."""
-    return str(((status.get("state") or {}).get("running") or {}).get("startedAt") or "")
+    """Return the name and the start of a container that runs, for an `Age`; empty text if it does not run."""
+    since = ((status.get("state") or {}).get("running") or {}).get("startedAt")
+    return f"{status['name']} {since}" if since else ""
 
 
 def timestamps(pod: Object) -> Iterator[str]:

@@ -111,9 +111,9 @@ def _patience(probe: Object) -> float:
 
 
 def _was_killed(container: str, kind: str, events: Sequence[Object]) -> bool:
-    words = f"Container {container} failed {kind} probe"
+    killed = f"Container {container} failed {kind} probe"
     return any(
-        event.get("reason") == "Killing" and str(event.get("message", "")).startswith(words)
+        event.get("reason") == "Killing" and str(event.get("message", "")).startswith(killed)
         for event in events
     )
 

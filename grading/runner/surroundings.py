@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -20,6 +21,7 @@ from grading.evidence.surroundings import (
     NodeEvent,
     NodeState,
     Outage,
+    ProbeFailure,
     Surroundings,
 )
 from grading.k8s.pod_diagnosis import is_node_ready
@@ -41,7 +43,12 @@ _TROUBLE: Final = {
 """Reasons of events about a node that tell of trouble; a kubelet says ``Starting`` when it starts again."""
 _DRIVEN_OFF: Final = {"Evicted", "Preempting", "NodeLost", "NodeShutdown", "NodeAffinity", "Terminated"}
 """Reasons of a failed Pod that was driven off its node (Kubernetes: pkg/kubelet)."""
+_NAME: Final = "surroundings"
 _ABOUT_NODES: Final = "involvedObject.kind=Node"
+_ABOUT_PROBES: Final = "reason=Unhealthy"
+_PROBE: Final = re.compile(r"(Startup|Liveness|Readiness) probe ")
+_OF_CONTAINER: Final = re.compile(r"\{(.+)\}$")
+"""The end of the field that an event about a container names, such as ``spec.containers{nginx}``."""
 _BETWEEN_TRIES: Final = 0.5
 """Seconds between two attempts to watch again."""
 _MAX_MESSAGE: Final = 300
@@ -77,9 +84,9 @@ class SurroundingsRecorder:
             ("Node", self._take_node, {}),
             ("Pod", self._take_pod, {}),
             ("Event", self._take_event, {"fieldSelector": _ABOUT_NODES}),
+            ("Event", self._take_probe, {"fieldSelector": _ABOUT_PROBES}),
         ):
-            name = f"surroundings of {arguments[0]}"
-            threading.Thread(target=self._follow, args=arguments, name=name, daemon=True).start()
+            threading.Thread(target=self._follow, args=arguments, name=_NAME, daemon=True).start()
 
     def stop(self) -> None:
         """End the watches."""
@@ -110,32 +117,32 @@ class SurroundingsRecorder:
         return round(time.monotonic() - self._origin, 3)
 
     def _follow(self, kind: str, take: Callable[[str, Object], None], query: dict[str, str]) -> None:
-        begun = False
+        key, begun = f"{kind} {query}", False
         while not self._stopped.is_set():
             try:
                 listing = self._cluster.listing(kind, **query)
                 self._catch_up(kind, take, listing["items"], begun)
                 path, version = self._cluster.path(kind), listing["metadata"]["resourceVersion"]
-                self._watches[kind] = watch = self._cluster.watch(path, version, **query)
+                self._watches[key] = watch = self._cluster.watch(path, version, **query)
                 if self._stopped.is_set():
                     watch.stop()
                 begun = True
-                self._set_away(kind, None)
+                self._set_away(key, None)
                 for event, item in watch:
                     if event != "BOOKMARK":
                         take(event, item)
             except (InfrastructureError, ApiError) as error:
-                self._set_away(kind, joined(": ", [kind, error]))
+                self._set_away(key, joined(": ", [kind, error]))
             self._stopped.wait(_BETWEEN_TRIES)
 
-    def _set_away(self, kind: str, reason: str | None) -> None:
+    def _set_away(self, key: str, reason: str | None) -> None:
         """Take note that a watch ended, or that it has begun again."""
         with self._lock:
             if reason is None:
-                if outage := self._away.pop(kind, None):
+                if outage := self._away.pop(key, None):
                     self._seen.outages.append(outage.model_copy(update={"until": self._now()}))
-            elif kind not in self._away:
-                self._away[kind] = Outage(t=self._now(), until=inf, reason=reason)
+            elif key not in self._away:
+                self._away[key] = Outage(t=self._now(), until=inf, reason=reason)
 
     def _catch_up(
         self, kind: str, take: Callable[[str, Object], None], items: list[Object], begun: bool
@@ -183,6 +190,22 @@ class SurroundingsRecorder:
         message = _bounded(item.get("message"))
         with self._lock:
             self._seen.node_events.append(NodeEvent(t=self._now(), node=node, reason=reason, message=message))
+
+    def _take_probe(self, event: str, item: Object) -> None:
+        about, message = item["involvedObject"], str(item.get("message", ""))
+        kind, container = _PROBE.match(message), _OF_CONTAINER.search(str(about.get("fieldPath", "")))
+        if event == "DELETED" or not kind or not container:
+            return
+        failure = ProbeFailure(
+            t=self._now(),
+            namespace=about.get("namespace", ""),
+            pod=about.get("name", ""),
+            container=container[1],
+            kind=kind[1].lower(),
+            message=_bounded(message),
+        )
+        with self._lock:
+            self._seen.probe_failures.append(failure)
 
     def _take_pod(self, event: str, item: Object) -> None:
         node = item["spec"].get("nodeName")

@@ -71,14 +71,13 @@ class FoundFiles:
         return found[0]
 
     def remark(self, name: str) -> str:
-        """Return what to tell about the name of a file, empty text if it is the course's."""
+        """Return what to tell about the name of the file that is graded, empty text if there is nothing."""
         exact, meant = self.exact.get(name, []), self.meant.get(name, [])
-        if not meant or (name in self.known and self.known[name].exact):
+        is_told = meant and len(exact or meant) == 1 and not (name in self.known and self.known[name].exact)
+        if not is_told:
             return ""
         if exact:
-            return _(
-                "{files} is not graded: {path} has the exact name", files=listed(meant), path=listed(exact)
-            )
+            return _("{files} is not graded: {path} has the exact name", files=listed(meant), path=exact[0])
         return _("{path} is graded as {name}, the name that the course gives it", path=meant[0], name=name)
 
 

@@ -42,8 +42,8 @@ class Submission:
 
     reader: FolderReader
     found: FoundFiles
-
-    _pool: Pool = field(default_factory=Pool)
+    _left: Pool = field(default_factory=Pool)
+    """What the files of the course leave of the limits of all files together."""
 
     @cached_property
     def objects(self) -> CourseObjects:
@@ -52,31 +52,33 @@ class Submission:
         All files are read at once, the smallest first: what they may cost together is limited, and which of
         them exceed it must not depend on which is asked for first.
         """
+        pool = Pool()
         read: dict[str, list[Placed] | Unplayable] = {}
         for name in sorted(self.found.known, key=lambda name: (self.reader.size(self.location(name)), name)):
             try:
-                read[name] = self._placed(self.found.locate(name), name)
+                read[name] = self._placed(self.found.locate(name), name, pool)
             except Unplayable as failure:
                 read[name] = failure
+        self._left = pool
         return CourseObjects(self.found.known.values(), read)
 
     @cached_property
     def _unused(self) -> list[Placed]:
         """The objects in the other YAML files of the folder, of which a course's object may need one."""
-        # The limits of all files together hold for them too, and come after those of the course.
-        own, read = self.objects.others, []
+        # A pool of its own: scenarios ask side by side, and each must find the same.
+        own, read, pool = self.objects.others, [], Pool(self._left.values)
         paths = [path for path in self.found.others if path.casefold().endswith((".yaml", ".yml"))]
         for path in sorted(paths, key=lambda path: (self.reader.size(path), path))[:MOST_UNUSED]:
             with suppress(Unplayable):
-                read += self._placed(path, path)
+                read += self._placed(path, path, pool)
         return own + read
 
-    def _placed(self, path: str, name: str) -> list[Placed]:
-        allowance = self._pool.allowance()
+    def _placed(self, path: str, name: str, pool: Pool) -> list[Placed]:
+        allowance = pool.allowance()
         try:
             documents = self.reader.documents(path, name, allowance)
         finally:
-            self._pool.settle(allowance)
+            pool.settle(allowance)
         return [Placed(path, document) for document in documents]
 
     def location(self, name: str) -> str:

@@ -14,7 +14,7 @@ from grading.course.chapter11.deployments import (
     rolling_checks,
 )
 from grading.errors import CriterionFailure, InfrastructureError
-from grading.evidence.base import Evidence
+from grading.evidence.base import Evidence, HttpAnswer
 from grading.evidence.surroundings import (
     LINGERS,
     MOST,
@@ -23,6 +23,7 @@ from grading.evidence.surroundings import (
     NodeEvent,
     NodeState,
     Outage,
+    ProbeFailure,
     Surroundings,
 )
 from grading.evidence.timeline import Timeline
@@ -175,13 +176,24 @@ def test_a_control_that_suffers_too_excuses(criterion: str) -> None:
     evidence.surroundings = around(moment(evidence, mark), a_pod(evidence, mark))
     begin = evidence.timeline.mark(mark)
     requests = [sample for sample in evidence.timeline.http if begin.precedes(sample)]
-    for sample in evidence.timeline.http:
-        sample.control = sample.connects if begin.precedes(sample) else 0
+    for number, sample in enumerate(evidence.timeline.http):
+        sample.control = sample.connects if not number or begin.precedes(sample) else 0
     with pytest.raises(CriterionFailure):
         check(evidence)
     requests[0].control = 0
     with pytest.raises(InfrastructureError, match=r"the control.*did not answer at 1 of"):
         check(evidence)
+
+
+@pytest.mark.parametrize("starts", [True, False])
+def test_a_control_that_has_not_started_yet_excuses_nothing(starts: bool) -> None:
+    evidence = load("reference", "rolling")
+    evidence.answer = HttpAnswer(url="service", error="curl: (7) Connection refused", refused=True)
+    evidence.direct = evidence.answer
+    for number, sample in enumerate(evidence.timeline.http):
+        sample.control = sample.connects if starts and number > 2 else 0
+    with pytest.raises(CriterionFailure if starts else InfrastructureError, match="before the update"):
+        downtime_checks.check_no_downtime(evidence)
 
 
 @pytest.mark.parametrize("known", [None, Surroundings()])
@@ -256,23 +268,65 @@ def test_another_pods_end_explains_nothing() -> None:
         rolling_checks.check_available(evidence)
 
 
-@pytest.mark.parametrize("probe", [False, True])
-def test_a_pod_that_is_no_longer_ready_has_its_probe_to_thank(probe: bool) -> None:
+ANSWERED: Final = "probe failed: HTTP probe failed with statuscode: 404"
+LATE: Final = 'probe failed: Get "http://10.42.0.9:80/": context deadline exceeded'
+
+
+def probed(evidence: Any, field: str, kind: str, message: str, pod: str) -> ProbeFailure:
+    """Give the container of a manifest a probe, and return a failure of it in a Pod."""
+    container = evidence.manifests["dep-rolling.yaml"].data["spec"]["template"]["spec"]["containers"][0]
+    container[field] = {"httpGet": {"path": "/x", "port": 80}}
+    about = {"namespace": evidence.namespace, "pod": pod, "container": "nginx"}
+    words = f"{kind.capitalize()} {message}"
+    return ProbeFailure(t=moment(evidence, "update"), kind=kind, message=words, **about)
+
+
+@pytest.mark.parametrize("message", [ANSWERED, LATE, ""])
+def test_a_readiness_probe_that_was_answered_is_a_cause(message: str) -> None:
     evidence = dipped("rolling", "update")
     timeline = evidence.timeline
     begin = timeline.mark("update")
     place = next(n for n, sample in enumerate(timeline.pods) if begin.precedes(sample))
     ready = next(s for s in timeline.pods[:place] if s.ready)
     timeline.pods.insert(place, ready.model_copy(update={"t": begin.t + 0.1, "ready": False}))
-    container = evidence.manifests["dep-rolling.yaml"].data["spec"]["template"]["spec"]["containers"][0]
-    container |= {"readinessProbe": {"httpGet": {"path": "/", "port": 80}}} if probe else {}
-    if not probe:
+    failure = probed(evidence, "readinessProbe", "readiness", message, ready.name)
+    evidence.surroundings = Surroundings(probe_failures=[failure] if message else [])
+    if message != ANSWERED:
         with pytest.raises(InfrastructureError, match="nothing in the submission"):
             rolling_checks.check_available(evidence)
         return
     with pytest.raises(CriterionFailure) as caught:
         rolling_checks.check_available(evidence)
-    assert f"Pod {ready.name} was no longer Ready" in caught.value.problem.actual
+    assert f"the readinessProbe of Pod {ready.name} failed" in caught.value.problem.actual
+    assert "readinessProbe" in caught.value.problem.help
+
+
+@pytest.mark.parametrize(
+    ("message", "code", "words"),
+    [
+        (ANSWERED, 0, "the livenessProbe of Pod"),
+        (ANSWERED, 137, "the livenessProbe of Pod"),
+        (LATE, 0, ""),
+        (LATE, 1, ""),
+        ("", 0, "ended with exit code 0"),
+        ("", 143, ""),
+        ("", 137, ""),
+    ],
+)
+def test_a_container_that_is_ended_is_not_by_itself_a_cause(message: str, code: int, words: str) -> None:
+    evidence = dipped("rolling", "update")
+    pod = a_pod(evidence, "update")
+    failure = probed(evidence, "livenessProbe", "liveness", message, pod["pod"])
+    reason = "Error" if code else "Completed"
+    end = ContainerEnd(t=moment(evidence, "update"), container="nginx", reason=reason, exit_code=code, **pod)
+    evidence.surroundings = Surroundings(ends=[end], probe_failures=[failure] if message else [])
+    if not words:
+        with pytest.raises(InfrastructureError, match="nothing in the submission"):
+            rolling_checks.check_available(evidence)
+        return
+    with pytest.raises(CriterionFailure) as caught:
+        rolling_checks.check_available(evidence)
+    assert words in caught.value.problem.actual
 
 
 def test_what_the_strategy_allows_is_the_submissions_whatever_happened() -> None:

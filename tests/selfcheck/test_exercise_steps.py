@@ -91,7 +91,7 @@ STEPS = [
     pytest.param(step(ask="http://{pod.status.podIP}/", until=""), "ask.until: String", id="until nothing"),
     pytest.param(step(exec=[], in_="pod"), "exec.exec: List should have at least 1", id="no command"),
     pytest.param(step(exec="ls -al", in_="pod"), "exec.exec: Input should be a valid list", id="a line"),
-    pytest.param(step(look="Secret"), "look.look: Input should be", id="unknown kind"),
+    pytest.param(step(look="Ingress"), "look.look: Input should be", id="unknown kind"),
     pytest.param(step(look="Pod", in_="kube-system"), "does not own the namespace kube-system", id="theirs"),
     pytest.param(step(look="Namespace", in_="lab"), "a Namespace is in no namespace", id="no namespace"),
     pytest.param(step(look="Pod", since="pod"), "pod is no look at each Pod", id="since no look"),

@@ -59,7 +59,7 @@ def test_an_annotation_stands_on_its_line_in_the_repository(monkeypatch: pytest.
 
 def test_no_more_annotations_than_github_shows() -> None:
     made = report("x")
-    bad, good, _other = made.criteria
+    bad, good = made.criteria
     error = bad.model_copy(update={"verdict": Verdict.ERROR})
     made.criteria = [
         result.model_copy(update={"id": f"a.{result.verdict.value}{n}", "rationale": f"{n}"})

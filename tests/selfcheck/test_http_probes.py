@@ -109,9 +109,9 @@ def test_the_loop_asks_for_both_in_the_same_moments(
     container = probe_pod("x", url, control)["spec"]["containers"][0]
     environment = {item["name"]: item["value"] for item in container["env"]}
     environment["PATH"] = f"{tmp_path}:{os.environ['PATH']}"
-    with subprocess.Popen(container["command"], env=environment, stdout=subprocess.PIPE, text=True) as loop:
+    with subprocess.Popen(container["command"], env=environment, stdout=subprocess.PIPE) as loop:
         assert loop.stdout
-        assert loop.stdout.readline() == f"{line}\n"
+        assert loop.stdout.readline().decode() == f"{line}\n"
         loop.kill()
 
 

@@ -124,3 +124,23 @@ def test_a_k3d_that_fails_keeps_its_words(blanks: Path, tmp_path: Path) -> None:
     config.write_text("name: default\n", "utf-8")
     with pytest.raises(k3d.ClusterTrouble, match="no room"):
         creation.create("pytest-kubegrade", config, Claim("pytest-kubegrade").kubeconfig)
+
+
+@pytest.mark.parametrize(
+    ("topology", "slot", "server"),
+    [
+        ("default", 0, "k3d-pytest-kubegrade-server-0"),
+        ("default", 3, "k3d-pytest-kubegrade-3-server-0"),
+        ("demo-cluster", 0, "k3d-demo-cluster-server-0"),
+    ],
+)
+def test_nodes_reach_each_other_without_the_users_proxy(
+    kit: Kit, monkeypatch: pytest.MonkeyPatch, topology: str, slot: int, server: str
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "http://proxy.school.example:3128")
+    on(monkeypatch, None)
+    released = kit.model_copy(update={"registry": "k3d-mirror:5000", "fetches": True})
+    config = yaml.safe_load(k3d.configuration(topology, released, slot))
+    [direct] = [entry["envVar"] for entry in config["env"] if entry["envVar"].startswith("NO_PROXY=")]
+    names = direct.partition("=")[2].split(",")
+    assert {server, server.replace("server", "agent"), "k3d-mirror"} < set(names)

@@ -1,15 +1,19 @@
 """A lecturer's rubric over the courses: ``--rubric``."""
 
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from grading.cli import app
 from grading.errors import RubricError
 from grading.exercise.loader import choose_rubric, load_courses
 from grading.exercise.overlay import overlaid
 from grading.report.model import Detail
+from tests.selfcheck.manifests import REFERENCE
 
 OWN = """
 version: spring
@@ -58,6 +62,21 @@ def test_names_are_exact_if_the_lecturer_wants_it(own: Path) -> None:
     courses = overlaid(load_courses(), own)
     assert all(file.exact for file in courses.files.values())
     assert {chapter.version for chapter in courses.rubric.chapters} == {"1.0+strict"}
+
+
+@pytest.mark.usefixtures("_chosen")
+def test_the_check_without_a_cluster_takes_it(own: Path) -> None:
+    folder = own.parent / "submission"
+    folder.mkdir()
+    shutil.copy(REFERENCE / "second-pod.yaml", folder / "second-pod.yml")
+    own.write_text("version: strict\nexact_names: true\n", "utf-8")
+    command = ["check", str(folder), "-m", "s11_5"]
+    assert CliRunner().invoke(app, command).exit_code == 0
+    strict = CliRunner().invoke(app, [*command, f"--rubric={own}"])
+    assert strict.exit_code == 1
+    assert "second-pod.yml has nearly its name" in strict.output
+    none = CliRunner().invoke(app, [*command, f"--rubric={own.parent / 'none.yaml'}"])
+    assert none.exit_code == 4
 
 
 @pytest.mark.usefixtures("_chosen")

@@ -26,7 +26,7 @@ def ago(seconds: float) -> str:
 
 
 def aged(_pod: dict[str, Any], since: str) -> float:
-    return (NOW - datetime.fromisoformat(since)).total_seconds()
+    return (NOW - datetime.fromisoformat(since.rpartition(" ")[2])).total_seconds()
 
 
 def pod(state: dict[str, Any] | None = None, *, image: str = "nginx", **container: Any) -> dict[str, Any]:

@@ -64,6 +64,13 @@ def edit(folder: Path, scenario: str, change: dict[str, Any]) -> None:
     path.write_text(json.dumps({**json.loads(path.read_text("utf-8")), **change}), "utf-8")
 
 
+def declare_three(folder: Path) -> None:
+    """Let dep.yaml have declared 3 replicas."""
+    data = json.loads((folder / "evidence" / "deployment.json").read_text("utf-8"))
+    data["manifests"]["dep.yaml"]["data"]["spec"]["replicas"] = 3
+    edit(folder, "deployment", data)
+
+
 @pytest.mark.parametrize("name", ["passed", "lost"])
 def test_what_is_judged_the_same_is_left_as_it_is(name: str, request: pytest.FixtureRequest) -> None:
     folder: Path = request.getfixturevalue(name)
@@ -82,22 +89,22 @@ def test_neither_the_submission_nor_a_cluster_is_needed(lost: Path, tmp_path: Pa
 
 
 def test_a_verdict_that_changes_is_told_with_its_reason(passed: Path) -> None:
-    edit(passed, "deployment", {"left": ["Pod nginx-1"]})
+    declare_three(passed)
     run = regrade(passed)
     (change,) = run.changes
     assert change.before is not None
     assert change.after is not None
     assert (change.before.verdict, change.after.verdict) == (Verdict.PASSED, Verdict.FAILED)
     (line,) = run.lines()
-    assert "deployments.delete: passed 1/1 → failed 0/1: deleting the Deployment left" in line
+    assert "deployments.declared: passed 2/2 → failed 0/2: dep.yaml" in line
     report = read_report(passed / "report.json")
-    assert report.score == 99
-    assert "deployments.delete" in (passed / "report.md").read_text("utf-8")
+    assert report.score == 98
+    assert "deployments.declared" in (passed / "report.md").read_text("utf-8")
 
 
 def test_what_is_about_the_run_stays(passed: Path) -> None:
     before = read_report(passed / "report.json")
-    edit(passed, "deployment", {"left": ["Pod nginx-1"]})
+    declare_three(passed)
     after = regrade(passed).report
     for field in ("submission", "started", "duration_s", "environment", "lang"):
         assert getattr(after, field) == getattr(before, field)
@@ -105,9 +112,7 @@ def test_what_is_about_the_run_stays(passed: Path) -> None:
 
 
 def test_the_place_of_a_new_loss_is_shown_with_its_text(passed: Path) -> None:
-    data = json.loads((passed / "evidence" / "deployment.json").read_text("utf-8"))
-    data["manifests"]["dep.yaml"]["data"]["spec"]["replicas"] = 3
-    edit(passed, "deployment", data)
+    declare_three(passed)
     report = regrade(passed).report
     result = next(r for r in report.criteria if r.id == "deployments.declared")
     assert result.verdict is Verdict.FAILED
@@ -148,11 +153,11 @@ def test_without_evidence_a_verdict_is_kept(lost: Path, data: str | None) -> Non
 def test_a_report_keeps_its_language(tmp_path: Path) -> None:
     with speaking(Language.NL):
         folder = store(*replay(REFERENCE, {}), tmp_path / "nl")
-    edit(folder, "deployment", {"left": ["Pod nginx-1"]})
+    declare_three(folder)
     report = regrade(folder).report
     assert report.lang is Language.NL
-    lost = next(r for r in report.criteria if r.id == "deployments.delete")
-    assert lost.rationale.startswith("na het verwijderen") or "Deployment" in lost.rationale
+    lost = next(r for r in report.criteria if r.id == "deployments.declared")
+    assert str(lost.rationale) == "dep.yaml: spec.replicas verschilt van de cursus"
 
 
 def test_a_folder_of_runs(passed: Path, lost: Path) -> None:
@@ -173,10 +178,10 @@ def run(*arguments: object) -> subprocess.CompletedProcess[str]:
 
 
 def test_the_command(passed: Path, lost: Path) -> None:
-    edit(passed, "deployment", {"left": ["Pod nginx-1"]})
+    declare_three(passed)
     done = run(passed.parent)
     assert done.returncode == 0, done.stderr
-    assert "deployments.delete: passed 1/1 → failed 0/1" in done.stdout
+    assert "deployments.declared: passed 2/2 → failed 0/2" in done.stdout
     assert done.stdout.splitlines()[-1] == "1 of 2 runs changed"
     assert run(passed.parent).stdout == "0 of 2 runs changed\n"
     (lost / "report.json").write_text("{}", "utf-8")

@@ -307,7 +307,11 @@ sys.exit(10 + retry._pytest([]))
 @pytest.mark.parametrize("to_group", [False, True], ids=["to the command", "to its group"])
 def test_a_run_is_told_once_that_it_is_to_end(number: signal.Signals, to_group: bool) -> None:
     with subprocess.Popen(
-        [sys.executable, "-c", PARENT], stdout=subprocess.PIPE, encoding="utf-8", process_group=0
+        [sys.executable, "-c", PARENT],
+        stdout=subprocess.PIPE,
+        encoding="utf-8",
+        errors="strict",
+        process_group=0,
     ) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"

@@ -8,8 +8,10 @@ import pytest
 from pydantic import TypeAdapter
 
 from grading.errors import Location, SubmissionError, Unplayable
+from grading.exercise.loader import load_courses
 from grading.submission import folder
 from grading.submission.course_file import CourseFile
+from grading.submission.file_names import FileNames
 from grading.submission.loader import load_submission
 from tests.selfcheck.manifests import known
 
@@ -130,6 +132,8 @@ def test_file_twice(tmp_path: Path) -> None:
     found = trouble(tmp_path)
     assert "2 times" in found.problem.rationale
     assert found.problem.actual == "a/dep.yaml, b/dep.yaml"
+    put(tmp_path, "dep.yml")
+    assert load_submission(tmp_path, KNOWN).remarks("dep.yaml") == []
 
 
 MEANT = [
@@ -178,6 +182,18 @@ def test_a_name_that_means_something_else(tmp_path: Path, name: str) -> None:
     assert trouble(tmp_path).problem.rationale == "dep.yaml is missing from the submission"
 
 
+@pytest.mark.parametrize(
+    "renamed",
+    ["{}.yml", "{} (1).yaml", "{}-1.yaml", "{}.yaml.txt", "{} - Copy.yaml", "1_2_{}.yaml",
+     "t_u_attempt_2026-11-20-23-50-01_{}.yaml", "1_2_{}-1 (2).yml.txt"],
+)  # fmt: skip
+def test_every_file_of_the_courses_is_told_from_the_others(renamed: str) -> None:
+    files = load_courses().files
+    names = FileNames(files.values())
+    stems = {name.removesuffix(".yaml"): name for name in files}
+    assert {stem: names.meant(renamed.format(stem)) for stem in stems} == stems
+
+
 def test_a_further_name_of_the_course_is_meant_too(tmp_path: Path) -> None:
     put(tmp_path, "SVC_deb.yml")
     assert load_submission(tmp_path, KNOWN).location("svc-debian.yaml") == "SVC_deb.yml"
@@ -199,6 +215,7 @@ def test_of_two_candidates_neither_is_graded(tmp_path: Path) -> None:
         "dep.yaml is missing, and any of 2 files may be it: dep (1).yaml, old/dep.yml"
     )
     assert found.problem.help
+    assert load_submission(tmp_path, KNOWN).remarks("dep.yaml") == []
 
 
 @pytest.mark.parametrize("name", MEANT)

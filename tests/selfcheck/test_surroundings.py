@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 import queue
+import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
 
 from grading.cluster import docker_agent
 from grading.cluster.client import Cluster
+from grading.cluster.host_ports import Host
+from grading.cluster.kubectl import Kubectl
 from grading.cluster.watch import WatchInterrupted
 from grading.errors import InfrastructureError
+from grading.evidence.base import Evidence
 from grading.evidence.surroundings import Surroundings
+from grading.exercise.loader import load_courses
+from grading.runner.context import Context
+from grading.runner.runner import Runner
+from grading.runner.scenario import Scenario
 from grading.runner.surroundings import SurroundingsRecorder
+from grading.submission.loader import load_submission
+from tests.selfcheck.manifests import REFERENCE
 
 Object = dict[str, Any]
 LIMIT = 20.0
@@ -54,10 +65,11 @@ class Around:
     def path(self, kind: str) -> str:
         return kind
 
-    def watch(self, path: str, version: str, **_query: str) -> Told:
+    def watch(self, path: str, version: str, **query: str) -> Told:
         assert version == "7"
-        self.watches[path] = told = Told()
-        self.begun.put(path)
+        name = "Probe" if "Unhealthy" in query.get("fieldSelector", "") else path
+        self.watches[name] = told = Told()
+        self.begun.put(name)
         return told
 
     def tell(self, kind: str, event: str, item: Object) -> None:
@@ -74,7 +86,7 @@ class Watched:
 
     def begin(self) -> None:
         self.recorder.start()
-        self.wait_for_watches(3)
+        self.wait_for_watches(4)
 
     def wait_for_watches(self, number: int) -> None:
         for _ in range(number):
@@ -201,6 +213,18 @@ def test_pods_that_are_driven_off_are_told_once(watched: Watched) -> None:
     assert found == [("low", "Evicted"), ("tainted", "DeletionByTaintManager")]
 
 
+def test_probes_that_fail_are_told_in_the_words_of_the_kubelet(watched: Watched) -> None:
+    watched.begin()
+    about = {"kind": "Pod", "namespace": "mine", "name": "x", "fieldPath": "spec.containers{c}"}
+    words = "Readiness probe failed: HTTP probe failed with statuscode: 404"
+    for message in ("Liveness probe errored: x", "so it is", words):
+        told = {"involvedObject": about, "reason": "Unhealthy", "message": message}
+        watched.cluster.tell("Probe", "ADDED", told)
+    found = watched.seen("probe_failures", 2)
+    assert [(f.pod, f.container, f.kind) for f in found] == [("x", "c", "liveness"), ("x", "c", "readiness")]
+    assert found[1].message == words
+
+
 def test_a_watch_that_ends_begins_anew_and_is_an_outage(watched: Watched) -> None:
     watched.begin()
     watched.seen("nodes", 2)
@@ -240,3 +264,51 @@ def test_a_clock_that_was_set_is_an_outage(watched: Watched, monkeypatch: pytest
     monkeypatch.setattr(time, "time", lambda: clock() + 120)
     (outage,) = watched.now().outages
     assert "clock of this machine was set by 120 s" in outage.reason
+
+
+class Playable(Around):
+    """A cluster on which a scenario can be played that does nothing there."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.cancelled = threading.Event()
+
+    def apply(self, data: Object, _namespace: str | None = None) -> Object:
+        return {**data, "spec": {"clusterIP": "10.43.0.7"}}
+
+    def wait_for(self, *_arguments: object) -> Object:
+        return {}
+
+    def items(self, kind: str) -> list[Object]:
+        return self.there[kind]
+
+
+def test_the_surroundings_stand_in_the_evidence_of_every_scenario(tmp_path: Path) -> None:
+    cluster = Playable()
+    begun = threading.Event()
+    controls: list[str] = []
+
+    def play(context: Context, _evidence: Evidence) -> None:
+        controls.append(context.control)
+        assert begun.wait(LIMIT)
+
+    runner = Runner(
+        cast(Cluster, cluster),
+        cast(Kubectl, None),
+        load_submission(REFERENCE, load_courses().files.values()),
+        cast(Host, None),
+        frozenset(),
+        tmp_path,
+    )
+    runner.start([Scenario(name, Evidence, play, title="x") for name in ("one", "two")])
+    for _ in range(4):
+        cluster.begun.get(timeout=LIMIT)
+    begun.set()
+    for name in ("one", "two"):
+        found = runner.evidence(name).surroundings
+        assert found
+        assert [state.node for state in found.nodes] == ["a", "b"]
+        stored = Evidence.model_validate_json((tmp_path / "evidence" / f"{name}.json").read_text("utf-8"))
+        assert stored.surroundings == found
+    assert controls == ["http://10.43.0.7:80/"] * 2
+    runner.close()

@@ -43,6 +43,32 @@ def check_replicas(evidence: DeploymentEvidence) -> None:
 @about(DEPLOYMENT_FILE, "spec", "replicas")
 def check_self_healing(evidence: DeploymentEvidence) -> None:
     """Check that a deleted Pod was replaced by a new one while the others and the Service went on."""
+    survivors = _survivors(evidence)
+    timeline, begin, end = window(evidence, evidence.timeline, "delete", "replaced")
+    after = {pod["metadata"]["uid"] for pod in evidence.need(evidence.pods_after, PART) if is_ready(pod)}
+    known = {*survivors, evidence.need(evidence.deleted_uid, PART)}
+    if after & known != survivors or len(after) != len(known):
+        loss = _("the deleted Pod was not replaced by one new Pod beside the others")
+        actual = n_("{n} Pod, {new} new", "{n} Pods, {new} new", len(after), new=len(after - known))
+        expected = _("{number} Pods, one of them new", number=len(known))
+        raise _explained(evidence, timeline, (begin, end), loss, expected, actual)
+    _check_survivors(evidence, timeline, (begin, end), survivors)
+    requests = timeline.requests(begin, end)
+    evidence.need(requests or None)
+    failed = [sample for sample in requests if not sample.ok]
+    if failed:
+        loss = _(
+            "{failed} of {number} requests to the Service failed while a Pod was replaced",
+            failed=len(failed),
+            number=len(requests),
+        )
+        seconds = decimal(failed[0].t - begin.t, 1)
+        actual = _("the first failed {seconds} s after the deletion", seconds=seconds)
+        raise _explained(evidence, timeline, (begin, end), loss, _("every request answered"), actual)
+
+
+def _survivors(evidence: DeploymentEvidence) -> set[str]:
+    """Return the Pods beside the one that was deleted, by uid."""
     if evidence.pods == []:
         raise CriterionFailure(
             _("the Deployment has no Pod that could be deleted and replaced"),
@@ -50,11 +76,8 @@ def check_self_healing(evidence: DeploymentEvidence) -> None:
             expected=_("a Pod, and another one that goes on serving"),
             actual=_("no Pods"),
         )
-    after = [pod for pod in evidence.need(evidence.pods_after, PART) if is_ready(pod)]
     before = {pod["metadata"]["uid"] for pod in evidence.need(evidence.pods, PART)}
-    deleted = evidence.need(evidence.deleted_uid, PART)
-    uids = {pod["metadata"]["uid"] for pod in after}
-    survivors = before - {deleted}
+    survivors = before - {evidence.need(evidence.deleted_uid, PART)}
     if not survivors:
         raise CriterionFailure(
             _("the Deployment had one Pod only, so nothing served while it was replaced"),
@@ -62,31 +85,21 @@ def check_self_healing(evidence: DeploymentEvidence) -> None:
             expected=_("another Pod that goes on serving"),
             actual=_("1 Pod"),
         )
-    timeline, begin, end = window(evidence, evidence.timeline, "delete", "replaced")
-    expected = _("{number} Pods, one of them new", number=len(before))
-    if deleted in uids or not survivors <= uids or not uids - before or len(uids) != len(before):
-        loss = _("the deleted Pod was not replaced by one new Pod beside the others")
-        actual = n_("{n} Pod, {new} new", "{n} Pods, {new} new", len(uids), new=len(uids - before))
-    else:
-        _check_survivors(evidence, timeline, (begin, end), survivors)
-        requests = timeline.requests(begin, end)
-        evidence.need(requests or None)
-        failed = [sample for sample in requests if not sample.ok]
-        if not failed:
-            return
-        loss = _(
-            "{failed} of {number} requests to the Service failed while a Pod was replaced",
-            failed=len(failed),
-            number=len(requests),
-        )
-        expected = _("every request answered")
-        actual = _(
-            "the first failed {seconds} s after the deletion", seconds=decimal(failed[0].t - begin.t, 1)
-        )
-    cause = explain(evidence, timeline, begin, end, joined("; ", [loss, actual]))
-    raise CriterionFailure(
-        loss, help=cause.help, expected=expected, actual=joined("; ", [actual, cause.words])
-    )
+    return survivors
+
+
+def _explained(
+    evidence: DeploymentEvidence,
+    timeline: Timeline,
+    within: tuple[Mark, Mark],
+    loss: str,
+    expected: str,
+    actual: str,
+) -> CriterionFailure:
+    """Return the failure for a loss that the submission's own Pods explain; see `explain` for the others."""
+    cause = explain(evidence, timeline, *within, joined("; ", [loss, actual]))
+    seen = joined("; ", [actual, cause.words])
+    return CriterionFailure(loss, help=cause.help, expected=expected, actual=seen)
 
 
 def _check_survivors(
