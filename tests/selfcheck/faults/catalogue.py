@@ -158,7 +158,7 @@ _NETWORK: Final = (
         READY_TO_GRADE,
         partial(objects.scaled_to_zero, namespace="kube-system", name="coredns"),
         lacks=("services.clusterip.reachable", "services.clusterip.follows"),
-        cause="DNS|resolve|control",
+        cause="DNS|Resolving timed out|control",
     ),
     Injection(
         "ports-gone",
@@ -239,11 +239,11 @@ _OTHERS: Final = (
     ),
     Injection(
         "kubectl-killed",
-        "every kubectl of the run is killed for 5 s",
+        "every kubectl of the run is killed for 10 s, once the client can be asked",
         "s11_8",
-        begun("clusterip"),
+        pod_ready("clusterip", "debian-pod"),
         partial(programs.helpers_killed, name="kubectl"),
-        lasts=5,
+        lasts=10,
         lacks=_OF_SERVICES,
         cause="kubectl",
     ),

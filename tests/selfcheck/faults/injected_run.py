@@ -34,6 +34,8 @@ def inject(injection: Injection, folder: Path, slot: int = SLOT) -> list[str]:
         if injection.stops:
             found += _next_run(injection, folder, slot)
         return found + left_behind(slot)
+    except (NotSeen, NotHurt) as error:
+        return [str(error)]
     finally:
         remove(slot)
 
@@ -47,24 +49,14 @@ def _disturbed(injection: Injection, folder: Path, slot: int) -> list[str]:
     own = folder / "run"
     own.mkdir()
     environment = {name: value.format(folder=own) for name, value in injection.environment.items()}
-    try:
-        injection.prepare(own)
-        with graded(own, slot, injection.marker, submission, environment) as site:
-            return _outcome(injection, site, loses)
-    except NotHurt as error:
-        return [str(error)]
-
-
-def _outcome(injection: Injection, site: Site, loses: set[str]) -> list[str]:
-    try:
+    injection.prepare(own)
+    with graded(own, slot, injection.marker, submission, environment) as site:
         site.wait(injection.moment)
         with injection.disturb(site):
             site.ends_within(injection.lasts)
-    except (NotSeen, NotHurt) as error:
-        return [f"{error}\n{site.output[-3000:]}"]
-    if not site.ends_within(_ENDS_WITHIN):
-        return [f"the run did not end\n{site.output[-3000:]}"]
-    return _stopped(site) if injection.stops else _judged(injection, site, loses)
+        if not site.ends_within(_ENDS_WITHIN):
+            return [f"the run did not end\n{site.output[-3000:]}"]
+        return _stopped(site) if injection.stops else _judged(injection, site, loses)
 
 
 def _judged(injection: Injection, site: Site, loses: set[str]) -> list[str]:

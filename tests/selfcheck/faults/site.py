@@ -84,7 +84,7 @@ class Site:
         """
         client = until(self._client, lambda found: found is not None or self.has_ended, _SEEN_WITHIN)
         if client is None:
-            raise NotSeen("there was no cluster")
+            raise NotSeen(f"there was no cluster\n{self.output[-3000:]}")
         self.at_end.callback(client.close)
         return client
 
@@ -105,7 +105,7 @@ class Site:
             lambda: moment.look(api), lambda item: item is not None or self.has_ended, _SEEN_WITHIN, every=0.1
         )
         if found is None:
-            raise NotSeen(f"not seen: {moment.title}")
+            raise NotSeen(f"not seen: {moment.title}\n{self.output[-3000:]}")
         return found
 
     def docker(self, *words: str, check: bool = True) -> Output:
