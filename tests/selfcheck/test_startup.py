@@ -92,6 +92,50 @@ def test_nothing_runs_in_other_forms(
     assert ran(folder) == []
 
 
+AROUND = {
+    "PYTHONWARNINGS": "error",
+    "PYTHONOPTIMIZE": "2",
+    "PYTHONINSPECT": "1",
+    "PYTHONASYNCIODEBUG": "1",
+    "PYTHONDEVMODE": "1",
+    "PYTEST_PLUGINS": "planted",
+    "TZ": "Pacific/Kiritimati",
+    "LANG": "de_DE.UTF-8",
+    "PYTEST_ADDOPTS": "-v --tb=no -p no:cacheprovider",
+}
+
+
+def test_nothing_of_the_environment_reaches_a_graded_run(tmp_path: Path) -> None:
+    """Not a plugin of pytest that is installed beside this project either."""
+    folder = submission(tmp_path)
+    plugins = tmp_path / "plugins"
+    info = plugins / "theirs-1.0.dist-info"
+    info.mkdir(parents=True)
+    plant(plugins, modules=())
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: theirs\nVersion: 1.0\n", "utf-8")
+    (info / "entry_points.txt").write_text("[pytest11]\ntheirs = planted\n", "utf-8")
+    environment = {**AROUND, "PYTHONPATH": str(plugins)}
+    done = run(folder, *PYTEST, *COLLECTS, "--submission=.", **environment)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert sum("[pods." in line for line in done.stdout.splitlines()) == 4
+    assert ran(plugins) == []
+    # The proof that it would have run: pytest for other things loads it.
+    run(tmp_path, *PYTEST, "--collect-only", PYTHONPATH=str(plugins))
+    assert ran(plugins) == ["planted"]
+
+
+@pytest.mark.parametrize(
+    "words", ["-p planted", "-pplanted", "-vp planted", "-W error", "--pythonwarnings=error"]
+)
+def test_the_environment_loads_no_other_code(tmp_path: Path, words: str) -> None:
+    folder = submission(tmp_path)
+    plant(folder, modules=())
+    done = run(folder, *PYTEST, "-m", "s11_5", "--submission=.", PYTEST_ADDOPTS=words, PYTHONPATH=str(folder))
+    assert done.returncode == 4
+    assert "leave " in done.stderr
+    assert ran(folder) == []
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -105,6 +149,10 @@ def test_nothing_runs_in_other_forms(
         (["--submission=.", "--config-file=pytest.ini"], "leave --config-file=pytest.ini out"),
         (["--submission=.", "--config-file", "pytest.ini"], "leave --config-file out"),
         (["--submission=.", "--rootdir", "."], "leave --rootdir out"),
+        (["--submission=.", "-o", "pythonpath=."], "leave -o pythonpath=. out"),
+        (["--submission=.", "--override-ini=pythonpath=."], "leave --override-ini=pythonpath=. out"),
+        (["--submission=.", "--setup-only"], "leave --setup-only out"),
+        (["--submission=.", "--setup-plan"], "leave --setup-plan out"),
         (["@arguments"], "leave @arguments out"),
         (["@nested"], "leave @nested out"),
         (["--submission=.", "--lang", "nl", "--rootdir=."], "laat --rootdir=. weg"),
