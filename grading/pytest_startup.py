@@ -4,8 +4,9 @@ pytest reads its configuration, and imports what that names, before it loads any
 beside every argument that could be a path. A submission that brings a ``pytest.ini`` or a ``conftest.py``
 would run its own code as whoever grades it. So this is decided before pytest begins: ``_kubegrade.pth`` is
 installed in site-packages, and executed by Python's `site` module at every start. It runs this module if
-pytest or kubegrade is on the command line. A command line of pytest that grades is started once more with
-the configuration, the root folder and the plugins of this project. Every other process is left alone.
+pytest or kubegrade, or a link to one of them, is on the command line. A command line of pytest that grades is
+started once more with the configuration, the root folder and the plugins of this project. Every other process
+is left alone.
 ``_kubegrade_needed.pth``, which is executed after it, ends what grades if this module did not run to its end.
 
 The current folder may be among those that modules come from (``PYTHONPATH=.``): what is imported at the top

@@ -10,9 +10,11 @@ import sysconfig
 import venv
 import zipfile
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
+from fixtures.faults.building import REFERENCE
 from grading import pytest_startup
 from grading.exercise.loader import load_courses
 from tests.selfcheck import planted
@@ -254,11 +256,28 @@ def test_a_guard_that_is_missing_or_broken_lets_nothing_start(
 def test_a_script_of_another_name_and_after_two_dashes(tmp_path: Path) -> None:
     folder = submission(tmp_path)
     plant(folder, *CONFIGURATIONS)
-    (tmp_path / "grade-it").symlink_to(PYTEST[0])
-    for start in ((tmp_path / "grade-it",), (sys.executable, "--", *PYTEST)):
-        done = run(folder, *start, *COLLECTS, "--submission=.")
-        assert is_ours(done), done.stdout + done.stderr
+    with TemporaryDirectory(prefix="kubegrade-") as place:  # whose name does not hold that of pytest
+        link = Path(place, "grade-it")
+        link.symlink_to(PYTEST[0])
+        again = Path(place, "again")
+        again.symlink_to(link)
+        for start in ((link,), (again,), (sys.executable, link), (sys.executable, "--", *PYTEST)):
+            done = run(folder, *start, *COLLECTS, "--submission=.")
+            assert is_ours(done), done.stdout + done.stderr
     assert ran(folder) == []
+
+
+@pytest.mark.parametrize("program", ["-c", "copy"])
+def test_nothing_is_graded_by_what_the_guard_does_not_know(tmp_path: Path, program: str) -> None:
+    code = "import sys; from _pytest.config import console_main; sys.exit(console_main())"
+    with TemporaryDirectory(prefix="kubegrade-") as place:
+        copy = Path(place, "grade-it")
+        copy.write_text(code, "utf-8")
+        start = [sys.executable, "-c", code] if program == "-c" else [sys.executable, copy]
+        done = run(ROOT, *start, "-m", "s11_5", f"--submission={REFERENCE}", f"--report-dir={tmp_path}")
+    assert done.returncode == 4
+    assert "start pytest by its own name" in done.stderr
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_arguments_in_the_environment_that_cannot_be_read(tmp_path: Path) -> None:
