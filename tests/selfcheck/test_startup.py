@@ -256,7 +256,7 @@ def test_a_guard_that_is_missing_or_broken_lets_nothing_start(
 def test_a_script_of_another_name_and_after_two_dashes(tmp_path: Path) -> None:
     folder = submission(tmp_path)
     plant(folder, *CONFIGURATIONS)
-    with TemporaryDirectory(prefix="kubegrade-") as place:  # whose name does not hold that of pytest
+    with TemporaryDirectory(prefix="place-") as place:  # whose name holds that of neither program
         link = Path(place, "grade-it")
         link.symlink_to(PYTEST[0])
         again = Path(place, "again")
@@ -270,7 +270,7 @@ def test_a_script_of_another_name_and_after_two_dashes(tmp_path: Path) -> None:
 @pytest.mark.parametrize("program", ["-c", "copy"])
 def test_nothing_is_graded_by_what_the_guard_does_not_know(tmp_path: Path, program: str) -> None:
     code = "import sys; from _pytest.config import console_main; sys.exit(console_main())"
-    with TemporaryDirectory(prefix="kubegrade-") as place:
+    with TemporaryDirectory(prefix="place-") as place:
         copy = Path(place, "grade-it")
         copy.write_text(code, "utf-8")
         start = [sys.executable, "-c", code] if program == "-c" else [sys.executable, copy]
