@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
+import socketserver
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -31,36 +33,33 @@ AROUND = {
 DAEMON = "/var/run/docker.sock"
 
 
-def passed_on(source: socket.socket, target: socket.socket) -> None:
-    try:
+def pass_on(source: socket.socket, target: socket.socket) -> None:
+    with contextlib.suppress(OSError):
         while data := source.recv(65536):
             target.sendall(data)
         target.shutdown(socket.SHUT_WR)
-    except OSError:
-        source.close()
+
+
+class _Passage(socketserver.BaseRequestHandler):
+    """Passes a connection on to the daemon, and its answers back."""
+
+    def handle(self) -> None:
+        with socket.socket(socket.AF_UNIX) as daemon:
+            daemon.connect(DAEMON)
+            back = threading.Thread(target=pass_on, args=(daemon, self.request))
+            back.start()
+            pass_on(self.request, daemon)
+            back.join()
 
 
 @pytest.fixture
 def other_socket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A socket elsewhere that leads to the daemon."""
     path = tmp_path_factory.mktemp("d") / "docker.sock"
-    with socket.socket(socket.AF_UNIX) as listener:
-        listener.bind(str(path))
-        listener.listen(64)
-
-        def serve() -> None:
-            while True:
-                try:
-                    client, _address = listener.accept()
-                except OSError:
-                    return
-                daemon = socket.socket(socket.AF_UNIX)
-                daemon.connect(DAEMON)
-                for pair in ((client, daemon), (daemon, client)):
-                    threading.Thread(target=passed_on, args=pair, daemon=True).start()
-
-        threading.Thread(target=serve, daemon=True).start()
+    with socketserver.ThreadingUnixStreamServer(str(path), _Passage) as server:
+        threading.Thread(target=server.serve_forever).start()
         yield path
+        server.shutdown()
 
 
 def test_none_of_it_changes_a_grade(
