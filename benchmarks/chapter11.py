@@ -27,6 +27,7 @@ from rich.table import Table
 
 from fixtures import k3d
 from fixtures.airgap.kit import Kit, load_kit
+from fixtures.environment import use
 
 ROOT = Path(__file__).resolve().parent.parent
 REFERENCE = ROOT / "manifests" / "reference"
@@ -42,7 +43,7 @@ class Machine:
         self.config.write_text(k3d.configuration("default", kit), "utf-8")
         self.kubeconfig = folder / "kubeconfig"
         self.environment = dict(os.environ)
-        k3d.use(kit, self.environment)
+        use(kit, self.environment)
         self.environment |= {"KUBECONFIG": str(self.kubeconfig), "MANIFESTS": str(REFERENCE)}
 
     def run(self, *command: str, text: str | None = None) -> str:

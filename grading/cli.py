@@ -13,7 +13,7 @@ import typer
 
 from grading.pytest_startup import start_pytest
 from grading.text.i18n import Language, _, from_environment, language, marked, use
-from grading.text.sanitize import visible
+from grading.text.sanitize import shown_path, visible
 from grading.text.streams import replace_unencodable
 
 EXIT_BAD_INPUT: Final = 4
@@ -111,7 +111,9 @@ def grade(
     choose_rubric(rubric)
     report, status = grade_twice(arguments, report_dir)
     if report is not None:
-        print_report(for_student(report), Console(highlight=False))
+        console = Console(highlight=False)
+        print_report(for_student(report), console)
+        console.print(_("report: {path}", path=shown_path(report_dir / "report.html")), markup=False)
     raise typer.Exit(status)
 
 

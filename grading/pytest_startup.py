@@ -4,8 +4,9 @@ pytest reads its configuration, and imports what that names, before it loads any
 beside every argument that could be a path. A submission that brings a ``pytest.ini`` or a ``conftest.py``
 would run its own code as whoever grades it. So this is decided before pytest begins: ``_kubegrade.pth`` is
 installed in site-packages, and executed by Python's `site` module at every start. It runs this module if
-pytest or kubegrade is on the command line. A command line of pytest that grades is started once more with
-the configuration, the root folder and the plugins of this project. Every other process is left alone.
+pytest or kubegrade, or a link to one of them, is on the command line. A command line of pytest that grades is
+started once more with the configuration, the root folder and the plugins of this project. Every other process
+is left alone.
 ``_kubegrade_needed.pth``, which is executed after it, ends what grades if this module did not run to its end.
 
 The current folder may be among those that modules come from (``PYTHONPATH=.``): what is imported at the top
@@ -49,6 +50,18 @@ project's own tests, is shown, and changes neither a verdict nor the exit status
 _PROGRAM: Final = ("-P", "-m", "pytest")
 """pytest, with nothing of the current folder among the modules (``-P``)."""
 _PYTEST: Final = frozenset({"pytest", "py.test", "pytest.__main__"})
+_OTHERWISE: Final = frozenset(
+    {
+        "--config-file",
+        "--rootdir",
+        "--override-ini",
+        "--setup-only",
+        "--setuponly",
+        "--setup-plan",
+        "--setupplan",
+    }
+)
+"""Options of pytest that a graded run does not take."""
 _FLAGS: Final = "hlqsvxV"
 """Options of pytest of one letter that have no value."""
 _JOINED: Final = (OPTION, "--report-dir", "--lang")
@@ -124,10 +137,13 @@ def _graded_run(program: list[str], arguments: list[str]) -> tuple[list[str], di
     except FileNotFoundError:
         _refuse("the current folder does not exist any more: start in another one.")
     environment = _safe()
-    environment.pop(REFUSED, None)
+    for name in (REFUSED, "PYTEST_PLUGINS"):
+        environment.pop(name, None)
+    # Plugins of other projects that are installed beside this one, such as one that runs failed tests again.
+    environment["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     words, unreadable = _added()
     added, arguments = joined(words), joined(arguments)
-    refused = unreadable or next(refusals([*added, *arguments]), "")
+    refused = unreadable or next(refusals([*added, *arguments]), "") or next(unseen(added), "")
     if refused:
         # Such a run says so, and clears its report folder.
         environment[REFUSED] = refused
@@ -203,11 +219,25 @@ def grades(words: list[str]) -> bool:
 
 
 def refusals(words: list[str]) -> Iterator[str]:
-    """Yield the arguments of pytest that would have it read another configuration, or more arguments."""
+    """Yield the arguments of pytest by which a graded run would be another.
+
+    They have it read another configuration or more arguments, or set tests up and not run them.
+    """
     for word in words:
-        if word.startswith("@") or word.partition("=")[0] in {"--config-file", "--rootdir"}:
+        if word.startswith("@") or word.partition("=")[0] in _OTHERWISE:
             yield word
-    yield from (f"-c {value}" for letter, value in _short(words) if letter == "c")
+    yield from (f"-{letter} {value}" for letter, value in _short(words) if letter in "co")
+
+
+def unseen(words: list[str]) -> Iterator[str]:
+    """Yield the arguments of pytest that a run takes from its command line only, not from the environment.
+
+    They load other code, or turn warnings into errors: who starts the run must mean them.
+    """
+    yield from (word for word in words if word.partition("=")[0] == "--pythonwarnings")
+    for letter, value in _short(words):
+        if letter == "W" or (letter == "p" and not value.startswith("no:")):
+            yield f"-{letter} {value}"
 
 
 def _short(words: list[str]) -> Iterator[tuple[str, str]]:
@@ -273,13 +303,17 @@ def _is_elsewhere(folder: str) -> bool:
         return os.path.isabs(folder)
 
 
+_INTERPRETER: Final = (
+    "PYTHONWARNINGS", "PYTHONOPTIMIZE", "PYTHONINSPECT", "PYTHONDEVMODE", "PYTHONASYNCIODEBUG",
+)  # fmt: skip
+"""Variables by which Python would run this project otherwise: other warnings, no assertions."""
 _SEARCHED: Final = {"PATH": os.path.isabs, "LD_LIBRARY_PATH": os.path.isabs, "PYTHONPATH": _is_elsewhere}
 """Variables with folders of programs, libraries and modules, and which of these folders are kept."""
 
 
 def _safe() -> dict[str, str]:
-    """Return the environment without the current folder where programs, modules and libraries come from."""
-    safe = dict(os.environ)
+    """Return the environment by which nothing of the current folder runs, and Python runs as usual."""
+    safe = {name: value for name, value in os.environ.items() if name not in _INTERPRETER}
     for name, is_kept in _SEARCHED.items():
         if name in safe:
             safe[name] = os.pathsep.join(filter(is_kept, safe[name].split(os.pathsep)))

@@ -27,12 +27,17 @@ _BY_SPDY: Final = {"KUBECTL_REMOTE_COMMAND_WEBSOCKETS": "false"}
 """Over WebSockets ``kubectl exec`` now and then loses the streams of a command that ends at once ("Unknown
 stream id 1, discarding message"), seen on a machine under load; SPDY is the road that it had before."""
 
-_OWN: Final = {"KUBECTL_KUBERC": "false"}
-"""Without the user's kuberc, which can give any command other options, such as ``apply --server-side``."""
+_ALIKE: Final = {"LC_ALL": "C", "KUBECTL_KUBERC": "false", "KUBERC": "off"}
+"""In English, and without the user's own defaults of options: https://kubernetes.io/docs/reference/kubectl/kuberc/"""
 
 _BRIEF: Final = {"GOGC": "off"}
 """A command of 0.2 s ends before it has filled the memory (it takes 80 MB in place of 55): without Go's
 garbage collection it takes a quarter less of the CPU."""
+
+
+def cache_of(kubeconfig: Path) -> Path:
+    """Return the folder in which kubectl keeps what the API server of a kubeconfig offers."""
+    return kubeconfig.with_suffix(".cache")
 
 
 class Kubectl:
@@ -53,6 +58,8 @@ class Kubectl:
         cancelled: threading.Event | None = None,
     ) -> None:
         self._cancelled = cancelled
+        # What the API server offers, as it was asked before; the user's own is of other clusters too.
+        self._environment = {**_ALIKE, "KUBECACHEDIR": str(cache_of(kubeconfig))}
         self._base = [program, "--kubeconfig", str(kubeconfig)]
         if context:
             self._base += ["--context", context]
@@ -88,7 +95,14 @@ class Kubectl:
             *(argument.encode("utf-8", "replace") for argument in arguments),
         ]
         try:
-            return run(command, timeout=timeouts.EXEC, env=_OWN | {**env}, text=text, most=most, check=False)
+            return run(
+                command,
+                timeout=timeouts.EXEC,
+                env={**self._environment, **env},
+                text=text,
+                most=most,
+                check=False,
+            )
         except ProgramError as error:
             words = " ".join(arguments[:4])
             raise InfrastructureError(
@@ -119,7 +133,9 @@ class Kubectl:
         with contextlib.ExitStack() as processes:
 
             def forward() -> int | str:
-                process = processes.enter_context(started(command, stderr=subprocess.STDOUT))
+                process = processes.enter_context(
+                    started(command, env=self._environment, stderr=subprocess.STDOUT)
+                )
                 assert process.stdout is not None  # noqa: S101 - for the type checker
                 return _listening_port(process.stdout)
 

@@ -155,8 +155,9 @@ class GradingReporter:
         return ""
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        """Print the graded report."""
-        print_summary(terminalreporter, self.results.report(), self._folder, self._unwritten)
+        """Print the graded report, unless ``--no-summary`` is given."""
+        if not terminalreporter.no_summary:
+            print_summary(terminalreporter, self.results.report(), self._folder, self._unwritten)
 
 
 def reporter_of(config: pytest.Config) -> GradingReporter | None:

@@ -103,9 +103,12 @@ def tries(result: CriterionResult) -> str:
     """Return that a verdict is of a second try, and why there was one; empty if there was one try."""
     if not result.first_error:
         return ""
+    reason = one_line(result.first_error, limit=1000)
+    if result.verdict is Verdict.ERROR:
+        return _("It was tried twice, on two clusters. The first try ended with: {reason}", reason=reason)
     return _(
         "This is the verdict of a second try on a new cluster. The first could not be graded: {reason}",
-        reason=one_line(result.first_error, limit=1000),
+        reason=reason,
     )
 
 

@@ -1,78 +1,112 @@
-"""The control of a run, on a cluster that is none."""
+"""The control of a second try: the course's own manifests, on the same cluster, for what ended in error."""
 
 from __future__ import annotations
 
-import threading
+from collections.abc import Iterable
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 
-from grading.cluster import docker_agent
-from grading.cluster.client import Cluster
-from grading.errors import InfrastructureError
-from grading.runner.context import OWNED
-from grading.runner.control import Control
-from grading.runner.owned_namespaces import is_ours
-
-Object = dict[str, Any]
-NODES = ("server-0", "agent-0", "agent-1")
-LIMIT = 20.0
-"""Seconds to wait for a thread."""
+from fixtures import scenarios
+from fixtures.clusters import GradedCluster
+from grading.errors import CriterionFailure, InfrastructureError
+from grading.exercise.loader import load_courses
+from grading.report.results import Results
+from tests.selfcheck.manifests import REFERENCE
 
 
-class Applied:
-    """As much of `Cluster` as the control uses."""
+class Runner:
+    """Stands in for the runner, and says what it was asked for."""
 
-    def __init__(self, *, refuses: str = "") -> None:
-        self.refuses = refuses
-        self.objects: list[tuple[str | None, Object]] = []
-        self.deleted: list[str] = []
-        self.complete = threading.Event()
+    made: list[Runner]
 
-    def apply(self, data: Object, namespace: str | None = None) -> Object:
-        if data["kind"] == self.refuses:
-            self.complete.set()
-            raise InfrastructureError("the API server did not answer")
-        self.objects.append((namespace, data))
-        if len(self.objects) == 2 + len(NODES):
-            self.complete.set()
-        spec = {**data.get("spec", {}), "clusterIP": "10.43.0.7"}
-        return {**data, "spec": spec}
+    def __init__(
+        self, api: Any, kubectl: Any, submission: Any, *_rest: Any, tidy: bool, **_more: Any
+    ) -> None:
+        self.api, self.kubectl, self.submission, self.tidy = api, kubectl, submission, tidy
+        self.report_dir: Path = _rest[-1]
+        self.started: list[str] = []
+        self.asked: list[str] = []
+        self.is_closed = False
+        Runner.made.append(self)
 
-    def wait_for(self, *_arguments: object) -> Object:
-        return {}
+    def start(self, chosen: Iterable[Any]) -> None:
+        self.started = [scenario.name for scenario in chosen]
 
-    def items(self, kind: str) -> list[Object]:
-        assert kind == "Node"
-        joined = {"metadata": {"name": "joined", "labels": {docker_agent.NODE_LABEL: "true"}}}
-        return [{"metadata": {"name": name}} for name in NODES] + [joined]
+    def evidence(self, name: str) -> None:
+        self.asked.append(name)
+        if name == "pod":
+            raise InfrastructureError("no end")
 
-    def delete(self, kind: str, namespace: str | None, name: str) -> None:
-        assert (kind, namespace) == ("Namespace", None)
-        self.deleted.append(name)
+    def close(self) -> None:
+        self.is_closed = True
 
 
-def test_a_pod_on_each_node_and_a_service_in_front_of_them() -> None:
-    cluster = Applied()
-    control = Control(cast(Cluster, cluster), "ours")
-    control.start()
-    assert control.url == "http://10.43.0.7:80/"
-    assert cluster.complete.wait(LIMIT)
-    (_, namespace), (_, service), *pods = cluster.objects
-    assert is_ours(namespace)
-    assert [pod["spec"]["nodeName"] for _, pod in pods] == list(NODES)
-    assert all(where == "ours" for where, _ in cluster.objects[1:])
-    for _, pod in pods:
-        assert service["spec"]["selector"].items() <= pod["metadata"]["labels"].items()
-        assert OWNED.items() <= pod["metadata"]["labels"].items()
-    control.close()
-    assert cluster.deleted == ["ours"]
+@pytest.fixture
+def cluster() -> GradedCluster:
+    nothing = cast(Any, None)
+    return GradedCluster("name", nothing, nothing, nothing, kept=False, kubeconfig=Path("kubeconfig"))
 
 
-@pytest.mark.parametrize(("kind", "url"), [("Namespace", ""), ("Pod", "http://10.43.0.7:80/")])
-def test_a_run_goes_on_without_its_control(kind: str, url: str) -> None:
-    cluster = Applied(refuses=kind)
-    control = Control(cast(Cluster, cluster), "ours")
-    control.start()
-    assert cluster.complete.wait(LIMIT)
-    assert control.url == url
+@pytest.fixture
+def results(monkeypatch: pytest.MonkeyPatch) -> Results:
+    """The verdicts of a session, and everything that playing needs of it."""
+    Runner.made = []
+    results = Results(load_courses().rubric, "folder")
+    api = SimpleNamespace(close=lambda: None)
+    monkeypatch.setattr(scenarios, "Runner", Runner)
+    monkeypatch.setattr(scenarios, "connect", lambda kubeconfig, kit: (api, "kubectl"))
+    monkeypatch.setattr(scenarios, "reporter_of", lambda config: SimpleNamespace(results=results))
+    return results
+
+
+def play(cluster: GradedCluster, tmp_path: Path) -> list[Runner]:
+    config = SimpleNamespace(option=SimpleNamespace(control=REFERENCE, report_dir=tmp_path))
+    scenarios._play_control(cast(Any, config), cast(Any, SimpleNamespace(fetches=False)), cluster)
+    return Runner.made
+
+
+def test_what_ended_in_error_is_played(results: Results, cluster: GradedCluster, tmp_path: Path) -> None:
+    results.select(["pods.declared", "pods.running", "pods.exec", "services.clusterip.reachable"])
+    results.record("pods.declared", None)
+    results.record("pods.running", InfrastructureError("gone"))
+    results.record("pods.exec", InfrastructureError("gone"))
+    results.record("services.clusterip.reachable", CriterionFailure("wrong"))
+    (control,) = play(cluster, tmp_path)
+    assert (control.started, control.asked, control.is_closed) == (["pod"], ["pod"], True)
+    assert control.report_dir == tmp_path / "control"
+    assert control.kubectl == "kubectl"
+    assert control.submission.text("second-pod.yaml") == (REFERENCE / "second-pod.yaml").read_text("utf-8")
+
+
+def test_a_run_that_was_cut_short_has_no_control(
+    results: Results, cluster: GradedCluster, tmp_path: Path
+) -> None:
+    results.select(["pods.declared", "pods.running"])
+    results.record("pods.running", InfrastructureError("gone"))
+    assert play(cluster, tmp_path) == []
+
+
+def test_a_second_try_without_an_error_has_no_control(
+    results: Results, cluster: GradedCluster, tmp_path: Path
+) -> None:
+    results.select(["pods.declared"])
+    results.record("pods.declared", CriterionFailure("wrong"))
+    assert play(cluster, tmp_path) == []
+
+
+def test_an_interrupted_control_ends_the_session(
+    results: Results, cluster: GradedCluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(runner: Runner, name: str) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Runner, "evidence", interrupted)
+    results.select(["pods.running"])
+    results.record("pods.running", InfrastructureError("gone"))
+    with pytest.raises(pytest.exit.Exception) as ended:
+        play(cluster, tmp_path)
+    assert ended.value.returncode == 2
+    assert Runner.made[0].is_closed

@@ -82,6 +82,12 @@ def test_all_passed(pytester: pytest.Pytester) -> None:
     result.stdout.fnmatch_lines(["*graded report*", "*100 / 100 points*"])
 
 
+def test_no_summary(pytester: pytest.Pytester) -> None:
+    result = run(pytester, BOTH, "--no-summary")
+    assert verdicts(pytester) == ["passed", "passed"]
+    result.stdout.no_fnmatch_line("*points*")
+
+
 @pytest.mark.parametrize(
     ("raised", "verdict", "status"),
     [

@@ -10,9 +10,11 @@ import sysconfig
 import venv
 import zipfile
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
+from fixtures.faults.building import REFERENCE
 from grading import pytest_startup
 from grading.exercise.loader import load_courses
 from tests.selfcheck import planted
@@ -92,6 +94,50 @@ def test_nothing_runs_in_other_forms(
     assert ran(folder) == []
 
 
+AROUND = {
+    "PYTHONWARNINGS": "error",
+    "PYTHONOPTIMIZE": "2",
+    "PYTHONINSPECT": "1",
+    "PYTHONASYNCIODEBUG": "1",
+    "PYTHONDEVMODE": "1",
+    "PYTEST_PLUGINS": "planted",
+    "TZ": "Pacific/Kiritimati",
+    "LANG": "de_DE.UTF-8",
+    "PYTEST_ADDOPTS": "-v --tb=no -p no:cacheprovider",
+}
+
+
+def test_nothing_of_the_environment_reaches_a_graded_run(tmp_path: Path) -> None:
+    """Not a plugin of pytest that is installed beside this project either."""
+    folder = submission(tmp_path)
+    plugins = tmp_path / "plugins"
+    info = plugins / "theirs-1.0.dist-info"
+    info.mkdir(parents=True)
+    plant(plugins, modules=())
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: theirs\nVersion: 1.0\n", "utf-8")
+    (info / "entry_points.txt").write_text("[pytest11]\ntheirs = planted\n", "utf-8")
+    environment = {**AROUND, "PYTHONPATH": str(plugins)}
+    done = run(folder, *PYTEST, *COLLECTS, "--submission=.", **environment)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert sum("[pods." in line for line in done.stdout.splitlines()) == 4
+    assert ran(plugins) == []
+    # The proof that it would have run: pytest for other things loads it.
+    run(tmp_path, *PYTEST, "--collect-only", PYTHONPATH=str(plugins))
+    assert ran(plugins) == ["planted"]
+
+
+@pytest.mark.parametrize(
+    "words", ["-p planted", "-pplanted", "-vp planted", "-W error", "--pythonwarnings=error"]
+)
+def test_the_environment_loads_no_other_code(tmp_path: Path, words: str) -> None:
+    folder = submission(tmp_path)
+    plant(folder, modules=())
+    done = run(folder, *PYTEST, "-m", "s11_5", "--submission=.", PYTEST_ADDOPTS=words, PYTHONPATH=str(folder))
+    assert done.returncode == 4
+    assert "leave " in done.stderr
+    assert ran(folder) == []
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -105,6 +151,10 @@ def test_nothing_runs_in_other_forms(
         (["--submission=.", "--config-file=pytest.ini"], "leave --config-file=pytest.ini out"),
         (["--submission=.", "--config-file", "pytest.ini"], "leave --config-file out"),
         (["--submission=.", "--rootdir", "."], "leave --rootdir out"),
+        (["--submission=.", "-o", "pythonpath=."], "leave -o pythonpath=. out"),
+        (["--submission=.", "--override-ini=pythonpath=."], "leave --override-ini=pythonpath=. out"),
+        (["--submission=.", "--setup-only"], "leave --setup-only out"),
+        (["--submission=.", "--setup-plan"], "leave --setup-plan out"),
         (["@arguments"], "leave @arguments out"),
         (["@nested"], "leave @nested out"),
         (["--submission=.", "--lang", "nl", "--rootdir=."], "laat --rootdir=. weg"),
@@ -206,11 +256,28 @@ def test_a_guard_that_is_missing_or_broken_lets_nothing_start(
 def test_a_script_of_another_name_and_after_two_dashes(tmp_path: Path) -> None:
     folder = submission(tmp_path)
     plant(folder, *CONFIGURATIONS)
-    (tmp_path / "grade-it").symlink_to(PYTEST[0])
-    for start in ((tmp_path / "grade-it",), (sys.executable, "--", *PYTEST)):
-        done = run(folder, *start, *COLLECTS, "--submission=.")
-        assert is_ours(done), done.stdout + done.stderr
+    with TemporaryDirectory(prefix="place-") as place:  # whose name holds that of neither program
+        link = Path(place, "grade-it")
+        link.symlink_to(PYTEST[0])
+        again = Path(place, "again")
+        again.symlink_to(link)
+        for start in ((link,), (again,), (sys.executable, link), (sys.executable, "--", *PYTEST)):
+            done = run(folder, *start, *COLLECTS, "--submission=.")
+            assert is_ours(done), done.stdout + done.stderr
     assert ran(folder) == []
+
+
+@pytest.mark.parametrize("program", ["-c", "copy"])
+def test_nothing_is_graded_by_what_the_guard_does_not_know(tmp_path: Path, program: str) -> None:
+    code = "import sys; from _pytest.config import console_main; sys.exit(console_main())"
+    with TemporaryDirectory(prefix="place-") as place:
+        copy = Path(place, "grade-it")
+        copy.write_text(code, "utf-8")
+        start = [sys.executable, "-c", code] if program == "-c" else [sys.executable, copy]
+        done = run(ROOT, *start, "-m", "s11_5", f"--submission={REFERENCE}", f"--report-dir={tmp_path}")
+    assert done.returncode == 4
+    assert "start pytest by its own name" in done.stderr
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_arguments_in_the_environment_that_cannot_be_read(tmp_path: Path) -> None:

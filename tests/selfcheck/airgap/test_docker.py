@@ -40,6 +40,27 @@ def test_a_link_to_podman_is_known_though_it_calls_itself_docker(fake: FakeProgr
     assert docker.is_podman()
 
 
+UP = 'case "$1" in version) echo "28.2.2" ;; context) echo "{}" ;; esac'
+
+
+@pytest.mark.parametrize(
+    "address", ["unix:///var/run/docker.sock", "unix:///run/other/docker.sock", "tcp://127.0.0.1:2375", ""]
+)
+def test_a_daemon_of_this_machine_may_have_any_address(fake: FakeProgram, address: str) -> None:
+    fake("docker", UP.format(address))
+    assert docker.check_docker() == "28.2.2"
+    assert docker.endpoint() == address
+
+
+@pytest.mark.parametrize("address", ["tcp://docker:2375", "ssh://me@lab.example", "https://192.0.2.7:2376"])
+def test_a_daemon_of_another_machine_is_named(fake: FakeProgram, address: str) -> None:
+    fake("docker", UP.format(address))
+    with pytest.raises(DockerUnsuitable, match="Docker is used on another machine") as caught:
+        docker.check_docker()
+    assert address in str(caught.value)
+    assert "docker context use default" in str(caught.value)
+
+
 def test_docker_is_not_taken_for_podman(fake: FakeProgram, only_path: Path) -> None:
     assert not docker.is_podman()
     fake("docker", DOWN)

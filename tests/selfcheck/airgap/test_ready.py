@@ -137,6 +137,17 @@ def test_where_images_cannot_be_built_the_network_is_the_cause_and_not_a_package
     assert "mmdebstrap" not in str(caught.value)
 
 
+@pytest.mark.usefixtures("as_user")
+def test_building_that_was_asked_for_is_why_a_package_is_needed(
+    refusing: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(packages, "for_building", lambda: ["mmdebstrap"])
+    refusing(NO_NETWORK)
+    with pytest.raises(KitError, match="as --source built asks for, needs mmdebstrap") as caught:
+        setup(Source.built)[0].run()
+    assert "registry" not in str(caught.value)
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [

@@ -15,6 +15,7 @@ import pytest
 from fixtures import k3d
 from fixtures.airgap.kit import load_kit
 from fixtures.claims import Claim
+from fixtures.environment import use
 from fixtures.local import own_address
 from grading.cluster import docker_agent
 from grading.cluster.client import Cluster
@@ -83,7 +84,7 @@ def own_cluster() -> Iterator[list[str]]:
     """A cluster demo-cluster as somebody makes it by hand, without a load balancer to start sooner."""
     kit = load_kit()
     environment = dict(os.environ)
-    k3d.use(kit, environment)
+    use(kit, environment)
     command = [str(kit.k3d), "cluster", "create", DEMO, "--no-lb", "--image", kit.node_image]
     command += ["--kubeconfig-update-default=false", "--timeout=180s"]
     subprocess.run(command, env=environment, check=True, capture_output=True)

@@ -12,6 +12,7 @@ import pytest
 
 from fixtures import k3d
 from fixtures.airgap.kit import Kit, load_kit
+from fixtures.environment import use
 from grading.cluster.client import Cluster
 from grading.k8s.pod_diagnosis import is_ready
 from grading.runner.rollouts import is_complete
@@ -29,7 +30,7 @@ def kit() -> Kit:
 
 def by_k3d(kit: Kit, *arguments: str) -> str:
     environment = dict(os.environ)
-    k3d.use(kit, environment)
+    use(kit, environment)
     done = subprocess.run(
         ["k3d", *arguments],
         env=environment,
