@@ -52,6 +52,7 @@ def request(
     command: Sequence[str],
     read: Callable[[Output], HttpAnswer | None],
     cancelled: threading.Event,
+    container: str = "",
 ) -> HttpAnswer:
     """Run a program in a Pod that asks for a page, and again for a while if kubectl itself fails.
 
@@ -62,13 +63,14 @@ def request(
         command: the program and its arguments. It may be run more than once.
         read: reads the answer off the output; None if the program did not run to its end.
         cancelled: is set when the run is stopped.
+        container: of the Pod; its first by default.
 
     Raises:
         ExecFailed: kubectl failed each time, or the output was lost.
     """
 
     def attempt() -> HttpAnswer | ExecFailed:
-        output = kubectl.exec(namespace, pod, *command)
+        output = kubectl.exec(namespace, pod, *command, container=container)
         return read(output) or ExecFailed(pod, output)
 
     found = until(
