@@ -61,11 +61,35 @@ def wait_joined(context: Context, pod: str, container: str) -> None:
     """
 
     def runs(found: Object | None) -> bool:
-        statuses = ((found or {}).get("status") or {}).get("ephemeralContainerStatuses") or []
+        status = (found or {}).get("status") or {}
+        if status.get("phase") in {"Succeeded", "Failed"}:
+            raise InfrastructureError(_("Pod {pod} has ended: no container can join it", pod=pod))
+        statuses = status.get("ephemeralContainerStatuses") or []
         return any(item["name"] == container and "running" in (item.get("state") or {}) for item in statuses)
 
     what = _("the suite's container in Pod {pod} running", pod=pod)
     context.cluster.wait_for("Pod", context.namespace, pod, runs, timeouts.POD_READY, what)
+
+
+def confirmed(context: Context, pod: str, answer: HttpAnswer) -> HttpAnswer:
+    """Return an answer of a Pod, and a refusal only if the Pod gives it in its own network too.
+
+    Between two Pods there are nodes, whose networks may refuse for reasons of their own.
+
+    Args:
+        context: where the Pod is.
+        pod: its name.
+        answer: to another Pod, at the Pod's own address.
+
+    Raises:
+        InfrastructureError: no container could join the Pod.
+    """
+    if not answer.was_refused:
+        return answer
+    asker = join(context, pod)
+    wait_joined(context, pod, asker)
+    inside = context.ask(answer.url, pod, asker)
+    return inside if inside.was_refused else answer.model_copy(update={"refused": False})
 
 
 def fetches(pod: Object) -> str:

@@ -8,7 +8,8 @@ import pytest
 
 from grading.course.chapter11.services.clusterip import wait_client
 from grading.course.chapter11.services.evidence import ClientPart
-from grading.errors import TimedOut, Unplayable
+from grading.errors import InfrastructureError, TimedOut, Unplayable
+from grading.evidence.base import HttpAnswer
 from grading.exercise.loader import load_courses
 from grading.processes import Output
 from grading.runner import client_pod
@@ -72,6 +73,32 @@ def test_container_that_does_not_start_is_nobodys_fault() -> None:
     place = context(with_client("sleep", "infinity"), REDIRECT)
     with pytest.raises(TimedOut, match="the suite's container in Pod debian-pod running"):
         client_pod.wait_joined(place, "debian-pod", "kubegrade-other")
+
+
+REFUSED = HttpAnswer(url="http://10.42.0.9:80/", error="refused", refused=True)
+
+
+def test_refusal_counts_if_the_pods_own_network_gives_it_too() -> None:
+    words = "* connect to 10.42.0.9 port 80 failed: Connection refused\ncommand terminated with exit code 7"
+    place = context(with_client("sleep", "infinity"), Output(7, "\n000", words))
+    assert client_pod.confirmed(place, "debian-pod", REFUSED).was_refused
+    between = client_pod.confirmed(context(with_client("sleep"), REDIRECT), "debian-pod", REFUSED)
+    assert not between.was_refused
+    assert between.error == "refused"
+
+
+def test_answer_that_is_no_refusal_needs_no_container() -> None:
+    cluster = with_client("sleep", "infinity")
+    silence = HttpAnswer(url="http://10.42.0.9:80/", error="timed out", refused=False)
+    assert client_pod.confirmed(context(cluster, REDIRECT), "debian-pod", silence) is silence
+    assert not cluster.requests
+
+
+def test_pod_that_has_ended_is_not_waited_for() -> None:
+    cluster = with_client("sleep")
+    cluster.objects["Pod", "mine", "debian-pod"]["status"]["phase"] = "Succeeded"
+    with pytest.raises(InfrastructureError, match="no container can join it"):
+        client_pod.wait_joined(context(cluster, REDIRECT), "debian-pod", "kubegrade-x")
 
 
 @pytest.mark.parametrize(

@@ -153,3 +153,17 @@ def test_what_curl_tells_beside_is_in_no_message() -> None:
                 )
             )
         )
+
+
+def test_a_page_of_nginx_is_known_by_its_header_too() -> None:
+    verbose = "> Host: x\n< HTTP/1.1 200 OK\n< Server: nginx/1.26.3\r\n< \n"
+    greeting = read_curl(URL, Output(0, "Hallo\n\n200", verbose))
+    assert greeting
+    assert greeting.is_nginx
+    assert greeting.server == "nginx/1.26.3"
+    other = read_curl(URL, Output(0, "It works!\n\n200", verbose.replace("nginx/1.26.3", "Apache")))
+    assert other
+    assert not other.is_nginx
+    missing = read_curl(URL, Output(0, "nothing here\n\n404", verbose))
+    assert missing
+    assert not missing.is_nginx

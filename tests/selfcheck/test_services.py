@@ -184,3 +184,13 @@ def test_traffic_policy_does_not_explain_the_node_of_the_pod() -> None:
     evidence.mapped = "agent-0"
     with pytest.raises(CriterionFailure, match="only the node of the Pod answers"):
         services.check_nodeport_reachable(evidence)
+
+
+def test_another_nginx_at_an_address_of_the_cluster_is_not_the_pod() -> None:
+    evidence = load("reference", "clusterip")
+    elsewhere = HttpAnswer(url="http://10.43.0.9:8080/", status=200, body="Sign in", server="nginx")
+    evidence.host = [elsewhere]
+    services.check_internal(evidence)
+    evidence.host = [elsewhere.model_copy(update={"body": evidence.server.direct.body})]
+    with pytest.raises(CriterionFailure, match="from outside the cluster"):
+        services.check_internal(evidence)

@@ -121,6 +121,7 @@ def _ask_each(context: Context, evidence: LabEvidence, pods: list[Object]) -> bo
     for name, pod in zip(names, pods, strict=True):
         url = _url(evidence, pod)
         answer = http_probes.until(right, lambda url=url: context.ask(url))  # type: ignore[misc]
+        answer = client_pod.confirmed(context, name, answer)
         if not answer.status and not answer.was_refused:
             # Its own network, so that nothing but the program can be silent.
             asker = client_pod.join(context, name)

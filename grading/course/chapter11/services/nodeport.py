@@ -58,7 +58,7 @@ def play(context: Context, evidence: NodePortEvidence) -> None:
     for node, answer in evidence.nodes.items():
         context.step(_("Ask port {port} of {node}", port=NODE_PORT, node=node), summary.answer(answer))
     if selects(service, pod):
-        evidence.forward = _forwarded(context)
+        evidence.forward = _forwarded(context, patience(service, pod, evidence.direct))
         context.step(_("Ask through a port-forward"), summary.answer(evidence.forward))
 
 
@@ -97,11 +97,11 @@ def _ask_node(context: Context, asker: str, address: str, limit: float) -> HttpA
     return http_probes.until_nginx(lambda: context.ask(f"http://{address}:{NODE_PORT}/", asker), limit)
 
 
-def _forwarded(context: Context) -> HttpAnswer:
+def _forwarded(context: Context, limit: float) -> HttpAnswer:
     # The course forwards host port 30050; here that one is mapped to the cluster, so a free one is used.
     try:
         with context.kubectl.port_forward(context.namespace, f"svc/{NODEPORT_NAME}", PORT) as port:
-            return http_probes.until_nginx(lambda: http_probes.from_host(f"http://127.0.0.1:{port}/"), 0.0)
+            return http_probes.until_nginx(lambda: http_probes.from_host(f"http://127.0.0.1:{port}/"), limit)
     except InfrastructureError as error:
         return HttpAnswer(url=f"svc/{NODEPORT_NAME}:{PORT}", error=str(error))
 
