@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Final
+from math import inf
+from typing import Final, NoReturn
 
 from grading.course.introlab.course_values import FILE
 from grading.course.introlab.evidence import LabEvidence, is_page
 from grading.course.introlab.faults import CONTAINER, READINESS_PROBE, SERVICE_FILE, runs_course_program
 from grading.errors import CriterionFailure, InfrastructureError
 from grading.evidence.base import HttpAnswer
+from grading.evidence.timeline import Arrival
+from grading.exercise.blame import raise_if_disturbed
 from grading.exercise.rules import MISSING, lookup
 from grading.text.i18n import _, decimal
 
@@ -30,17 +33,15 @@ def judge_pods(evidence: LabEvidence) -> None:
     failover = evidence.failover
     for name, answer in (failover.answers or {}).items():
         if not is_page(answer, [name]):
-            raise _unanswered(evidence, name, answer, name in failover.inside)
+            _lose_page(evidence, name, answer, is_shown=name in failover.inside)
     begin = evidence.need(evidence.need(evidence.timeline).mark("delete"), failover)
     told = [one.answer for one in failover.direct if one.t >= begin.t]
     lost = next((one for one in told if one.was_refused or one.status not in {0, 200}), None)
     if lost:
-        raise _unanswered(evidence, failover.stayed, lost, is_shown=False)
+        _lose_page(evidence, failover.stayed, lost, is_shown=False)
 
 
-def _unanswered(
-    evidence: LabEvidence, name: str, answer: HttpAnswer, is_shown: bool
-) -> CriterionFailure | InfrastructureError:
+def _lose_page(evidence: LabEvidence, name: str, answer: HttpAnswer, *, is_shown: bool) -> NoReturn:
     words = _(
         "after {deleted} was deleted, Pod {name} is Ready and does not show its page: {answer}",
         deleted=evidence.failover.deleted,
@@ -49,8 +50,11 @@ def _unanswered(
     )
     is_cause = answer.was_refused or bool(answer.status) or is_shown
     if runs_course_program(evidence) or not is_cause:
-        return InfrastructureError(words)
-    return CriterionFailure(
+        raise InfrastructureError(words)
+    timeline = evidence.need(evidence.timeline)
+    begin = evidence.need(timeline.mark("delete"))
+    raise_if_disturbed(evidence, timeline, begin, Arrival(t=inf), words)
+    raise CriterionFailure(
         words,
         help=_(
             "A Pod must serve without the others; see `kubectl logs {name}`. Use the image of the course "
