@@ -37,7 +37,8 @@ class Joined(StandIn):
         self.requests.append((method, path, body))
         [container] = body["spec"]["ephemeralContainers"]
         status = {"name": container["name"], "state": {"running": {}}}
-        self.objects["Pod", "mine", "debian-pod"]["status"]["ephemeralContainerStatuses"] = [status]
+        name = path.split("/")[2]
+        self.objects["Pod", "mine", name]["status"]["ephemeralContainerStatuses"] = [status]
 
     def path(self, kind: str, namespace: str, name: str) -> str:  # type: ignore[override]
         return f"{kind}/{namespace}/{name}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import threading
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Final
@@ -50,7 +51,7 @@ def lose_pod(context: Context, evidence: LabEvidence, recorder: DeploymentRecord
     failover.stayed = staying["metadata"]["name"]
     with (
         http_probes.asking_from_host(context.host.url(PORT), recorder.now) as requests,
-        _asking(context, _url(evidence, staying), recorder.now) as failover.direct,
+        asking_pod(context, _url(evidence, staying), recorder.now) as failover.direct,
     ):
 
         def all_back() -> bool:
@@ -68,7 +69,7 @@ def lose_pod(context: Context, evidence: LabEvidence, recorder: DeploymentRecord
             failover.pods = recorder.standing
             states = "\n".join(map(summary.pod_state, failover.pods))
             context.step(_("Look at the Pods when it was replaced"), states or _("none"))
-            if not _ask_each(context, evidence, failover.pods):
+            if not ask_each(context, evidence, failover.pods):
                 return
             recorder.mark("served", marked("both Pods answer"))
             step = context.step(_("Wait for all connections"))
@@ -88,7 +89,7 @@ def _url(evidence: LabEvidence, pod: Object) -> str:
 
 
 @contextlib.contextmanager
-def _asking(context: Context, url: str, now: Callable[[], float]) -> Iterator[list[DirectAnswer]]:
+def asking_pod(context: Context, url: str, now: Callable[[], float]) -> Iterator[list[DirectAnswer]]:
     """Ask a Pod itself for its page, again and again, while the body runs; yield the answers so far."""
     answers: list[DirectAnswer] = []
     stop = threading.Event()
@@ -109,7 +110,7 @@ def _asking(context: Context, url: str, now: Callable[[], float]) -> Iterator[li
         thread.join()
 
 
-def _ask_each(context: Context, evidence: LabEvidence, pods: list[Object]) -> bool:
+def ask_each(context: Context, evidence: LabEvidence, pods: list[Object]) -> bool:
     """Ask each Pod itself until it shows its page; return whether all of them do."""
     failover = evidence.failover
     failover.answers = {}
@@ -120,7 +121,7 @@ def _ask_each(context: Context, evidence: LabEvidence, pods: list[Object]) -> bo
 
     for name, pod in zip(names, pods, strict=True):
         url = _url(evidence, pod)
-        answer = http_probes.until(right, lambda url=url: context.ask(url))  # type: ignore[misc]
+        answer = http_probes.until(right, functools.partial(context.ask, url))
         answer = client_pod.confirmed(context, name, answer)
         if not answer.status and not answer.was_refused:
             # Its own network, so that nothing but the program can be silent.
