@@ -8,7 +8,6 @@ hosts file (Kubernetes: Ephemeral Containers).
 from __future__ import annotations
 
 import re
-import secrets
 from typing import Any, Final
 
 from grading import timeouts
@@ -16,6 +15,7 @@ from grading.errors import InfrastructureError
 from grading.evidence.base import HttpAnswer
 from grading.runner.context import Context
 from grading.runner.http_probes import PROBE_IMAGE
+from grading.runner.own_names import own_name
 from grading.text.i18n import _
 from grading.waiting import until
 
@@ -36,7 +36,7 @@ def join(context: Context, pod: str) -> str:
         context: where the Pod is.
         pod: its name; it need not have started.
     """
-    name = f"kubegrade-{secrets.token_hex(4)}"
+    name = own_name("asker")
     container = {
         "name": name,
         "image": PROBE_IMAGE,

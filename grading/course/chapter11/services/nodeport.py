@@ -23,12 +23,12 @@ from grading.k8s.service_routing import selects, service_port
 from grading.runner import http_probes
 from grading.runner.cluster_ports import free_port
 from grading.runner.context import Context, Object
+from grading.runner.own_names import own_name
 from grading.runner.placement import pin
 from grading.runner.scenario import Scenario
 from grading.runner.service_probe import direct_answer
 from grading.text.i18n import _, marked
 
-_SECOND: Final = "kubegrade-probe-2"
 _PLACED: Final = {"nodeSelector", "nodeName", "affinity"}
 
 
@@ -87,10 +87,11 @@ def _askers(context: Context) -> dict[str, str]:
     other = next((node for node in nodes if node != home), None)
     if other is None:
         return dict.fromkeys(nodes, first)
-    second = http_probes.probe_pod(_SECOND)
+    name = own_name("probe")
+    second = http_probes.probe_pod(name)
     pin(second, other)
     context.start_own(second)
-    return {node: _SECOND if node == home else first for node in nodes}
+    return {node: name if node == home else first for node in nodes}
 
 
 def _ask_node(context: Context, asker: str, address: str, limit: float) -> HttpAnswer:
