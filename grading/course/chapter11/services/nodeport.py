@@ -40,7 +40,7 @@ def play(context: Context, evidence: NodePortEvidence) -> None:
     local = service["spec"].get("externalTrafficPolicy") == "Local"
     edit = (lambda data: _to_server(context, data)) if local else None
     name = context.apply(SERVER_FILE, "Pod", edit)["metadata"]["name"]
-    askers = _askers(context)
+    askers = askers_of(context)
     pod = evidence.pod = context.ready_pod(SERVER_FILE, name)
     port = service_port(service, "nodePort", NODE_PORT)
     evidence.direct = direct_answer(context, port, pod)
@@ -75,7 +75,7 @@ def _has_node_port(service: Object) -> bool:
     return any(port.get("nodePort") == NODE_PORT for port in service["spec"].get("ports") or [])
 
 
-def _askers(context: Context) -> dict[str, str]:
+def askers_of(context: Context) -> dict[str, str]:
     """Start Pods of the suite's own, and return by node one that is on another node.
 
     To a Pod on the node itself kube-proxy shows the Service whatever its ``externalTrafficPolicy``. On a
