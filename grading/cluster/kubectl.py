@@ -109,14 +109,21 @@ class Kubectl:
                 _("kubectl {words}: {reason}", words=words, reason=error.reason)
             ) from error
 
-    def exec(self, namespace: str, pod: str, *command: str) -> Output:
-        """Run a command in a Pod's first container, again if the API server could not reach the kubelet.
+    def exec(self, namespace: str, pod: str, *command: str, container: str = "") -> Output:
+        """Run a command in a container of a Pod, again if the API server could not reach the kubelet.
+
+        Args:
+            namespace: the Pod's.
+            pod: its name.
+            command: the program and its arguments.
+            container: where it runs; by default in the Pod's first container.
 
         Raises:
             InfrastructureError: it did not end in time.
         """
+        where = ["--container", container] if container else []
         return until(
-            lambda: self.run("exec", "--namespace", namespace, pod, "--", *command),
+            lambda: self.run("exec", "--namespace", namespace, pod, *where, "--", *command),
             lambda output: not was_not_tried(output.status, output.stdout, output.stderr),
             timeouts.KUBELET_REACHED,
             cancelled=self._cancelled,

@@ -34,6 +34,7 @@ class HttpAnswer(BaseModel):
         status: of the answer; 0 if there was none.
         body: the beginning of the page.
         error: why there was no answer.
+        server: its header Server, empty if there was none, or in evidence of before it was recorded.
         refused: whether the other side refused the connection; None if only `error` tells, as in evidence of
             before this was recorded.
     """
@@ -42,12 +43,13 @@ class HttpAnswer(BaseModel):
     status: int = 0
     body: str = ""
     error: Said = ""
+    server: str = ""
     refused: bool | None = None
 
     @property
     def is_nginx(self) -> bool:
-        """True where the page that nginx serves by default came back."""
-        return self.status == 200 and "Welcome to nginx" in self.body
+        """True if a page of nginx came back: its own, or one that somebody put in its place."""
+        return self.status == 200 and (self.server.startswith("nginx") or "Welcome to nginx" in self.body)
 
     @property
     def was_refused(self) -> bool:

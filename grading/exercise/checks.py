@@ -120,7 +120,7 @@ def _own_address(judged: _Judged) -> None:
 
 
 def _answered(judged: _Judged) -> None:
-    """Check that the page came back. Silence is no cause: a machine under load is silent too."""
+    """Check that a page came back. Silence is no cause: a machine under load is silent too."""
     assert isinstance(judged.step, Ask)  # noqa: S101 - seen to on load
     answer, text = judged.evidence.need(judged.record.answer, judged.record), judged.step.until
     if shows(answer, text):
@@ -129,12 +129,11 @@ def _answered(judged: _Judged) -> None:
         raise InfrastructureError(
             _("{url} did not answer another Pod: {answer}", url=answer.url, answer=answer)
         )
-    raise judged.failure(
-        _("{url} does not answer with “{text}”", url=answer.url, text=text),
-        _("HTTP 200, “{text}”", text=text),
-        str(answer),
-        _CONTAINER,
-    )
+    rationale, expected = _("{url} does not answer with a page", url=answer.url), "HTTP 200"
+    if text:
+        rationale = _("{url} does not answer with “{text}”", url=answer.url, text=text)
+        expected = _("HTTP 200, “{text}”", text=text)
+    raise judged.failure(rationale, expected, str(answer), _CONTAINER)
 
 
 def _ran(judged: _Judged, word: str) -> None:

@@ -182,6 +182,8 @@ class CriterionSpec(_Model):
         detail: what a student sees of it.
         help: what to do about a failure of the engine's checks, with the command that shows more and the
             section of the course.
+        cannot_be_lost: why no manifest that the API server accepts fails its checks; only a criterion without
+            a fault that does has it.
     """
 
     id: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9]+(-[a-z0-9]+)*)+$")]
@@ -192,6 +194,7 @@ class CriterionSpec(_Model):
     needs: list[str] = []
     detail: Detail = Detail.FULL
     help: Words | None = None
+    cannot_be_lost: Words | None = None
 
     @model_validator(mode="after")
     def _tells(self) -> CriterionSpec:

@@ -16,6 +16,7 @@ from grading.exercise.rules import MISSING, lookup
 from grading.exercise.steps import REFERENCE, Apply, Ask, Delete, Exec, Look, Step, Wait, Watch
 from grading.k8s.exec_errors import CONTAINER_GONE
 from grading.runner import http_probes
+from grading.runner.client_pod import confirmed
 from grading.runner.context import Context
 from grading.runner.owned_namespaces import OwnedNamespaces, is_ours
 from grading.runner.steady import see_running
@@ -106,6 +107,7 @@ class _Player:
         told.see(summary.answer(answer))
         # Still: another of its containers may have ended since.
         ready = self._ready(step)
+        answer = confirmed(self._pod(step)[0], ready["metadata"]["name"], answer)
         if step.seconds:
             manifest = manifest_of(self.steps, self.exercise.kinds, step.name)
             see_running(self._pod(step)[0], manifest, ready, step.seconds)

@@ -95,12 +95,12 @@ class Ask(_Step):
 
     Attributes:
         url: the page, with references; the first is to the Pod.
-        until: text that the page is to hold.
+        until: text that the page is to hold; by default any page is right.
         seconds: for how many seconds more the Pod is to go on running then.
     """
 
     url: Annotated[str, Field(alias="ask", pattern=r"^http://")]
-    until: Annotated[str, Field(min_length=1)]
+    until: Annotated[str, Field(min_length=1)] = ""
     seconds: Annotated[int, Field(alias="for", ge=0, le=LONGEST_WATCH)] = 0
 
     @property

@@ -1,98 +1,107 @@
-"""Ask a Service for its page from a Pod of the submission, with what its image has.
+"""Ask a Service for its page from the network of a Pod of the submission, with a program of the suite's own.
 
-A course may install curl in it from the internet; grading must not depend on that.
+Its own programs decide nothing: its image may have no curl, or one that prints what is expected. So an
+ephemeral container of the suite's joins the Pod, and has the Pod's network, its DNS configuration and its
+hosts file (Kubernetes: Ephemeral Containers).
 """
 
 from __future__ import annotations
 
-import functools
-from typing import Final
+import re
+from typing import Any, Final
 
 from grading import timeouts
 from grading.errors import InfrastructureError
 from grading.evidence.base import HttpAnswer
-from grading.k8s.exec_errors import RAN, has_run, lacks_program
-from grading.processes import Output
-from grading.runner.container_files import check_ran
 from grading.runner.context import Context
-from grading.runner.http_probes import MAX_BODY
-from grading.runner.pod_requests import REFUSED, ExecFailed, request
+from grading.runner.http_probes import PROBE_IMAGE
+from grading.runner.own_names import own_name
 from grading.text.i18n import _
-from grading.text.sanitize import one_line
 from grading.waiting import until
 
-CURL: Final = "curl"
-BASH: Final = "bash"
-PROBE: Final = "probe"
+Object = dict[str, Any]
 
-# Constants of this module: nothing of a submission reaches a shell.
-_FIND: Final = "command -v curl || command -v bash"
-_ASK: Final = (
-    r"exec 3<>/dev/tcp/$0/$1 && "
-    r"printf 'GET / HTTP/1.0\r\nHost: %s\r\nConnection: close\r\n\r\n' $0 >&3 && cat <&3"
-)
+_IDLE: Final = "trap 'exit 0' TERM; sleep 86400 & wait"
+"""Ends at once when it is told to, so that the Pod ends no later than without it."""
+_NOBODY: Final = 65534
+"""A user that is not root: a Pod with ``runAsNonRoot`` takes no other."""
+_INSTALLS: Final = re.compile(r"\b(apt|apt-get|apk|curl|dnf|git|npm|pip3?|wget|yum)\b")
+"""Programs that fetch something from the internet."""
 
 
-def find_means(context: Context, file: str, pod: str) -> str:
-    """Return with what a Pod can ask for a page: ``curl``, ``bash``, or ``probe`` if it has neither.
+def join(context: Context, pod: str) -> str:
+    """Add an idle container of the suite's own to a Pod, and return its name without waiting for it.
 
     Args:
         context: where the Pod is.
-        file: its manifest, for messages.
-        pod: its name.
+        pod: its name; it need not have started.
+    """
+    name = own_name("asker")
+    container = {
+        "name": name,
+        "image": PROBE_IMAGE,
+        "imagePullPolicy": "IfNotPresent",
+        "command": ["sh", "-c", _IDLE],
+        "securityContext": {"runAsUser": _NOBODY, "allowPrivilegeEscalation": False},
+    }
+    context.cluster.request(
+        "PATCH",
+        f"{context.cluster.path('Pod', context.namespace, pod)}/ephemeralcontainers",
+        body={"spec": {"ephemeralContainers": [container]}},
+        content_type="application/strategic-merge-patch+json",
+    )
+    return name
+
+
+def wait_joined(context: Context, pod: str, container: str) -> None:
+    """Wait until a container that joined a Pod runs.
 
     Raises:
-        Unplayable: the container has ended, by Kubernetes' own account.
-        InfrastructureError: kubectl could not look.
+        InfrastructureError: it does not; it is not the student's.
     """
-    output = context.kubectl.exec(context.namespace, pod, "sh", "-c", _FIND)
-    if lacks_program(output.stderr):
-        return PROBE
-    check_ran(context, file, pod, output)
-    program = output.stdout.strip().rpartition("/")[2] if output.status == 0 else ""
-    return program if program in {CURL, BASH} else PROBE
+
+    def runs(found: Object | None) -> bool:
+        status = (found or {}).get("status") or {}
+        if status.get("phase") in {"Succeeded", "Failed"}:
+            raise InfrastructureError(_("Pod {pod} has ended: no container can join it", pod=pod))
+        statuses = status.get("ephemeralContainerStatuses") or []
+        return any(item["name"] == container and "running" in (item.get("state") or {}) for item in statuses)
+
+    what = _("the suite's container in Pod {pod} running", pod=pod)
+    context.cluster.wait_for("Pod", context.namespace, pod, runs, timeouts.POD_READY, what)
 
 
-def ask(context: Context, file: str, pod: str, means: str, host: str, port: int) -> HttpAnswer:
-    """Ask once for the page at ``http://host:port/`` from a Pod, by the means that it has.
+def confirmed(context: Context, pod: str, answer: HttpAnswer) -> HttpAnswer:
+    """Return an answer of a Pod, and a refusal only if the Pod gives it in its own network too.
+
+    Between two Pods there are nodes, whose networks may refuse for reasons of their own.
 
     Args:
         context: where the Pod is.
-        file: its manifest, for messages.
         pod: its name.
-        means: of `find_means`.
-        host: a name of the course, no text of a submission.
-        port: the port there.
+        answer: to another Pod, at the Pod's own address.
 
     Raises:
-        Unplayable: the container has ended, by Kubernetes' own account.
-        InfrastructureError: kubectl could not run anything in the Pod.
+        InfrastructureError: no container could join the Pod.
     """
-    url = f"http://{host}:{port}"
-    if means == PROBE:
-        return context.ask(url)
-    try:
-        if means == CURL:
-            return context.ask(url, pod)
-        limit = f"{timeouts.HTTP_REQUEST:.0f}"
-        words = ("timeout", limit, "bash", "-c", _ASK, host, str(port))
-        read = functools.partial(read_bash, url)
-        return request(context.kubectl, context.namespace, pod, words, read, context.cluster.cancelled)
-    except ExecFailed as failed:
-        check_ran(context, file, pod, failed.output)
-        raise
+    if not answer.was_refused:
+        return answer
+    asker = join(context, pod)
+    wait_joined(context, pod, asker)
+    inside = context.ask(answer.url, pod, asker)
+    return inside if inside.was_refused else answer.model_copy(update={"refused": False})
 
 
-def read_bash(url: str, output: Output) -> HttpAnswer | None:
-    """Return the answer that bash got, None if kubectl did not run it to its end."""
-    if not has_run(output.status, output.stderr):
-        return None
-    head, _blank, body = output.stdout.partition("\r\n\r\n")
-    status = head.split()[1:2]
-    if head.startswith("HTTP/") and status and status[0].isdigit():
-        return HttpAnswer(url=url, status=int(status[0]), body=body[:MAX_BODY])
-    words = one_line(RAN.sub("", output.stderr)) or _("no answer ({status})", status=output.status)
-    return HttpAnswer(url=url, error=words, refused=REFUSED in output.stderr)
+def fetches(pod: Object) -> str:
+    """Return the program by which a Pod fetches something from the internet as it starts, empty text if none.
+
+    Args:
+        pod: its manifest or the object; the commands of its containers are read.
+    """
+    containers = [item for key in ("initContainers", "containers") for item in pod["spec"].get(key) or []]
+    words = (str(word) for item in containers for key in ("command", "args") for word in item.get(key) or [])
+    found = _INSTALLS.search("\n".join(words))
+    return found[0] if found else ""
 
 
 def wait_dns(context: Context) -> None:

@@ -281,12 +281,19 @@ class Context(Story):
         assert ready is not None  # noqa: S101 - is_ready is false for None
         return ready
 
-    def ask(self, url: str, pod: str | None = None) -> HttpAnswer:
-        """Ask for a page once, by curl in a Pod; in `probe` by default.
+    def ask(self, url: str, pod: str | None = None, container: str = "") -> HttpAnswer:
+        """Ask for a page once, by curl in a container of a Pod.
+
+        Args:
+            url: the page.
+            pod: the Pod; `probe` by default.
+            container: of the Pod; its first by default.
 
         Raises:
             ExecFailed: kubectl could not run it.
         """
         name = pod or self.probe
         command, read = pod_requests.curl(url), functools.partial(pod_requests.read_curl, url)
-        return pod_requests.request(self.kubectl, self.namespace, name, command, read, self.cluster.cancelled)
+        return pod_requests.request(
+            self.kubectl, self.namespace, name, command, read, self.cluster.cancelled, container
+        )

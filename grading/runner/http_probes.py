@@ -18,6 +18,7 @@ import requests
 from grading import timeouts, waiting
 from grading.evidence.base import HttpAnswer
 from grading.evidence.timeline import HttpSample
+from grading.text.sanitize import one_line
 
 Object = dict[str, Any]
 
@@ -79,7 +80,12 @@ def from_host(url: str, limits: tuple[float, float] | None = None) -> HttpAnswer
             body = _beginning(answer)
         except requests.RequestException as error:
             return HttpAnswer(url=url, error=_reason(error), refused="Connection refused" in str(error))
-        return HttpAnswer(url=url, status=answer.status_code, body=body.decode("utf-8", "replace"))
+        return HttpAnswer(
+            url=url,
+            status=answer.status_code,
+            body=body.decode("utf-8", "replace"),
+            server=one_line(answer.headers.get("Server", "")),
+        )
 
 
 def _beginning(answer: requests.Response) -> bytes:

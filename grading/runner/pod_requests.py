@@ -25,6 +25,8 @@ _WHY: Final = re.compile(r"^\* .*\bconnect (?:.* failed|fail for \S+): (.+?)\s*$
 reason it was: "Could not connect to server" stands for a network without a way there too."""
 _VERBOSE: Final = ("*", ">", "<", "{", "}")
 """How the lines begin that curl prints only because it is to be verbose."""
+_SERVER: Final = re.compile(r"^< server: (.+?)\s*$", re.MULTILINE | re.IGNORECASE)
+"""The header of an answer that tells which program gave it, as curl shows it if it is verbose."""
 _LAST_WORDS: Final = re.compile(r"^curl: \(\d+\) .+$", re.MULTILINE)
 
 REFUSED: Final = "Connection refused"
@@ -52,6 +54,7 @@ def request(
     command: Sequence[str],
     read: Callable[[Output], HttpAnswer | None],
     cancelled: threading.Event,
+    container: str = "",
 ) -> HttpAnswer:
     """Run a program in a Pod that asks for a page, and again for a while if kubectl itself fails.
 
@@ -62,13 +65,14 @@ def request(
         command: the program and its arguments. It may be run more than once.
         read: reads the answer off the output; None if the program did not run to its end.
         cancelled: is set when the run is stopped.
+        container: of the Pod; its first by default.
 
     Raises:
         ExecFailed: kubectl failed each time, or the output was lost.
     """
 
     def attempt() -> HttpAnswer | ExecFailed:
-        output = kubectl.exec(namespace, pod, *command)
+        output = kubectl.exec(namespace, pod, *command, container=container)
         return read(output) or ExecFailed(pod, output)
 
     found = until(
@@ -95,7 +99,9 @@ def read_curl(url: str, output: Output) -> HttpAnswer | None:
     if not has_run(output.status, output.stderr) or not code.isdigit():
         return None
     if output.status == 0:
-        return HttpAnswer(url=url, status=int(code), body=body[:MAX_BODY])
+        server = _SERVER.search(output.stderr)
+        name = one_line(server[1]) if server else ""
+        return HttpAnswer(url=url, status=int(code), body=body[:MAX_BODY], server=name)
     last = _LAST_WORDS.search(output.stderr)
     reasons = list(dict.fromkeys(_WHY.findall(output.stderr))) if output.status == _NOT_CONNECTED else []
     words = one_line(last[0]) if last else _("no answer ({status})", status=output.status)

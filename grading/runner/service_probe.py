@@ -14,6 +14,7 @@ from grading.evidence.base import HttpAnswer
 from grading.evidence.timeline import HttpSample
 from grading.k8s.service_routing import target_port
 from grading.runner import http_probes
+from grading.runner.client_pod import confirmed
 from grading.runner.context import Context, Object
 from grading.runner.http_probes import read_log
 from grading.runner.own_names import own_name
@@ -96,4 +97,5 @@ def direct_answer(
             url="", error=_("the Pod has no port of the name {target!s:.60}", target=port["targetPort"])
         )
     url = f"http://{pod['status']['podIP']}:{number}/"
-    return http_probes.until(right, lambda: context.ask(url))
+    answer = http_probes.until(right, lambda: context.ask(url))
+    return confirmed(context, pod["metadata"]["name"], answer)

@@ -155,7 +155,7 @@ class Commands:
         self.page: Callable[[], Output] = lambda: Output(0, PAGE, "")
         self.listing: Callable[[], Output] = lambda: Output(0, LISTING, "")
 
-    def exec(self, _namespace: str, _pod: str, *command: str, timeout: float = 0) -> Output:
+    def exec(self, _namespace: str, _pod: str, *command: str, container: str = "") -> Output:
         return self.page() if command[0] == "curl" else self.listing()
 
 

@@ -14,13 +14,22 @@ import pytest
 
 from grading.course.introlab import checks as lab
 from grading.course.introlab.connections import chance_of_empty
-from grading.course.introlab.evidence import LabEvidence, NodeState, is_page, labelled_name, shown_pod
+from grading.course.introlab.evidence import (
+    DirectAnswer,
+    LabEvidence,
+    NodeState,
+    is_page,
+    labelled_name,
+    shown_pod,
+)
+from grading.course.introlab.requests import LEFT_ALONE
 from grading.errors import CriterionFailure, InfrastructureError, Unplayable
 from grading.evidence.base import HttpAnswer
 from grading.evidence.timeline import (
     Arrival,
     ClientSample,
     HttpSample,
+    Mark,
     connected_at,
     disagreements,
     per_pod,
@@ -504,6 +513,71 @@ def test_what_was_not_seen_costs_nothing(change: Callable[[LabEvidence], None]) 
     change(evidence)
     with pytest.raises(InfrastructureError):
         lab.check_failover(evidence)
+
+
+def asked(evidence: LabEvidence, answer: HttpAnswer) -> LabEvidence:
+    """As if each Pod had been asked itself: the one that stayed, and the new one, which gives this answer."""
+    failover = evidence.failover
+    assert failover.pods
+    old = evidence.running.names
+    new = next(pod["metadata"]["name"] for pod in failover.pods if pod["metadata"]["name"] not in old)
+    failover.stayed = next(name for name in old if name != failover.deleted)
+    failover.answers = {failover.stayed: page_of(failover.stayed), new: answer}
+    return evidence
+
+
+def page_of(name: str) -> HttpAnswer:
+    return HttpAnswer(url="http://x:5000/", status=200, body=f"<p>{name}</p>")
+
+
+REFUSES: Final = HttpAnswer(url="http://x:5000/", error="Connection refused", refused=True)
+SILENT: Final = HttpAnswer(url="http://x:5000/", error="timed out", refused=False)
+OTHER_PAGE: Final = HttpAnswer(url="http://x:5000/", status=500)
+
+
+@pytest.mark.parametrize("answer", [REFUSES, OTHER_PAGE], ids=["refuses", "other page"])
+def test_pod_that_serves_nothing_in_place_of_another(answer: HttpAnswer) -> None:
+    with pytest.raises(CriterionFailure, match="is Ready and does not show its page") as caught:
+        lab.check_failover(asked(other_image(load()), answer))
+    assert str(caught.value.problem.location) == "flask-app.yaml:16"
+    with pytest.raises(InfrastructureError, match="is Ready and does not show its page"):
+        lab.check_failover(asked(load(), answer))
+
+
+def test_silence_is_a_cause_only_in_the_pods_own_network() -> None:
+    evidence = asked(other_image(load()), SILENT)
+    with pytest.raises(InfrastructureError):
+        lab.check_failover(evidence)
+    evidence.failover.inside = list(evidence.failover.answers or {})
+    with pytest.raises(CriterionFailure, match="does not show its page: timed out"):
+        lab.check_failover(evidence)
+
+
+@pytest.mark.parametrize(("answer", "is_lost"), [(REFUSES, True), (OTHER_PAGE, True), (SILENT, False)])
+def test_pod_that_stays_and_does_not_answer_for_a_while(answer: HttpAnswer, is_lost: bool) -> None:
+    """Before the deletion it need not, as far as this criterion goes."""
+    evidence = asked(other_image(load()), page_of(""))
+    evidence.failover.answers = None
+    delete = when(evidence, "delete")
+    evidence.failover.direct = [DirectAnswer(t=delete - 1, answer=answer)]
+    assert lab.check_failover(evidence) == ""
+    evidence.failover.direct += [DirectAnswer(t=delete + 1, answer=answer)]
+    if is_lost:
+        with pytest.raises(CriterionFailure, match=evidence.failover.stayed):
+            lab.check_failover(evidence)
+    else:
+        assert lab.check_failover(evidence) == ""
+
+
+def test_requests_are_excused_no_longer_than_the_new_pod_takes_to_listen() -> None:
+    evidence = load("slow-start")
+    assert evidence.timeline
+    evidence.timeline.marks.append(Mark(name="served", t=when(evidence, "replaced") + 1))
+    assert "which costs nothing" in lab.check_failover(evidence)
+    late = when(evidence, "replaced") + 1 + LEFT_ALONE + 0.5
+    assert late < when(evidence, "reconnected")
+    with pytest.raises(InfrastructureError, match="nothing in the manifests explains it"):
+        lab.check_failover(lost_request(evidence, late))
 
 
 # The agent

@@ -7,23 +7,16 @@ from __future__ import annotations
 
 import functools
 import threading
-from collections.abc import Callable
 from typing import cast
 
 import pytest
 
 from grading import timeouts
 from grading.cluster.kubectl import Kubectl
-from grading.errors import InfrastructureError, Unplayable
+from grading.errors import InfrastructureError
 from grading.evidence.base import HttpAnswer
-from grading.exercise.loader import load_courses
 from grading.processes import Output
-from grading.runner import client_pod
-from grading.runner.context import Context
 from grading.runner.pod_requests import ExecFailed, curl, read_curl, request
-from grading.submission.loader import load_submission
-from tests.selfcheck.manifests import REFERENCE
-from tests.selfcheck.played import StandIn, context_on
 from tests.selfcheck.test_exec_errors import CONTAINER, KUBECTL, UNREACHED
 
 URL = "http://10.42.0.9:80/"
@@ -46,7 +39,6 @@ NO_WAY = {
     f"* connect to fd00::9 port 80 failed: No route to host\n{NEW}",
     "not said": NEW,
 }
-BASH = "bash: connect: {0}\nbash: line 1: /dev/tcp/nginx-svc/8080: {0}\n" + ENDED + " 1"
 
 
 def failed(stderr: str, status: int = 7) -> HttpAnswer:
@@ -99,20 +91,11 @@ def test_older_evidence_is_judged_as_it_was(error: str) -> None:
 @pytest.mark.parametrize("stderr", [*KUBECTL.values(), *UNREACHED.values(), *CONTAINER.values()])
 def test_kubectls_trouble_is_no_answer(stderr: str) -> None:
     assert read_curl(URL, Output(1, "", stderr)) is None
-    assert client_pod.read_bash(URL, Output(1, "", stderr)) is None
 
 
 def test_an_output_without_its_end_is_no_answer() -> None:
     assert read_curl(URL, Output(0, "<h1>Welcome to nginx!</h1>", "")) is None
     assert read_curl(URL, Output(7, "", f"{REFUSED['7.88']}\n{ENDED} 7")) is None
-
-
-@pytest.mark.parametrize(("why", "refused"), [("Connection refused", True), ("No route to host", False)])
-def test_bash_tells_a_refusal_from_a_network_without_a_way(why: str, refused: bool) -> None:
-    answer = client_pod.read_bash(URL, Output(1, "", BASH.format(why)))
-    assert answer is not None
-    assert answer.was_refused is refused
-    assert ENDED not in answer.error
 
 
 class Told:
@@ -122,7 +105,7 @@ class Told:
         self.outputs = list(outputs)
         self.commands: list[tuple[str, ...]] = []
 
-    def exec(self, _namespace: str, _pod: str, *command: str) -> Output:
+    def exec(self, _namespace: str, _pod: str, *command: str, container: str = "") -> Output:
         self.commands.append(command)
         return self.outputs.pop(0) if len(self.outputs) > 1 else self.outputs[0]
 
@@ -172,56 +155,15 @@ def test_what_curl_tells_beside_is_in_no_message() -> None:
         )
 
 
-# The client of the submission
-
-FILE = "svc-debian.yaml"
-
-
-@pytest.fixture
-def cluster() -> StandIn:
-    found = StandIn()
-    found.apply({"kind": "Pod", "metadata": {"name": "p"}, "spec": {"containers": [{"name": "c"}]}}, "mine")
-    return found
-
-
-def client(cluster: StandIn, kubectl: Told) -> Context:
-    submission = load_submission(REFERENCE, load_courses().files.values())
-    return context_on(cluster, kubectl, submission)
-
-
-@pytest.mark.parametrize(
-    ("output", "means"),
-    [
-        (Output(0, "/usr/bin/curl\n", ""), "curl"),
-        (Output(0, "/bin/bash\n", ""), "bash"),
-        (Output(127, "", f"{ENDED} 127"), "probe"),
-        (Output(1, "", CONTAINER["no ls"]), "probe"),
-    ],
-)
-def test_means(cluster: StandIn, output: Output, means: str) -> None:
-    assert client_pod.find_means(client(cluster, Told(output)), FILE, "p") == means
-
-
-@pytest.mark.parametrize("words", [*KUBECTL.values(), *UNREACHED.values()])
-def test_kubectls_trouble_does_not_change_the_means(cluster: StandIn, words: str) -> None:
-    with pytest.raises(InfrastructureError, match="kubectl exec in Pod p failed"):
-        client_pod.find_means(client(cluster, Told(Output(1, "", words))), FILE, "p")
-
-
-Call = Callable[[Context], object]
-CALLS: dict[str, Call] = {
-    "means": lambda context: client_pod.find_means(context, FILE, "p"),
-    "curl": lambda context: client_pod.ask(context, FILE, "p", "curl", "nginx-svc", 8080),
-    "bash": lambda context: client_pod.ask(context, FILE, "p", "bash", "nginx-svc", 8080),
-}
-
-
-@pytest.mark.usefixtures("_short")
-@pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
-def test_a_client_that_has_ended_is_the_submissions(cluster: StandIn, call: Call) -> None:
-    context = client(cluster, Told(Output(1, "", CONTAINER["gone"])))
-    with pytest.raises(InfrastructureError, match="container not found"):
-        call(context)
-    cluster.crash("p")
-    with pytest.raises(Unplayable):
-        call(context)
+def test_a_page_of_nginx_is_known_by_its_header_too() -> None:
+    verbose = "> Host: x\n< HTTP/1.1 200 OK\n< Server: nginx/1.26.3\r\n< \n"
+    greeting = read_curl(URL, Output(0, "Hallo\n\n200", verbose))
+    assert greeting
+    assert greeting.is_nginx
+    assert greeting.server == "nginx/1.26.3"
+    other = read_curl(URL, Output(0, "It works!\n\n200", verbose.replace("nginx/1.26.3", "Apache")))
+    assert other
+    assert not other.is_nginx
+    missing = read_curl(URL, Output(0, "nothing here\n\n404", verbose))
+    assert missing
+    assert not missing.is_nginx

@@ -7,6 +7,7 @@ from typing import Final
 import pytest
 
 from grading.course.chapter11.services import checks as services
+from grading.course.chapter11.services.evidence import NodePortEvidence
 from grading.errors import CriterionFailure, InfrastructureError, Problem, Unplayable
 from grading.evidence.base import HttpAnswer
 from tests.selfcheck.recorded import Judge, assert_lost, load
@@ -27,6 +28,15 @@ BREAKS: Final[dict[tuple[str, str], dict[Judge, str]]] = {
     ("svc-debian-label", "clusterip"): {
         services.check_clusterip_reachable: "selects debian-pod too, by its labels app=nginx",
         services.check_follows: "selects debian-pod too, by its labels app=nginx",
+    },
+    ("svc-debian-host-alias", "clusterip"): {
+        services.check_clusterip_reachable: "hostAliases gives nginx-svc the address 127.0.0.1",
+    },
+    ("svc-debian-hostname", "clusterip"): {
+        services.check_clusterip_reachable: "the client is named nginx-svc itself",
+    },
+    ("svc-debian-lies", "clusterip"): {
+        services.check_clusterip_reachable: "with dnsPolicy: Default the client does not ask",
     },
     ("svc-external-name", "clusterip"): {
         services.check_endpoints: "type ExternalName leads to another host",
@@ -128,3 +138,59 @@ def test_trouble_of_one_part_leaves_the_others() -> None:
     services.check_endpoints(evidence)
     services.check_internal(evidence)
     services.check_follows(evidence)
+
+
+def test_client_that_the_missing_internet_ended_is_told_and_costs_nothing() -> None:
+    evidence = load("reference", "clusterip")
+    assert services.check_clusterip_reachable(evidence) == ""
+    evidence.client.offline = "Pod debian-pod does not become Ready: it ended"
+    assert "has no internet here" in services.check_clusterip_reachable(evidence)
+
+
+def test_client_named_as_the_service_takes_the_name_for_its_own() -> None:
+    evidence = load("reference", "clusterip")
+    evidence.client.answer = SILENCE
+    evidence.client.pod["metadata"]["name"] = "nginx-svc"
+    with pytest.raises(CriterionFailure, match="the client is named nginx-svc itself") as caught:
+        services.check_clusterip_reachable(evidence)
+    assert str(caught.value.problem.location) == "svc-debian.yaml:4"
+
+
+def local(answers: dict[str, HttpAnswer]) -> NodePortEvidence:
+    """A Service whose externalTrafficPolicy is Local, with a Pod on the server."""
+    evidence: NodePortEvidence = load("nodeport-one-node", "nodeport")
+    assert evidence.pod
+    evidence.mapped = "server"
+    evidence.pod["spec"]["nodeName"] = "server"
+    evidence.nodes = answers
+    return evidence
+
+
+@pytest.mark.parametrize("agents", [1, 2])
+def test_agents_of_a_cluster_that_only_the_server_answers_for(agents: int) -> None:
+    page = load("reference", "nodeport").host
+    evidence = local({"server": page, **{f"agent-{number}": SILENCE for number in range(agents)}})
+    with pytest.raises(CriterionFailure, match="only the node of the Pod answers"):
+        services.check_every_node(evidence)
+
+
+def test_traffic_policy_does_not_explain_the_node_of_the_pod() -> None:
+    """That node answers with externalTrafficPolicy: Local as well."""
+    evidence = local({"server": SILENCE, "agent-0": SILENCE})
+    evidence.host = SILENCE
+    for check in (services.check_every_node, services.check_nodeport_reachable):
+        with pytest.raises(InfrastructureError, match="nothing in the manifests"):
+            check(evidence)
+    evidence.mapped = "agent-0"
+    with pytest.raises(CriterionFailure, match="only the node of the Pod answers"):
+        services.check_nodeport_reachable(evidence)
+
+
+def test_another_nginx_at_an_address_of_the_cluster_is_not_the_pod() -> None:
+    evidence = load("reference", "clusterip")
+    elsewhere = HttpAnswer(url="http://10.43.0.9:8080/", status=200, body="Sign in", server="nginx")
+    evidence.host = [elsewhere]
+    services.check_internal(evidence)
+    evidence.host = [elsewhere.model_copy(update={"body": evidence.server.direct.body})]
+    with pytest.raises(CriterionFailure, match="from outside the cluster"):
+        services.check_internal(evidence)

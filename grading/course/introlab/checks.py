@@ -16,7 +16,7 @@ from grading.course.introlab.faults import (
     leads_nowhere,
     renamed,
 )
-from grading.course.introlab.requests import judge_requests
+from grading.course.introlab.requests import judge_pods, judge_requests
 from grading.errors import CriterionFailure, InfrastructureError, Unplayable
 from grading.evidence.timeline import connected_at, per_pod, spread
 from grading.exercise.service_fault import ServiceFault
@@ -140,6 +140,7 @@ def check_failover(evidence: LabEvidence) -> str:
     timeline = evidence.need(evidence.timeline)
     begin = evidence.need(timeline.mark("delete"), failover)
     evidence.need(timeline.mark("replaced"), failover)
+    judge_pods(evidence)
     end = evidence.need(timeline.mark("reconnected"), failover)
     if timeline.interrupted:
         raise InfrastructureError(_("the watch broke: {reason}", reason=timeline.interrupted))

@@ -93,16 +93,31 @@ class BalancePart(Part):
     slices: list[Object] | None = None
 
 
+class DirectAnswer(BaseModel):
+    """An answer of a Pod that was asked itself; `t` is when it was there, in seconds of the timeline."""
+
+    t: float
+    answer: HttpAnswer
+
+
 class FailoverPart(Part):
     """Step 5: a Pod deleted while the connections were open.
 
     Attributes:
         deleted: its name.
-        pods: the Ready Pods when it had been replaced.
+        stayed: the name of a Pod that was not deleted.
+        direct: that Pod itself asked for its page all the while, without the pages.
+        pods: the Ready Pods when the deleted one had been replaced.
+        answers: by name, each of these asked for its page.
+        inside: the names of those that were silent, and were asked again from their own network.
     """
 
     deleted: str | None = None
+    stayed: str = ""
+    direct: list[DirectAnswer] = Field(default_factory=list)
     pods: list[Object] | None = None
+    answers: dict[str, HttpAnswer] | None = None
+    inside: list[str] = Field(default_factory=list)
 
 
 class NodeState(BaseModel):
@@ -128,8 +143,8 @@ class LabEvidence(Evidence):
     """The introductory lab: a Deployment of two Pods behind a load balancer.
 
     Marks of the timeline: ``connected`` when the first 20 connections stood, ``more`` when further ones
-    did, ``delete``, ``replaced`` when the Pod in place of the deleted one was Ready, ``reconnected`` when
-    all connections stood again as well. `clients` has the same clock.
+    did, ``delete``, ``replaced`` when the Pod in place of the deleted one was Ready, ``served`` when each Pod
+    showed its page, ``reconnected`` when all connections stood again as well. `clients` has the same clock.
 
     Attributes:
         deployment: as the API server took it.

@@ -21,9 +21,9 @@ FLASK_PORT: Final = 5000
 FLASK: Final = "arneduyver/loadbalancetester-flask:latest"
 
 _PORTS: Final = ("spec", "ports", 0)
-_CONTAINER: Final = ("spec", "template", "spec", "containers", 0)
-IMAGE: Final = (*_CONTAINER, "image")
-READINESS_PROBE: Final = (*_CONTAINER, "readinessProbe")
+CONTAINER: Final = ("spec", "template", "spec", "containers", 0)
+IMAGE: Final = (*CONTAINER, "image")
+READINESS_PROBE: Final = (*CONTAINER, "readinessProbe")
 _HOSTNAME: Final[Path] = ("spec", "template", "spec", "hostname")
 _NAMING: Final = {"POD_NAME", "HOSTNAME"}
 """The variables that the course's program takes the name of its Pod from."""
@@ -88,7 +88,7 @@ def _pairs(labels: Object) -> str:
 def runs_course_program(evidence: LabEvidence) -> bool:
     """Return whether the Pods run the program of the course as it is."""
     deployment = evidence.need(evidence.deployment)
-    replaced = any(lookup(deployment, (*_CONTAINER, key)) is not MISSING for key in ("command", "args"))
+    replaced = any(lookup(deployment, (*CONTAINER, key)) is not MISSING for key in ("command", "args"))
     return canonical(str(lookup(deployment, IMAGE))) == canonical(FLASK) and not replaced
 
 
@@ -100,9 +100,9 @@ def renamed(evidence: LabEvidence, answer: HttpAnswer) -> ServiceFault | None:
         answer: the page.
     """
     deployment = evidence.need(evidence.deployment)
-    variables = lookup(deployment, (*_CONTAINER, "env"))
+    variables = lookup(deployment, (*CONTAINER, "env"))
     given: dict[Path, object] = {
-        (*_CONTAINER, "env", index): variable.get("value")
+        (*CONTAINER, "env", index): variable.get("value")
         for index, variable in enumerate(variables if isinstance(variables, list) else [])
         if variable["name"] in _NAMING
     }

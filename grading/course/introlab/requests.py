@@ -2,16 +2,69 @@
 
 from __future__ import annotations
 
-from typing import Final
+from math import inf
+from typing import Final, NoReturn
 
-from grading.course.introlab.evidence import LabEvidence
-from grading.course.introlab.faults import READINESS_PROBE, SERVICE_FILE
+from grading.course.introlab.course_values import FILE
+from grading.course.introlab.evidence import LabEvidence, is_page
+from grading.course.introlab.faults import CONTAINER, READINESS_PROBE, SERVICE_FILE, runs_course_program
 from grading.errors import CriterionFailure, InfrastructureError
+from grading.evidence.base import HttpAnswer
+from grading.evidence.timeline import Arrival
+from grading.exercise.blame import raise_if_disturbed
 from grading.exercise.rules import MISSING, lookup
 from grading.text.i18n import _, decimal
 
 LEFT_ALONE: Final = 12.0
 """Seconds for which k3d's load balancer may have no node left, and what the request in it takes itself."""
+
+
+def judge_pods(evidence: LabEvidence) -> None:
+    """Raise if a Pod itself did not answer, while the deleted one was replaced or when it had been.
+
+    Neither Service nor load balancer is between, so that what excuses a failed request there excuses
+    nothing here. Silence for a while is no cause, as a machine under load is silent too: it is one if it
+    lasts, in the Pod's own network as well, to a program of the suite's that runs there.
+
+    Raises:
+        CriterionFailure: a program that is not the course's refused, was silent or showed another page.
+        InfrastructureError: nothing in the manifests explains it.
+    """
+    failover = evidence.failover
+    for name, answer in (failover.answers or {}).items():
+        if not is_page(answer, [name]):
+            _lose_page(evidence, name, answer, is_shown=name in failover.inside)
+    begin = evidence.need(evidence.need(evidence.timeline).mark("delete"), failover)
+    told = [one.answer for one in failover.direct if one.t >= begin.t]
+    lost = next((one for one in told if one.was_refused or one.status not in {0, 200}), None)
+    if lost:
+        _lose_page(evidence, failover.stayed, lost, is_shown=False)
+
+
+def _lose_page(evidence: LabEvidence, name: str, answer: HttpAnswer, *, is_shown: bool) -> NoReturn:
+    words = _(
+        "after {deleted} was deleted, Pod {name} is Ready and does not show its page: {answer}",
+        deleted=evidence.failover.deleted,
+        name=name,
+        answer=answer,
+    )
+    is_cause = answer.was_refused or bool(answer.status) or is_shown
+    if runs_course_program(evidence) or not is_cause:
+        raise InfrastructureError(words)
+    timeline = evidence.need(evidence.timeline)
+    begin = evidence.need(timeline.mark("delete"))
+    raise_if_disturbed(evidence, timeline, begin, Arrival(t=inf), words)
+    raise CriterionFailure(
+        words,
+        help=_(
+            "A Pod must serve without the others; see `kubectl logs {name}`. Use the image of the course "
+            "and its command (step 3).",
+            name=name,
+        ),
+        expected=_("HTTP 200, the page with the name {name}", name=name),
+        actual=str(answer),
+        location=evidence.at(FILE, *CONTAINER),
+    )
 
 
 def judge_requests(evidence: LabEvidence, begin: float, end: float, old: set[str]) -> str:
@@ -89,7 +142,8 @@ def _refusing(evidence: LabEvidence, begin: float, end: float, old: set[str]) ->
     Connections are refused by the deleted Pod until kube-proxy has followed, and by the new one until its
     program listens: the lab's manifest has no readiness probe, so that it is Ready as soon as its container
     runs. A request is tried again for a second. But k3d's load balancer leaves a node alone for 10 s when
-    one connection was refused there (max_fails=1, fail_timeout=10s), and soon there is no node left.
+    one connection was refused there (max_fails=1, fail_timeout=10s), and soon there is no node left. From
+    when on the new Pod listens is asked of itself (`served`); older evidence does not tell.
     """
     pods = evidence.need(evidence.timeline).pods
     deleted = evidence.failover.deleted
@@ -97,5 +151,7 @@ def _refusing(evidence: LabEvidence, begin: float, end: float, old: set[str]) ->
     windows = [(begin, gone + LEFT_ALONE)]
     if lookup(evidence.need(evidence.deployment), READINESS_PROBE) is MISSING:
         started = [sample.t for sample in pods if sample.uid not in old and sample.ready]
-        windows += [(started[0], end)] if started else []
+        served = evidence.need(evidence.timeline).when("served")
+        until = end if served is None else served + LEFT_ALONE
+        windows += [(started[0], until)] if started else []
     return windows

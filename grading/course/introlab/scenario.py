@@ -11,7 +11,7 @@ from grading import timeouts
 from grading.cluster import docker_agent
 from grading.course.introlab.course_values import FILE, PORT
 from grading.course.introlab.evidence import AgentPart, LabEvidence, NodeState, is_page, shown_pod
-from grading.errors import InfrastructureError
+from grading.course.introlab.failover import lose_pod
 from grading.evidence import summary
 from grading.evidence.base import HttpAnswer
 from grading.evidence.timeline import PlotSettings, disagreements, per_pod, spread
@@ -22,7 +22,7 @@ from grading.runner.cluster_ports import free_port
 from grading.runner.context import Context, Object
 from grading.runner.load_balancer import with_address
 from grading.runner.recorder import DeploymentRecorder, recording
-from grading.runner.rollouts import wait_complete, wait_replaced
+from grading.runner.rollouts import wait_complete
 from grading.runner.scenario import Scenario
 from grading.runner.service_probe import direct_answer
 from grading.text.i18n import _, marked
@@ -31,10 +31,6 @@ if TYPE_CHECKING:
     from grading.runner.socketio_clients import Tabs
 
 TABS: Final = 20
-TERMINATION_SECONDS: Final = 2
-"""The grace period with which the Pod is deleted, in whole seconds. ``kubectl delete pod``
-gives 30 s; but the course's program is its container's first process and has no handler for SIGTERM, so it
-would go on until it is killed, and the tabs would notice nothing for that long. What follows is the same."""
 
 
 def play(context: Context, evidence: LabEvidence) -> None:
@@ -121,7 +117,7 @@ def _connect(context: Context, evidence: LabEvidence, recorder: DeploymentRecord
         try:
             _balance(context, evidence, recorder, tabs)
             with context.attempt(evidence.failover):
-                _lose_pod(context, evidence, recorder, tabs)
+                lose_pod(context, evidence, recorder, tabs)
         finally:
             evidence.clients = list(tabs.samples)
 
@@ -165,43 +161,6 @@ def _pods_without(evidence: LabEvidence, tabs: Tabs) -> list[str]:
     clients = per_pod(tabs.connected)
     names = [pod["metadata"]["name"] for pod in evidence.running.pods or []]
     return [name for name in names if not clients[name]]
-
-
-def _lose_pod(context: Context, evidence: LabEvidence, recorder: DeploymentRecorder, tabs: Tabs) -> None:
-    """Delete the Pod with the most connections while they are open and the page is asked for."""
-    assert evidence.timeline is not None  # noqa: S101 - play() has set it
-    uids = {pod["metadata"]["name"]: pod["metadata"]["uid"] for pod in recorder.standing}
-    victim = next((name for name, _ in per_pod(tabs.connected).most_common() if name in uids), None)
-    if victim is None:
-        raise InfrastructureError(
-            _("no connection names one of the Pods {pods}", pods=", ".join(sorted(uids)))
-        )
-
-    with http_probes.asking_from_host(context.host.url(PORT), recorder.now) as requests:
-
-        def all_back() -> bool:
-            connected = tabs.connected
-            standing_again = len(connected) == tabs.opened and victim not in per_pod(connected)
-            return standing_again and bool(requests) and requests[-1].ok
-
-        try:
-            recorder.mark("delete", marked("Pod deleted"))
-            context.cluster.delete("Pod", context.namespace, victim, grace=TERMINATION_SECONDS)
-            evidence.failover.deleted = victim
-            context.step(_("Delete a Pod while they are open"), victim)
-            wait_replaced(context, recorder, FILE, uids[victim])
-            recorder.mark("replaced", marked("replaced"))
-            evidence.failover.pods = recorder.standing
-            states = "\n".join(map(summary.pod_state, recorder.standing))
-            context.step(_("Look at the Pods when it was replaced"), states or _("none"))
-            step = context.step(_("Wait for all connections"))
-            tabs.wait(
-                all_back, timeouts.RECONNECT, _("all connections again after {name} was deleted", name=victim)
-            )
-            recorder.mark("reconnected", marked("all connected again"))
-            step.see(spread(tabs.connected))
-        finally:
-            evidence.timeline.http = list(requests)
 
 
 def _join(context: Context, agent: AgentPart) -> None:

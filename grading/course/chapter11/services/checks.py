@@ -80,8 +80,12 @@ def check_endpoints(evidence: ClusterIpEvidence) -> None:
     )
 
 
-def check_clusterip_reachable(evidence: ClusterIpEvidence) -> None:
-    """Check that the client Pod got the page at ``http://nginx-svc:8080``."""
+def check_clusterip_reachable(evidence: ClusterIpEvidence) -> str:
+    """Check that the page is at ``http://nginx-svc:8080`` in the network of the client Pod.
+
+    Returns:
+        What to tell the student all the same, empty text where there is nothing.
+    """
     service = evidence.need(evidence.service)
     pod = evidence.need(evidence.server.pod, evidence.server)
     client = evidence.need(evidence.client.pod, evidence.client)
@@ -103,13 +107,22 @@ def check_clusterip_reachable(evidence: ClusterIpEvidence) -> None:
     # Then every second request fails, whatever the one above came to.
     if astray := also_selected(service, client, evidence.client.direct):
         raise _failure(evidence, astray, rationale, PAGE, str(evidence.client.direct))
+    if not evidence.client.offline:
+        return ""
+    return _(
+        "{reason}. That costs nothing: its command fetches something, and the cluster has no internet here.",
+        reason=evidence.client.offline,
+    )
 
 
 def check_internal(evidence: ClusterIpEvidence) -> None:
     """Check that the Service answers at no address that the host can reach."""
     service = evidence.need(evidence.service)
     answers = evidence.need(evidence.host)
-    reached = next((answer for answer in answers if answer.is_nginx), None)
+    direct = evidence.server.direct
+    # The very page of the Pod: at an address of the cluster the host's network may have a program of its own.
+    page = direct.body if direct and direct.is_nginx else None
+    reached = next((answer for answer in answers if answer.is_nginx and answer.body == page), None)
     opened = [port["nodePort"] for port in service["spec"].get("ports") or [] if port.get("nodePort")]
     if reached is None and not opened:
         return
@@ -170,7 +183,10 @@ def check_nodeport_reachable(evidence: NodePortEvidence) -> None:
     _must_answer(
         evidence,
         answer,
-        no_node_port(service) or _leads_out(evidence, service, pod) or only_local(service),
+        no_node_port(service)
+        or _leads_out(evidence, service, pod)
+        # The node of the Pod answers all the same.
+        or (None if _node(pod) == evidence.mapped else only_local(service)),
         _("{url} on the host does not answer with the page of nginx", url=answer.url),
     )
 
@@ -185,7 +201,9 @@ def check_every_node(evidence: NodePortEvidence) -> None:
     _must_answer(
         evidence,
         next(iter(silent.values())),
-        no_node_port(service) or _leads_out(evidence, service, pod) or only_local(service),
+        no_node_port(service)
+        or _leads_out(evidence, service, pod)
+        or (None if _node(pod) in silent else only_local(service)),
         _("port {port} does not answer on {nodes}", port=NODE_PORT, nodes=", ".join(sorted(silent))),
     )
 
@@ -253,6 +271,10 @@ def _help(evidence: ClusterIpEvidence | NodePortEvidence) -> str:
         section=section,
         name=name,
     )
+
+
+def _node(pod: Object) -> str:
+    return str(pod["spec"].get("nodeName"))
 
 
 def _leads_out(evidence: NodePortEvidence, service: Object, pod: Object) -> ServiceFault | None:

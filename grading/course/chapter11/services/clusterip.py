@@ -13,12 +13,13 @@ from grading.course.chapter11.services.course_values import (
     CLUSTERIP_FILE,
     CLUSTERIP_NAME,
     NODE_PORT,
+    PACKAGES,
     PORT,
     SELECTOR,
     SERVER_FILE,
 )
-from grading.course.chapter11.services.evidence import ClusterIpEvidence
-from grading.errors import Cancelled, InfrastructureError
+from grading.course.chapter11.services.evidence import ClientPart, ClusterIpEvidence
+from grading.errors import Cancelled, InfrastructureError, Unplayable
 from grading.evidence import summary
 from grading.evidence.base import HttpAnswer, Part
 from grading.k8s.pod_diagnosis import is_ready
@@ -36,6 +37,11 @@ def play(context: Context, evidence: ClusterIpEvidence) -> None:
     evidence.service = context.apply(CLUSTERIP_FILE, "Service", _leave_node_port)
     context.step(_("Look at the Service"), summary.service(evidence.service))
     client = _apply(context, evidence.client, CLIENT_FILE)
+    asker = ""
+    if client:
+        # Now, so that it has started by the time that it is needed.
+        with context.attempt(evidence.client):
+            asker = client_pod.join(context, client)
     server = _apply(context, evidence.server, SERVER_FILE)
     if server:
         if client:
@@ -43,9 +49,9 @@ def play(context: Context, evidence: ClusterIpEvidence) -> None:
                 _see_client_behind(context, evidence, client)
         with context.attempt(evidence.server):
             _serve(context, evidence, server)
-    if client:
+    if asker:
         with context.attempt(evidence.client):
-            _ask_from_client(context, evidence, client)
+            _ask_from_client(context, evidence, client, asker)
     evidence.host = _from_host(context, evidence.service)
     if server and evidence.server.before and evidence.server.before.is_nginx:
         with context.attempt(evidence.server):
@@ -75,9 +81,9 @@ def _see_client_behind(context: Context, evidence: ClusterIpEvidence, name: str)
     assert service is not None  # noqa: S101 - play() has applied it
     if not selects(service, context.manifest(CLIENT_FILE, "Pod").data):
         return
-    client.pod = context.ready_pod(CLIENT_FILE, name)
-    number = target_port(service_port(service, "port", PORT), client.pod)
-    address = client.pod["status"]["podIP"]
+    pod = wait_client(context, client, name)
+    number = target_port(service_port(service, "port", PORT), pod)
+    address = pod["status"]["podIP"]
     client.direct = context.ask(f"http://{address}:{number or PORT}/")
 
 
@@ -147,26 +153,35 @@ def _watch_slices(context: Context, service: str, done: Callable[[list[Object]],
         watch.stop()
 
 
-def _ask_from_client(context: Context, evidence: ClusterIpEvidence, name: str) -> None:
+def wait_client(context: Context, client: ClientPart, name: str) -> Object:
+    """Wait until the client runs, or ends because it fetches something that is out of reach here.
+
+    Raises:
+        Unplayable: it does not run for another reason.
+    """
+    try:
+        client.pod = client.pod or context.ready_pod(CLIENT_FILE, name)
+    except Unplayable as failure:
+        found = context.cluster.get("Pod", context.namespace, name)
+        if found is None or not client_pod.fetches(found) or context.ask(PACKAGES).status:
+            raise
+        client.pod, client.offline = found, failure.problem.rationale
+    return client.pod
+
+
+def _ask_from_client(context: Context, evidence: ClusterIpEvidence, name: str, asker: str) -> None:
     client, server = evidence.client, evidence.server
     assert evidence.service is not None  # noqa: S101 - play() has applied it
-    client.pod = client.pod or context.ready_pod(CLIENT_FILE, name)
+    wait_client(context, client, name)
     if server.pod is None:
         return
-    client.means = client_pod.find_means(context, CLIENT_FILE, name)
+    client_pod.wait_joined(context, name, asker)
     right = evidence.service["metadata"]["name"] == CLUSTERIP_NAME
     limit = patience(evidence.service, server.pod, server.direct) if right else 0.0
-    client.answer = http_probes.until_nginx(
-        lambda: client_pod.ask(context, CLIENT_FILE, name, client.means, CLUSTERIP_NAME, PORT), limit
-    )
+    url = f"http://{CLUSTERIP_NAME}:{PORT}"
+    client.answer = http_probes.until_nginx(lambda: context.ask(url, name, asker), limit)
     context.step(
-        _(
-            "Ask http://{service}:{port} from the client with {means}",
-            service=CLUSTERIP_NAME,
-            port=PORT,
-            means=client.means,
-        ),
-        summary.answer(client.answer),
+        _("Ask {url} from the network of Pod {name}", url=url, name=name), summary.answer(client.answer)
     )
 
 

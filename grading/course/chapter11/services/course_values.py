@@ -17,3 +17,6 @@ PORT: Final = 8080
 NODE_PORT: Final = 30050
 SELECTOR: Final = {"app": "nginx"}
 """The selector of both Services, and the label of the Pod in svc-nginx.yaml."""
+
+PACKAGES: Final = "http://deb.debian.org/"
+"""Where the client of the course, a Debian, installs curl from (11.8.3.1)."""

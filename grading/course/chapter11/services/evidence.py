@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from grading.evidence.base import Evidence, HttpAnswer, Object, Part
+from grading.text.stored import Said
 
 
 class ServerPart(Part):
@@ -34,13 +35,14 @@ class ClientPart(Part):
 
     Attributes:
         direct: itself asked for a page, where the Service selects it too.
-        means: with what it asked: ``curl``, ``bash``, or ``probe`` for a Pod of the suite's own.
+        answer: the Service asked by its name from the network of the Pod.
+        offline: why the Pod does not run, if it fetches something from an internet that the cluster has not.
     """
 
     pod: Object | None = None
     direct: HttpAnswer | None = None
-    means: str = ""
     answer: HttpAnswer | None = None
+    offline: Said = ""
 
 
 class ClusterIpEvidence(Evidence):
@@ -61,7 +63,8 @@ class NodePortEvidence(Evidence):
 
     Attributes:
         direct: the Pod itself asked for its page, on the port that the Service sends to.
-        nodes: port 30050 of each node, by its name, asked from inside the cluster.
+        nodes: port 30050 of each node, by its name, asked from another node.
+        mapped: the node to which the host's port leads; empty in evidence of before it was recorded.
         forward: asked through a port-forward to the Service; its error is kubectl's where that ended.
     """
 
@@ -70,4 +73,5 @@ class NodePortEvidence(Evidence):
     direct: HttpAnswer | None = None
     host: HttpAnswer | None = None
     nodes: dict[str, HttpAnswer] | None = None
+    mapped: str = ""
     forward: HttpAnswer | None = None

@@ -7,6 +7,7 @@ from typing import Any, Final
 from grading.course.chapter11.services.course_values import (
     CLIENT_FILE,
     CLUSTERIP_FILE,
+    CLUSTERIP_NAME,
     NODE_PORT,
     NODEPORT_FILE,
     PORT,
@@ -71,7 +72,7 @@ def leads_nowhere(
 
 
 def named_otherwise(service: Object, name: str, file: str) -> ServiceFault | None:
-    """Return an fault where the Service has another name than the course gives it."""
+    """Return a fault where the Service has another name than the course gives it."""
     found = service["metadata"]["name"]
     return (
         None
@@ -81,7 +82,7 @@ def named_otherwise(service: Object, name: str, file: str) -> ServiceFault | Non
 
 
 def other_port(service: Object, file: str) -> ServiceFault | None:
-    """Return an fault where the Service does not listen on the port of the course."""
+    """Return a fault where the Service does not listen on the port of the course."""
     ports = [port["port"] for port in service["spec"].get("ports") or []]
     if not ports:
         return ServiceFault(_("the Service has no ports"), file, _SPEC)
@@ -90,7 +91,7 @@ def other_port(service: Object, file: str) -> ServiceFault | None:
 
 
 def no_node_port(service: Object) -> ServiceFault | None:
-    """Return an fault where the Service does not open nodePort 30050."""
+    """Return a fault where the Service does not open nodePort 30050."""
     kind = service["spec"].get("type")
     ports = [port.get("nodePort") for port in service["spec"].get("ports") or []]
     if NODE_PORT in ports:
@@ -103,7 +104,7 @@ def no_node_port(service: Object) -> ServiceFault | None:
 
 
 def only_local(service: Object) -> ServiceFault | None:
-    """Return an fault where nodes without the Pod do not answer."""
+    """Return a fault where nodes without the Pod do not answer."""
     if service["spec"].get("externalTrafficPolicy") != "Local":
         return None
     words = _("with externalTrafficPolicy: Local only the node of the Pod answers")
@@ -111,7 +112,7 @@ def only_local(service: Object) -> ServiceFault | None:
 
 
 def only_nearby(service: Object) -> ServiceFault | None:
-    """Return an fault where Pods on other nodes than the server's are not served."""
+    """Return a fault where Pods on other nodes than the server's are not served."""
     if service["spec"].get("internalTrafficPolicy") != "Local":
         return None
     words = _("with internalTrafficPolicy: Local only Pods on the node of the server are served")
@@ -119,7 +120,7 @@ def only_nearby(service: Object) -> ServiceFault | None:
 
 
 def also_selected(service: Object, client: Object, direct: HttpAnswer | None) -> ServiceFault | None:
-    """Return an fault where the Service sends requests to the client Pod too, which serves no page."""
+    """Return a fault where the Service sends requests to the client Pod too, which serves no page."""
     if not selects(service, client) or direct is None or not (direct.was_refused or direct.status):
         return None
     if direct.is_nginx:
@@ -136,10 +137,30 @@ def keeps_away(service: Object, client: Object) -> ServiceFault | None:
     """Return what keeps the client Pod from a Service that others can reach."""
     if nearby := only_nearby(service):
         return nearby
+    if itself := _resolves_itself(client):
+        return itself
     policy = client["spec"].get("dnsPolicy")
     if policy != "ClusterFirst":
         words = _("with dnsPolicy: {policy} the client does not ask the cluster's DNS", policy=policy)
         return ServiceFault(words, CLIENT_FILE, (*_SPEC, "dnsPolicy"))
+    return None
+
+
+def _resolves_itself(client: Object) -> ServiceFault | None:
+    """Return what puts the Service's name into the hosts file of the client, which is read before any DNS."""
+    spec, name = client["spec"], client["metadata"]["name"]
+    for index, alias in enumerate(spec.get("hostAliases") or []):
+        if CLUSTERIP_NAME in (alias.get("hostnames") or []):
+            words = _(
+                "hostAliases gives {name} the address {address} in the client",
+                name=CLUSTERIP_NAME,
+                address=alias["ip"],
+            )
+            return ServiceFault(words, CLIENT_FILE, (*_SPEC, "hostAliases", index))
+    if spec.get("hostname", name) == CLUSTERIP_NAME:
+        words = _("the client is named {name} itself, and takes the name for its own", name=CLUSTERIP_NAME)
+        place = (*_SPEC, "hostname") if "hostname" in spec else ("metadata", "name")
+        return ServiceFault(words, CLIENT_FILE, place)
     return None
 
 

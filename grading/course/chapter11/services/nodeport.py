@@ -23,6 +23,7 @@ from grading.k8s.service_routing import selects, service_port
 from grading.runner import http_probes
 from grading.runner.cluster_ports import free_port
 from grading.runner.context import Context, Object
+from grading.runner.own_names import own_name
 from grading.runner.placement import pin
 from grading.runner.scenario import Scenario
 from grading.runner.service_probe import direct_answer
@@ -39,22 +40,25 @@ def play(context: Context, evidence: NodePortEvidence) -> None:
     local = service["spec"].get("externalTrafficPolicy") == "Local"
     edit = (lambda data: _to_server(context, data)) if local else None
     name = context.apply(SERVER_FILE, "Pod", edit)["metadata"]["name"]
+    askers = askers_of(context)
     pod = evidence.pod = context.ready_pod(SERVER_FILE, name)
     port = service_port(service, "nodePort", NODE_PORT)
     evidence.direct = direct_answer(context, port, pod)
     context.step(_("Ask the Pod itself"), summary.answer(evidence.direct))
     limit = patience(service, pod, evidence.direct) if port.get("nodePort") == NODE_PORT else 0.0
+    evidence.mapped = context.host.nodes[0]
     evidence.host = http_probes.until_nginx(lambda: http_probes.from_host(context.host.url(NODE_PORT)), limit)
     context.step(_("Ask on the host"), summary.answer(evidence.host))
+    home = pod["spec"].get("nodeName")
     # With externalTrafficPolicy: Local a node without the Pod stays silent, however often it is asked.
     evidence.nodes = {
-        node: _ask_node(context, address, 0.0 if local else limit)
+        node: _ask_node(context, askers[node], address, 0.0 if local and node != home else limit)
         for node, address in node_addresses(context).items()
     }
     for node, answer in evidence.nodes.items():
         context.step(_("Ask port {port} of {node}", port=NODE_PORT, node=node), summary.answer(answer))
     if selects(service, pod):
-        evidence.forward = _forwarded(context)
+        evidence.forward = _forwarded(context, patience(service, pod, evidence.direct))
         context.step(_("Ask through a port-forward"), summary.answer(evidence.forward))
 
 
@@ -71,15 +75,34 @@ def _has_node_port(service: Object) -> bool:
     return any(port.get("nodePort") == NODE_PORT for port in service["spec"].get("ports") or [])
 
 
-def _ask_node(context: Context, address: str, limit: float) -> HttpAnswer:
-    return http_probes.until_nginx(lambda: context.ask(f"http://{address}:{NODE_PORT}/"), limit)
+def askers_of(context: Context) -> dict[str, str]:
+    """Start Pods of the suite's own, and return by node one that is on another node.
+
+    To a Pod on the node itself kube-proxy shows the Service whatever its ``externalTrafficPolicy``. On a
+    cluster of one node there is no other.
+    """
+    nodes, first = list(node_addresses(context)), context.probe
+    found = context.cluster.get("Pod", context.namespace, first)
+    home = found["spec"]["nodeName"] if found else ""
+    other = next((node for node in nodes if node != home), None)
+    if other is None:
+        return dict.fromkeys(nodes, first)
+    name = own_name("probe")
+    second = http_probes.probe_pod(name)
+    pin(second, other)
+    context.start_own(second)
+    return {node: name if node == home else first for node in nodes}
 
 
-def _forwarded(context: Context) -> HttpAnswer:
+def _ask_node(context: Context, asker: str, address: str, limit: float) -> HttpAnswer:
+    return http_probes.until_nginx(lambda: context.ask(f"http://{address}:{NODE_PORT}/", asker), limit)
+
+
+def _forwarded(context: Context, limit: float) -> HttpAnswer:
     # The course forwards host port 30050; here that one is mapped to the cluster, so a free one is used.
     try:
         with context.kubectl.port_forward(context.namespace, f"svc/{NODEPORT_NAME}", PORT) as port:
-            return http_probes.until_nginx(lambda: http_probes.from_host(f"http://127.0.0.1:{port}/"), 0.0)
+            return http_probes.until_nginx(lambda: http_probes.from_host(f"http://127.0.0.1:{port}/"), limit)
     except InfrastructureError as error:
         return HttpAnswer(url=f"svc/{NODEPORT_NAME}:{PORT}", error=str(error))
 
