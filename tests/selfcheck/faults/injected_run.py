@@ -9,6 +9,7 @@ from fixtures import k3d
 from fixtures.faults.building import REFERENCE, build
 from fixtures.faults.catalogue import load_faults
 from fixtures.faults.runs import remove
+from grading.processes import ProgramError
 from grading.pytest_plugin.reporter import EXIT_INCOMPLETE
 from tests.selfcheck.cluster import runs
 from tests.selfcheck.faults.injection import Injection
@@ -36,6 +37,8 @@ def inject(injection: Injection, folder: Path, slot: int = SLOT) -> list[str]:
         return found + left_behind(slot)
     except (NotSeen, NotHurt) as error:
         return [str(error)]
+    except ProgramError as error:
+        return [f"{error}\n{error.words}"]
     finally:
         remove(slot)
 

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Final
 
-from tests.selfcheck.faults.site import Site
+from grading.waiting import until
+from tests.selfcheck.faults.site import NotHurt, Site
+
+_FROZEN_WITHIN: Final = 15.0
 
 
 @contextmanager
@@ -31,7 +35,14 @@ def stopped(site: Site, node: str) -> Iterator[None]:
 @contextmanager
 def paused(site: Site, node: str) -> Iterator[None]:
     """Freeze all programs of a node."""
-    site.docker("pause", site.node(node))
+    # A container with many programs, which start others meanwhile, is not always frozen at the first attempt.
+    done = until(
+        lambda: site.docker("pause", site.node(node), check=False),
+        lambda output: output.status == 0,
+        _FROZEN_WITHIN,
+    )
+    if done.status:
+        raise NotHurt(f"the node could not be frozen: {done.stderr}")
     try:
         yield
     finally:
