@@ -81,9 +81,12 @@ def rejecting(site: Site, port: int) -> Iterator[None]:
 
 @contextmanager
 def parted(site: Site, node: str, other: str) -> Iterator[None]:
-    """Drop what a node gets from another one, and what it sends there."""
-    address = site.shell(other, "hostname -i")
-    rules = [f"INPUT -s {address} -j DROP", f"OUTPUT -d {address} -j DROP", f"FORWARD -d {address} -j DROP"]
+    """Drop what a node and its Pods get from another one and its Pods, and what they send there."""
+    found = site.api.get("Node", None, site.node(other))
+    assert found is not None
+    places = [site.shell(other, "hostname -i"), found["spec"]["podCIDR"]]
+    chains = ("INPUT -s", "OUTPUT -d", "FORWARD -s", "FORWARD -d")
+    rules = [f"{chain} {place} -j DROP" for place in places for chain in chains]
     for rule in rules:
         site.shell(node, f"iptables -I {rule}")
     try:
