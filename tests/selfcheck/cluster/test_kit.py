@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,11 +10,11 @@ import pytest
 
 from fixtures import k3d
 from fixtures.airgap.kit import Kit, load_kit
-from fixtures.environment import use
 from grading.cluster.client import Cluster
 from grading.k8s.pod_diagnosis import is_ready
 from grading.runner.rollouts import is_complete
 from tests.selfcheck.cluster import runs
+from tests.selfcheck.cluster.bare import bare_cluster, by_k3d
 
 SLOT = 9
 CLUSTER = k3d.cluster_name(SLOT)
@@ -28,33 +26,10 @@ def kit() -> Kit:
     return load_kit()
 
 
-def by_k3d(kit: Kit, *arguments: str) -> str:
-    environment = dict(os.environ)
-    use(kit, environment)
-    done = subprocess.run(
-        ["k3d", *arguments],
-        env=environment,
-        capture_output=True,
-        encoding="utf-8",
-        errors="replace",
-        timeout=300,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
-
-
 @pytest.fixture(scope="module")
 def cluster(kit: Kit, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    folder = tmp_path_factory.mktemp("k3d")
-    (folder / "default.yaml").write_text(k3d.configuration("default", kit, SLOT), "utf-8")
-    k3d.delete(kit.k3d, CLUSTER)
-    try:
-        by_k3d(kit, "cluster", "create", CLUSTER, "--config", str(folder / "default.yaml"))
-        (folder / "kubeconfig").write_text(by_k3d(kit, "kubeconfig", "get", CLUSTER), "utf-8")
-        yield folder / "kubeconfig"
-    finally:
-        k3d.delete(kit.k3d, CLUSTER)
+    with bare_cluster(kit, SLOT, tmp_path_factory.mktemp("k3d")) as kubeconfig:
+        yield kubeconfig
 
 
 def three_idle_pods() -> dict[str, Any]:
