@@ -70,16 +70,21 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         pytest.UsageError: they disagree.
     """
     rubric = config.stash[RUBRIC]
-    order = {criterion.id: index for index, criterion in enumerate(rubric.criteria)}
     is_whole = config.args_source is pytest.Config.ArgsSource.TESTPATHS
     problems = _disagreements(items, rubric, is_whole)
     if problems:
         items.clear()  # pytest still calls pytest_collection_finish
         raise pytest.UsageError("\n".join(["tests and courses disagree:", *problems]))
     _keep_only(config, items)
-    items.sort(key=lambda item: order.get(criterion_of(item) or "", -1))
+    _sort(items, rubric)
     hidden = {criterion.id for criterion in rubric.criteria if criterion.detail is Detail.NONE}
     hide(item for item in items if criterion_of(item) in hidden)
+
+
+def _sort(items: list[pytest.Item], rubric: Rubric) -> None:
+    """Put tests in the rubric's order: what a criterion needs is judged before it."""
+    order = {criterion.id: index for index, criterion in enumerate(rubric.criteria)}
+    items.sort(key=lambda item: order.get(criterion_of(item) or "", -1))
 
 
 def _keep_only(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -132,6 +137,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         pytest.UsageError: the submission cannot be read, or the report cannot be written.
     """
     config = session.config
+    _sort(session.items, config.stash[RUBRIC])  # again: an option such as --failed-first has its own order
     selected = [criterion for item in session.items if (criterion := criterion_of(item))]
     if selected and not config.option.collectonly:
         config.pluginmanager.register(_reporter(config, selected), NAME)

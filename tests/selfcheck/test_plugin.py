@@ -190,6 +190,16 @@ def test_what_selects_everything_is_no_selection(pytester: pytest.Pytester) -> N
     result.stdout.fnmatch_lines(["100 / 100 points"])
 
 
+@pytest.mark.parametrize("option", ["--ff", "--nf"])
+def test_another_order_changes_no_verdict(pytester: pytest.Pytester, option: str) -> None:
+    body = BOTH.replace("test_one(): pass", "test_one(): raise CriterionFailure('x')")
+    body = body.replace("test_two(): pass", "test_two(): raise Unplayable('gone')")
+    assert run(pytester, BOTH.replace("test_two(): pass", "test_two(): raise CriterionFailure('x')")).ret == 1
+    run(pytester, body, option)
+    assert verdicts(pytester) == ["failed", "blocked"]
+    assert report(pytester)["selection"] == []
+
+
 @pytest.mark.parametrize("option", ["--lf", "--sw"])
 def test_only_what_failed_before_is_a_selection(pytester: pytest.Pytester, option: str) -> None:
     body = BOTH.replace("test_two(): pass", "test_two(): raise CriterionFailure('x')")

@@ -101,7 +101,7 @@ def cut(words: str = CUT) -> Evidence:
 
 def failing() -> Evidence:
     seen = passing()
-    answer = {**seen["records"]["page"]["answer"], "body": "something else"}
+    answer = {**seen["records"]["page"]["answer"], "status": 404, "body": "not found"}
     return {**seen, "records": {**seen["records"], "page": {**seen["records"]["page"], "answer": answer}}}
 
 

@@ -154,6 +154,8 @@ def test_the_environment_loads_no_other_code(tmp_path: Path, words: str) -> None
         (["--submission=.", "-o", "pythonpath=."], "leave -o pythonpath=. out"),
         (["--submission=.", "--override-ini=pythonpath=."], "leave --override-ini=pythonpath=. out"),
         (["--submission=.", "--setup-only"], "leave --setup-only out"),
+        (["--submission=.", "-n", "2"], "unrecognized arguments: -n"),
+        (["--submission=.", "--reruns=2"], "unrecognized arguments: --reruns=2"),
         (["--submission=.", "--setup-plan"], "leave --setup-plan out"),
         (["@arguments"], "leave @arguments out"),
         (["@nested"], "leave @nested out"),
