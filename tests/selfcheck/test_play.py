@@ -326,7 +326,7 @@ def with_settings(folder: Path) -> Submission:
     settings = "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\ndata: {a: b}\n"
     new = "      image: nginx\n      envFrom: [{configMapRef: {name: settings}}]\n"
     submission = changed(folder, "second-pod.yaml", "      image: nginx\n", new)
-    with (folder / "second-pod.yaml").open("a") as file:
+    with (folder / "second-pod.yaml").open("a", encoding="utf-8") as file:
         file.write(settings)
     return load_submission(folder, submission.found.known.values())
 
