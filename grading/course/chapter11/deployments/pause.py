@@ -35,7 +35,7 @@ def play(context: Context, evidence: PauseEvidence) -> None:
         context.step(
             _("Set replicas: {n}", n=REPLICAS), _("holding an update does not depend on their number")
         )
-        deployment = context.apply(ROLLING_FILE, "Deployment", scaled(first, REPLICAS))
+        deployment = context.apply(ROLLING_FILE, "Deployment", _held(scaled(first, REPLICAS)))
         wait_complete(context, recorder, ROLLING_FILE, deployment, _("the first rollout"))
         revisions.pause(context, name)
         recorder.mark("paused", marked("paused"))
@@ -60,11 +60,15 @@ def play(context: Context, evidence: PauseEvidence) -> None:
 
 
 def _held(edit: Edit) -> Edit:
-    """Return an edit that leaves the pause to kubectl: ``paused: false``, a default, would end it here."""
+    """Return an edit that leaves the pause to kubectl: ``paused: false``, a default, would end it here.
+
+    Neither may the first apply have it: the next one would take out what it no longer finds in the file.
+    """
 
     def without(data: Object) -> None:
         edit(data)
-        data.get("spec", {}).pop("paused", None)
+        if not data.get("spec", {}).get("paused"):
+            data.get("spec", {}).pop("paused", None)
 
     return without
 
