@@ -1,9 +1,10 @@
-"""Ask again until the answer is right, where Kubernetes has no watch for it."""
+"""Ask again until the answer is right, or meanwhile, where Kubernetes has no watch for it."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Final, TypeVar
 
 import tenacity
@@ -40,3 +41,31 @@ def until(
         retry_error_callback=lambda state: state.outcome.result() if state.outcome else None,
     )
     return retrying(ask)
+
+
+@contextmanager
+def meanwhile(ask: Callable[[threading.Event], T | None], every: float, name: str) -> Iterator[list[T]]:
+    """Ask again and again in a thread while the body runs; yield the answers so far.
+
+    Args:
+        ask: asks once, and is given what is set when the body ends; None is no answer.
+        every: seconds between two questions.
+        name: of the thread.
+    """
+    answers: list[T] = []
+    ended = threading.Event()
+
+    def repeat() -> None:
+        while not ended.is_set():
+            answer = ask(ended)
+            if answer is not None:
+                answers.append(answer)
+            ended.wait(every)
+
+    thread = threading.Thread(target=repeat, name=name, daemon=True)
+    thread.start()
+    try:
+        yield answers
+    finally:
+        ended.set()
+        thread.join()

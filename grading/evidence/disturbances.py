@@ -8,14 +8,9 @@ from typing import Final
 
 from grading.errors import InfrastructureError
 from grading.evidence.surroundings import Displacement, NodeState, Surroundings
+from grading.k8s.pod_end import EVICTED, LOST, OUT_OF_MEMORY, is_own_eviction
 from grading.text.i18n import _, decimal, joined
 
-OUT_OF_MEMORY: Final = "OOMKilled"
-"""The reason of a container that the kernel killed for its memory."""
-_LOST: Final = {"Unknown", "ContainerStatusUnknown"}
-"""Reasons of a container whose end the kubelet did not see, as after a node was away."""
-_OWN_LIMIT: Final = "exceed"
-"""In the message of an eviction for a limit of the Pod's own (Kubernetes: pkg/kubelet/eviction)."""
 _MOST_NAMED: Final = 3
 
 
@@ -42,7 +37,7 @@ def disturbed(loss: str, found: Sequence[str]) -> InfrastructureError:
 
 def is_own(pod: Displacement) -> bool:
     """Return whether a Pod was evicted for a limit of its own."""
-    return pod.reason == "Evicted" and _OWN_LIMIT in pod.message
+    return pod.reason == EVICTED and is_own_eviction(pod.message)
 
 
 def _told(around: Surroundings, since: float) -> Iterator[str]:
@@ -64,7 +59,7 @@ def _told(around: Surroundings, since: float) -> Iterator[str]:
                 container=ended.container,
                 pod=ended.pod,
             )
-        elif ended.reason in _LOST:
+        elif ended.reason in LOST:
             yield _("node {node} lost the containers of its Pods", node=ended.node)
     for pod in around.displaced:
         if not is_own(pod):

@@ -7,19 +7,17 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from grading.evidence.base import Evidence
-from grading.evidence.disturbances import OUT_OF_MEMORY, is_own
+from grading.evidence.disturbances import is_own
 from grading.evidence.surroundings import ContainerEnd, ProbeFailure, Surroundings
 from grading.evidence.timeline import Arrival, Timeline
-from grading.k8s.probes import LIVENESS, READINESS, STARTUP, is_answered
+from grading.k8s.pod_end import BY_ITSELF, OUT_OF_MEMORY, SIGNALS
+from grading.k8s.probes import FIELDS, LIVENESS, READINESS, STARTUP, is_answered
 from grading.text.i18n import _
 
 Object = dict[str, Any]
 
-_ENDED: Final = {"Completed", "Error"}
-"""Reasons of a container that ended without being killed for its memory (Kubernetes: Container states)."""
-_KILLED: Final = {137, 143, 255}
-"""Exit codes of a container that something else ended: by SIGKILL or SIGTERM, or a runtime that was away."""
-_FIELDS: Final = {STARTUP: "startupProbe", LIVENESS: "livenessProbe", READINESS: "readinessProbe"}
+_KILLED: Final = SIGNALS | {255}
+"""Exit codes of a container that something else ended: by a signal, or a runtime that was away."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +75,7 @@ def _of_end(ended: ContainerEnd, failures: Sequence[ProbeFailure], containers: l
                 pod=ended.pod,
             ),
         )
-    if ended.reason not in _ENDED:
+    if ended.reason not in BY_ITSELF:
         return None
     by_probe = [failure for failure in failures if failure.kind in {STARTUP, LIVENESS}]
     if by_probe:
@@ -97,7 +95,7 @@ def _of_end(ended: ContainerEnd, failures: Sequence[ProbeFailure], containers: l
 
 
 def _of_probe(failure: ProbeFailure) -> Cause:
-    probe = _FIELDS[failure.kind]
+    probe = FIELDS[failure.kind]
     return Cause(
         _("the {probe} of Pod {pod} failed: {words}", probe=probe, pod=failure.pod, words=failure.message),
         _("See `kubectl describe pod {pod}`, and let the {probe} succeed.", pod=failure.pod, probe=probe),
@@ -106,7 +104,7 @@ def _of_probe(failure: ProbeFailure) -> Cause:
 
 def _is_shown(failure: ProbeFailure, containers: list[Object]) -> bool:
     """Return whether a probe of a manifest was answered when it failed."""
-    probes = [c.get(_FIELDS[failure.kind]) for c in containers if c.get("name") == failure.container]
+    probes = [c.get(FIELDS[failure.kind]) for c in containers if c.get("name") == failure.container]
     pod = {"spec": {"containers": containers}}
     return any(probe and is_answered(pod, probe, failure.message) for probe in probes)
 

@@ -10,9 +10,15 @@ from grading.k8s.diagnosis import Diagnosis, Object, first
 
 _NOT_STARTED: Final = frozenset({"StartError", "ContainerCannotRun"})
 """Why a container ended that never ran: containerd's word for it, and Docker's."""
-_BY_ITSELF: Final = frozenset({"Completed", "Error"})
-"""Why a container ended whose first process did. "Unknown" is an end that the runtime did not see."""
-_SIGNALS: Final = frozenset({137, 143})
+EVICTED: Final = "Evicted"
+"""Why a Pod failed that the kubelet drove off its node."""
+OUT_OF_MEMORY: Final = "OOMKilled"
+"""Why a container ended that the kernel killed for its memory."""
+LOST: Final = frozenset({"Unknown", "ContainerStatusUnknown"})
+"""Why a container ended if the container runtime did not see it, as when it or its node is restarted."""
+BY_ITSELF: Final = frozenset({"Completed", "Error"})
+"""Why a container ended whose first process did."""
+SIGNALS: Final = frozenset({137, 143})
 """128 and the numbers of SIGKILL and SIGTERM: somebody ended the container from outside."""
 _OWN_LIMIT: Final = re.compile(
     r"Usage of EmptyDir volume .* exceeds the limit"
@@ -38,10 +44,15 @@ def failed(pod: Object) -> Diagnosis | None:
     if status.get("phase") != "Failed" or not status.get("reason"):
         return None
     reason, message = str(status["reason"]), first(status.get("message", ""))
-    own = bool(_OWN_LIMIT.search(message)) if reason == "Evicted" else _has_field(pod, reason)
+    own = is_own_eviction(message) if reason == EVICTED else _has_field(pod, reason)
     # Whoever owns the Pod makes another in its place.
     replaced = not own and bool(pod["metadata"].get("ownerReferences"))
     return Diagnosis(reason, message or reason, infrastructure=not own, may_pass=replaced)
+
+
+def is_own_eviction(message: str) -> bool:
+    """Return whether the kubelet evicted a Pod for a limit of its own, by the message that it gives."""
+    return bool(_OWN_LIMIT.search(message))
 
 
 def is_own_end(pod: Object, spec: Object, ended: Object) -> bool:
@@ -55,9 +66,9 @@ def is_own_end(pod: Object, spec: Object, ended: Object) -> bool:
     reason = ended.get("reason", "")
     if reason in _NOT_STARTED:
         return is_of_a_field(str(ended.get("message", "")), pod)
-    if reason == "OOMKilled":
+    if reason == OUT_OF_MEMORY:
         return has_memory_limit(spec)
-    return reason in _BY_ITSELF and ended.get("exitCode") not in _SIGNALS
+    return reason in BY_ITSELF and ended.get("exitCode") not in SIGNALS
 
 
 def _has_field(pod: Object, reason: str) -> bool:

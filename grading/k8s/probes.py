@@ -16,7 +16,7 @@ from grading.k8s.diagnosis import Age, Diagnosis, Object, containers, first, pas
 from grading.text.i18n import _, joined, marked
 
 STARTUP, LIVENESS, READINESS = "startup", "liveness", "readiness"
-_KINDS: Final = {STARTUP: "startupProbe", LIVENESS: "livenessProbe", READINESS: "readinessProbe"}
+FIELDS: Final = {STARTUP: "startupProbe", LIVENESS: "livenessProbe", READINESS: "readinessProbe"}
 _ANSWERED: Final = re.compile(
     r"statuscode: \d|connection refused|server gave HTTP response to HTTPS client|malformed HTTP"
 )
@@ -25,8 +25,14 @@ _SILENT: Final = re.compile(r"timed out|timeout|deadline exceeded|rpc error|erro
 """Parts of the messages about a probe of kind exec whose command did not run to its end."""
 _RESTARTED: Final = marked("the container {container} is restarted because its {probe} fails")
 _NEVER: Final = marked("the container {container} runs, and its {probe} never passes")
-_FAILURES, _PERIOD, _SUCCESSES = 3, 10, 1
-"""Defaults of a probe (Kubernetes: Configure Liveness, Readiness and Startup Probes)."""
+DEFAULTS: Final = {
+    "initialDelaySeconds": 0,
+    "timeoutSeconds": 1,
+    "periodSeconds": 10,
+    "successThreshold": 1,
+    "failureThreshold": 3,
+}
+"""Of a probe (Kubernetes: Configure Liveness, Readiness and Startup Probes)."""
 
 
 def may_be_probed(pod: Object, age: Age) -> bool:
@@ -58,7 +64,7 @@ def restarted(pod: Object, events: Sequence[Object]) -> Diagnosis | None:
     """
     for _status, spec in containers(pod):
         for kind in (STARTUP, LIVENESS):
-            if spec.get(_KINDS[kind]) and _was_killed(spec["name"], kind, events):
+            if spec.get(FIELDS[kind]) and _was_killed(spec["name"], kind, events):
                 return _told(pod, spec, kind, events, _RESTARTED)
     return None
 
@@ -77,19 +83,17 @@ def own_delay(spec: Object) -> float:
 
 
 def _delay(container: Object) -> float:
-    startup, readiness = container.get("startupProbe") or {}, container.get("readinessProbe") or {}
-    started = startup.get("failureThreshold", _FAILURES) * startup.get("periodSeconds", _PERIOD)
-    ready = readiness.get("successThreshold", _SUCCESSES) * readiness.get("periodSeconds", _PERIOD)
+    limits = ((FIELDS[STARTUP], "failureThreshold"), (FIELDS[READINESS], "successThreshold"))
+    probes = ((DEFAULTS | probe, times) for field, times in limits if (probe := container.get(field)))
     return float(
-        (startup.get("initialDelaySeconds", 0) + started if startup else 0)
-        + (readiness.get("initialDelaySeconds", 0) + ready if readiness else 0)
+        sum(probe["initialDelaySeconds"] + probe[times] * probe["periodSeconds"] for probe, times in probes)
     )
 
 
 def _may_be_killed(status: Object, spec: Object) -> bool:
     """Return whether the kubelet may have restarted a container that is not Ready for a probe."""
     is_down = bool(status.get("restartCount")) and not status.get("ready")
-    return is_down and any(spec.get(_KINDS[kind]) for kind in (STARTUP, LIVENESS))
+    return is_down and any(spec.get(FIELDS[kind]) for kind in (STARTUP, LIVENESS))
 
 
 def _is_late(pod: Object, status: Object, spec: Object, age: Age) -> bool:
@@ -102,12 +106,9 @@ def _is_late(pod: Object, status: Object, spec: Object, age: Age) -> bool:
 
 def _patience(probe: Object) -> float:
     """Return after how many seconds a readiness probe that has not passed is said never to pass."""
-    times = max(_FAILURES, int(probe.get("successThreshold", _SUCCESSES)))
-    return (
-        timeouts.NEVER_READY
-        + float(probe.get("initialDelaySeconds", 0))
-        + times * float(probe.get("periodSeconds", _PERIOD))
-    )
+    known = DEFAULTS | probe
+    times = max(DEFAULTS["failureThreshold"], known["successThreshold"])
+    return timeouts.NEVER_READY + float(known["initialDelaySeconds"] + times * known["periodSeconds"])
 
 
 def _was_killed(container: str, kind: str, events: Sequence[Object]) -> bool:
@@ -121,10 +122,10 @@ def _was_killed(container: str, kind: str, events: Sequence[Object]) -> bool:
 def _told(pod: Object, spec: Object, kind: str, events: Sequence[Object], words: str) -> Diagnosis:
     """Return the diagnosis of a probe that fails: the manifest's only if the probe was answered."""
     message = last_failure(spec["name"], kind, events)
-    said: str = _(words, container=spec["name"], probe=_KINDS[kind])
+    said: str = _(words, container=spec["name"], probe=FIELDS[kind])
     if message:
         said = joined(": ", [said, first(message)])
-    if is_answered(pod, spec[_KINDS[kind]], message):
+    if is_answered(pod, spec[FIELDS[kind]], message):
         return Diagnosis("Unhealthy", said)
     return passing("Unhealthy", said)
 

@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
 
 from grading import timeouts
 from grading.k8s.diagnosis import Diagnosis, Object
-from grading.k8s.pod_end import is_own_end
-from grading.k8s.probes import LIVENESS, is_answered, last_failure
+from grading.k8s.pod_end import LOST, is_own_end
+from grading.k8s.probes import DEFAULTS, LIVENESS, is_answered, last_failure
 from grading.text.i18n import _, joined
 from grading.text.sanitize import one_line
-
-_LOST: Final = frozenset({"Unknown", "ContainerStatusUnknown"})
-"""The reason of an end that the container runtime did not see, as when it or its node is restarted."""
-_DEFAULTS: Final = {"initialDelaySeconds": 0, "failureThreshold": 3, "periodSeconds": 10, "timeoutSeconds": 1}
-"""Of a probe (Kubernetes: Configure Liveness, Readiness and Startup Probes)."""
 
 
 def outlives_probes(pod: Object) -> float:
@@ -24,7 +18,7 @@ def outlives_probes(pod: Object) -> float:
     Returns:
         0 if it has none. At most `timeouts.LONGEST_PROBE`.
     """
-    probes = [_DEFAULTS | found for item in pod["spec"]["containers"] if (found := item.get("livenessProbe"))]
+    probes = [DEFAULTS | found for item in pod["spec"]["containers"] if (found := item.get("livenessProbe"))]
     seconds = [
         probe["initialDelaySeconds"]
         + probe["failureThreshold"] * probe["periodSeconds"]
@@ -70,7 +64,7 @@ def why_ended(pod: Object, status: Object, events: Sequence[Object]) -> Diagnosi
     failure = last_failure(status["name"], LIVENESS, events) if spec.get("livenessProbe") else ""
     if failure:
         words = joined("; ", [words, one_line(failure)])
-    seen = reason not in _LOST
+    seen = reason not in LOST
     own = (
         seen and is_answered(pod, spec["livenessProbe"], failure) if failure else is_own_end(pod, spec, ended)
     )

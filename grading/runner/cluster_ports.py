@@ -7,8 +7,9 @@ from typing import Final
 
 from grading import timeouts
 from grading.errors import InfrastructureError
-from grading.runner.context import OWNED, Context, Object
+from grading.runner.context import Context, Object
 from grading.runner.load_balancer import wait_released
+from grading.runner.own_namespace import OWNED
 from grading.text.i18n import _
 
 _SELECTOR: Final = ",".join(f"{key}={value}" for key, value in OWNED.items())

@@ -22,6 +22,7 @@ from grading.k8s.probes import own_delay
 from grading.runner import http_probes, pod_requests
 from grading.runner.companions import bring
 from grading.runner.own_names import own_name
+from grading.runner.own_namespace import create_namespace, wait_usable
 from grading.runner.pod_check import PodCheck
 from grading.runner.story import Story
 from grading.submission.admission_errors import refused
@@ -32,8 +33,6 @@ from grading.submission.preparation import Edit, as_handed_in, prepared
 from grading.text.i18n import _, joined
 
 Object = dict[str, Any]
-
-OWNED = {"app.kubernetes.io/managed-by": "kubegrade"}
 
 
 class Context(Story):
@@ -86,20 +85,12 @@ class Context(Story):
 
     def open(self) -> None:
         """Make the namespace and wait until Pods can be made in it."""
-        metadata = {"name": self.namespace, "labels": OWNED}
-        self.cluster.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": metadata})
+        create_namespace(self.cluster, self.namespace)
         self.wait_usable()
 
     def wait_usable(self) -> None:
         """Wait until Pods can be made in the namespace."""
-        self.cluster.wait_for(
-            "ServiceAccount",
-            self.namespace,
-            "default",
-            lambda found: found is not None,
-            timeouts.NAMESPACE_READY,
-            _("the default ServiceAccount of {namespace}", namespace=self.namespace),
-        )
+        wait_usable(self.cluster, self.namespace)
 
     def within(self, namespace: str) -> Context:
         """Return this context in a namespace that the course names."""

@@ -12,13 +12,11 @@ import threading
 from collections.abc import Iterator
 from typing import Any, Final
 
-from grading import timeouts
 from grading.cluster import docker_agent
 from grading.cluster.client import Cluster
 from grading.errors import ApiError, InfrastructureError
-from grading.runner.context import OWNED
 from grading.runner.http_probes import PROBE_IMAGE
-from grading.text.i18n import _
+from grading.runner.own_namespace import OWNED, create_namespace, wait_usable
 
 Object = dict[str, Any]
 
@@ -47,8 +45,7 @@ class Control:
     def start(self) -> None:
         """Create the Service, and its Pods in the background: nothing waits for them."""
         with self._without_it():
-            metadata = {"name": self._namespace, "labels": OWNED}
-            self._cluster.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": metadata})
+            create_namespace(self._cluster, self._namespace)
             service = self._cluster.apply(_service(), self._namespace)
             # By address: the cluster's DNS is not what it is the control of.
             self.url = f"http://{service['spec']['clusterIP']}:80/"
@@ -61,14 +58,7 @@ class Control:
 
     def _start_pods(self) -> None:
         with self._without_it():
-            self._cluster.wait_for(
-                "ServiceAccount",
-                self._namespace,
-                "default",
-                lambda found: found is not None,
-                timeouts.NAMESPACE_READY,
-                _("the default ServiceAccount of {namespace}", namespace=self._namespace),
-            )
+            wait_usable(self._cluster, self._namespace)
             for node in self._cluster.items("Node"):
                 if docker_agent.NODE_LABEL not in (node["metadata"].get("labels") or {}):
                     self._cluster.apply(_pod(node["metadata"]["name"]), self._namespace)

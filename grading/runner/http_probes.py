@@ -6,10 +6,11 @@ probe uses the curl that the nginx image has.
 
 from __future__ import annotations
 
+import functools
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any, Final
 
@@ -99,30 +100,13 @@ def _beginning(answer: requests.Response) -> bytes:
     return body[:MAX_BODY]
 
 
-@contextmanager
-def asking_from_host(url: str, now: Callable[[], float]) -> Iterator[list[HttpSample]]:
+def asking_from_host(url: str, now: Callable[[], float]) -> AbstractContextManager[list[HttpSample]]:
     """Ask for a page in a loop, from this machine, while the body runs; yield the requests so far.
 
     Args:
         now: returns the seconds since the timeline began.
     """
-    samples: list[HttpSample] = []
-    stop = threading.Event()
-
-    def ask() -> None:
-        while not stop.is_set():
-            sample = _request(url, now, stop)
-            if sample is not None:
-                samples.append(sample)
-            stop.wait(_BETWEEN_REQUESTS)
-
-    thread = threading.Thread(target=ask, name="requests", daemon=True)
-    thread.start()
-    try:
-        yield samples
-    finally:
-        stop.set()
-        thread.join()
+    return waiting.meanwhile(functools.partial(_request, url, now), _BETWEEN_REQUESTS, "requests")
 
 
 def _request(url: str, now: Callable[[], float], stop: threading.Event) -> HttpSample | None:

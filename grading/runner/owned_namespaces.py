@@ -7,7 +7,8 @@ from typing import Any
 
 from grading import timeouts
 from grading.errors import InfrastructureError, Unplayable
-from grading.runner.context import OWNED, Context
+from grading.runner.context import Context
+from grading.runner.own_namespace import OWNED
 from grading.submission.manifest import Manifest
 from grading.submission.namespace_agreement import DEFAULT, namespace_of
 from grading.text.i18n import _

@@ -24,6 +24,7 @@ from grading.evidence.surroundings import (
     ProbeFailure,
     Surroundings,
 )
+from grading.k8s.container_errors import has_memory_limit
 from grading.k8s.pod_diagnosis import is_node_ready
 from grading.text.i18n import _, decimal, joined
 
@@ -253,14 +254,9 @@ def _ends(pod: Object, now: float) -> Iterator[tuple[tuple[str, str, str], Conta
                     container=item["name"],
                     reason=str(ended.get("reason") or ""),
                     exit_code=ended.get("exitCode"),
-                    limited=_has_memory_limit(spec, item["name"]),
+                    limited=any(has_memory_limit(c) for c in spec["containers"] if c["name"] == item["name"]),
                 ),
             )
-
-
-def _has_memory_limit(spec: Object, container: str) -> bool:
-    named = (item for item in spec["containers"] if item["name"] == container)
-    return any(((item.get("resources") or {}).get("limits") or {}).get("memory") for item in named)
 
 
 def _displacement(pod: Object, now: float) -> Displacement | None:

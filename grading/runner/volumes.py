@@ -7,7 +7,8 @@ from typing import Any, Final
 from grading import timeouts
 from grading.errors import InfrastructureError
 from grading.evidence import summary
-from grading.runner.context import OWNED, Context
+from grading.runner.context import Context
+from grading.runner.own_namespace import OWNED
 from grading.runner.owned_namespaces import is_ours
 from grading.text.i18n import _
 

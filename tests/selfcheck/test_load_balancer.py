@@ -9,8 +9,9 @@ import pytest
 from grading.errors import ApiError, InfrastructureError, TimedOut
 from grading.exercise.loader import load_courses
 from grading.runner.cluster_ports import free_port
-from grading.runner.context import OWNED, Context
+from grading.runner.context import Context
 from grading.runner.load_balancer import with_address
+from grading.runner.own_namespace import OWNED
 from grading.submission.loader import load_submission
 from tests.selfcheck.manifests import REFERENCE
 from tests.selfcheck.played import StandIn, context_on

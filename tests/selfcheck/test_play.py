@@ -12,7 +12,7 @@ from grading.evidence.records import StepsEvidence
 from grading.exercise.loader import load_courses
 from grading.processes import Output
 from grading.runner import http_probes
-from grading.runner.context import OWNED
+from grading.runner.own_namespace import OWNED
 from grading.submission.loader import Submission, load_submission
 from tests.selfcheck.manifests import REFERENCE
 from tests.selfcheck.played import Commands, Object, StandIn, played

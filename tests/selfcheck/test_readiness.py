@@ -18,7 +18,7 @@ from grading import timeouts
 from grading.cluster.client import Cluster
 from grading.errors import ApiError, InfrastructureError
 from grading.k8s.image_reference import canonical
-from grading.runner.context import OWNED
+from grading.runner.own_namespace import OWNED
 from tests.selfcheck.played import Waited
 
 Object = dict[str, Any]

@@ -5,10 +5,10 @@ from __future__ import annotations
 import contextlib
 import functools
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
-from grading import timeouts
+from grading import timeouts, waiting
 from grading.course.introlab.course_values import FILE, PORT
 from grading.course.introlab.evidence import DirectAnswer, LabEvidence, is_page
 from grading.errors import InfrastructureError
@@ -88,26 +88,20 @@ def _url(evidence: LabEvidence, pod: Object) -> str:
     return f"http://{pod['status']['podIP']}:{target_port(port, pod)}/"
 
 
-@contextlib.contextmanager
-def asking_pod(context: Context, url: str, now: Callable[[], float]) -> Iterator[list[DirectAnswer]]:
+def asking_pod(
+    context: Context, url: str, now: Callable[[], float]
+) -> contextlib.AbstractContextManager[list[DirectAnswer]]:
     """Ask a Pod itself for its page, again and again, while the body runs; yield the answers so far."""
-    answers: list[DirectAnswer] = []
-    stop = threading.Event()
     probe = context.probe  # started before the thread, and before anything is measured
 
-    def ask() -> None:
-        while not stop.wait(_BETWEEN):
-            with contextlib.suppress(InfrastructureError):  # of kubectl, which says nothing of the Pod
-                answer = context.ask(url, probe)
-                answers.append(DirectAnswer(t=now(), answer=answer.model_copy(update={"body": ""})))
+    def ask(_ended: threading.Event) -> DirectAnswer | None:
+        try:
+            answer = context.ask(url, probe)
+        except InfrastructureError:
+            return None  # of kubectl, which says nothing of the Pod
+        return DirectAnswer(t=now(), answer=answer.model_copy(update={"body": ""}))
 
-    thread = threading.Thread(target=ask, name="direct", daemon=True)
-    thread.start()
-    try:
-        yield answers
-    finally:
-        stop.set()
-        thread.join()
+    return waiting.meanwhile(ask, _BETWEEN, "direct")
 
 
 def ask_each(context: Context, evidence: LabEvidence, pods: list[Object]) -> bool:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any, Final
 
 from grading.course.chapter11.storage.course_values import IMPORTANT_NAME, MANUAL_VOLUME_FILE
-from grading.runner.context import OWNED, Context
+from grading.runner.context import Context
 from grading.runner.http_probes import PROBE_IMAGE
 from grading.runner.own_names import own_name
+from grading.runner.own_namespace import OWNED
 from grading.runner.placement import pin
 from grading.text.i18n import _
 
