@@ -12,6 +12,7 @@ from fixtures.airgap import docker, paths
 from fixtures.airgap.docker import Engine
 from fixtures.airgap.kit import Kit
 from grading.cluster.kubectl import Kubectl
+from tests.selfcheck.kits import released_kit
 
 HOSTILE = {
     "K3D_IMAGE_LOADBALANCER": "theirs",
@@ -32,15 +33,7 @@ KEPT = {
 
 @pytest.fixture
 def kit() -> Kit:
-    return Kit(
-        source="released",
-        k3d=Path("k3d"),
-        k3d_version="v5.8.3",
-        kubectl=Path("kubectl"),
-        node_image="rancher/k3s:v1.31.5-k3s1",
-        kubernetes_version="v1.31.5",
-        environment={"K3D_IMAGE_LOADBALANCER": "ours"},
-    )
+    return released_kit(environment={"K3D_IMAGE_LOADBALANCER": "ours"})
 
 
 def use(

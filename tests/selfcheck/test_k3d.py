@@ -16,6 +16,7 @@ from fixtures.airgap.docker import Engine
 from fixtures.airgap.kit import Kit
 from fixtures.claims import Claim
 from fixtures.local import EVERYWHERE
+from tests.selfcheck.kits import released_kit
 
 ADDRESS = "192.168.7.9"
 COURSE = "demo-cluster"
@@ -31,14 +32,7 @@ esac
 
 @pytest.fixture
 def kit() -> Kit:
-    return Kit(
-        source="released",
-        k3d=Path("k3d"),
-        k3d_version="v5.8.3",
-        kubectl=Path("kubectl"),
-        node_image="rancher/k3s:v1.31.5-k3s1",
-        kubernetes_version="v1.31.5",
-    )
+    return released_kit()
 
 
 @pytest.fixture(autouse=True)

@@ -10,9 +10,9 @@ import requests
 import yaml
 
 from fixtures import k3d, local
-from fixtures.airgap.kit import Kit
 from fixtures.local import bypass_proxies, proxies_for_nodes
 from grading.cluster.client import Cluster
+from tests.selfcheck.kits import released_kit
 
 OURS = "0.0.0.0,192.168.7.9,127.0.0.1,localhost,::1"
 PROXIES = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "https_proxy", "http_proxy", "all_proxy")
@@ -115,13 +115,7 @@ def test_a_cluster_gets_the_proxies_and_the_schools_cache_where_its_nodes_fetch(
     for name in PROXIES:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HTTPS_PROXY", "http://proxy.school.example:3128")
-    kit = Kit(
-        source="released",
-        k3d=Path("k3d"),
-        k3d_version="v5.8.3",
-        kubectl=Path("kubectl"),
-        node_image="rancher/k3s:v1",
-        kubernetes_version="v1",
+    kit = released_kit(
         registry="mirror:5000",
         fetches=fetches,
         upstream="https://cache.school.example" if fetches else None,

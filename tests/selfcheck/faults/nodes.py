@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Final
 
 from grading.waiting import until
@@ -12,20 +12,19 @@ from tests.selfcheck.faults.site import NotHurt, Site
 _FROZEN_WITHIN: Final = 15.0
 
 
-@contextmanager
-def killed(site: Site, node: str) -> Iterator[None]:
+def killed(site: Site, node: str) -> AbstractContextManager[None]:
     """Kill a node without a word, and start it again."""
-    site.docker("kill", site.node(node))
-    try:
-        yield
-    finally:
-        site.docker("start", site.node(node), check=False)
+    return _ended(site, node, "kill")
+
+
+def stopped(site: Site, node: str) -> AbstractContextManager[None]:
+    """Stop a node as ``docker stop`` does, and start it again."""
+    return _ended(site, node, "stop", "--time=2")
 
 
 @contextmanager
-def stopped(site: Site, node: str) -> Iterator[None]:
-    """Stop a node as ``docker stop`` does, and start it again."""
-    site.docker("stop", "--time=2", site.node(node))
+def _ended(site: Site, node: str, *how: str) -> Iterator[None]:
+    site.docker(*how, site.node(node))
     try:
         yield
     finally:
