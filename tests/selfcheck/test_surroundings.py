@@ -18,7 +18,8 @@ from grading.cluster.kubectl import Kubectl
 from grading.cluster.watch import WatchInterrupted
 from grading.errors import InfrastructureError
 from grading.evidence.base import Evidence
-from grading.evidence.surroundings import Surroundings
+from grading.evidence.disturbances import disturbances, is_own
+from grading.evidence.surroundings import Displacement, Surroundings
 from grading.exercise.loader import load_courses
 from grading.runner.context import Context
 from grading.runner.runner import Runner
@@ -312,3 +313,21 @@ def test_the_surroundings_stand_in_the_evidence_of_every_scenario(tmp_path: Path
         assert stored.surroundings == found
     assert controls == ["http://10.43.0.7:80/"] * 2
     runner.close()
+
+
+@pytest.mark.parametrize(
+    ("message", "own"),
+    [
+        ("Pod ephemeral local storage usage exceeds the total limit of containers 1Mi.", True),
+        ('Usage of EmptyDir volume "data" exceeds the limit "1Mi".', True),
+        (
+            "The node was low on resource: memory. Container web was using 90Mi, which exceeds its request "
+            "of 0.",
+            False,
+        ),
+    ],
+)
+def test_an_eviction_is_the_pods_own_only_for_a_limit_of_its_own(message: str, own: bool) -> None:
+    evicted = Displacement(t=1.0, namespace="n", pod="web-1", uid="u", reason="Evicted", message=message)
+    assert is_own(evicted) is own
+    assert bool(disturbances(Surroundings(displaced=[evicted]))) is not own
