@@ -14,8 +14,8 @@ from grading import timeouts
 from grading.errors import InfrastructureError
 from grading.evidence.base import HttpAnswer
 from grading.runner.context import Context
-from grading.runner.http_probes import PROBE_IMAGE
 from grading.runner.own_names import own_name
+from grading.runner.own_pod import PROBE_IMAGE
 from grading.text.i18n import _
 from grading.waiting import until
 

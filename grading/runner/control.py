@@ -15,8 +15,8 @@ from typing import Any, Final
 from grading.cluster import docker_agent
 from grading.cluster.client import Cluster
 from grading.errors import ApiError, InfrastructureError
-from grading.runner.http_probes import PROBE_IMAGE
 from grading.runner.own_namespace import OWNED, create_namespace, wait_usable
+from grading.runner.own_pod import own_pod
 
 Object = dict[str, Any]
 
@@ -82,17 +82,4 @@ def _service() -> Object:
 
 
 def _pod(node: str) -> Object:
-    container = {"name": _NAME, "image": PROBE_IMAGE, "imagePullPolicy": "IfNotPresent"}
-    return {
-        "apiVersion": "v1",
-        "kind": "Pod",
-        "metadata": {"name": f"{_NAME}-{node}", "labels": _LABELS},
-        "spec": {
-            "nodeName": node,
-            "tolerations": [{"operator": "Exists"}],
-            "terminationGracePeriodSeconds": 0,
-            "automountServiceAccountToken": False,
-            "enableServiceLinks": False,
-            "containers": [container],
-        },
-    }
+    return own_pod(f"{_NAME}-{node}", {"name": _NAME}, component=_NAME, node=node)

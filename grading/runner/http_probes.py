@@ -19,14 +19,13 @@ import requests
 from grading import timeouts, waiting
 from grading.evidence.base import HttpAnswer
 from grading.evidence.timeline import HttpSample
+from grading.runner.own_pod import own_pod
 from grading.text.sanitize import one_line
 
 Object = dict[str, Any]
 
 MAX_BODY: Final = 32 * 1024
 """Bytes or characters of a page that are kept: what a check looks for may stand below a style sheet."""
-PROBE_LABELS: Final = {"app.kubernetes.io/managed-by": "kubegrade", "app.kubernetes.io/component": "probe"}
-PROBE_IMAGE: Final = "nginx:latest"
 
 # One line a request: 1 or 0, the number of connections it took, and how many of as many to the control were
 # answered in the same moments. A Pod that is being deleted may refuse a new connection in the moment
@@ -149,22 +148,10 @@ def probe_pod(name: str, url: str | None = None, control: str = "") -> Object:
     """
     container: Object = {
         "name": "probe",
-        "image": PROBE_IMAGE,
-        "imagePullPolicy": "IfNotPresent",
         "command": ["sh", "-c", _LOOP if url else "sleep 86400"],
         "env": [{"name": "URL", "value": url or ""}, {"name": "CONTROL", "value": control}],
     }
-    return {
-        "apiVersion": "v1",
-        "kind": "Pod",
-        "metadata": {"name": name, "labels": dict(PROBE_LABELS)},
-        "spec": {
-            "containers": [container],
-            "terminationGracePeriodSeconds": 0,
-            "automountServiceAccountToken": False,
-            "enableServiceLinks": False,
-        },
-    }
+    return own_pod(name, container, component="probe")
 
 
 def read_log(log: str, started: datetime) -> list[HttpSample]:

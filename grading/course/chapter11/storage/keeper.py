@@ -6,9 +6,8 @@ from typing import Any, Final
 
 from grading.course.chapter11.storage.course_values import IMPORTANT_NAME, MANUAL_VOLUME_FILE
 from grading.runner.context import Context
-from grading.runner.http_probes import PROBE_IMAGE
 from grading.runner.own_names import own_name
-from grading.runner.own_namespace import OWNED
+from grading.runner.own_pod import own_pod
 from grading.runner.placement import pin
 from grading.text.i18n import _
 
@@ -31,25 +30,10 @@ def start_keeper(context: Context, claim: str, node: str | None) -> Object:
         InfrastructureError: it does not start for another reason.
     """
     name = own_name("keeper")
-    pod: Object = {
-        "apiVersion": "v1",
-        "kind": "Pod",
-        "metadata": {"name": name, "labels": dict(OWNED)},
-        "spec": {
-            "containers": [
-                {
-                    "name": "keeper",
-                    "image": PROBE_IMAGE,
-                    "imagePullPolicy": "IfNotPresent",
-                    "command": ["sleep", "86400"],
-                    "volumeMounts": [{"name": "claim", "mountPath": _FOLDER}],
-                }
-            ],
-            "volumes": [{"name": "claim", "persistentVolumeClaim": {"claimName": claim}}],
-            "terminationGracePeriodSeconds": 0,
-            "automountServiceAccountToken": False,
-        },
-    }
+    mounts = [{"name": "claim", "mountPath": _FOLDER}]
+    container = {"name": "keeper", "command": ["sleep", "86400"], "volumeMounts": mounts}
+    volumes = [{"name": "claim", "persistentVolumeClaim": {"claimName": claim}}]
+    pod = own_pod(name, container, volumes=volumes)
     if node:
         pin(pod, node)
     context.step(_("Start a Pod of the suite's own on the claim"), name)
