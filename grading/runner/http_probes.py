@@ -8,24 +8,19 @@ from __future__ import annotations
 
 import functools
 import threading
-import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any, Final
 
-import requests
-
 from grading import timeouts, waiting
 from grading.evidence.base import HttpAnswer
 from grading.evidence.timeline import HttpSample
+from grading.runner.http_get import NoAnswer, get
 from grading.runner.own_pod import own_pod
 from grading.text.sanitize import one_line
 
 Object = dict[str, Any]
-
-MAX_BODY: Final = 32 * 1024
-"""Bytes or characters of a page that are kept: what a check looks for may stand below a style sheet."""
 
 # One line a request: 1 or 0, the number of connections it took, and how many of as many to the control were
 # answered in the same moments. A Pod that is being deleted may refuse a new connection in the moment
@@ -54,13 +49,11 @@ done
 """
 
 
-_PIECE: Final = 4096
-"""Bytes of a page that are waited for at once."""
 _TRIES: Final = 10
 _BETWEEN_TRIES: Final = 0.1
 _BETWEEN_REQUESTS: Final = 0.2
 _LOOP_TIMEOUT: Final = (1.0, 3.0)
-"""Seconds to connect and to wait for bytes. With the three above, what `_LOOP` does, on the host. They say
+"""Seconds to connect and for the whole answer. With the three above, what `_LOOP` does, on the host. They say
 what a request is, on a slow machine too: `timeouts` does not stretch them."""
 
 
@@ -69,34 +62,20 @@ def from_host(url: str, limits: tuple[float, float] | None = None) -> HttpAnswer
 
     Args:
         url: the page.
-        limits: seconds to connect, and to wait for bytes; by default those of any request.
+        limits: seconds to connect, and for the whole answer; by default those of any request.
     """
-    with requests.Session() as session:
-        session.trust_env = False
-        try:
-            answer = session.get(
-                url, timeout=limits or timeouts.HTTP_REQUEST, stream=True, allow_redirects=False
-            )
-            body = _beginning(answer)
-        except requests.RequestException as error:
-            return HttpAnswer(url=url, error=_reason(error), refused="Connection refused" in str(error))
-        return HttpAnswer(
-            url=url,
-            status=answer.status_code,
-            body=body.decode("utf-8", "replace"),
-            server=one_line(answer.headers.get("Server", "")),
-        )
-
-
-def _beginning(answer: requests.Response) -> bytes:
-    """Read a page up to `MAX_BODY`, and for no longer than a request may take: it may never end."""
-    deadline = time.monotonic() + timeouts.HTTP_REQUEST
-    body = b""
-    for piece in answer.iter_content(_PIECE):
-        body += piece
-        if len(body) >= MAX_BODY or time.monotonic() > deadline:
-            break
-    return body[:MAX_BODY]
+    connect, total = limits or (timeouts.HTTP_REQUEST, timeouts.HTTP_REQUEST)
+    try:
+        page = get(url, connect=connect, total=total)
+    except NoAnswer as error:
+        refused = isinstance(error.__cause__, ConnectionRefusedError)
+        return HttpAnswer(url=url, error=_reason(error), refused=refused)
+    return HttpAnswer(
+        url=url,
+        status=page.status,
+        body=page.body.decode("utf-8", "replace"),
+        server=one_line(page.server),
+    )
 
 
 def asking_from_host(url: str, now: Callable[[], float]) -> AbstractContextManager[list[HttpSample]]:
@@ -173,9 +152,9 @@ def read_log(log: str, started: datetime) -> list[HttpSample]:
     return samples
 
 
-def _reason(error: requests.RequestException) -> str:
+def _reason(error: NoAnswer) -> str:
     text = str(error)
     for words in ("Connection refused", "Connection reset", "timed out", "Remote end closed"):
         if words in text:
             return words.lower()
-    return text[:200]
+    return one_line(text, limit=200)

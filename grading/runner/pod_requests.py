@@ -13,7 +13,7 @@ from grading.errors import InfrastructureError
 from grading.evidence.base import HttpAnswer
 from grading.k8s.exec_errors import has_run
 from grading.processes import Output
-from grading.runner.http_probes import MAX_BODY
+from grading.runner.http_get import MAX_BODY
 from grading.text.i18n import _, joined
 from grading.text.sanitize import one_line
 from grading.waiting import until

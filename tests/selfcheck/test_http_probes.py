@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 
 from grading import timeouts
-from grading.runner.http_probes import MAX_BODY, from_host, probe_pod, read_log
+from grading.runner.http_get import MAX_BODY
+from grading.runner.http_probes import from_host, probe_pod, read_log
 
 PIECE = b"x" * 1000
 NAME = b"flask-app-1-a"
