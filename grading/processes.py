@@ -10,12 +10,14 @@ import contextlib
 import os
 import signal
 import subprocess
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final
 
 from grading import timeouts
+from grading.captured import Kept, TooMuch, capture
 from grading.text.i18n import _
 
 LAST_LINES: Final = 12
@@ -31,6 +33,10 @@ class Output:
     status: int
     stdout: str
     stderr: str
+
+
+PRINTED: Final = 8 * 2**20
+"""Bytes of which a program whose output is bounded may print more than is kept; then it is killed."""
 
 
 class ProgramError(Exception):
@@ -54,6 +60,20 @@ class ProgramError(Exception):
         self.words = last_lines(output)
 
 
+class Unending(ProgramError):
+    """A program did not end in time, or printed too much, and was killed.
+
+    Attributes:
+        output: what is kept of its output.
+        floods: whether it printed too much.
+    """
+
+    def __init__(self, program: str, reason: str, output: Output, *, floods: bool) -> None:
+        super().__init__(program, reason, output.stderr or output.stdout)
+        self.output = output
+        self.floods = floods
+
+
 def run(
     words: Sequence[Word],
     *,
@@ -70,25 +90,61 @@ def run(
         timeout: in seconds; after that it is killed, with all that it started.
         env: added to the environment of this process.
         text: what it reads from its standard input, nothing by default.
-        most: bytes of each output that are kept; by default all.
+        most: bytes of the beginning of each output that are kept, with a part of its end; by default all
+            is. With it the program must not print more than `PRINTED`, and is given no text.
         check: whether an exit status other than 0 is an error.
 
     Raises:
-        ProgramError: it could not be started, did not end in time, or failed.
+        Unending: it did not end in time, or printed too much.
+        ProgramError: it could not be started, or failed.
     """
     stdin = subprocess.DEVNULL if text is None else subprocess.PIPE
     with started(words, env=env, stdin=stdin) as process:
-        try:
-            out, err = process.communicate(text, timeout=timeout)
-        except subprocess.TimeoutExpired as late:
-            send(process, signal.SIGKILL)
-            reason = _("it took longer than {n} s", n=f"{timeout:g}")
-            raise ProgramError(_name(words), reason, _text(late.stderr or late.stdout or b"")) from None
-    output = Output(process.returncode, _text(out[:most]), _text(err[:most]))
+        if most is None:
+            out, err = _all(process, words, text, timeout)
+        else:
+            out, err = _bounded(process, words, timeout, most)
+    output = Output(process.returncode, _text(out), _text(err))
     if check and output.status != 0:
         reason = _("exit status {n}", n=output.status)
         raise ProgramError(_name(words), reason, output.stderr.strip() or output.stdout)
     return output
+
+
+def _all(
+    process: subprocess.Popen[bytes], words: Sequence[Word], text: bytes | None, timeout: float
+) -> tuple[bytes, bytes]:
+    try:
+        return process.communicate(text, timeout=timeout)
+    except subprocess.TimeoutExpired as late:
+        send(process, signal.SIGKILL)
+        raise _late(words, timeout, late.stderr or late.stdout or b"") from None
+
+
+def _bounded(
+    process: subprocess.Popen[bytes], words: Sequence[Word], timeout: float, most: int
+) -> tuple[bytes, bytes]:
+    """Return the beginning and the end of each output of a program that nobody trusts to stop."""
+    assert process.stdout is not None  # noqa: S101 - for the type checker
+    assert process.stderr is not None  # noqa: S101 - for the type checker
+    begun, out, err = time.monotonic(), Kept(most), Kept(most)
+    try:
+        capture({process.stdout: out, process.stderr: err}, timeout, PRINTED)
+        process.wait(max(0.1, timeout - (time.monotonic() - begun)))
+    except TooMuch:
+        send(process, signal.SIGKILL)
+        reason = _("it printed more than {n} MiB", n=PRINTED // 2**20)
+        flood = Output(-signal.SIGKILL, _text(out.data), _text(err.data))
+        raise Unending(_name(words), reason, flood, floods=True) from None
+    except (TimeoutError, subprocess.TimeoutExpired):
+        send(process, signal.SIGKILL)
+        raise _late(words, timeout, out.data, err.data) from None
+    return out.data, err.data
+
+
+def _late(words: Sequence[Word], timeout: float, out: bytes, err: bytes = b"") -> Unending:
+    reason = _("it took longer than {n} s", n=f"{timeout:g}")
+    return Unending(_name(words), reason, Output(-signal.SIGKILL, _text(out), _text(err)), floods=False)
 
 
 @contextlib.contextmanager

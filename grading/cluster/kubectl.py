@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 import selectors
+import signal
 import subprocess
 import threading
 import time
@@ -15,13 +17,12 @@ from typing import IO, Final
 from grading import timeouts
 from grading.errors import InfrastructureError
 from grading.k8s.exec_errors import is_unreached, was_not_tried
-from grading.processes import Output, ProgramError, run, started
+from grading.processes import Output, ProgramError, Unending, run, send, started
 from grading.text.i18n import _
 from grading.waiting import until
 
 MAX_OUTPUT: Final = 64 * 1024
-"""Bytes that are kept of what a command prints."""
-
+"""Bytes that are kept of the beginning of what a command prints."""
 
 _BY_SPDY: Final = {"KUBECTL_REMOTE_COMMAND_WEBSOCKETS": "false"}
 """Over WebSockets ``kubectl exec`` now and then loses the streams of a command that ends at once ("Unknown
@@ -34,10 +35,27 @@ _BRIEF: Final = {"GOGC": "off"}
 """A command of 0.2 s ends before it has filled the memory (it takes 80 MB in place of 55): without Go's
 garbage collection it takes a quarter less of the CPU."""
 
+_FORWARDING: Final = re.compile(rb"Forwarding from 127\.0\.0\.1:(\d+) ")
+"""What kubectl says when it listens."""
+
 
 def cache_of(kubeconfig: Path) -> Path:
     """Return the folder in which kubectl keeps what the API server of a kubeconfig offers."""
     return kubeconfig.with_suffix(".cache")
+
+
+class CommandUnending(InfrastructureError):
+    """A command did not end in time, or printed too much, and was killed.
+
+    Attributes:
+        output: what is kept of its output.
+        floods: whether it printed too much.
+    """
+
+    def __init__(self, words: str, unending: Unending) -> None:
+        super().__init__(_("kubectl {words}: {reason}", words=words, reason=unending.reason))
+        self.output = unending.output
+        self.floods = unending.floods
 
 
 class Kubectl:
@@ -65,10 +83,11 @@ class Kubectl:
             self._base += ["--context", context]
 
     def run(self, *arguments: str) -> Output:
-        """Run one command to its end, and keep the beginning of what it prints.
+        """Run one command to its end, and keep the beginning and the end of what it prints.
 
         Raises:
-            InfrastructureError: it did not end in time.
+            CommandUnending: it did not end in time, or printed too much.
+            InfrastructureError: it could not be started.
         """
         return self._run(arguments, env=_BY_SPDY, most=MAX_OUTPUT)
 
@@ -103,6 +122,8 @@ class Kubectl:
                 most=most,
                 check=False,
             )
+        except Unending as error:
+            raise CommandUnending(" ".join(arguments[:4]), error) from error
         except ProgramError as error:
             words = " ".join(arguments[:4])
             raise InfrastructureError(
@@ -119,7 +140,8 @@ class Kubectl:
             container: where it runs; by default in the Pod's first container.
 
         Raises:
-            InfrastructureError: it did not end in time.
+            CommandUnending: it did not end in time, or printed too much.
+            InfrastructureError: kubectl could not be started.
         """
         where = ["--container", container] if container else []
         return until(
@@ -144,7 +166,10 @@ class Kubectl:
                     started(command, env=self._environment, stderr=subprocess.STDOUT)
                 )
                 assert process.stdout is not None  # noqa: S101 - for the type checker
-                return _listening_port(process.stdout)
+                found = _listening_port(process.stdout)
+                if isinstance(found, int):
+                    processes.enter_context(_drained(process))
+                return found
 
             try:
                 found = until(
@@ -162,21 +187,43 @@ class Kubectl:
 
 def _listening_port(stdout: IO[bytes]) -> int | str:
     """Return the port that kubectl listens on, or what it said if it does not."""
-    words = ""
+    words = b""
     deadline = time.monotonic() + timeouts.PORT_FORWARD
     with selectors.DefaultSelector() as selector:
         selector.register(stdout, selectors.EVENT_READ)
-        while (left := deadline - time.monotonic()) > 0:
+        while (left := deadline - time.monotonic()) > 0 and len(words) < MAX_OUTPUT:
             if not selector.select(left):
                 break
-            line = stdout.readline().decode("utf-8", "replace")
-            if not line:
+            piece = os.read(stdout.fileno(), MAX_OUTPUT)
+            words += piece
+            if found := _FORWARDING.search(words):
+                return int(found[1])
+            if not piece:
                 break
-            words += line
-            found = re.search(r"Forwarding from 127\.0\.0\.1:(\d+)", line)
-            if found:
-                return int(found.group(1))
-    return words.strip()[:300]
+    return words.decode("utf-8", "replace").strip()[:300]
+
+
+@contextlib.contextmanager
+def _drained(process: subprocess.Popen[bytes]) -> Iterator[None]:
+    """Read on while the body runs, and keep nothing; a kubectl with a full pipe would forward no more.
+
+    It writes a line for every connection that the Pod refuses.
+    """
+    assert process.stdout is not None  # noqa: S101 - for the type checker
+    descriptor = process.stdout.fileno()
+
+    def read() -> None:
+        with contextlib.suppress(OSError):
+            while os.read(descriptor, MAX_OUTPUT):
+                pass
+
+    thread = threading.Thread(target=read, name="port-forward", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        send(process, signal.SIGKILL)  # with it the pipe ends
+        thread.join(timeouts.PROCESS_ENDED)
 
 
 def _not_listening(words: str) -> InfrastructureError:

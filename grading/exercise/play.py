@@ -17,6 +17,7 @@ from grading.exercise.steps import REFERENCE, Apply, Ask, Delete, Exec, Look, St
 from grading.k8s.exec_errors import CONTAINER_GONE
 from grading.runner import http_probes
 from grading.runner.client_pod import confirmed
+from grading.runner.container_exec import run_in
 from grading.runner.context import Context
 from grading.runner.owned_namespaces import OwnedNamespaces, is_ours
 from grading.runner.steady import see_running
@@ -139,7 +140,8 @@ class _Player:
     def _run(self, step: Exec) -> CommandOutput:
         place, name = self._pod(step)
         told = self.context.step(_("Run {command} in Pod {name}", command=" ".join(step.command), name=name))
-        output = place.kubectl.exec(place.namespace, name, *step.command)
+        manifest = manifest_of(self.steps, self.exercise.kinds, step.name)
+        output = run_in(place, manifest, name, *step.command)
         status = _("exit status {n}", n=output.status)
         told.see(joined("", [status, summary.lines(output.stdout or output.stderr)]))
         return CommandOutput(status=output.status, stdout=output.stdout, stderr=output.stderr)

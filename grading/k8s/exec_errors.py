@@ -8,8 +8,8 @@ from typing import Final
 CONTAINER_GONE: Final = "container not found"
 """What kubectl says if a container ended between two looks at it."""
 
-RAN: Final = re.compile(r"command terminated with exit code \d+")
-"""What kubectl says last if a command ran and failed."""
+RAN: Final = re.compile(r"command terminated with exit code \d+\s*\Z")
+"""What kubectl says last if a command ran and failed; before it stands what the command printed."""
 _NO_PROGRAM: Final = ("executable file not found", "unable to start container process: exec:")
 """What kubectl passes on if a container has no such program."""
 

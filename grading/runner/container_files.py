@@ -14,6 +14,7 @@ from grading.k8s.file_errors import is_of_the_manifest
 from grading.k8s.pod_diagnosis import is_going, is_ready
 from grading.k8s.pod_end import is_own_end
 from grading.processes import Output
+from grading.runner.container_exec import run_in
 from grading.runner.context import Context
 from grading.runner.pod_requests import ExecFailed
 from grading.text.i18n import _
@@ -37,7 +38,7 @@ def read_file(context: Context, file: str, pod: str, path: str) -> str:
 
 
 def _read(context: Context, file: str, pod: str, path: str) -> str:
-    output = context.kubectl.exec(context.namespace, pod, "cat", path)
+    output = run_in(context, file, pod, "cat", path)
     check_ran(context, file, pod, output)
     if output.status != 0:
         _check_place(context, pod, path, output)
@@ -69,7 +70,7 @@ def _try_writing(context: Context, file: str, pod: str, path: str) -> None:
     control = f"{path}.{secrets.token_hex(4)}"
     step = context.step(_("Write {path} in Pod {pod}", path=control, pod=pod))
     command = f"echo control > {control} && rm {control}"
-    output = context.kubectl.exec(context.namespace, pod, "sh", "-c", command)
+    output = run_in(context, file, pod, "sh", "-c", command)
     check_ran(context, file, pod, output)
     step.see(_("exit status {n}", n=output.status))
     if output.status != 0:
@@ -115,7 +116,7 @@ def write_file(
     """
     command = f"echo '{text}' {'>>' if append else '>'} {path}"
     step = context.step(_("Write {path} in Pod {pod}", path=path, pod=pod))
-    output = context.kubectl.exec(context.namespace, pod, "sh", "-c", command)
+    output = run_in(context, file, pod, "sh", "-c", command)
     check_ran(context, file, pod, output)
     if output.status != 0:
         _check_place(context, pod, path, output)

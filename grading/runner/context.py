@@ -10,7 +10,7 @@ from grading import timeouts
 from grading.cluster import kubectl_apply
 from grading.cluster.client import Cluster
 from grading.cluster.host_ports import Host
-from grading.cluster.kubectl import Kubectl
+from grading.cluster.kubectl import CommandUnending, Kubectl
 from grading.errors import ApiError, InfrastructureError, TimedOut
 from grading.evidence import summary
 from grading.evidence.base import Evidence, HttpAnswer
@@ -285,6 +285,11 @@ class Context(Story):
         """
         name = pod or self.probe
         command, read = pod_requests.curl(url), functools.partial(pod_requests.read_curl, url)
-        return pod_requests.request(
-            self.kubectl, self.namespace, name, command, read, self.cluster.cancelled, container
-        )
+        try:
+            return pod_requests.request(
+                self.kubectl, self.namespace, name, command, read, self.cluster.cancelled, container
+            )
+        except CommandUnending as error:
+            if not error.floods:
+                raise
+            return pod_requests.read_flood(url, error.output)

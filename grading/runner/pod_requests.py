@@ -20,6 +20,10 @@ from grading.waiting import until
 
 _NOT_CONNECTED: Final = 7
 """curl's exit status for every reason why there is no connection, a refusal among them."""
+_TOO_LARGE: Final = 63
+"""Its exit status for a page that is larger than it was told to accept."""
+_MAX_FILE: Final = 2**20
+"""Bytes of a page that curl accepts; before version 8.4 it counts only those that a server announces."""
 _WHY: Final = re.compile(r"^\* .*\bconnect (?:.* failed|fail for \S+): (.+?)\s*$", re.MULTILINE)
 """What curl tells of one address if it is verbose. The error message of newer versions does not say which
 reason it was: "Could not connect to server" stands for a network without a way there too."""
@@ -27,6 +31,8 @@ _VERBOSE: Final = ("*", ">", "<", "{", "}")
 """How the lines begin that curl prints only because it is to be verbose."""
 _SERVER: Final = re.compile(r"^< server: (.+?)\s*$", re.MULTILINE | re.IGNORECASE)
 """The header of an answer that tells which program gave it, as curl shows it if it is verbose."""
+_STATUS: Final = re.compile(r"^< HTTP/\S+ (\d{3})\b", re.MULTILINE)
+"""The status line of an answer, likewise."""
 _LAST_WORDS: Final = re.compile(r"^curl: \(\d+\) .+$", re.MULTILINE)
 
 REFUSED: Final = "Connection refused"
@@ -86,8 +92,8 @@ def request(
 def curl(url: str) -> list[str]:
     """Return the command that asks for a page once, to be read by `read_curl`."""
     limit = f"{timeouts.HTTP_REQUEST:.0f}"
-    options = ("--silent", "--show-error", "--verbose", "--max-time", limit, "--write-out", "\n%{http_code}")
-    return ["curl", *options, url]
+    options = ("--silent", "--show-error", "--verbose", "--noproxy", "*", "--max-time", limit)
+    return ["curl", *options, "--max-filesize", str(_MAX_FILE), "--write-out", "\n%{http_code}", url]
 
 
 def read_curl(url: str, output: Output) -> HttpAnswer | None:
@@ -98,13 +104,23 @@ def read_curl(url: str, output: Output) -> HttpAnswer | None:
     body, _newline, code = output.stdout.rpartition("\n")
     if not has_run(output.status, output.stderr) or not code.isdigit():
         return None
-    if output.status == 0:
+    if output.status == 0 or (output.status == _TOO_LARGE and int(code)):
         server = _SERVER.search(output.stderr)
         name = one_line(server[1]) if server else ""
         return HttpAnswer(url=url, status=int(code), body=body[:MAX_BODY], server=name)
-    last = _LAST_WORDS.search(output.stderr)
+    said = _LAST_WORDS.findall(output.stderr)
     reasons = list(dict.fromkeys(_WHY.findall(output.stderr))) if output.status == _NOT_CONNECTED else []
-    words = one_line(last[0]) if last else _("no answer ({status})", status=output.status)
+    words = one_line(said[-1]) if said else _("no answer ({status})", status=output.status)
     return HttpAnswer(
         url=url, error=joined(": ", [words, *map(one_line, reasons)]), refused=reasons == [REFUSED]
     )
+
+
+def read_flood(url: str, output: Output) -> HttpAnswer:
+    """Return the beginning of an answer that did not end before curl was killed for printing too much."""
+    statuses = [code for code in _STATUS.findall(output.stderr) if not code.startswith("1")]
+    if not statuses:
+        return HttpAnswer(url=url, error=_("headers without end"))
+    server = _SERVER.search(output.stderr)
+    name = one_line(server[1]) if server else ""
+    return HttpAnswer(url=url, status=int(statuses[-1]), body=output.stdout[:MAX_BODY], server=name)

@@ -3,16 +3,18 @@
 import os
 import sys
 import time
+import tracemalloc
 from pathlib import Path
 
 import psutil
 import pytest
 
 from grading import timeouts
+from grading.captured import GAP, TAIL
 from grading.cluster import docker_agent
 from grading.cluster.kubectl import MAX_OUTPUT, Kubectl
 from grading.errors import InfrastructureError
-from grading.processes import ProgramError, run, started
+from grading.processes import ProgramError, Unending, run, started
 from grading.waiting import until
 
 HIDDEN = "K10f-hidden"
@@ -37,8 +39,44 @@ def test_nothing_can_be_read_and_what_is_printed_may_be_anything() -> None:
     assert (done.stdout, done.stderr) == ("a\N{REPLACEMENT CHARACTER}", "b")
 
 
-def test_no_more_is_kept_than_asked_for() -> None:
-    assert run(python("print('a' * 9)"), timeout=30, most=4).stdout == "aaaa"
+FLOOD = "import os; [os.write({stream}, b'x' * 65536) for _ in range({times})]; "
+
+
+@pytest.mark.parametrize("stream", [1, 2])
+def test_of_a_long_output_the_beginning_and_the_end_are_kept(stream: int) -> None:
+    code = f"import os; os.write({stream}, b'first'); {FLOOD.format(stream=stream, times=9)}"
+    done = run(python(f"{code} os.write({stream}, b'last')"), timeout=30, most=9)
+    printed = (done.stdout, done.stderr)[stream - 1]
+    assert printed.startswith("firstxxxx\n…\nxx")
+    assert printed.endswith("xlast")
+    assert len(printed) == 9 + len("\n…\n") + TAIL
+
+
+def test_what_fits_is_kept_whole() -> None:
+    assert run(python("print('a' * 9)"), timeout=30, most=4).stdout == "aaaaaaaaa\n"
+
+
+@pytest.mark.parametrize("stream", [1, 2])
+def test_a_program_that_prints_without_end_is_killed(stream: int) -> None:
+    code = f"import os\nwhile True: os.write({stream}, b'x' * 65536)"
+    tracemalloc.start()
+    try:
+        with pytest.raises(Unending, match=r"it printed more than 8 MiB$") as caught:
+            run(python(code, HIDDEN), timeout=30, most=1000)
+        assert tracemalloc.get_traced_memory()[1] < 2 * 2**20
+    finally:
+        tracemalloc.stop()
+    assert caught.value.floods
+    assert (caught.value.output.stdout or caught.value.output.stderr).startswith("x" * 1000 + "\n…\n")
+    assert HIDDEN not in str(caught.value)
+
+
+def test_a_program_that_closes_its_output_and_goes_on_is_killed() -> None:
+    begun = time.monotonic()
+    with pytest.raises(Unending, match=r"it took longer than 1 s$") as caught:
+        run(python("import os, time; os.close(1); os.close(2); time.sleep(60)"), timeout=1, most=9)
+    assert not caught.value.floods
+    assert time.monotonic() - begun < 20
 
 
 def test_a_program_that_fails_is_quoted() -> None:
@@ -103,8 +141,9 @@ def kubectl(tmp_path: Path, code: str) -> Kubectl:
 
 
 def test_kubectl_keeps_a_part_of_what_is_printed(tmp_path: Path) -> None:
-    done = kubectl(tmp_path, f"print('a' * {2 * MAX_OUTPUT}); raise SystemExit(2)").run("get", "pods")
-    assert (done.status, len(done.stdout)) == (2, MAX_OUTPUT)
+    done = kubectl(tmp_path, f"print('a' * {3 * MAX_OUTPUT}); raise SystemExit(2)").run("get", "pods")
+    assert done.status == 2
+    assert len(done.stdout.encode()) == MAX_OUTPUT + len(GAP) + TAIL
 
 
 def test_kubectl_that_does_not_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -119,6 +158,34 @@ def test_kubectl_that_forwards_a_port(tmp_path: Path) -> None:
     code = "import time; print('Forwarding from 127.0.0.1:40123 -> 80', flush=True); time.sleep(60)"
     with kubectl(tmp_path, code).port_forward("n", "pod/p", 80) as port:
         assert port == 40123
+
+
+def test_kubectl_that_says_much_goes_on_forwarding(tmp_path: Path) -> None:
+    """A line for each connection that the Pod refuses: a full pipe would hold it up."""
+    done = tmp_path / "done"
+    code = (
+        "import os, pathlib, time\n"
+        "print('Forwarding from 127.0.0.1:40123 -> 80', flush=True)\n"
+        "[os.write(2, b'x' * 65536) for _ in range(99)]\n"
+        f"pathlib.Path({str(done)!r}).touch()\n"
+        "time.sleep(60)"
+    )
+    with kubectl(tmp_path, code).port_forward("n", "pod/p", 80):
+        assert until(done.exists, bool, 20)
+
+
+@pytest.mark.parametrize("piece", ["b'x'", "b'x' * 65536"], ids=["a line that drips", "a flood"])
+def test_kubectl_whose_first_line_does_not_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, piece: str
+) -> None:
+    monkeypatch.setattr(timeouts, "PORT_FORWARD", 1.0)
+    begun = time.monotonic()
+    with (
+        pytest.raises(InfrastructureError, match=r"did not listen: x+$"),
+        kubectl(tmp_path, f"import os\nwhile True: os.write(1, {piece})").port_forward("n", "pod/p", 80),
+    ):
+        pass
+    assert time.monotonic() - begun < 20
 
 
 @pytest.mark.parametrize(
