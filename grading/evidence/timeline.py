@@ -208,6 +208,34 @@ class ClientSample(Arrival):
     count: int | None = None
 
 
+class Connections:
+    """Which connections stand and know their Pod, as samples tell it one after another."""
+
+    def __init__(self) -> None:
+        self._up: set[int] = set()
+        self._told: dict[int, ClientSample] = {}
+
+    def take(self, sample: ClientSample) -> None:
+        """Take what happened next."""
+        if sample.event == "connect":
+            self._up.add(sample.client)
+        elif sample.event == "count":  # the first one comes before the server confirms the connection
+            self._told[sample.client] = sample
+        elif sample.event == "disconnect":
+            self._up.discard(sample.client)
+            self._told.pop(sample.client, None)
+
+    def knows(self, client: int, pod: str, count: int) -> bool:
+        """Return whether this is what a connection was told last."""
+        told = self._told.get(client)
+        return told is not None and (told.pod, told.count) == (pod, count)
+
+    @property
+    def standing(self) -> dict[int, ClientSample]:
+        """By connection that stands, the last count that it was told."""
+        return {client: sample for client, sample in self._told.items() if client in self._up}
+
+
 def connected_at(samples: Iterable[ClientSample], moment: Arrival | None) -> dict[int, ClientSample]:
     """Return by client the last count that it was told, of those that are connected at a moment.
 
@@ -215,19 +243,12 @@ def connected_at(samples: Iterable[ClientSample], moment: Arrival | None) -> dic
         samples: what happened to the connections, in order.
         moment: a mark, or any moment of the timeline; None is after all of them.
     """
-    up: set[int] = set()
-    told: dict[int, ClientSample] = {}
+    connections = Connections()
     for sample in samples:
         if moment is not None and moment.precedes(sample):
             break
-        if sample.event == "connect":
-            up.add(sample.client)
-        elif sample.event == "count":  # the first one comes before the server confirms the connection
-            told[sample.client] = sample
-        elif sample.event == "disconnect":
-            up.discard(sample.client)
-            told.pop(sample.client, None)
-    return {client: sample for client, sample in told.items() if client in up}
+        connections.take(sample)
+    return connections.standing
 
 
 def per_pod(connected: dict[int, ClientSample]) -> Counter[str]:

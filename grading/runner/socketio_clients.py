@@ -7,10 +7,12 @@ the Socket.IO client take memory and time that runs without the lab need not spe
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import reprlib
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Coroutine
 from typing import Any, Final
 
@@ -20,16 +22,21 @@ import tenacity
 
 from grading import timeouts
 from grading.errors import Cancelled, InfrastructureError
-from grading.evidence.timeline import Arrival, ClientEvent, ClientSample, connected_at
+from grading.evidence.timeline import Arrival, ClientEvent, ClientSample, Connections
+from grading.runner.socketio_bounds import (
+    MAX_FRAMES,
+    MAX_SAMPLES,
+    WEBSOCKET,
+    Flooded,
+    beginning,
+    bounded_session,
+    counted,
+)
 from grading.text.i18n import _, joined
 from grading.text.messages import changed
 from grading.text.sanitize import one_line
 
 _log = logging.getLogger(__name__)
-
-MAX_SAMPLES: Final = 50_000
-"""What is recorded at most: a program of a student's may send events without end. The course's sends some
-500 to 40 connections."""
 
 _MOST_OF_EVENT: Final = 200
 """Characters of an event that was not understood, in a message."""
@@ -44,31 +51,8 @@ _AGAIN: Final = tenacity.wait_exponential_jitter(initial=1, max=5, jitter=1)
 Step = Callable[[int, aiohttp.ClientSession], Coroutine[Any, Any, None]]
 
 
-class Redirected(aiohttp.ClientError):
-    """A request was answered with a redirect, which is not followed."""
-
-
 class NotSeen(InfrastructureError):
     """A condition did not come true in time."""
-
-
-async def stay_here(
-    request: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType
-) -> aiohttp.ClientResponse:
-    """Send a request and refuse a redirect, which would send the grader wherever a student's program says.
-
-    A middleware of aiohttp: the client of Socket.IO opens its WebSocket with redirects allowed.
-
-    Raises:
-        Redirected: the answer is a redirect.
-    """
-    response = await send(request)
-    if 300 <= response.status < 400:
-        response.close()
-        raise Redirected(
-            _("{url} answered with a redirect, {status}", url=request.url, status=response.status)
-        )
-    return response
 
 
 class Tabs:
@@ -95,7 +79,10 @@ class Tabs:
         self._shown_pod = shown_pod
         self._changed = threading.Condition()
         self._count = 0
+        self._connections = Connections()
+        self._flooded = ""
         self._live: set[int] = set()
+        self._frames: Counter[int] = Counter()
         self._clients: set[socketio.AsyncClient] = set()
         self._closing = False
         self._last_words = ""
@@ -126,13 +113,14 @@ class Tabs:
     def connected(self) -> dict[int, ClientSample]:
         """By connection that stands and knows its Pod, the last count that it was told."""
         with self._changed:
-            return connected_at(self.samples, None)
+            return self._connections.standing
 
     def wait(self, done: Callable[[], bool], timeout: float, what: str) -> None:
         """Wait until ``done`` returns true; it is asked after each event and every second.
 
         Raises:
             NotSeen: ``timeout`` seconds went by.
+            Flooded: the connections were sent too much, and are not opened again.
             Cancelled: the run was stopped.
         """
         deadline = time.monotonic() + timeout
@@ -140,6 +128,8 @@ class Tabs:
             while not done():
                 if self._cancelled.is_set():
                     raise Cancelled(_("the run was stopped"))
+                if self._flooded:
+                    raise Flooded(self._flooded)
                 left = deadline - time.monotonic()
                 if left <= 0:
                     raise NotSeen(
@@ -158,12 +148,16 @@ class Tabs:
                 self._changed.wait(min(left, 1.0))
 
     def close(self) -> None:
-        """End all connections."""
+        """End all connections; a loop that does not end is left alone, as its thread is no reason to wait."""
         if self._tasks:
-            self._submit(self._end())
+            with contextlib.suppress(TimeoutError):
+                self._submit(self._end())
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self._loop.close()
+        self._thread.join(timeouts.TABS_CLOSE)
+        if self._thread.is_alive():
+            _log.warning("the loop of the connections did not end")
+        else:
+            self._loop.close()
 
     def _submit(self, work: Coroutine[Any, Any, None]) -> None:
         asyncio.run_coroutine_threadsafe(work, self._loop).result(2 * timeouts.TABS_CLOSE)
@@ -188,23 +182,37 @@ class Tabs:
     def _record(self, number: int, event: ClientEvent, pod: str = "", count: int | None = None) -> None:
         now = self._arrival()  # not under this lock: it has one of its own, and calls nobody
         with self._changed:
-            if len(self.samples) < MAX_SAMPLES:
-                self.samples.append(
-                    ClientSample(t=now.t, seq=now.seq, client=number, event=event, pod=pod, count=count)
-                )
+            sample = ClientSample(t=now.t, seq=now.seq, client=number, event=event, pod=pod, count=count)
+            self.samples.append(sample)
+            self._connections.take(sample)
             self._changed.notify_all()
 
     def _told(self, number: int, data: object) -> None:
         """Take an event ``count``; it comes from a program that may be the student's own."""
         self._live.add(number)
-        if isinstance(data, dict) and type(data.get("count")) is int and isinstance(data.get("server"), str):
-            self._record(number, "count", one_line(data["server"]), data["count"])
-        else:
+        told = counted(data)
+        if told is None:
             self._not_understood("count", data)
+        elif not self._connections.knows(number, *told):
+            self._record(number, "count", *told)
 
     def _not_understood(self, event: str, *data: object) -> None:
         """Keep the beginning of an event that does not say which Pod has how many connections."""
         self._last_event = one_line(joined(" ", [event, *map(_SHORT.repr, data)]), limit=_MOST_OF_EVENT)
+
+    def _spend(self, number: int) -> None:
+        """Take note that a connection was sent something.
+
+        Raises:
+            Flooded: it was the last that is read.
+        """
+        self._frames[number] += 1
+        if self._frames[number] > MAX_FRAMES or len(self.samples) >= MAX_SAMPLES:
+            words = _("more than {n} messages came", n=self._frames.total() - 1)
+            with self._changed:
+                self._flooded = self._flooded or words
+                self._changed.notify_all()
+            raise Flooded(words)
 
     def _stands(self, number: int) -> None:
         self._live.add(number)
@@ -221,15 +229,19 @@ class Tabs:
         In a session of its own, with cookies and TCP connections of its own, as a browser that is new to
         the page.
         """
-        async with aiohttp.ClientSession(
-            timeout=aiohttp.ClientTimeout(total=timeouts.TAB_CONNECT), middlewares=(stay_here,)
-        ) as session:
-            await self._attempt(self._load, number, session)
-            while not self._closing:
-                await self._attempt(self._connection, number, session)
+        async with bounded_session(lambda: self._spend(number)) as session:
+            with contextlib.suppress(tenacity.RetryError):
+                await self._attempt(self._load, number, session)
+                while not self._closing and not self._flooded:
+                    await self._attempt(self._connection, number, session)
 
     async def _attempt(self, step: Step, number: int, session: aiohttp.ClientSession) -> None:
-        async for attempt in tenacity.AsyncRetrying(wait=_AGAIN):
+        """Take a step until it succeeds.
+
+        Raises:
+            tenacity.RetryError: it did not, and some connection was sent too much.
+        """
+        async for attempt in tenacity.AsyncRetrying(wait=_AGAIN, stop=lambda _state: bool(self._flooded)):
             with attempt:
                 try:
                     await step(number, session)
@@ -241,8 +253,8 @@ class Tabs:
         # Closed afterwards: a WebSocket on the same connection would reach the same Pod without fail.
         async with session.get(self._url, headers={"Connection": "close"}, allow_redirects=False) as answer:
             answer.raise_for_status()
-            body = await answer.text("utf-8", "replace")
-        self._record(number, "page", self._shown_pod(body))
+            body = await beginning(answer)
+        self._record(number, "page", self._shown_pod(body.decode("utf-8", "replace")))
 
     async def _connection(self, number: int, session: aiohttp.ClientSession) -> None:
         """Connect once, and return when the connection has ended.
@@ -250,7 +262,12 @@ class Tabs:
         By a client object for this connection alone: the library's own reconnection gives up for good
         where the other side ends a connection in the middle of its handshake.
         """
-        client = socketio.AsyncClient(reconnection=False, handle_sigint=False, http_session=session)
+        client = socketio.AsyncClient(
+            reconnection=False,
+            handle_sigint=False,
+            http_session=session,
+            websocket_extra_options=dict(WEBSOCKET),
+        )
         client.on("connect", lambda: self._stands(number))
         client.on("disconnect", lambda *_: self._ended(number))
         client.on("count", lambda data=None, *_: self._told(number, data))

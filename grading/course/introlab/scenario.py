@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import secrets
 import time
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from grading import timeouts
@@ -12,6 +13,8 @@ from grading.cluster import docker_agent
 from grading.course.introlab.course_values import FILE, PORT
 from grading.course.introlab.evidence import AgentPart, LabEvidence, NodeState, is_page, shown_pod
 from grading.course.introlab.failover import lose_pod
+from grading.course.introlab.faults import FLASK, IMAGE, runs_course_program
+from grading.errors import Unplayable
 from grading.evidence import summary
 from grading.evidence.base import HttpAnswer
 from grading.evidence.timeline import PlotSettings, disagreements, per_pod, spread
@@ -115,11 +118,35 @@ def _connect(context: Context, evidence: LabEvidence, recorder: DeploymentRecord
 
     with Tabs(context.host.url(PORT), recorder.arrival, context.cluster.cancelled, shown) as tabs:
         try:
-            _balance(context, evidence, recorder, tabs)
-            with context.attempt(evidence.failover):
+            with _one_flooded(evidence):
+                _balance(context, evidence, recorder, tabs)
+            with context.attempt(evidence.failover), _one_flooded(evidence):
                 lose_pod(context, evidence, recorder, tabs)
         finally:
             evidence.clients = list(tabs.samples)
+
+
+@contextlib.contextmanager
+def _one_flooded(evidence: LabEvidence) -> Iterator[None]:
+    """Let a program answer for what it sends, unless it is the course's own.
+
+    Raises:
+        Unplayable: it sent more than is read.
+    """
+    from grading.runner.socketio_bounds import Flooded
+
+    try:
+        yield
+    except Flooded as error:
+        if runs_course_program(evidence):
+            raise
+        raise Unplayable(
+            _("the Pods send messages without end to those who are connected: {words}", words=error),
+            help=_("Use the image of the course, {image} (step 3).", image=FLASK),
+            expected=_("each Pod counts the connections that it has"),
+            actual=str(error),
+            location=evidence.at(FILE, *IMAGE),
+        ) from error
 
 
 def _balance(context: Context, evidence: LabEvidence, recorder: DeploymentRecorder, tabs: Tabs) -> None:

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import replace
-from typing import Final
+from operator import attrgetter
+from typing import Final, TypeVar
 
 from grading.evidence.base import Evidence
 from grading.evidence.timeline import (
-    Arrival,
     ClientSample,
+    Connections,
     PodSample,
     ReplicaSetSample,
     Timeline,
     connected_at,
-    per_pod,
-    spread,
 )
 from grading.k8s.image_reference import short
 from grading.renderers.page.plot import Layer, Limit, Plot
-from grading.text.i18n import _
+from grading.text.i18n import _, joined, n_
 from grading.text.sanitize import one_line
 
 LEAD: Final = 0.12
@@ -29,6 +29,16 @@ LEAD: Final = 0.12
 LABEL: Final = 48
 """Characters of the name of an axis, or of a mark, that fit beside a plot on a telephone."""
 
+MOST_LAYERS: Final = 8
+"""Names of Pods that a plot of connections tells apart; the lab has three."""
+
+MOST_MOMENTS: Final = 2000
+"""Moments of connections that are drawn: more than a plot has pixels."""
+
+OTHERS: Final = ""
+"""Stands for the Pods without a layer of their own; no Pod has this name."""
+
+T = TypeVar("T")
 Counts = Counter[tuple[str, bool]]
 
 
@@ -156,21 +166,65 @@ def _connections(pods: Plot, clients: list[ClientSample], timeline: Timeline, ma
     """
     zero = timeline.when(mark)
     shift = min(sample.t for sample in timeline.pods) if zero is None else zero
-    moments = sorted({sample.t for sample in clients})
-    counts = [per_pod(connected_at(clients, Arrival(t=t))) for t in moments]
-    names = sorted({name for state in counts for name in state})
-    before = spread(connected_at(clients, timeline.mark(mark)))
-    words = [_("Connections before it: {counts}.", counts=before)]
+    names, further = _names_of(clients)
+    states = thinned(list(_replayed(clients, frozenset(names))))
+    before = connected_at(clients, timeline.mark(mark))
+    words = [_("Connections before it: {counts}.", counts=_spread(before, names))]
     if zero is not None:
-        words.append(_("In the end: {counts}.", counts=spread(connected_at(clients, None))))
+        words.append(_("In the end: {counts}.", counts=_spread(connected_at(clients, None), names)))
+    if further:
+        words.append(
+            n_(
+                "{n} further name is counted as “others”.",
+                "{n} further names are counted as “others”.",
+                further,
+            )
+        )
+    shown = {_("others") if name == OTHERS else name: name for name in (*names, OTHERS)}
+    layers = {label: tuple(state[name] for _t, state in states) for label, name in shown.items()}
+    seen = [(label, counts) for label, counts in layers.items() if any(counts)]
     return replace(
         pods,
         title=_("Connections of each Pod"),
-        times=tuple(round(t - shift, 3) for t in moments),
-        layers=tuple(
-            Layer(name, number, True, tuple(state[name] for state in counts))
-            for number, name in enumerate(names)
-        ),
+        times=tuple(round(t - shift, 3) for t, _state in states),
+        layers=tuple(Layer(label, number, True, counts) for number, (label, counts) in enumerate(seen)),
         line=(),
         words=tuple(words),
     )
+
+
+def _names_of(clients: list[ClientSample]) -> tuple[list[str], int]:
+    """Return the names of Pods that are shown, the most frequent, and how many more there are.
+
+    A program of a student's may call itself otherwise with each event.
+    """
+    told = Counter(sample.pod for sample in clients if sample.event == "count")
+    names = sorted(name for name, _count in told.most_common(MOST_LAYERS))
+    return names, len(told) - len(names)
+
+
+def _replayed(clients: list[ClientSample], names: frozenset[str]) -> Iterator[tuple[float, Counter[str]]]:
+    """Yield the connections of each Pod after each moment, those without a name of their own together."""
+    connections = Connections()
+    for t, samples in itertools.groupby(sorted(clients, key=attrgetter("t")), attrgetter("t")):
+        for sample in samples:
+            connections.take(sample)
+        yield t, _by_name(connections.standing, names)
+
+
+def _by_name(standing: dict[int, ClientSample], names: Container[str]) -> Counter[str]:
+    return Counter(sample.pod if sample.pod in names else OTHERS for sample in standing.values())
+
+
+def _spread(standing: dict[int, ClientSample], names: Container[str]) -> str:
+    counts = sorted(_by_name(standing, names).items())
+    told = ((_("others") if name == OTHERS else name, count) for name, count in counts)
+    return joined(", ", [joined(" ", pair) for pair in told]) or "0"
+
+
+def thinned(states: list[T]) -> list[T]:
+    """Return at most `MOST_MOMENTS` of some states in order, with the first and the last of them."""
+    if len(states) <= MOST_MOMENTS:
+        return states
+    last = len(states) - 1
+    return [states[round(number * last / (MOST_MOMENTS - 1))] for number in range(MOST_MOMENTS)]
