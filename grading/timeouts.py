@@ -163,8 +163,9 @@ DOCKER = 60.0
 HEAD_START = 20.0
 """How long a shorter scenario waits at most for the first Pods of the longest ones: 12 s on 2 cores."""
 
-SCENARIO = 900.0
-"""The longest any scenario may last; a safety net above the sum of the limits that it can meet."""
+PLAYED = 1200.0
+"""The longest that all scenarios together may play; a safety net above what several of them meet at most, and
+below `GRADED_RUN`."""
 
 STOP = 20.0
 """How long scenarios get to notice that the run was cancelled."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from typing import Final, TypeVar
 
@@ -17,14 +18,16 @@ from grading.waiting import until
 
 T = TypeVar("T")
 
-_LAST: Final = {"tailLines": "5", "limitBytes": "2000"}
+_LAST: Final = {"tailLines": "5"}
+MAX_LOG: Final = 2000
+"""Bytes of a log of a student's container that are asked for."""
 
 _UNREACHED: Final = frozenset({502, 503})
 """The statuses with which a proxy on the way to a kubelet answers for it."""
 
 
 def pod_log(cluster: Cluster, namespace: str, pod: str, **query: str) -> str:
-    """Return a Pod's log.
+    """Return the first `MAX_LOG` bytes of a Pod's log, of the lines that are asked for.
 
     Args:
         cluster: where it runs.
@@ -36,6 +39,7 @@ def pod_log(cluster: Cluster, namespace: str, pod: str, **query: str) -> str:
         ApiError: the Pod or its log does not exist, or the kubelet was not reached in time.
         InfrastructureError: the API server did not answer.
     """
+    query |= {"limitBytes": str(MAX_LOG)}
     return _by_kubelet(cluster, lambda: cluster.text(_path(cluster, namespace, pod), query))
 
 
@@ -62,23 +66,27 @@ def last_lines(cluster: Cluster, namespace: str, pod: str, container: str) -> st
 def follow_log(
     cluster: Cluster, namespace: str, pod: str, query: dict[str, str], timeout: float
 ) -> Iterator[str]:
-    """Yield the lines of a Pod's log as they are written, until the caller has seen enough.
+    """Yield the lines of a log of the suite's own Pod as they are written, until the caller has seen enough.
 
     Args:
         cluster: where it runs.
         namespace: the Pod's.
         pod: its name.
         query: options of the API server for logs.
-        timeout: seconds that a line may be waited for.
+        timeout: seconds until the caller must have seen enough.
 
     Raises:
         ApiError: the Pod or its log does not exist, or the kubelet was not reached in time.
-        InfrastructureError: no line came in time, or the connection was lost.
+        InfrastructureError: the time is over, or the connection was lost.
     """
+    deadline = time.monotonic() + timeout
     path = _path(cluster, namespace, pod)
     response = _by_kubelet(cluster, lambda: cluster.stream(path, {**query, "follow": "true"}, timeout))
     try:
-        yield from (line.decode("utf-8", "replace") for line in lines_of(response))
+        for line in lines_of(response):
+            yield line.decode("utf-8", "replace")
+            if time.monotonic() > deadline:
+                raise InfrastructureError(_("the log does not end"))
     except (urllib3.exceptions.HTTPError, OSError) as error:
         raise InfrastructureError(_("the log could not be followed: {error}", error=error)) from error
     finally:

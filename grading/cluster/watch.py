@@ -19,6 +19,8 @@ _GONE: Final = 410
 """The code with which the API server says that it no longer has the changes since a resource version."""
 _IN_VAIN: Final = 20
 """How often a watch is opened again without a word from it before it is given up."""
+MAX_LINE: Final = 8 * 2**20
+"""Bytes of a line that are read; etcd keeps no object of more than 1.5 MiB, which JSON may write larger."""
 _BETWEEN: Final = 0.5
 """Seconds before it is opened again."""
 
@@ -127,9 +129,22 @@ class ResumedWatch:
             self._watch.stop()
 
 
+class LineTooLong(OSError):
+    """A line of an answer is longer than any object of Kubernetes, or any line of a log of ours."""
+
+
 def lines_of(response: urllib3.BaseHTTPResponse) -> Iterator[bytes]:
-    """Yield the lines of an answer as they come, without the empty ones."""
-    rest = b""
+    """Yield the lines of an answer as they come, without the empty ones.
+
+    Raises:
+        LineTooLong: one does not end.
+    """
+    rest = bytearray()
     for chunk in response.stream(amt=None):
-        *lines, rest = (rest + chunk).split(b"\n")
-        yield from (line for line in lines if line)
+        first, *others = chunk.split(b"\n")
+        rest += first
+        if others:
+            yield from (line for line in (bytes(rest), *others[:-1]) if line)
+            rest = bytearray(others[-1])
+        if len(rest) > MAX_LINE:
+            raise LineTooLong(_("a line has more than {n} MiB", n=MAX_LINE // 2**20))

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Literal, TypeVar
+from typing import Final, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -123,8 +123,15 @@ class HttpSample(Arrival):
         return self.control is not None and self.control < self.connects
 
 
+MOST: Final = 5000
+"""Samples of one kind that are kept; a rollout of nine Pods has some hundred."""
+
+
 class Timeline(BaseModel):
-    """What happened to one Deployment. ``interrupted`` says why where a watch may have missed some."""
+    """What happened to one Deployment. ``interrupted`` says why where a watch may have missed some.
+
+    ``omitted`` counts the samples beyond the first `MOST` of each kind.
+    """
 
     version: Literal["kubegrade/timeline/v1"] = "kubegrade/timeline/v1"
     started: datetime
@@ -135,6 +142,15 @@ class Timeline(BaseModel):
     pods: list[PodSample] = Field(default_factory=list)
     http: list[HttpSample] = Field(default_factory=list)
     interrupted: Said | None = None
+    omitted: int = 0
+
+    def keep(self, samples: list[_A], sample: _A) -> None:
+        """Add a sample to those of its kind; one too many is counted, and no window can be judged then."""
+        if len(samples) < MOST:
+            samples.append(sample)
+            return
+        self.omitted += 1
+        self.interrupted = self.interrupted or _("more than {n} changes came", n=MOST)
 
     def mark(self, name: str) -> Mark | None:
         """Return a mark, or None where it was never reached."""

@@ -191,13 +191,15 @@ class DeploymentRecorder:
             change = cast(Literal["ADDED", "MODIFIED", "DELETED"], event)
             if kind == "Deployment" and item["metadata"]["name"] == self._name:
                 self._deployment = None if event == "DELETED" else item
-                self.timeline.deployments.append(_deployment_sample(self.arrival(), item))
+                self.timeline.keep(self.timeline.deployments, _deployment_sample(self.arrival(), item))
             elif kind == "ReplicaSet" and self._owned(item, "Deployment"):
                 _keep(self._replica_sets, event, item)
-                self.timeline.replica_sets.append(_replica_set_sample(self.arrival(), change, item))
+                self.timeline.keep(
+                    self.timeline.replica_sets, _replica_set_sample(self.arrival(), change, item)
+                )
             elif kind == "Pod" and self._owned(item, "ReplicaSet"):
                 _keep(self._pods, event, item)
-                self.timeline.pods.append(_pod_sample(self.arrival(), change, item))
+                self.timeline.keep(self.timeline.pods, _pod_sample(self.arrival(), change, item))
             self._changed.notify_all()
 
     def _owned(self, item: Object, kind: str) -> bool:

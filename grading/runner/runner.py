@@ -9,7 +9,7 @@ import secrets
 import threading
 import time
 from collections.abc import Iterable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,6 +28,7 @@ from grading.runner.context import Context
 from grading.runner.control import Control
 from grading.runner.scenario import Scenario
 from grading.runner.surroundings import SurroundingsRecorder
+from grading.runner.workers import Workers
 from grading.submission.loader import Submission
 from grading.submission.record import record_manifests
 from grading.text.i18n import _, joined
@@ -99,7 +100,7 @@ class Runner:
     _contexts: list[Context] = field(default_factory=list)
     _under_way: dict[str, threading.Event] = field(default_factory=dict)
     _leaders: list[str] = field(default_factory=list)
-    _pools: list[ThreadPoolExecutor] = field(default_factory=list)
+    _begun: float = 0.0
     _surroundings: SurroundingsRecorder | None = None
     _control: Control | None = None
     _run: str = field(default_factory=lambda: secrets.token_hex(2))
@@ -113,9 +114,9 @@ class Runner:
         self._control.start()
         self._under_way = {scenario.name: threading.Event() for scenario in chosen}
         self._leaders = [scenario.name for scenario in chosen if scenario.leads]
-        leading = ThreadPoolExecutor(max(1, len(self._leaders)), thread_name_prefix="leader")
-        following = ThreadPoolExecutor(AT_A_TIME, thread_name_prefix="scenario")
-        self._pools = [leading, following]
+        self._begun = time.monotonic()
+        leading: Workers[Evidence] = Workers(max(1, len(self._leaders)), "leader")
+        following: Workers[Evidence] = Workers(AT_A_TIME, "scenario")
         for scenario in chosen:
             namespace = f"{scenario.name.replace('_', '-')}-{self._run}"
             evidence = scenario.evidence(
@@ -128,8 +129,8 @@ class Runner:
             record_manifests(self.submission, scenario.files, evidence)
             self._plays.append(_Play(scenario, evidence))
         for play in self._plays:
-            pool = leading if play.scenario.leads else following
-            self._futures[play.scenario.name] = pool.submit(self._play, play)
+            workers = leading if play.scenario.leads else following
+            self._futures[play.scenario.name] = workers.submit(self._play, play)
 
     def playing(self) -> list[Playing]:
         """Return how far each scenario is."""
@@ -138,6 +139,8 @@ class Runner:
     def evidence(self, scenario: str) -> Evidence:
         """Wait for a scenario to end and return what it recorded, however it ended.
 
+        No longer than all of them together may play: what hangs in one must not hold up the whole run.
+
         Raises:
             InfrastructureError: it was not started, or did not end in time.
         """
@@ -145,8 +148,8 @@ class Runner:
         if future is None:
             raise InfrastructureError(_("the scenario {name} was not started", name=scenario))
         try:
-            return future.result(timeout=timeouts.SCENARIO)
-        except TimeoutError as error:
+            return future.result(timeout=max(0.0, self._begun + timeouts.PLAYED - time.monotonic()))
+        except (TimeoutError, CancelledError) as error:
             raise InfrastructureError(_("the scenario {name} did not end", name=scenario)) from error
 
     def close(self) -> None:
@@ -156,11 +159,11 @@ class Runner:
             event.set()
         if self._surroundings:
             self._surroundings.stop()
-        for pool in self._pools:
-            pool.shutdown(wait=False, cancel_futures=True)
+        for future in self._futures.values():
+            future.cancel()
         deadline = time.monotonic() + timeouts.STOP
         for future in self._futures.values():
-            with contextlib.suppress(Exception):
+            with contextlib.suppress(Exception, CancelledError):
                 future.result(timeout=max(0.0, deadline - time.monotonic()))
         if self.tidy and self._control:
             self._control.close()

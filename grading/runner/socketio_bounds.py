@@ -16,8 +16,8 @@ from grading.text.i18n import _
 from grading.text.sanitize import one_line
 
 MAX_FRAMES: Final = 5000
-"""Messages that are read of one connection, over all times that it is opened again: 40 a second for as long as
-connections are waited for. The course's program sends some 500 to 40 connections, and a ping every 25 s."""
+"""Messages that are read of one connection, over all times that it is opened again: 40 a second for as long
+as connections are waited for. The course's program sends some 500 to 40 connections, a ping every 25 s."""
 
 MAX_SAMPLES: Final = 20_000
 """What is recorded at most of all connections together; a count that is told again is recorded once."""
