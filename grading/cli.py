@@ -13,7 +13,7 @@ import typer
 
 from grading.pytest_startup import start_pytest
 from grading.text.i18n import Language, _, from_environment, language, marked, use
-from grading.text.sanitize import shown_path, visible
+from grading.text.sanitize import printable, shown_path
 from grading.text.streams import replace_unencodable
 
 EXIT_BAD_INPUT: Final = 4
@@ -113,7 +113,9 @@ def grade(
     if report is not None:
         console = Console(highlight=False)
         print_report(for_student(report), console)
-        console.print(_("report: {path}", path=shown_path(report_dir / "report.html")), markup=False)
+        console.print(
+            printable(_("report: {path}", path=shown_path(report_dir / "report.html"))), markup=False
+        )
     raise typer.Exit(status)
 
 
@@ -231,14 +233,14 @@ def regrade(
         try:
             run = regrade(folder)
         except UnreadableReport as error:
-            print(visible(str(error)), file=sys.stderr)
+            print(printable(str(error)), file=sys.stderr)
             status = EXIT_BAD_INPUT
             continue
         changed += run.is_changed
         if run.report.score is None or run.unwritten:
             status = max(status, EXIT_INCOMPLETE)
         for line in run.lines():
-            print(visible(line), flush=True)
+            print(printable(line), flush=True)
     print(_("{changed} of {number} runs changed", changed=changed, number=len(runs)))
     raise typer.Exit(status)
 
@@ -253,7 +255,7 @@ def _to_stdout(text: str) -> None:
 
 
 def _bad_input(message: str) -> NoReturn:
-    print(visible(message), file=sys.stderr)
+    print(printable(message), file=sys.stderr)
     raise typer.Exit(EXIT_BAD_INPUT)
 
 

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from grading.precheck.findings import Finding
 from grading.text.i18n import _, n_
-from grading.text.sanitize import one_line, visible
+from grading.text.sanitize import inert, one_line
 
 
 def show(findings: list[Finding], console: Console) -> None:
@@ -17,7 +17,7 @@ def show(findings: list[Finding], console: Console) -> None:
         console.print(_table(findings))
     else:
         for finding in findings:
-            console.print(visible(_line(finding)), markup=False, highlight=False, soft_wrap=True, emoji=False)
+            console.print(_line(finding), markup=False, highlight=False, soft_wrap=True, emoji=False)
     console.print(_sum(findings), markup=False, highlight=False, soft_wrap=True, emoji=False)
 
 
@@ -28,10 +28,13 @@ def _table(findings: list[Finding]) -> Table:
     table.add_column(_("what to do"), overflow="fold")
     for finding in findings:
         problem = finding.problem
-        words = Text(one_line(problem.rationale, limit=600), style="red" if finding.costs else "yellow")
+        words = Text(
+            inert(one_line(problem.rationale, limit=600)), style="red" if finding.costs else "yellow"
+        )
         if finding.criterion:
             words.append(f"\n{finding.criterion}", style="dim")
-        table.add_row(Text(one_line(str(finding.location))), words, Text(one_line(problem.help, limit=600)))
+        place, help = one_line(str(finding.location)), one_line(problem.help, limit=600)
+        table.add_row(Text(inert(place)), words, Text(inert(help)))
     return table
 
 
@@ -41,7 +44,8 @@ def _line(finding: Finding) -> str:
     criterion = f" [{finding.criterion}]" if finding.criterion else ""
     problem = finding.problem
     help_words = f" - {problem.help}" if problem.help else ""
-    return one_line(f"{finding.location}: {mark}: {problem.rationale}{criterion}{help_words}", limit=1000)
+    line = f"{finding.location}: {mark}: {problem.rationale}{criterion}{help_words}"
+    return inert(one_line(line, limit=1000))
 
 
 def _sum(findings: list[Finding]) -> str:

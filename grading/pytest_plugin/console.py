@@ -15,7 +15,7 @@ from grading.renderers.terminal import print_report
 from grading.report.model import FILE, Report
 from grading.report.student_view import for_student
 from grading.text.i18n import _
-from grading.text.sanitize import inert, shown_path
+from grading.text.sanitize import printable, shown_path
 
 
 def start_live_view(config: pytest.Config, title: str) -> LiveView | None:
@@ -58,11 +58,11 @@ def print_summary(
     console = _console(reporter)
     print_report(for_student(report), console)
     for line in unwritten:
-        console.print(inert(line), markup=False)
+        console.print(printable(line), markup=False)
     written = [folder / name for name in ("report.html", "report.md")]
     paths = [path for path in written if path.exists()] or [folder / FILE]
     shown = ", ".join(map(shown_path, paths))
-    console.print(_("report: {path}", path=shown), markup=False)
+    console.print(printable(_("report: {path}", path=shown)), markup=False)
 
 
 def _console(reporter: pytest.TerminalReporter, file: TextIO | None = None) -> Console:

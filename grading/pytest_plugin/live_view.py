@@ -46,7 +46,7 @@ class LiveView:
     """
 
     def __init__(self, console: Console, title: str) -> None:
-        self._title = one_line(title)
+        self._title = inert(one_line(title))
         self._begun = time.monotonic()
         self._phase = ""
         self._phase_ends = self._begun

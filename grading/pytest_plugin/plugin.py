@@ -29,7 +29,7 @@ from grading.report.results import Results
 from grading.report.rubric import Rubric
 from grading.submission.loader import load_submission
 from grading.text.i18n import Language, _, from_environment, use
-from grading.text.sanitize import shown_path
+from grading.text.sanitize import printable, shown_path
 from grading.text.streams import replace_unencodable
 
 RUBRIC: Final = pytest.StashKey[Rubric]()
@@ -151,7 +151,7 @@ def _reporter(config: pytest.Config, selected: Iterable[str]) -> GradingReporter
         clear(config.option.report_dir, path)
         submission = load_submission(path, load_courses().files.values())
     except (SubmissionError, ReportFolderError) as error:
-        raise pytest.UsageError(str(error)) from error
+        raise pytest.UsageError(printable(str(error))) from error
     results = Results(rubric, shown_path(path))
     results.texts = submission.text
     results.select(selected)
@@ -167,11 +167,13 @@ def _write_first(results: Results, folder: Path) -> None:
         write_text(folder / FILE, results.report().to_json())
     except OSError as error:
         raise pytest.UsageError(
-            _(
-                "{folder}: the report cannot be written there: {reason}. "
-                "Give another folder with --report-dir.",
-                folder=folder,
-                reason=error.strerror,
+            printable(
+                _(
+                    "{folder}: the report cannot be written there: {reason}. "
+                    "Give another folder with --report-dir.",
+                    folder=shown_path(folder),
+                    reason=error.strerror,
+                )
             )
         ) from error
 

@@ -25,7 +25,7 @@ from grading.report.student_view import for_student
 from grading.runner.runner import Runner
 from grading.submission.loader import Submission
 from grading.text.i18n import _
-from grading.text.sanitize import inert, one_line
+from grading.text.sanitize import inert, one_line, printable
 
 EXIT_INCOMPLETE: Final = 3
 """Exit status if some criterion could not be graded; pytest's own number for an internal error."""
@@ -78,6 +78,7 @@ class GradingReporter:
         criterion = criterion_of(item)
         if criterion is None:
             return report
+        _make_printable(report)
         is_discreet = self.results.rubric.by_id[criterion].detail is not Detail.FULL
         if is_discreet:
             silence(report, item)
@@ -196,7 +197,14 @@ def not_ready(config: pytest.Config, message: str) -> NoReturn:
     reporter = reporter_of(config)
     if reporter:
         reporter.results.stopped = message
-    pytest.exit(message, returncode=EXIT_NOT_READY)
+    pytest.exit(printable(message), returncode=EXIT_NOT_READY)
+
+
+def _make_printable(report: pytest.TestReport) -> None:
+    """Change what pytest prints of a test: tracebacks and captured logs quote what a submission says."""
+    report.sections = [(title, printable(text)) for title, text in report.sections]
+    if report.failed:
+        report.longrepr = printable(report.longreprtext)
 
 
 def _decides(call: pytest.CallInfo[None]) -> bool:

@@ -50,6 +50,11 @@ def inert(text: str) -> str:
     return _COMMAND.sub(lambda found: found[0][0] + _LOOKALIKES[found[0][1]], text)
 
 
+def printable(text: str) -> str:
+    """Return text as it may be printed to any terminal or log: `visible`, and `inert`."""
+    return inert(visible(text))
+
+
 def one_line(text: str, *, limit: int = 300) -> str:
     """Return text as one line, for tables."""
     return visible(" ".join(text.split()), limit=limit)
@@ -71,7 +76,7 @@ def markdown_prose(text: str) -> str:
 
 def fenced(text: str) -> str:
     """Return text as a fenced code block of Markdown that it cannot leave."""
-    shown = visible(text)
+    shown = printable(text)  # a form may be printed too
     longest = max((len(run) for run in re.findall(r"`+", shown)), default=0)
     fence = "`" * max(3, longest + 1)
     return f"{fence}text\n{shown}\n{fence}"
