@@ -10,8 +10,8 @@ import pytest
 
 from grading import timeouts
 from grading.cluster.client import Cluster
-from grading.cluster.logs import follow_log, pod_log
-from grading.errors import ApiError
+from grading.cluster.logs import MAX_LOG, follow_log, pod_log
+from grading.errors import ApiError, InfrastructureError
 from tests.selfcheck.test_exec_errors import LOGS
 
 GONE = ApiError(404, "NotFound", 'pods "p" not found')
@@ -88,3 +88,18 @@ def test_another_error_is_final(read: Read) -> None:
     with pytest.raises(ApiError, match="not found"):
         read(cluster)
     assert len(cluster.asked) == 1
+
+
+def test_of_a_log_a_bounded_part_is_asked_for() -> None:
+    cluster = Kubelets()
+    pod_log(cast(Cluster, cluster), "n", "p", tailLines="5")
+    assert cluster.asked[0][1]["limitBytes"] == str(MAX_LOG)
+
+
+def test_a_log_that_does_not_end_is_not_followed_for_ever() -> None:
+    class Talking(Kubelets):
+        def stream(self, path: str, query: dict[str, str], _timeout: float) -> Answer:
+            return Answer("a line\n" * 1000)
+
+    with pytest.raises(InfrastructureError, match="the log does not end"):
+        list(follow_log(cast(Cluster, Talking()), "n", "p", {}, 0.0))

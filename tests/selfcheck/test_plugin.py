@@ -391,3 +391,41 @@ def test_topology_that_does_not_go_together_with_what_is_graded(options: tuple[s
     assert done.returncode == pytest.ExitCode.USAGE_ERROR
     assert words in done.stderr
     assert collect("--topology=course", "-m", "introlab").returncode == 0
+
+
+HOSTILE = "\\n::error::x\\n##[group]y\\x1b[2J\\u202e"
+
+
+@pytest.mark.parametrize(
+    "raised", ["InfrastructureError(WORDS)", "CriterionFailure(WORDS)", "ValueError(WORDS)"]
+)
+def test_what_a_submission_says_is_text_in_tracebacks_and_captured_logs(
+    pytester: pytest.Pytester, raised: str
+) -> None:
+    body = f"""
+import logging, sys
+WORDS = "{HOSTILE}"
+@graded("a.one")
+def test_one():
+    logging.getLogger("some").warning(WORDS)
+    print(WORDS)
+    print(WORDS, file=sys.stderr)
+    raise {raised}
+"""
+    result = run(pytester, body, "-rA", "--showlocals", "--junitxml=junit-of-pytest.xml")
+    printed = result.stdout.str() + result.stderr.str()
+    assert "\x1b" not in printed
+    assert "\u202e" not in printed
+    assert "##[" not in printed
+    assert not any(line.lstrip().startswith("::") for line in printed.splitlines())
+
+
+@pytest.mark.parametrize("name", ["::error::x", "##[group]", "a\n::error::x", "a\x1b[2J", "\u202ea"])
+def test_what_a_folder_is_called_is_text(pytester: pytest.Pytester, name: str) -> None:
+    for option in (f"--submission={name}", "--submission=work"):
+        result = run(pytester, BOTH, option, f"--report-dir=out/{name}")
+        printed = result.stdout.str() + result.stderr.str()
+        assert "\x1b[2J" not in printed
+        assert "\u202e" not in printed
+        assert "##[" not in printed
+        assert not any(line.lstrip().startswith("::") for line in printed.splitlines())

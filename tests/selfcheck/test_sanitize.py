@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from grading.text.sanitize import fenced, inert, markdown, markdown_prose, one_line, visible
+from grading.text.sanitize import fenced, inert, markdown, markdown_prose, one_line, printable, visible
 
 MARK = "\N{REPLACEMENT CHARACTER}"
 
@@ -103,3 +103,17 @@ def test_ordinary_colons_stay(text: str) -> None:
 )
 def test_markdown_prose(text: str, shown: str) -> None:
     assert markdown_prose(text) == shown
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["::error::x", "a\n  ::add-mask::x", "a ##[group]b", "a\x1b[2J", "a\r::stop-commands::x", "\u202ea"],
+)
+def test_what_is_printed_moves_no_cursor_and_is_no_command(text: str) -> None:
+    shown = printable(text)
+    assert not re.search(r"(^|\n)\s*::\w|##\[|[\x00-\x09\x0b-\x1f\x7f\u202e]", shown)
+    assert printable(shown) == shown
+
+
+def test_a_code_block_is_no_command_either() -> None:
+    assert "\n::error" not in fenced("a\n::error::x")

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import tracemalloc
+from collections.abc import Iterable, Iterator
+from itertools import repeat
 from typing import Any, cast
 
 import pytest
+import urllib3
 
 from grading.cluster import watch as watches
-from grading.cluster.watch import Object, ResumedWatch, Watch, WatchExpired, WatchInterrupted
+from grading.cluster.watch import (
+    MAX_LINE,
+    LineTooLong,
+    Object,
+    ResumedWatch,
+    Watch,
+    WatchExpired,
+    WatchInterrupted,
+    lines_of,
+)
 from grading.errors import ApiError, InfrastructureError
 
 
@@ -126,3 +138,32 @@ class Response:
         yield self._line + b"\n"
 
     def close(self) -> None: ...
+
+
+class Answer:
+    """An answer that comes in these pieces."""
+
+    def __init__(self, pieces: Iterable[bytes]) -> None:
+        self.pieces = pieces
+
+    def stream(self, amt: int | None) -> Iterable[bytes]:
+        return self.pieces
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 100])
+def test_lines_are_read_however_they_come(size: int) -> None:
+    text = b"one\n\ntwo\nthree\nno end"
+    pieces = [text[at : at + size] for at in range(0, len(text), size)]
+    answer = cast(urllib3.BaseHTTPResponse, Answer(pieces))
+    assert list(lines_of(answer)) == [b"one", b"two", b"three"]
+
+
+def test_a_line_without_end_is_not_read() -> None:
+    answer = cast(urllib3.BaseHTTPResponse, Answer(repeat(b"x" * 2**16)))
+    tracemalloc.start()
+    try:
+        with pytest.raises(LineTooLong, match="a line has more than 8 MiB"):
+            list(lines_of(answer))
+        assert tracemalloc.get_traced_memory()[1] < 4 * MAX_LINE
+    finally:
+        tracemalloc.stop()
