@@ -7,6 +7,8 @@ from typing import Any, Final
 Object = dict[str, Any]
 
 REVISION: Final = "deployment.kubernetes.io/revision"
+_DIGITS: Final = 18
+"""Digits of a number that fits in 64 bits, as the controller counts in."""
 
 
 def revision_of(item: Object | None) -> int:
@@ -17,4 +19,5 @@ def revision_of(item: Object | None) -> int:
     """
     annotations = ((item or {}).get("metadata") or {}).get("annotations") or {}
     text = str(annotations.get(REVISION) or "")
-    return int(text) if text.isascii() and text.isdecimal() else 0
+    # Longer ones are no number that the controller writes, and Python refuses to read very long ones.
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= _DIGITS else 0

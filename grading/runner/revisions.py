@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterable
 from typing import Any, Final
 
 from grading import timeouts
@@ -15,23 +15,41 @@ from grading.text.i18n import _
 
 Object = dict[str, Any]
 
-_ROW: Final = re.compile(r"^(\d+)\s+(.*?)\s*$")
-_NO_CAUSE: Final = "<none>"
+_CAUSE: Final = "kubernetes.io/change-cause"
 _NO_REVISION: Final = ("unable to find specified revision", "no rollout history found", "no last revision")
 """What kubectl says where the revision to go back to is no longer kept."""
 
 
-def read_history(text: str) -> list[Revision]:
-    """Read what ``kubectl rollout history`` prints: a number and a change-cause a line."""
-    rows = (_ROW.match(line) for line in text.splitlines())
-    return [
-        Revision(number=int(row[1]), cause=None if row[2] == _NO_CAUSE else row[2]) for row in rows if row
-    ]
-
-
 def history(context: Context, name: str) -> list[Revision]:
-    """Return the history of a Deployment, as ``kubectl rollout history deployment`` shows it."""
-    return read_history(_rollout(context, "history", name).output)
+    """Return the history of a Deployment, as ``kubectl rollout history deployment`` shows it.
+
+    It is read from the ReplicaSets, as kubectl does it: a change-cause of several lines, which kubectl prints
+    as it is, would make rows of its own.
+    """
+    _rollout(context, "history", name)
+    return history_of(context.cluster.items("ReplicaSet", context.namespace), name)
+
+
+def history_of(sets: Iterable[Object], deployment: str) -> list[Revision]:
+    """Return the revisions that ReplicaSets keep (kubectl: pkg/polymorphichelpers/history.go).
+
+    Args:
+        sets: the ReplicaSets of a namespace.
+        deployment: the name of the Deployment whose they are.
+    """
+    owned = (item for item in sets if _is_owned(item, deployment))
+    causes = {revision_of(item): _cause_of(item) or _cause_of(item["spec"]["template"]) for item in owned}
+    return [Revision(number=number, cause=causes[number]) for number in sorted(causes) if number]
+
+
+def _is_owned(item: Object, deployment: str) -> bool:
+    owners = item["metadata"].get("ownerReferences") or []
+    return any((owner["kind"], owner["name"]) == ("Deployment", deployment) for owner in owners)
+
+
+def _cause_of(item: Object) -> str | None:
+    cause = ((item.get("metadata") or {}).get("annotations") or {}).get(_CAUSE)
+    return cause.rstrip() if cause else None
 
 
 def pause(context: Context, name: str) -> None:

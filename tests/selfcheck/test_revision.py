@@ -9,7 +9,19 @@ from grading.k8s.revision import revision_of
 
 @pytest.mark.parametrize(
     ("written", "number"),
-    [("3", 3), ("12", 12), ("x", 0), ("", 0), ("-1", 0), ("1.5", 0), ("\u00b2", 0), ("\u0663", 0), (None, 0)],
+    [
+        ("3", 3),
+        ("12", 12),
+        ("x", 0),
+        ("", 0),
+        ("-1", 0),
+        ("1.5", 0),
+        ("\u00b2", 0),
+        ("\u0663", 0),
+        (None, 0),
+        ("9" * 19, 0),
+        ("1" * 200_000, 0),
+    ],
 )
 def test_what_is_no_number_is_not_written_by_the_controller(written: str | None, number: int) -> None:
     assert (

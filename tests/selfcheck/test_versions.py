@@ -9,19 +9,31 @@ import pytest
 from grading.course.chapter11.deployments import course_values, versions
 from grading.evidence.rollout import Revision
 from grading.k8s.image_reference import canonical
-from grading.runner.revisions import read_history
+from grading.runner.revisions import history_of
 from grading.runner.rollouts import least_wait, shortest_update
 
 
+def replica_set(revision: str, cause: str | None, owner: str = "d", template: str = "") -> dict[str, Any]:
+    annotations = {"deployment.kubernetes.io/revision": revision}
+    annotations |= {"kubernetes.io/change-cause": cause} if cause is not None else {}
+    metadata = {"annotations": annotations, "ownerReferences": [{"kind": "Deployment", "name": owner}]}
+    inner = {"annotations": {"kubernetes.io/change-cause": template}} if template else {}
+    return {"metadata": metadata, "spec": {"template": {"metadata": inner}}}
+
+
 def test_history_is_read_as_kubectl_prints_it() -> None:
-    text = (
-        "deployment.apps/nginx-deployment \n"
-        "REVISION  CHANGE-CAUSE\n"
-        "2         <none>\n"
-        "10        Update naar nginx:1.26\n\n"
-    )
-    assert read_history(text) == [
+    sets = [
+        replica_set("10", "Update naar nginx:1.26"),
+        replica_set("2", None),
+        replica_set("3", "", template="of the template"),
+        replica_set("4", "one\n5  two \n"),
+        replica_set("6", "another's", owner="d2"),
+        replica_set("x", "not by the controller"),
+    ]
+    assert history_of(sets, "d") == [
         Revision(number=2),
+        Revision(number=3, cause="of the template"),
+        Revision(number=4, cause="one\n5  two"),
         Revision(number=10, cause="Update naar nginx:1.26"),
     ]
 
