@@ -75,17 +75,13 @@ def _left(folder: Path) -> Iterator[Path]:
         return
     yield from (path for path in folder.iterdir() if path.name in FILES or _UNFINISHED.fullmatch(path.name))
     evidence = folder / EVIDENCE
-    if evidence.is_symlink() or evidence.is_file():
-        yield evidence
-    else:
-        for place in (evidence, evidence / SECOND, evidence / CONTROL):
-            yield from (path for path in _listed(place) if path.suffix in {".json", TEMPORARY})
-
-
-def _listed(folder: Path) -> Iterator[Path]:
-    """Return what is in a folder; nothing if it is a link, or is not there."""
-    if folder.is_dir() and not folder.is_symlink():
-        yield from folder.iterdir()
+    # What is below a link is not ours.
+    below = () if evidence.is_symlink() else (evidence / SECOND, evidence / CONTROL)
+    for place in (evidence, *below):
+        if place.is_symlink() or place.is_file():
+            yield place
+        elif place.is_dir():
+            yield from (path for path in place.iterdir() if path.suffix in {".json", TEMPORARY})
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from grading.renderers.folder import FILES, clear
 from tests.selfcheck.planted import BIN, OLD, ROOT, fill, left, run, submission
 
 NONE = Path("manifests/none")
+FOLDERS = ("evidence", "evidence/second", "evidence/control")
 
 
 def test_only_files_of_ours_are_removed(tmp_path: Path) -> None:
@@ -26,16 +27,18 @@ def test_only_files_of_ours_are_removed(tmp_path: Path) -> None:
     clear(tmp_path / "none", NONE)
 
 
-@pytest.mark.parametrize("name", [*FILES, "evidence", "evidence/rolling.json"])
+@pytest.mark.parametrize("name", [*FILES, *FOLDERS, *(f"{name}/rolling.json" for name in FOLDERS)])
 def test_links_are_removed_and_not_followed(tmp_path: Path, name: str) -> None:
     folder, target = tmp_path / "report", tmp_path / "home"
     target.mkdir()
     (target / "rolling.json").write_text(OLD, "utf-8")
+    (target / "second").symlink_to(target)
     (folder / name).parent.mkdir(parents=True)
-    (folder / name).symlink_to(target if name == "evidence" else target / "rolling.json")
+    (folder / name).symlink_to(target if name in FOLDERS else target / "rolling.json")
     clear(folder, NONE)
     assert not (folder / name).is_symlink()
-    assert left(target) == {"rolling.json"}
+    assert (target / "second").is_symlink()
+    assert (target / "rolling.json").exists()
 
 
 def test_a_folder_that_is_a_link_is_refused(tmp_path: Path) -> None:
