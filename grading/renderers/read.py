@@ -17,7 +17,7 @@ from grading.report.upgrade import V1, upgrade
 from grading.text.i18n import _
 from grading.text.sanitize import one_line
 
-MAX_BYTES: Final = 256 * 2**20
+MAX_BYTES: Final = 32 * 2**20
 """Of a report, or of the evidence of a scenario; the largest seen has below 10 MiB."""
 
 
