@@ -18,13 +18,15 @@ from grading.text.sanitize import encodable
 from grading.text.stored import Said
 
 _OUTSIDE: Final = re.compile(
-    r"because it is being terminated"
-    r'|is forbidden: User "'
-    r'|serviceaccount "default" not found'
-    r"|exceeded quota"
+    r'(?:[\w./]+ (?:"(?:[^"\\]|\\.)*" )?is forbidden: )?'
+    r'(?:User "'
+    r"|unable to create new content in namespace \S+ because it is being terminated"
+    r'|error looking up service account \S+: serviceaccount "default" not found'
+    r"|exceeded quota)"
 )
-"""Said with status 403 if somebody deletes the namespace, if the suite's own identity lacks a right, if the
-namespace has just been made, and if whoever runs the cluster has bounded it."""
+"""How a message with status 403 begins if the suite's own identity lacks a right, if somebody deletes the
+namespace, if it has just been made, and if whoever runs the cluster has bounded it. Further on in a message
+the text of a manifest may be quoted."""
 _TOO_LARGE: Final = ("request is too large", "message larger than max")
 """etcd's words for an object that it does not store; the API server passes them on with status 500."""
 
@@ -153,7 +155,7 @@ def is_outside(refusal: str) -> bool:
     Args:
         refusal: its message, or that of a controller which passes it on.
     """
-    return _OUTSIDE.search(refusal) is not None
+    return _OUTSIDE.match(refusal) is not None
 
 
 class Cancelled(InfrastructureError):

@@ -24,8 +24,9 @@ from grading.text.i18n import _
 LAST_APPLIED: Final = "kubectl.kubernetes.io/last-applied-configuration"
 _MANAGER: Final = "kubectl-client-side-apply"
 
-_FROM_SERVER: Final = re.compile(r"Error from server(?: \((\w+)\))?: (.*)", re.DOTALL)
-_INVALID: Final = re.compile(r"The .* is invalid: ", re.DOTALL)
+_FROM_SERVER: Final = re.compile(r"^Error from server(?: \((\w+)\))?: (.*)", re.DOTALL | re.MULTILINE)
+_INVALID: Final = re.compile(r"^The .* is invalid: ", re.DOTALL | re.MULTILINE)
+"""How kubectl begins its own words; elsewhere in a line it may quote a manifest."""
 _AROUND: Final = re.compile(r'.*(?:error when patching "STDIN": |": (?=strict decoding error: ))', re.DOTALL)
 """What kubectl writes before the API server's own words: the patch, and what it was to change."""
 _CODES: Final = {"BadRequest": 400, "Forbidden": 403, "RequestEntityTooLarge": 413}

@@ -116,6 +116,12 @@ PATCHING = (
             "etcdserver: request is too large",
         ),
         ("Error from server: etcdserver: leader changed", 500, "etcdserver: leader changed"),
+        (
+            'Warning: the label "Error from server (NotFound): x" is odd\n'
+            'Error from server (BadRequest): the label "Error from server (NotFound): x" is wrong',
+            400,
+            'the label "Error from server (NotFound): x" is wrong',
+        ),
     ],
 )
 def test_a_rejection_is_told_in_the_api_servers_words(stderr: str, code: int, message: str) -> None:

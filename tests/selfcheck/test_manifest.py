@@ -323,6 +323,18 @@ def test_nothing_to_waive(data: dict[str, Any]) -> None:
         (403, 'error looking up service account x/default: serviceaccount "default" not found', False),
         (403, 'error looking up service account x/robot: serviceaccount "robot" not found', True),
         (403, "exceeded quota: small, requested: pods=1, used: pods=5, limited: pods=5", False),
+        (403, 'pods "x" is forbidden: exceeded quota: small, requested: pods=1', False),
+        (403, 'pods "x" is forbidden: User "grader" cannot patch resource "pods"', False),
+        (
+            403,
+            'deployments.apps "x" is forbidden: unable to create new content in namespace x because it is '
+            "being terminated",
+            False,
+        ),
+        (422, 'Pod "x" is invalid: spec.a: Invalid value: "exceeded quota": no', True),
+        (403, 'pods "x" is forbidden: violates PodSecurity "b": "is forbidden: exceeded quota" no', True),
+        (403, 'pods "x\\" is forbidden: exceeded quota" is forbidden: violates PodSecurity "b"', True),
+        (400, 'unknown field "spec.because it is being terminated"', True),
         (500, "etcdserver: request timed out", False),
         (503, "the server is currently unable to handle the request", False),
     ],
