@@ -21,8 +21,13 @@ _ANSWERED: Final = re.compile(
     r"statuscode: \d|connection refused|server gave HTTP response to HTTPS client|malformed HTTP"
 )
 """Parts of the messages about a probe of kind httpGet, tcpSocket or grpc that the container answered."""
-_SILENT: Final = re.compile(r"timed out|timeout|deadline exceeded|rpc error|errored", re.IGNORECASE)
-"""Parts of the messages about a probe of kind exec whose command did not run to its end."""
+_SILENT: Final = re.compile(
+    r"\w+ probe (?:errored"
+    r'|failed: (?:command ".*" timed out|rpc error: code = |context deadline exceeded|timeout))',
+    re.IGNORECASE | re.DOTALL,
+)
+"""How the messages about a probe of kind exec begin whose command did not run to its end. Further on, and
+where it did, stands what the command printed (kubelet: pkg/kubelet/prober)."""
 _RESTARTED: Final = marked("the container {container} is restarted because its {probe} fails")
 _NEVER: Final = marked("the container {container} runs, and its {probe} never passes")
 DEFAULTS: Final = {
@@ -162,5 +167,5 @@ def is_answered(pod: Object, probe: Object, message: str) -> bool:
     if not message:
         return False
     if "exec" in probe:
-        return is_of_a_field(message, pod) or not _SILENT.search(message)
+        return is_of_a_field(message, pod) or not _SILENT.match(message)
     return _ANSWERED.search(message) is not None

@@ -18,6 +18,7 @@ ANSWERS = (
     ({"tcpSocket": {"port": 81}}, "dial tcp 10.42.1.7:81: connect: connection refused"),
     (COMMAND, "cat: can't open '/tmp/ready': No such file or directory"),
     (COMMAND, ""),
+    (COMMAND, "the page timed out: deadline exceeded, rpc error: code = 1, errored"),
     (
         COMMAND,
         "rpc error: code = Unknown desc = failed to exec in container: failed to start exec: OCI "
