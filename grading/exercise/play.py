@@ -14,7 +14,7 @@ from grading.exercise.model import ExerciseSpec
 from grading.exercise.references import manifest_of
 from grading.exercise.rules import MISSING, lookup
 from grading.exercise.steps import REFERENCE, Apply, Ask, Delete, Exec, Look, Step, Wait, Watch
-from grading.k8s.exec_errors import CONTAINER_GONE
+from grading.k8s.exec_errors import is_gone
 from grading.runner import http_probes
 from grading.runner.client_pod import confirmed
 from grading.runner.container_exec import run_in
@@ -129,7 +129,7 @@ class _Player:
                 raise InfrastructureError(ready.error)  # It says why.
             raise InfrastructureError(_("Pod {name} has no container that could be entered", name=name))
         output = self._run(step)
-        if ready and ready.objects and CONTAINER_GONE in output.stderr:
+        if ready and ready.objects and is_gone(output.stderr):
             # The container ended in this very moment. It is started again, or keeps ending.
             ready.objects = None
             with ready.attempt():

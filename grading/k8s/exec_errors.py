@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-CONTAINER_GONE: Final = "container not found"
+_CONTAINER_GONE: Final = "container not found"
 """What kubectl says if a container ended between two looks at it."""
 
 RAN: Final = re.compile(r"command terminated with exit code \d+\s*\Z")
@@ -46,12 +46,22 @@ def has_run(status: int, stderr: str) -> bool:
 
 def has_reached_container(status: int, stderr: str) -> bool:
     """Return whether a command ran, or could not because of the container; False if kubectl failed."""
-    return has_run(status, stderr) or lacks_program(stderr) or CONTAINER_GONE in stderr
+    return has_run(status, stderr) or lacks_program(stderr) or is_gone(stderr)
 
 
 def lacks_program(stderr: str) -> bool:
     """Return whether a command could not be started because the container has no such program."""
-    return any(words in stderr for words in _NO_PROGRAM)
+    return any(words in line for words in _NO_PROGRAM for line in _own_lines(stderr))
+
+
+def is_gone(stderr: str) -> bool:
+    """Return whether a container ended between two looks that kubectl took at it."""
+    return any(_CONTAINER_GONE in line for line in _own_lines(stderr))
+
+
+def _own_lines(stderr: str) -> list[str]:
+    """Return the lines that kubectl begins; what a command prints stands beside them."""
+    return [line for line in stderr.splitlines() if line.lower().startswith(_OF_KUBECTL)]
 
 
 def is_unreached(words: str) -> bool:
@@ -66,5 +76,4 @@ def was_not_tried(status: int, stdout: str, stderr: str) -> bool:
     """
     if has_run(status, stderr) or stdout:
         return False
-    lines = [line for line in stderr.splitlines() if line.lower().startswith(_OF_KUBECTL)]
-    return any(map(is_unreached, lines))
+    return any(map(is_unreached, _own_lines(stderr)))

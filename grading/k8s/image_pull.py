@@ -19,14 +19,15 @@ BACK_OFF: Final = "ImagePullBackOff"
 
 _FAILED: Final = "Failed to pull image "
 _BUSY: Final = (
-    "toomanyrequests",
+    "toomanyrequests: ",
     "too many requests",
     "500 internal",
     "502 bad",
     "503 service",
     "504 gateway",
 )
-"""What a registry answers that has the image, or does not say."""
+"""What a registry answers that has the image, or does not say; each with a blank, which no name of an image
+has."""
 _DEFINITE: Final = ("not found", "pull access denied", "no match for platform")
 """What a registry answers, and containerd, if there is no such image for this machine."""
 _NOT_STARTED: Final = frozenset({"ContainerCreating", "PodInitializing", FAILED, BACK_OFF})

@@ -85,3 +85,16 @@ def test_a_log_that_the_kubelet_was_not_asked_for(words: str) -> None:
     assert is_unreached(words)
     assert not is_unreached('container "c" in pod "p" is waiting to start: ContainerCreating')
     assert not is_unreached("dial tcp 10.43.0.1:443: connect: connection refused")
+
+
+@pytest.mark.parametrize(
+    "words", [*CONTAINER.values(), "command terminated with exit code 1"], ids=[*CONTAINER, "ended"]
+)
+def test_what_a_command_prints_tells_nothing_of_the_container(words: str) -> None:
+    trouble = f"it says {words} and goes on\n{KUBECTL['streams']}"
+    assert not has_run(1, trouble)
+    assert not has_reached_container(1, trouble)
+
+
+def test_a_command_without_an_end_of_its_last_line_ran() -> None:
+    assert has_run(3, "no end of linecommand terminated with exit code 3\n")

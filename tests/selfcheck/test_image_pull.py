@@ -208,3 +208,12 @@ def test_without_a_registry_nobody_knows_whether_another_version_exists(image: s
     ]
     told = with_cause(waits, pod(image), events, images=COURSE)
     assert (told.infrastructure, told.may_pass) == (may_exist, may_exist)
+
+
+def test_the_name_of_an_image_is_no_answer_of_a_registry() -> None:
+    image = "toomanyrequests:toomanyrequests"
+    path = "library/toomanyrequests"
+    words = f'failed to resolve reference "docker.io/{path}:toomanyrequests": docker.io/{path}: not found'
+    event = {"reason": "Failed", "message": f'Failed to pull image "{image}": {words}'}
+    waiting = Diagnosis(BACK_OFF, f'the image {image} cannot be pulled: Back-off pulling image "{image}"')
+    assert not with_cause(waiting, pod(image), [event]).infrastructure
