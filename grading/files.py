@@ -66,8 +66,13 @@ def read_regular(path: Path, limit: int, *, follow: bool = False) -> bytes:
     return data
 
 
-def write_text(path: Path, text: str) -> None:
+def write_text(path: Path, text: str, *, mode: int | None = None) -> None:
     """Write a file in UTF-8, whole or not at all, in place of what has its name; a link is replaced.
+
+    Args:
+        path: of the file.
+        text: what goes into it.
+        mode: its permissions, from the beginning; by default those of what it replaces, or the usual ones.
 
     Raises:
         OSError: the file cannot be written.
@@ -75,9 +80,10 @@ def write_text(path: Path, text: str) -> None:
     # A name that nobody can have foreseen: a file or link that is there already is never opened.
     temporary = path.with_name(f"kubegrade-{secrets.token_hex(8)}{TEMPORARY}")
     try:
-        with temporary.open("x", encoding="utf-8") as stream:
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666 if mode is None else mode)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
             stream.write(text)
-        if path.is_file() and not path.is_symlink():
+        if mode is None and path.is_file() and not path.is_symlink():
             temporary.chmod(stat.S_IMODE(path.stat().st_mode))
         temporary.replace(path)
     finally:

@@ -74,6 +74,19 @@ def test_nothing_is_written_through_a_link(tmp_path: Path, name: str) -> None:
     assert not (tmp_path / "report.json").is_symlink()
 
 
+@pytest.mark.parametrize("before", [None, "file", "link"])
+def test_a_secret_file_is_secret_from_the_beginning(tmp_path: Path, before: str | None) -> None:
+    target, home = tmp_path / "kubeconfig", tmp_path / "home"
+    home.write_text(OLD, "utf-8")
+    if before == "file":
+        target.write_text(OLD, "utf-8")
+    elif before == "link":
+        target.symlink_to("home")
+    write_text(target, "new", mode=0o600)
+    assert (target.read_text("utf-8"), target.lstat().st_mode & 0o777) == ("new", 0o600)
+    assert home.read_text("utf-8") == OLD
+
+
 def test_a_file_that_cannot_be_written_whole_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(UnicodeEncodeError):
         write_text(tmp_path / "report.json", "\ud800")
