@@ -64,18 +64,17 @@ def capture(streams: dict[IO[bytes], Kept], timeout: float, printed: int) -> Non
     """
     deadline, left = time.monotonic() + timeout, printed
     with selectors.DefaultSelector() as selector:
-        for stream in streams:
-            selector.register(stream, selectors.EVENT_READ)
+        for stream, kept in streams.items():
+            selector.register(stream, selectors.EVENT_READ, kept)
         while selector.get_map():
             wait = deadline - time.monotonic()
             if wait <= 0:
                 raise TimeoutError
             for key, _events in selector.select(wait):
-                stream = key.fileobj
                 piece = os.read(key.fd, _PIECE)
                 if not piece:
-                    selector.unregister(stream)
-                streams[stream].add(piece)  # type: ignore[index] # they are those of `streams`
+                    selector.unregister(key.fileobj)
+                key.data.add(piece)
                 left -= len(piece)
             if left < 0:
                 raise TooMuch

@@ -13,7 +13,7 @@ import io
 import socket
 import time
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 from urllib.parse import urlsplit
 
 from grading.text.i18n import _
@@ -94,7 +94,7 @@ class _Socket:
         """Send a request, which is shorter than any socket's buffer."""
         self._connection.sendall(data)
 
-    def makefile(self, _mode: str) -> io.BufferedReader:
+    def makefile(self, _mode: str) -> BinaryIO:
         """Return what is received, to be read."""
         return io.BufferedReader(_Bounded(self._connection, self._deadline), _PIECE)
 

@@ -180,14 +180,13 @@ def _connections(pods: Plot, clients: list[ClientSample], timeline: Timeline, ma
                 further,
             )
         )
-    shown = {_("others") if name == OTHERS else name: name for name in (*names, OTHERS)}
-    layers = {label: tuple(state[name] for _t, state in states) for label, name in shown.items()}
-    seen = [(label, counts) for label, counts in layers.items() if any(counts)]
+    layers = [(name, tuple(state[name] for _t, state in states)) for name in (*names, OTHERS)]
+    seen = [(_shown(name), counts) for name, counts in layers if any(counts)]
     return replace(
         pods,
         title=_("Connections of each Pod"),
         times=tuple(round(t - shift, 3) for t, _state in states),
-        layers=tuple(Layer(label, number, True, counts) for number, (label, counts) in enumerate(seen)),
+        layers=tuple(Layer(name, number, True, counts) for number, (name, counts) in enumerate(seen)),
         line=(),
         words=tuple(words),
     )
@@ -218,8 +217,11 @@ def _by_name(standing: dict[int, ClientSample], names: Container[str]) -> Counte
 
 def _spread(standing: dict[int, ClientSample], names: Container[str]) -> str:
     counts = sorted(_by_name(standing, names).items())
-    told = ((_("others") if name == OTHERS else name, count) for name, count in counts)
-    return joined(", ", [joined(" ", pair) for pair in told]) or "0"
+    return joined(", ", [joined(" ", [_shown(name), count]) for name, count in counts]) or "0"
+
+
+def _shown(name: str) -> str:
+    return _("others") if name == OTHERS else name
 
 
 def thinned(states: list[T]) -> list[T]:
