@@ -84,7 +84,7 @@ def _counting(spend: Callable[[], None]) -> type[aiohttp.ClientWebSocketResponse
     """
 
     class Counting(aiohttp.ClientWebSocketResponse):
-        async def receive(self, timeout: float | None = None) -> aiohttp.WSMessage:
+        async def receive(self, timeout: float | None = None) -> Any:
             while True:
                 message = await super().receive(timeout)
                 spend()
