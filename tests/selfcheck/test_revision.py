@@ -19,8 +19,8 @@ from grading.k8s.revision import revision_of
         ("\u00b2", 0),
         ("\u0663", 0),
         (None, 0),
-        ("9" * 19, 0),
-        ("1" * 200_000, 0),
+        pytest.param("9" * 19, 0, id="more than 64 bits"),
+        pytest.param("1" * 200_000, 0, id="digits without end"),
     ],
 )
 def test_what_is_no_number_is_not_written_by_the_controller(written: str | None, number: int) -> None:
