@@ -111,5 +111,6 @@ def counted(data: Any) -> tuple[str, int] | None:
     if not isinstance(data, dict) or type(data.get("count")) is not int:
         return None
     name, count = data.get("server"), data["count"]
-    is_understood = isinstance(name, str) and 0 <= count <= MAX_COUNT
-    return (one_line(name, limit=MAX_NAME), count) if is_understood else None
+    if not isinstance(name, str) or not 0 <= count <= MAX_COUNT:
+        return None
+    return one_line(name, limit=MAX_NAME), count
