@@ -79,9 +79,9 @@ def follow_log(
         ApiError: the Pod or its log does not exist, or the kubelet was not reached in time.
         InfrastructureError: the time is over, or the connection was lost.
     """
-    deadline = time.monotonic() + timeout
     path = _path(cluster, namespace, pod)
     response = _by_kubelet(cluster, lambda: cluster.stream(path, {**query, "follow": "true"}, timeout))
+    deadline = time.monotonic() + timeout
     try:
         for line in lines_of(response):
             yield line.decode("utf-8", "replace")

@@ -18,16 +18,10 @@ FAILED: Final = "ErrImagePull"
 BACK_OFF: Final = "ImagePullBackOff"
 
 _FAILED: Final = "Failed to pull image "
-_BUSY: Final = (
-    "toomanyrequests: ",
-    "too many requests",
-    "500 internal",
-    "502 bad",
-    "503 service",
-    "504 gateway",
+_BUSY: Final = re.compile(
+    r"(?<![\w/:.-])toomanyrequests: |too many requests|500 internal|502 bad|503 service|504 gateway"
 )
-"""What a registry answers that has the image, or does not say; each with a blank, which no name of an image
-has."""
+"""What a registry answers that has the image, or does not say; the name of an image may be the first word."""
 _DEFINITE: Final = ("not found", "pull access denied", "no match for platform")
 """What a registry answers, and containerd, if there is no such image for this machine."""
 _NOT_STARTED: Final = frozenset({"ContainerCreating", "PodInitializing", FAILED, BACK_OFF})
@@ -68,7 +62,7 @@ def with_cause(
         return replace(diagnosis, may_pass=diagnosis.infrastructure)
     words = str(max(told, key=lambda event: str(event.get("lastTimestamp")))["message"]).removeprefix(start)
     definite = any(answer in words.lower() for answer in _DEFINITE)
-    busy = any(answer in words.lower() for answer in _BUSY)
+    busy = _BUSY.search(words.lower()) is not None
     unknown = fetched or _is_other_version(image, images)
     infrastructure = diagnosis.infrastructure or busy or (unknown and not definite)
     # containerd wraps the reason in what it was about to do with which image.
