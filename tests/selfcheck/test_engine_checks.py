@@ -61,7 +61,7 @@ def test_command_that_prints_another_word() -> None:
     [
         "sh: ls: no such file\ncommand terminated with exit code 2",
         'error: unable to start container process: exec: "ls": executable file not found in $PATH: unknown',
-        'container not found ("x")',
+        'error: unable to upgrade connection: container not found ("x")',
     ],
 )
 def test_command_that_failed(words: str) -> None:
