@@ -84,26 +84,31 @@ def event(name: str, number: int = 1) -> str:
 
 async def names(socket: web.WebSocketResponse) -> AsyncIterator[None]:
     for number in count():
-        yield await socket.send_str(event(f"pod-{number}"))
+        await socket.send_str(event(f"pod-{number}"))
+        yield
 
 
 async def the_same(socket: web.WebSocketResponse) -> AsyncIterator[None]:
     while True:
-        yield await socket.send_str(event("pod"))
+        await socket.send_str(event("pod"))
+        yield
 
 
 async def pings(socket: web.WebSocketResponse) -> AsyncIterator[None]:
     while True:
-        yield await socket.ping(b"x" * 100)
+        await socket.ping(b"x" * 100)
+        yield
 
 
 async def nonsense(socket: web.WebSocketResponse) -> AsyncIterator[None]:
     while True:
-        yield await socket.send_str("42" + "[" * 10_000)
+        await socket.send_str("42" + "[" * 10_000)
+        yield
 
 
 async def nothing(socket: web.WebSocketResponse) -> AsyncIterator[None]:
-    yield await socket.send_str(event("pod"))
+    await socket.send_str(event("pod"))
+    yield
 
 
 def tabs_at(url: str) -> Tabs:
