@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from grading.runner.http_get import MAX_BODY, NoAnswer, Page, get
-from tests.selfcheck.hostile import Talk, once, talking, then_for_ever
+from tests.selfcheck.talking import Talk, once, talking, then_for_ever
 
 OK = b"HTTP/1.1 200 OK\r\n"
 CHUNKED = OK + b"Transfer-Encoding: chunked\r\n\r\n"
