@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from operator import attrgetter
 from typing import Any
 
 from grading import timeouts
@@ -49,6 +50,7 @@ class Context(Story):
         fetched: whether the nodes can get other images from a registry.
         control: the address of the control, which looping probes ask too; empty if there is none.
         disturbed: returns what disturbed the cluster lately, in words.
+        look_round: records what else in the cluster gets no answer.
     """
 
     def __init__(
@@ -64,6 +66,7 @@ class Context(Story):
         fetched: bool = False,
         control: str = "",
         disturbed: Callable[[], list[str]] = list,
+        look_round: Callable[[], None] = lambda: None,
     ) -> None:
         super().__init__(evidence)
         self.cluster = cluster
@@ -75,6 +78,7 @@ class Context(Story):
         self.fetched = fetched
         self.control = control
         self._disturbed = disturbed
+        self._look_round = look_round
         self.pods = PodCheck(cluster, namespace, images, evidence, fetched=fetched, disturbed=disturbed)
         self.under_way: Callable[[], None] = lambda: None
         """Called by a long scenario when its first Pods are started, so that others may begin."""
@@ -105,6 +109,7 @@ class Context(Story):
             fetched=self.fetched,
             control=self.control,
             disturbed=self._disturbed,
+            look_round=self._look_round,
         )
 
     def close(self) -> None:
@@ -288,3 +293,22 @@ class Context(Story):
         return pod_requests.request(
             self.kubectl, self.namespace, name, command, read, self.cluster.cancelled, container
         )
+
+    def until(
+        self, right: Callable[[HttpAnswer], bool], ask: Callable[[], HttpAnswer], limit: float | None = None
+    ) -> HttpAnswer:
+        """Ask again until the answer is right, and look round in the cluster where there is silence at last.
+
+        Args:
+            right: looks at an answer.
+            ask: asks once.
+            limit: in seconds, that of any Service by default; with 0 no answer is hoped for.
+        """
+        answer = http_probes.until(right, ask, limit)
+        if not answer.status and not answer.was_refused and limit != 0.0:
+            self._look_round()
+        return answer
+
+    def until_nginx(self, ask: Callable[[], HttpAnswer], limit: float | None = None) -> HttpAnswer:
+        """Ask again until nginx answers; see `until`."""
+        return self.until(attrgetter("is_nginx"), ask, limit)

@@ -109,7 +109,7 @@ class Runner:
         chosen = list(scenarios)
         started, self._surroundings = datetime.now(UTC), SurroundingsRecorder(self.cluster)
         self._surroundings.start()
-        self._control = Control(self.cluster, f"kubegrade-control-{self._run}")
+        self._control = Control(self.cluster, self.kubectl, f"kubegrade-control-{self._run}")
         self._control.start()
         self._under_way = {scenario.name: threading.Event() for scenario in chosen}
         self._leaders = [scenario.name for scenario in chosen if scenario.leads]
@@ -183,6 +183,7 @@ class Runner:
             fetched=self.fetched,
             control=self._control.url if self._control else "",
             disturbed=self._surroundings.lately if self._surroundings else list,
+            look_round=self._look_round,
         )
         context.under_way = under_way.set
         self._contexts.append(context)
@@ -205,6 +206,10 @@ class Runner:
                 evidence.surroundings = self._surroundings.between(begun - LINGERS, play.ended)
             self._store(evidence)
         return evidence
+
+    def _look_round(self) -> None:
+        if self._surroundings and self._control:
+            self._surroundings.add_unreached(self._control.unreached())
 
     def _let_go_first(self, scenario: Scenario[Any]) -> None:
         deadline = time.monotonic() + timeouts.HEAD_START
