@@ -37,6 +37,7 @@ class Rule(_Model):
         allowed: the values, besides that which stands for nothing; None if any.
         refused: the values that it may not have.
         pattern: a regular expression, of Python and of RE2, that the whole text must match.
+        added: one of what a scenario adds to the text before it applies the object.
         keys_not: one that no key of a map may match as a whole.
         why: why other values are not deployed, for the student.
     """
@@ -44,6 +45,7 @@ class Rule(_Model):
     allowed: list[str | int] | None = Field(default=None, alias="is")
     refused: list[int] = Field(default=[], alias="is_not")
     pattern: str = ""
+    added: str = ""
     keys_not: str = ""
     why: Words | None = None
 
@@ -78,6 +80,8 @@ class _File(_Model):
     whole: list[str]
     types: dict[str, TypeRules]
     most: dict[str, int]
+    quota: dict[str, int]
+    written: dict[str, bool]
 
 
 @dataclass(frozen=True)
@@ -87,10 +91,14 @@ class Table:
     Attributes:
         types: what may stand in each type that an allowed field leads to.
         most: by type and field, the largest number or the most items of a list.
+        quota: how many objects a namespace may hold, by resource (Kubernetes: Resource Quotas).
+        written: fields of a PodSpec that every Pod of a submission is given.
     """
 
     types: dict[str, TypeRules]
     most: dict[str, int]
+    quota: dict[str, int]
+    written: dict[str, bool]
 
     def allows(self, name: str, field: str) -> bool:
         """Return whether a type may have a field at all."""
@@ -132,4 +140,4 @@ def load_table() -> Table:
     text = resources.files("grading.submission").joinpath("allowed.yaml").read_text("utf-8")
     file = _File.model_validate(yaml.load(text, yaml.CSafeLoader))
     whole = {name: TypeRules(fields=list(field_types.fields_of(name))) for name in file.whole}
-    return Table(whole | file.types, file.most)
+    return Table(whole | file.types, file.most, file.quota, file.written)

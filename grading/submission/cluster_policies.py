@@ -39,7 +39,10 @@ _RESOURCES: Final = {
     "Service": ("", "services"),
 }
 """The API group and the resource of each kind that a submission may hold."""
-_OF_THE_CLUSTER: Final = frozenset({"Namespace", "PersistentVolume"})
+OF_THE_CLUSTER: Final = frozenset({"Namespace", "PersistentVolume"})
+"""Kinds that are in no namespace."""
+KINDS: Final = frozenset(_RESOURCES)
+"""The kinds of the objects that a submission may hold."""
 
 _SUITE: Final = "'system:masters' in request.userInfo.groups"
 _BY_CONTROLLER: Final = "request.userInfo.username.startsWith('system:serviceaccount:kube-system:')"
@@ -81,17 +84,22 @@ class _Place:
         return condition
 
 
-def policies() -> Iterator[Object]:
-    """Yield the policies of all kinds, and what binds each."""
+def policies(namespaces: Iterable[str]) -> Iterator[Object]:
+    """Yield the policies of all kinds, and what binds each.
+
+    Args:
+        namespaces: the names of those that a submission may create.
+    """
     for kind in _RESOURCES:
-        yield _policy(kind)
+        more = _of_namespaces(sorted(namespaces)) if kind == "Namespace" else []
+        yield _policy(kind, more)
         yield _binding(kind)
 
 
-def _policy(kind: str) -> Object:
+def _policy(kind: str, more: Iterable[tuple[str, str]]) -> Object:
     group, resource = _RESOURCES[kind]
     # What belongs to the cluster is made by its own programs too, a volume of a claim for example.
-    asked = _BY_SUBMITTER if kind in _OF_THE_CLUSTER else f"!({_SUITE})"
+    asked = _BY_SUBMITTER if kind in OF_THE_CLUSTER else f"!({_SUITE})"
     rule = {
         "apiGroups": [group],
         "apiVersions": ["v1"],
@@ -108,14 +116,26 @@ def _policy(kind: str) -> Object:
             "matchConditions": [{"name": "of-a-submission", "expression": asked}],
             "validations": [
                 {"expression": expression, "message": message}
-                for expression, message in _validations(_Place("object", ""), kind, kind)
+                for expression, message in (*_validations(_Place("object", ""), kind, kind), *more)
             ],
         },
     }
 
 
+def _of_namespaces(names: list[str]) -> list[tuple[str, str]]:
+    """Return what must hold for a namespace of a submission besides."""
+    labels = "object.metadata.?labels"
+    return [
+        (f"object.metadata.name in {_text(names)}", "the name must be that of the course"),
+        *(
+            (f"{labels}[?{_text(key)}].orValue('') == {_text(value)}", f"the label {key} must be {value}")
+            for key, value in namespace_labels().items()
+        ),
+    ]
+
+
 def _binding(kind: str) -> Object:
-    chosen = {} if kind in _OF_THE_CLUSTER else {"namespaceSelector": {"matchLabels": SUBMISSION}}
+    chosen = {} if kind in OF_THE_CLUSTER else {"namespaceSelector": {"matchLabels": SUBMISSION}}
     return {
         "apiVersion": "admissionregistration.k8s.io/v1",
         "kind": "ValidatingAdmissionPolicyBinding",
@@ -146,6 +166,12 @@ def _validations(at: _Place, name: str, kind: str) -> Iterator[tuple[str, str]]:
         place = at.field(field)
         message = f"{place.shown} has a value that is not allowed" + _because(rule.why)
         yield at.always(_holds(place, types[field], rule)), message
+    for field, value in table.written.items() if name == "PodSpec" else ():
+        place = at.field(field)
+        yield (
+            at.always(f"{place.value}.orValue({_text(not value)}) == {_text(value)}"),
+            f"{place.shown} must be {_text(value)}",
+        )
     for field, type_ in types.items():
         if most := table.most.get(f"{name}.{field}"):
             place = at.field(field)
@@ -211,7 +237,8 @@ def _allows(value: str, rule: Rule) -> str:
     if rule.refused:
         conditions.append(f"!({value} in {_text(rule.refused)})")
     if rule.pattern:
-        conditions.append(f"{value}.matches({_text(f'^({rule.pattern})$')})")
+        added = f"({rule.added})?" if rule.added else ""
+        conditions.append(f"{value}.matches({_text(f'^({rule.pattern}){added}$')})")
     return " && ".join(conditions)
 
 
@@ -220,29 +247,15 @@ def _text(value: object) -> str:
     return json.dumps(value, ensure_ascii=True)
 
 
-# What an identity may do
+# What an identity may do, and what its namespaces may hold
 
-
-def role(kinds: Iterable[str]) -> Object:
-    """Return what a run may do in a namespace of its own.
-
-    Args:
-        kinds: of the objects that its files hold; those that these refer to are added.
-    """
-    named = {_RESOURCES[kind] for kind in {*kinds, "ConfigMap", "Secret"} - _OF_THE_CLUSTER}
-    return {
-        "apiVersion": "rbac.authorization.k8s.io/v1",
-        "kind": "Role",
-        "metadata": {"name": "kubegrade-submission"},
-        "rules": [
-            {"apiGroups": [group], "resources": [resource], "verbs": ["get", "create", "patch", "update"]}
-            for group, resource in sorted(named)
-        ],
-    }
+_RBAC: Final = "rbac.authorization.k8s.io"
+_MAY: Final = ["get", "patch", "update"]
+_ROLE: Final = "kubegrade-submission"
 
 
 def namespace_labels() -> dict[str, str]:
-    """Return the labels of a namespace that holds objects of a submission; nothing else may set them.
+    """Return the labels of a namespace that holds objects of a submission; nobody else may set them.
 
     The level of Pod Security is that of one version, so that another version of the cluster judges alike
     (Kubernetes: Pod Security Admission).
@@ -254,26 +267,55 @@ def namespace_labels() -> dict[str, str]:
     }
 
 
-def quota(pods: int) -> Object:
-    """Return how many objects a namespace may hold.
+def namespace_guards(user: str, kinds: Iterable[str]) -> list[Object]:
+    """Return what a namespace of a submission is given before anything is applied in it.
 
     Args:
-        pods: those that may exist at a time, the ones that are being deleted among them.
+        user: who applies there, and nowhere else.
+        kinds: of the objects that the files of its scenario hold; those that these refer to are added.
     """
-    hard = {
-        "pods": pods,
-        "services": 10,
-        "services.loadbalancers": 2,
-        "services.nodeports": 5,
-        "persistentvolumeclaims": 10,
-        "configmaps": 20,
-        "secrets": 20,
-        "count/deployments.apps": 5,
-        "count/replicasets.apps": 60,
+    named = {_RESOURCES[kind] for kind in {*kinds, "ConfigMap", "Secret"} - OF_THE_CLUSTER}
+    rules = [
+        {"apiGroups": [group], "resources": [resource], "verbs": ["create", *_MAY]}
+        for group, resource in sorted(named)
+    ]
+    role = {"kind": "Role", "metadata": {"name": _ROLE}, "rules": rules}
+    return [{"apiVersion": f"{_RBAC}/v1", **role}, _bound("RoleBinding", role, user), _quota()]
+
+
+def cluster_guards(user: str, kind: str, name: str, labels: dict[str, str]) -> list[Object]:
+    """Return what lets a user create and change one object of the whole cluster.
+
+    Of what is created RBAC does not know the name yet: that is asked by the policy of its kind.
+
+    Args:
+        user: who applies it.
+        kind: of the object.
+        name: of the object.
+        labels: of what is returned.
+    """
+    group, resource = _RESOURCES[kind]
+    at = {"apiGroups": [group], "resources": [resource]}
+    rules = [{**at, "verbs": _MAY, "resourceNames": [name]}, {**at, "verbs": ["create"]}]
+    metadata = {"name": f"{user}:{resource}:{name}", "labels": labels}
+    role = {"kind": "ClusterRole", "metadata": metadata, "rules": rules}
+    return [{"apiVersion": f"{_RBAC}/v1", **role}, _bound("ClusterRoleBinding", role, user)]
+
+
+def _bound(kind: str, role: Object, user: str) -> Object:
+    return {
+        "apiVersion": f"{_RBAC}/v1",
+        "kind": kind,
+        "metadata": role["metadata"],
+        "roleRef": {"apiGroup": _RBAC, "kind": role["kind"], "name": role["metadata"]["name"]},
+        "subjects": [{"apiGroup": _RBAC, "kind": "User", "name": user}],
     }
+
+
+def _quota() -> Object:
     return {
         "apiVersion": "v1",
         "kind": "ResourceQuota",
-        "metadata": {"name": "kubegrade"},
-        "spec": {"hard": {name: str(most) for name, most in hard.items()}},
+        "metadata": {"name": _ROLE},
+        "spec": {"hard": {name: str(number) for name, number in load_table().quota.items()}},
     }
