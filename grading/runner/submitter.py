@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from grading import timeouts
@@ -25,17 +26,25 @@ Object = dict[str, Any]
 class Submitter:
     """The identity that applies what was handed in.
 
-    Attributes:
+    Args:
         owner: the suite's own client, which grants it what it may do.
-        cluster: the client of the identity.
-        kubectl: kubectl of the identity.
+        owners: the suite's own kubectl.
         user: its name.
     """
 
     owner: Cluster
-    cluster: Cluster
-    kubectl: Kubectl
+    owners: Kubectl
     user: str
+
+    @cached_property
+    def cluster(self) -> Cluster:
+        """The client of the identity."""
+        return self.owner.acting_as(self.user, SUBMITTER)
+
+    @cached_property
+    def kubectl(self) -> Kubectl:
+        """kubectl of the identity."""
+        return self.owners.acting_as(self.user, SUBMITTER)
 
     def admit(self, namespace: str, kinds: Iterable[str]) -> None:
         """Let it apply objects in a namespace, and wait until it can.
@@ -113,5 +122,4 @@ def submitter(cluster: Cluster, kubectl: Kubectl, run: str) -> Submitter:
         kubectl: the suite's own kubectl.
         run: the name of the run.
     """
-    user = f"kubegrade:run:{run}"
-    return Submitter(cluster, cluster.acting_as(user, SUBMITTER), kubectl.acting_as(user, SUBMITTER), user)
+    return Submitter(cluster, kubectl, f"kubegrade:run:{run}")

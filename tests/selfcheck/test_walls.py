@@ -14,7 +14,7 @@ from grading.exercise.loader import load_courses
 from grading.k8s import field_types
 from grading.submission.admission_policy import excesses, refusals
 from grading.submission.allowed import fields_of, load_table
-from grading.submission.cluster_policies import namespace_labels, policies, quota, role
+from grading.submission.cluster_policies import cluster_guards, namespace_guards, namespace_labels, policies
 from grading.submission.loader import load_submission
 
 Object = dict[str, Any]
@@ -222,13 +222,13 @@ def test_refusal_tells_reason_and_line(tmp_path: Path) -> None:
 def policy(kind: str) -> Object:
     return next(
         item
-        for item in policies()
+        for item in policies(["dev"])
         if item["kind"] == "ValidatingAdmissionPolicy" and item["metadata"]["name"] == f"kubegrade-{kind}"
     )
 
 
 def test_every_policy_is_bound_and_denies() -> None:
-    made = list(policies())
+    made = list(policies(["dev"]))
     bindings = [item for item in made if item["kind"] == "ValidatingAdmissionPolicyBinding"]
     assert {item["spec"]["policyName"] for item in bindings} == {
         item["metadata"]["name"] for item in made if item not in bindings
@@ -260,16 +260,36 @@ def test_a_deployment_may_not_put_its_pods_on_a_node_later() -> None:
     assert not [text for text in texts if "request.operation" in text or "request.userInfo" in text]
 
 
-def test_role_has_the_kinds_of_the_exercise_alone() -> None:
-    rules = role(["Pod", "PersistentVolume"])["rules"]
-    assert [rule["resources"] for rule in rules] == [["configmaps"], ["pods"], ["secrets"]]
-    assert not [rule for rule in rules if {"list", "watch", "delete", "*"} & set(rule["verbs"])]
+def test_a_run_has_the_kinds_of_its_exercise_alone() -> None:
+    role, binding, quota = namespace_guards("kubegrade:run:x", ["Pod", "PersistentVolume"])
+    assert [rule["resources"] for rule in role["rules"]] == [["configmaps"], ["pods"], ["secrets"]]
+    assert not [rule for rule in role["rules"] if {"list", "watch", "delete", "*"} & set(rule["verbs"])]
+    assert binding["roleRef"]["name"] == role["metadata"]["name"]
+    assert [subject["name"] for subject in binding["subjects"]] == ["kubegrade:run:x"]
+    assert quota["spec"]["hard"]["pods"] == "120"
+
+
+def test_a_run_changes_one_object_of_the_cluster() -> None:
+    role, binding = cluster_guards("kubegrade:run:x", "PersistentVolume", "manual-pv", {"a": "b"})
+    by_name = [rule["verbs"] for rule in role["rules"] if rule.get("resourceNames") == ["manual-pv"]]
+    assert by_name == [["get", "patch", "update"]]
+    assert [rule["verbs"] for rule in role["rules"] if "resourceNames" not in rule] == [["create"]]
+    assert role["metadata"]["labels"] == {"a": "b"}
+    assert binding["roleRef"]["name"] == role["metadata"]["name"]
+
+
+def test_pods_get_no_token() -> None:
+    texts = [item["expression"] for item in policy("pod")["spec"]["validations"]]
+    assert "object.?spec.?automountServiceAccountToken.orValue(true) == false" in texts
+
+
+def test_a_namespace_has_the_name_and_the_labels_of_the_suite() -> None:
+    texts = "\n".join(item["expression"] for item in policy("namespace")["spec"]["validations"])
+    assert 'object.metadata.name in ["dev"]' in texts
+    for key, value in namespace_labels().items():
+        assert f'[?"{key}"].orValue(\'\') == "{value}"' in texts
 
 
 def test_namespaces_are_of_a_pinned_level() -> None:
     labels = namespace_labels()
     assert labels["pod-security.kubernetes.io/enforce-version"] == f"v{field_types.VERSION}"
-
-
-def test_quota_counts_pods() -> None:
-    assert quota(22)["spec"]["hard"]["pods"] == "22"
