@@ -45,7 +45,6 @@ KINDS: Final = frozenset(_RESOURCES)
 """The kinds of the objects that a submission may hold."""
 
 _SUITE: Final = "'system:masters' in request.userInfo.groups"
-_BY_CONTROLLER: Final = "request.userInfo.username.startsWith('system:serviceaccount:kube-system:')"
 _BY_SUBMITTER: Final = f"'{SUBMITTER}' in request.userInfo.groups"
 _CREATES: Final = "request.operation == 'CREATE'"
 
@@ -194,7 +193,7 @@ def _refuses(place: _Place, field: str, type_: str, kind: str) -> str:
     if kind == "Pod" and field in REFUSED_UNTIL_CREATED:
         return f"!({_CREATES}) || {condition}"
     if kind == "Pod" and field in CONTROLLERS_SET:
-        return f"{_BY_CONTROLLER} || {condition}"
+        return f"!({_BY_SUBMITTER}) || {condition}"
     return condition
 
 
