@@ -46,6 +46,8 @@ KINDS: Final = frozenset(_RESOURCES)
 
 _SUITE: Final = "'system:masters' in request.userInfo.groups"
 _BY_SUBMITTER: Final = f"'{SUBMITTER}' in request.userInfo.groups"
+_OF_RUN: Final = "'-' + request.userInfo.username.split(':')[2]"
+"""How the names end that a run makes for itself: in its own, which no earlier run can know."""
 _CREATES: Final = "request.operation == 'CREATE'"
 
 _NOTHING: Final = {"boolean": "false", "int32": "0", "int64": "0", "string": "''"}
@@ -236,8 +238,11 @@ def _allows(value: str, rule: Rule) -> str:
     if rule.refused:
         conditions.append(f"!({value} in {_text(rule.refused)})")
     if rule.pattern:
-        added = f"({rule.added})?" if rule.added else ""
-        conditions.append(f"{value}.matches({_text(f'^({rule.pattern}){added}$')})")
+        matches = f"{value}.matches({_text(f'^({rule.pattern})$')})"
+        if rule.added:
+            longer = f"{value}.matches({_text(f'^({rule.pattern})({rule.added})$')})"
+            matches = f"({matches} || {longer} && {value}.endsWith({_OF_RUN}))"
+        conditions.append(matches)
     return " && ".join(conditions)
 
 
