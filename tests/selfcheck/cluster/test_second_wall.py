@@ -96,7 +96,7 @@ def said(cluster: Cluster, data: Object) -> str:
 def whole(data: Object) -> Object:
     """Return a hostile object with what Kubernetes and the suite want of it besides."""
     kind = data["kind"]
-    made = {"apiVersion": "apps/v1" if kind == "Deployment" else "v1", "metadata": {"name": "x"}}
+    made: Object = {"apiVersion": "apps/v1" if kind == "Deployment" else "v1", "metadata": {"name": "x"}}
     made |= json.loads(json.dumps(LEAST.get(kind, {})))
     if kind == "Pod":
         made["spec"]["automountServiceAccountToken"] = False
