@@ -102,10 +102,10 @@ def whole(data: Object) -> Object:
         made["spec"]["automountServiceAccountToken"] = False
     if kind == "Namespace":
         made["metadata"] = {"name": "dev", "labels": namespace_labels()}
-    made = merged(made, data)
+    made = cast(Object, merged(made, data))
     for container in made.get("spec", {}).get("containers", []):
         container.setdefault("image", "busybox")
-    return cast(Object, made)
+    return made
 
 
 def merged(one: Any, other: Any) -> Any:
