@@ -13,7 +13,7 @@ OWNED: Final = {"app.kubernetes.io/managed-by": "kubegrade"}
 """The label of every object of the suite's own; a later run deletes what has it."""
 
 
-def create_namespace(cluster: Cluster, name: str, labels: Mapping[str, str] = OWNED) -> None:
+def create_namespace(cluster: Cluster, name: str, labels: Mapping[str, str] | None = None) -> None:
     """Create a namespace with the label of the suite.
 
     Args:
@@ -21,7 +21,7 @@ def create_namespace(cluster: Cluster, name: str, labels: Mapping[str, str] = OW
         name: of the namespace.
         labels: further labels.
     """
-    metadata = {"name": name, "labels": {**labels, **OWNED}}
+    metadata = {"name": name, "labels": {**(labels or {}), **OWNED}}
     cluster.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": metadata})
 
 

@@ -19,7 +19,8 @@ from grading.cluster.kubectl import Kubectl
 from grading.course.chapter11.storage.claim import own
 from grading.errors import ApiError, Unplayable
 from grading.exercise.loader import load_courses
-from grading.runner.context import OWNED, Context
+from grading.runner.context import Context
+from grading.runner.own_namespace import OWNED
 from grading.runner.owned_namespaces import label
 from grading.runner.submitter import Submitter, submitter
 from grading.submission.cluster_policies import KINDS, OF_THE_CLUSTER, namespace_labels
