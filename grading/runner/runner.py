@@ -27,6 +27,7 @@ from grading.report.model import EVIDENCE
 from grading.runner.context import Context
 from grading.runner.control import Control
 from grading.runner.scenario import Scenario
+from grading.runner.submitter import submitter
 from grading.runner.surroundings import SurroundingsRecorder
 from grading.submission.loader import Submission
 from grading.submission.record import record_manifests
@@ -184,6 +185,8 @@ class Runner:
             control=self._control.url if self._control else "",
             disturbed=self._surroundings.lately if self._surroundings else list,
             look_round=self._look_round,
+            submitter=submitter(self.cluster, self.kubectl, self._run),
+            kinds=frozenset(kind for file in scenario.files for kind in file.kinds),
         )
         context.under_way = under_way.set
         self._contexts.append(context)
