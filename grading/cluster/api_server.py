@@ -6,12 +6,13 @@ server sent them, because evidence has to be stored, replayed and compared as it
 
 from __future__ import annotations
 
+import copy
 import json
 import re
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Self, TypeVar
 from urllib.parse import urlencode
 
 import kubernetes.config
@@ -63,7 +64,19 @@ class ApiServer:
         self._client = type(client)(client.configuration)
         self._pool = self._client.rest_client.pool_manager
         self._host = client.configuration.host
+        self._impersonated: dict[str, str] = {}
         self.cancelled = threading.Event()
+
+    def acting_as(self, user: str, group: str) -> Self:
+        """Return a client that acts as another user, over the same connections.
+
+        Args:
+            user: whose rights its requests have (Kubernetes: User impersonation).
+            group: the only one that the user is in; the API server adds `system:authenticated`.
+        """
+        other = copy.copy(self)
+        other._impersonated = {"Impersonate-User": user, "Impersonate-Group": group}
+        return other
 
     def close(self) -> None:
         """Give the connections back."""
@@ -145,6 +158,7 @@ class ApiServer:
         stream: bool = False,
     ) -> urllib3.BaseHTTPResponse:
         headers: dict[str, str | None] = {"Accept": "application/json", "Content-Type": content_type}
+        headers.update(self._impersonated)
         self._client.update_params_for_auth(headers, [], ["BearerToken"], "", method, None)
         url = f"{self._host}/{path}" + (f"?{urlencode(query)}" if query else "")
         try:

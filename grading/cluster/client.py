@@ -17,11 +17,16 @@ Object = dict[str, Any]
 
 _PATHS: Final[dict[str, tuple[str, str, bool]]] = {
     "ConfigMap": ("api/v1", "configmaps", True),
+    "ClusterRole": ("apis/rbac.authorization.k8s.io/v1", "clusterroles", False),
+    "ClusterRoleBinding": ("apis/rbac.authorization.k8s.io/v1", "clusterrolebindings", False),
     "Namespace": ("api/v1", "namespaces", False),
     "Node": ("api/v1", "nodes", False),
     "PersistentVolume": ("api/v1", "persistentvolumes", False),
     "PersistentVolumeClaim": ("api/v1", "persistentvolumeclaims", True),
     "Pod": ("api/v1", "pods", True),
+    "ResourceQuota": ("api/v1", "resourcequotas", True),
+    "Role": ("apis/rbac.authorization.k8s.io/v1", "roles", True),
+    "RoleBinding": ("apis/rbac.authorization.k8s.io/v1", "rolebindings", True),
     "Secret": ("api/v1", "secrets", True),
     "Service": ("api/v1", "services", True),
     "ServiceAccount": ("api/v1", "serviceaccounts", True),
@@ -30,6 +35,16 @@ _PATHS: Final[dict[str, tuple[str, str, bool]]] = {
     "ReplicaSet": ("apis/apps/v1", "replicasets", True),
     "EndpointSlice": ("apis/discovery.k8s.io/v1", "endpointslices", True),
     "StorageClass": ("apis/storage.k8s.io/v1", "storageclasses", False),
+    "ValidatingAdmissionPolicy": (
+        "apis/admissionregistration.k8s.io/v1",
+        "validatingadmissionpolicies",
+        False,
+    ),
+    "ValidatingAdmissionPolicyBinding": (
+        "apis/admissionregistration.k8s.io/v1",
+        "validatingadmissionpolicybindings",
+        False,
+    ),
 }
 """kind: API group and version as a path, plural, namespaced."""
 

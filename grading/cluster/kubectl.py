@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 import os
 import re
 import selectors
@@ -12,7 +13,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, Final, Self
 
 from grading import timeouts
 from grading.errors import InfrastructureError
@@ -81,6 +82,12 @@ class Kubectl:
         self._base = [program, "--kubeconfig", str(kubeconfig)]
         if context:
             self._base += ["--context", context]
+
+    def acting_as(self, user: str, group: str) -> Self:
+        """Return a kubectl that acts as another user; see `ApiServer.acting_as`."""
+        other = copy.copy(self)
+        other._base = [*self._base, "--as", user, "--as-group", group]
+        return other
 
     def run(self, *arguments: str) -> Output:
         """Run one command to its end, and keep the beginning and the end of what it prints.

@@ -7,7 +7,7 @@ from math import inf
 from typing import Final
 
 from grading.errors import InfrastructureError
-from grading.evidence.surroundings import Displacement, NodeState, Surroundings
+from grading.evidence.surroundings import Displacement, NodeState, Surroundings, Unreached
 from grading.k8s.pod_end import EVICTED, LOST, OUT_OF_MEMORY, is_own_eviction
 from grading.text.i18n import _, decimal, joined
 
@@ -65,12 +65,29 @@ def _told(around: Surroundings, since: float) -> Iterator[str]:
         if not is_own(pod):
             words = joined(": ", filter(None, [pod.reason, pod.message]))
             yield _("Pod {pod} was driven off node {node}: {words}", pod=pod.pod, node=pod.node, words=words)
+    for silence in around.unreached:
+        yield _unreached(silence)
     for outage in around.outages:
         yield _(
             "for {seconds} s nothing was seen of the cluster: {reason}",
             seconds=decimal(outage.until - outage.t, 1),
             reason=outage.reason,
         )
+
+
+def _unreached(silence: Unreached) -> str:
+    if not silence.target:
+        return _(
+            "the cluster's DNS does not answer on node {node}: {reason}",
+            node=silence.node,
+            reason=silence.reason,
+        )
+    return _(
+        "the control on node {node} does not reach the one on node {target}: {reason}",
+        node=silence.node,
+        target=silence.target,
+        reason=silence.reason,
+    )
 
 
 def _with_ends(states: list[NodeState]) -> Iterator[tuple[NodeState, float]]:

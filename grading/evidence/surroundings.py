@@ -100,6 +100,17 @@ class Outage(Moment):
     reason: Said
 
 
+class Unreached(Moment):
+    """A Pod of the control that got no answer from the one on another node, or from the cluster's DNS.
+
+    ``node`` is where it runs, ``target`` the other node, empty for the DNS.
+    """
+
+    node: str
+    target: str = ""
+    reason: Said
+
+
 class Surroundings(BaseModel):
     """What happened around one scenario.
 
@@ -112,6 +123,7 @@ class Surroundings(BaseModel):
     displaced: list[Displacement] = Field(default_factory=list)
     probe_failures: list[ProbeFailure] = Field(default_factory=list)
     outages: list[Outage] = Field(default_factory=list)
+    unreached: list[Unreached] = Field(default_factory=list)
     omitted: int = 0
 
     def between(self, since: float, until: float) -> Surroundings:
@@ -126,6 +138,7 @@ class Surroundings(BaseModel):
         part.outages = part._kept(
             [outage for outage in self.outages if outage.t <= until and outage.until >= since]
         )
+        part.unreached = part._kept(_within(self.unreached, since, until))
         part.omitted += self.omitted
         return part
 

@@ -15,7 +15,6 @@ from grading.exercise.references import manifest_of
 from grading.exercise.rules import MISSING, lookup
 from grading.exercise.steps import REFERENCE, Apply, Ask, Delete, Exec, Look, Step, Wait, Watch
 from grading.k8s.exec_errors import is_gone
-from grading.runner import http_probes
 from grading.runner.client_pod import confirmed
 from grading.runner.container_exec import run_in
 from grading.runner.context import Context
@@ -104,7 +103,7 @@ class _Player:
     def _ask(self, step: Ask, record: Record) -> None:
         url = REFERENCE.sub(lambda found: self._value(found[1], found[2]), step.url)
         told = self.context.step(_("Ask {url} from another Pod", url=url))
-        answer = http_probes.until(lambda answer: shows(answer, step.until), lambda: self.context.ask(url))
+        answer = self.context.until(lambda answer: shows(answer, step.until), lambda: self.context.ask(url))
         told.see(summary.answer(answer))
         # Still: another of its containers may have ended since.
         ready = self._ready(step)

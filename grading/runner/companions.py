@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from grading.cluster import kubectl_apply
 from grading.errors import ApiError, Unplayable
 from grading.submission.admission_errors import refused
 from grading.submission.manifest import Manifest
@@ -44,8 +43,7 @@ def _apply(context: Context, companion: Manifest) -> None:
         return
     step = context.step(_("Apply {kind} {name} of {file}", kind=kind, name=name, file=companion.file))
     try:
-        placed = companion.object(context.namespace)
-        kubectl_apply.apply(context.cluster, context.kubectl, placed, context.namespace)
+        context.send(companion.object(context.namespace))
     except ApiError as error:
         step.see(error.message)
         raise refused(companion, kind, error) from error

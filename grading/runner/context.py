@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from operator import attrgetter
 from typing import Any
 
 from grading import timeouts
@@ -22,10 +23,12 @@ from grading.k8s.probes import own_delay
 from grading.runner import http_probes, pod_requests
 from grading.runner.companions import bring
 from grading.runner.own_names import own_name
-from grading.runner.own_namespace import create_namespace, wait_usable
+from grading.runner.own_namespace import OWNED, create_namespace, wait_usable
 from grading.runner.pod_check import PodCheck
 from grading.runner.story import Story
+from grading.runner.submitter import Submitter
 from grading.submission.admission_errors import refused
+from grading.submission.cluster_policies import namespace_labels
 from grading.submission.loader import Submission
 from grading.submission.manifest import Manifest
 from grading.submission.namespace_agreement import check_together
@@ -49,6 +52,9 @@ class Context(Story):
         fetched: whether the nodes can get other images from a registry.
         control: the address of the control, which looping probes ask too; empty if there is none.
         disturbed: returns what disturbed the cluster lately, in words.
+        look_round: records what else in the cluster gets no answer.
+        submitter: who applies the manifests; the suite itself if there is none.
+        kinds: of the objects in the files that the scenario plays.
     """
 
     def __init__(
@@ -64,6 +70,9 @@ class Context(Story):
         fetched: bool = False,
         control: str = "",
         disturbed: Callable[[], list[str]] = list,
+        look_round: Callable[[], None] = lambda: None,
+        submitter: Submitter | None = None,
+        kinds: frozenset[str] = frozenset(),
     ) -> None:
         super().__init__(evidence)
         self.cluster = cluster
@@ -75,6 +84,9 @@ class Context(Story):
         self.fetched = fetched
         self.control = control
         self._disturbed = disturbed
+        self._look_round = look_round
+        self._submitter = submitter
+        self._kinds = kinds
         self.pods = PodCheck(cluster, namespace, images, evidence, fetched=fetched, disturbed=disturbed)
         self.under_way: Callable[[], None] = lambda: None
         """Called by a long scenario when its first Pods are started, so that others may begin."""
@@ -85,8 +97,28 @@ class Context(Story):
 
     def open(self) -> None:
         """Make the namespace and wait until Pods can be made in it."""
-        create_namespace(self.cluster, self.namespace)
+        create_namespace(self.cluster, self.namespace, namespace_labels())
+        self.admit()
         self.wait_usable()
+
+    def admit(self) -> None:
+        """Let the manifests of the submission be applied in the namespace."""
+        if self._submitter:
+            self._submitter.admit(self.namespace, self._kinds)
+
+    def admit_to_cluster(self, kind: str, name: str) -> None:
+        """Let one object of the whole cluster be applied."""
+        if self._submitter:
+            self._cluster_objects += self._submitter.admit_to_cluster(kind, name, OWNED)
+
+    def send(self, data: Object, *, dry_run: bool = False) -> Object:
+        """Apply an object of the submission with its own rights, and return it as the API server then has it.
+
+        Raises:
+            ApiError: the API server rejects it.
+        """
+        sender = self._submitter or self
+        return kubectl_apply.apply(sender.cluster, sender.kubectl, data, self.namespace, dry_run=dry_run)
 
     def wait_usable(self) -> None:
         """Wait until Pods can be made in the namespace."""
@@ -105,6 +137,9 @@ class Context(Story):
             fetched=self.fetched,
             control=self.control,
             disturbed=self._disturbed,
+            look_round=self._look_round,
+            submitter=self._submitter,
+            kinds=self._kinds,
         )
 
     def close(self) -> None:
@@ -155,6 +190,7 @@ class Context(Story):
         data = prepared(manifest, self.namespace, edit)
         if kind == "PersistentVolume":
             self._cluster_objects.append((kind, data["metadata"]["name"]))
+            self.admit_to_cluster(kind, data["metadata"]["name"])
         else:
             self._first = self._first or manifest
             check_together(self._first, manifest)
@@ -166,7 +202,7 @@ class Context(Story):
         self, manifest: Manifest, key: str, data: Object, step: Step, *, dry_run: bool = False
     ) -> Object:
         try:
-            answer = kubectl_apply.apply(self.cluster, self.kubectl, data, self.namespace, dry_run=dry_run)
+            answer = self.send(data, dry_run=dry_run)
         except ApiError as error:
             self.evidence.admissions[key] = error.message
             step.see(error.message)
@@ -293,3 +329,22 @@ class Context(Story):
             if not error.floods:
                 raise
             return pod_requests.read_flood(url, error.output)
+
+    def until(
+        self, right: Callable[[HttpAnswer], bool], ask: Callable[[], HttpAnswer], limit: float | None = None
+    ) -> HttpAnswer:
+        """Ask again until the answer is right, and look round in the cluster where there is silence at last.
+
+        Args:
+            right: looks at an answer.
+            ask: asks once.
+            limit: in seconds, that of any Service by default; with 0 no answer is hoped for.
+        """
+        answer = http_probes.until(right, ask, limit)
+        if not answer.status and not answer.was_refused and limit != 0.0:
+            self._look_round()
+        return answer
+
+    def until_nginx(self, ask: Callable[[], HttpAnswer], limit: float | None = None) -> HttpAnswer:
+        """Ask again until nginx answers; see `until`."""
+        return self.until(attrgetter("is_nginx"), ask, limit)

@@ -97,11 +97,6 @@ def _request(url: str, now: Callable[[], float], stop: threading.Event) -> HttpS
     return HttpSample(t=now(), ok=False, connects=_TRIES)
 
 
-def until_nginx(ask: Callable[[], HttpAnswer], limit: float | None = None) -> HttpAnswer:
-    """Ask again until nginx answers; see `until`."""
-    return until(lambda answer: answer.is_nginx, ask, limit)
-
-
 def until(
     right: Callable[[HttpAnswer], bool],
     ask: Callable[[], HttpAnswer],

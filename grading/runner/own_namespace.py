@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from grading import timeouts
@@ -12,9 +13,16 @@ OWNED: Final = {"app.kubernetes.io/managed-by": "kubegrade"}
 """The label of every object of the suite's own; a later run deletes what has it."""
 
 
-def create_namespace(cluster: Cluster, name: str) -> None:
-    """Create a namespace with the label of the suite."""
-    cluster.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": OWNED}})
+def create_namespace(cluster: Cluster, name: str, labels: Mapping[str, str] | None = None) -> None:
+    """Create a namespace with the label of the suite.
+
+    Args:
+        cluster: the suite's own client.
+        name: of the namespace.
+        labels: further labels.
+    """
+    metadata = {"name": name, "labels": {**(labels or {}), **OWNED}}
+    cluster.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": metadata})
 
 
 def wait_usable(cluster: Cluster, name: str) -> None:

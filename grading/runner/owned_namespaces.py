@@ -9,6 +9,7 @@ from grading import timeouts
 from grading.errors import InfrastructureError, Unplayable
 from grading.runner.context import Context
 from grading.runner.own_namespace import OWNED
+from grading.submission.cluster_policies import namespace_labels
 from grading.submission.manifest import Manifest
 from grading.submission.namespace_agreement import DEFAULT, namespace_of
 from grading.text.i18n import _
@@ -88,7 +89,10 @@ class OwnedNamespaces:
             return self._context.apply(file, kind)
         if kind == "Namespace":
             self._check_owned(manifest, manifest.data["metadata"]["name"], course, "name")
-            return self._context.apply(file, kind, label)
+            self._context.admit_to_cluster(kind, manifest.data["metadata"]["name"])
+            made = self._context.apply(file, kind, label)
+            self.within(made["metadata"]["name"]).admit()
+            return made
         namespace = namespace_of(manifest)
         if namespace == DEFAULT:
             self._bring(kind, manifest.data["metadata"]["name"])
@@ -132,6 +136,7 @@ class OwnedNamespaces:
                 )
             )
         self._brought.append((kind, name))
+        self.within(DEFAULT).admit()
 
     def is_anothers(self, item: Object) -> bool:
         """Return whether an object is a namespace of the suite's that another scenario plays in."""
@@ -148,9 +153,9 @@ class OwnedNamespaces:
 
 
 def label(namespace: Object) -> None:
-    """Label an object as the suite's own, so that a later run may delete it."""
+    """Label a namespace of a submission as the suite's own, so that a later run may delete it."""
     metadata = namespace["metadata"]
-    metadata["labels"] = {**(metadata.get("labels") or {}), **OWNED}
+    metadata["labels"] = {**(metadata.get("labels") or {}), **OWNED, **namespace_labels()}
 
 
 def is_ours(item: Object) -> bool:

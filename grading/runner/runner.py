@@ -27,6 +27,7 @@ from grading.report.model import EVIDENCE
 from grading.runner.context import Context
 from grading.runner.control import Control
 from grading.runner.scenario import Scenario
+from grading.runner.submitter import submitter
 from grading.runner.surroundings import SurroundingsRecorder
 from grading.runner.workers import Workers
 from grading.submission.loader import Submission
@@ -110,7 +111,7 @@ class Runner:
         chosen = list(scenarios)
         started, self._surroundings = datetime.now(UTC), SurroundingsRecorder(self.cluster)
         self._surroundings.start()
-        self._control = Control(self.cluster, f"kubegrade-control-{self._run}")
+        self._control = Control(self.cluster, self.kubectl, f"kubegrade-control-{self._run}")
         self._control.start()
         self._under_way = {scenario.name: threading.Event() for scenario in chosen}
         self._leaders = [scenario.name for scenario in chosen if scenario.leads]
@@ -186,6 +187,9 @@ class Runner:
             fetched=self.fetched,
             control=self._control.url if self._control else "",
             disturbed=self._surroundings.lately if self._surroundings else list,
+            look_round=self._look_round,
+            submitter=submitter(self.cluster, self.kubectl, self._run),
+            kinds=frozenset(kind for file in scenario.files for kind in file.kinds),
         )
         context.under_way = under_way.set
         self._contexts.append(context)
@@ -208,6 +212,10 @@ class Runner:
                 evidence.surroundings = self._surroundings.between(begun - LINGERS, play.ended)
             self._store(evidence)
         return evidence
+
+    def _look_round(self) -> None:
+        if self._surroundings and self._control:
+            self._surroundings.add_unreached(self._control.unreached())
 
     def _let_go_first(self, scenario: Scenario[Any]) -> None:
         deadline = time.monotonic() + timeouts.HEAD_START

@@ -97,5 +97,5 @@ def direct_answer(
             url="", error=_("the Pod has no port of the name {target!s:.60}", target=port["targetPort"])
         )
     url = f"http://{pod['status']['podIP']}:{number}/"
-    answer = http_probes.until(right, lambda: context.ask(url))
+    answer = context.until(right, lambda: context.ask(url))
     return confirmed(context, pod["metadata"]["name"], answer)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from math import inf
 from typing import Any, Final
 
@@ -23,6 +23,7 @@ from grading.evidence.surroundings import (
     Outage,
     ProbeFailure,
     Surroundings,
+    Unreached,
 )
 from grading.k8s.container_errors import has_memory_limit
 from grading.k8s.pod_diagnosis import is_node_ready
@@ -107,6 +108,12 @@ class SurroundingsRecorder:
             reason = _("the clock of this machine was set by {seconds} s", seconds=decimal(step))
             part.outages.append(Outage(t=begin, until=end, reason=reason))
         return part
+
+    def add_unreached(self, found: Iterable[tuple[str, str, str]]) -> None:
+        """Take note of what Pods of the control do not reach: a node, another or none, and the reason."""
+        with self._lock:
+            for node, target, reason in found:
+                self._seen.unreached.append(Unreached(t=self._now(), node=node, target=target, reason=reason))
 
     def lately(self) -> list[str]:
         """Return what disturbed the cluster in the last seconds that count, in words."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from grading.errors import ApiError, InfrastructureError, Location, Unplayable
-from grading.submission.admission_policy import MOST_REPLICAS
+from grading.k8s.field_types import dotted
+from grading.submission.admission_policy import excesses
 from grading.submission.manifest import Manifest
 from grading.text import lookalikes
 from grading.text.i18n import _
@@ -14,16 +15,27 @@ Object = dict[str, Any]
 
 
 def check_bounds(manifest: Manifest, data: Object) -> None:
-    """Raise where a Deployment would fill the cluster, on which other scenarios play too."""
-    spec = data.get("spec")
-    replicas = spec.get("replicas") if isinstance(spec, dict) and data["kind"] == "Deployment" else None
-    if isinstance(replicas, int) and replicas > MOST_REPLICAS:
+    """Raise if an object would fill the cluster, on which other scenarios play too.
+
+    Args:
+        manifest: of a submission.
+        data: its object, as it is to be applied.
+
+    Raises:
+        Unplayable: it asks for more than the table of `allowed` has, with the line.
+    """
+    for path, number, most in excesses(data):
         raise Unplayable(
-            _("{file} is not deployed: it asks for {number} Pods", file=manifest.file, number=replicas),
-            help=_("Set `replicas` to the number of the course."),
-            expected=_("at most {number} Pods", number=MOST_REPLICAS),
-            actual=f"spec.replicas: {replicas}",
-            location=manifest.at("spec", "replicas"),
+            _(
+                "{file} is not deployed: {field} asks for {number}",
+                file=manifest.file,
+                field=dotted(path),
+                number=number,
+            ),
+            help=_("Keep to the number of the course."),
+            expected=_("at most {number}", number=most),
+            actual=f"{dotted(path)}: {number}",
+            location=manifest.at(*path),
         )
 
 

@@ -1,141 +1,105 @@
-"""What a manifest may not ask for, whatever the exercise: checked before anything reaches a cluster.
+"""The first wall: what an object of a submission may not hold, by the table of `allowed`.
 
-The exercises need none of it, and on a cluster of k3d each of these reaches the machine below it
-(Kubernetes: Pod Security Standards, profile baseline).
+It is asked before anything reaches a cluster, and knows the line. The second wall, `cluster_policies`, has
+the API server ask the same.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any
 
-from grading.text.i18n import _, joined
-
-Path = tuple[str | int, ...]
-
-_PV_FOLDERS: Final = ("/tmp/", "/mnt/")  # noqa: S108
-"""Where a hostPath may be."""
-
-MOST_REPLICAS: Final = 30
-"""Three times what the course runs; more would fill the nodes, and keep other submissions' Pods out."""
-_POD_FLAGS: Final = ("hostNetwork", "hostPID", "hostIPC", "shareProcessNamespace")
-_METADATA: Final = ("finalizers", "ownerReferences")
-_PV_SOURCES: Final = {
-    "awsElasticBlockStore",
-    "azureDisk",
-    "azureFile",
-    "cephfs",
-    "cinder",
-    "csi",
-    "fc",
-    "flexVolume",
-    "flocker",
-    "gcePersistentDisk",
-    "glusterfs",
-    "iscsi",
-    "local",
-    "nfs",
-    "photonPersistentDisk",
-    "portworxVolume",
-    "quobyte",
-    "rbd",
-    "scaleIO",
-    "storageos",
-    "vsphereVolume",
-}
-"""Every volume source of a PersistentVolume but hostPath; ``local`` reaches any path of a node too."""
-_VOLUMES: Final = {"emptyDir", "persistentVolumeClaim", "configMap", "secret", "downwardAPI", "name"}
-_CAPABILITIES: Final = {
-    "AUDIT_WRITE",
-    "CHOWN",
-    "DAC_OVERRIDE",
-    "FOWNER",
-    "FSETID",
-    "KILL",
-    "MKNOD",
-    "NET_BIND_SERVICE",
-    "SETFCAP",
-    "SETGID",
-    "SETPCAP",
-    "SETUID",
-    "SYS_CHROOT",
-}
-"""What a container has anyway, and may take back after ``drop: [ALL]``: nginx does not start without some."""
-
-
-_SECRETS: Final = (None, "Opaque", "kubernetes.io/basic-auth", "kubernetes.io/ssh-auth", "kubernetes.io/tls")
-"""Types of Secrets that hold what is written in them; others get a token of the cluster."""
+from grading.k8s.field_types import Path, dotted
+from grading.submission.allowed import Rule, fields_of, is_nothing, load_table
+from grading.text.by_language import Words
+from grading.text.i18n import _
 
 
 def refusals(data: dict[str, Any]) -> list[tuple[Path, str]]:
-    """Return (path, reason) for everything in an object that is never deployed."""
-    return list(_refusals(data))
+    """Return (path, reason) for everything in an object that is never deployed.
+
+    A field that Kubernetes does not have is left for the API server to reject, in its own words.
+
+    Args:
+        data: the object; of a companion any field may be missing or of another type.
+    """
+    kind = str(data.get("kind"))
+    return list(_object(data, kind, ())) if kind in load_table().types else []
 
 
-def _refusals(data: dict[str, Any]) -> Iterator[tuple[Path, str]]:
-    yield from _metadata(data, ())
-    spec = _dict(data.get("spec"))
-    if data.get("kind") == "Pod":
-        yield from _pod(spec, ("spec",))
-    elif data.get("kind") == "Deployment":
-        template = _dict(spec.get("template"))
-        # Its Pods have what its metadata has: with a finalizer none of them could ever be deleted.
-        yield from _metadata(template, ("spec", "template"))
-        yield from _pod(_dict(template.get("spec")), ("spec", "template", "spec"))
-    elif data.get("kind") == "PersistentVolume":
-        for key in sorted(_PV_SOURCES & set(spec)):
-            yield ("spec", key), _("a volume of type {key} is not allowed", key=key)
-        path = _dict(spec.get("hostPath")).get("path")
-        if path is not None and not str(path).startswith(_PV_FOLDERS):
-            folders = joined(_(" or "), (folder.rstrip("/") for folder in _PV_FOLDERS))
-            why = _("a hostPath outside {folders} is not allowed: {path!s:.80}", folders=folders, path=path)
-            yield ("spec", "hostPath", "path"), why
-        elif ".." in str(path):
-            yield ("spec", "hostPath", "path"), _("a hostPath with .. is not allowed")
-    elif data.get("kind") == "Namespace" and _list(spec.get("finalizers")) not in ([], ["kubernetes"]):
-        yield ("spec", "finalizers"), _("{field} is not allowed", field="spec.finalizers")
-    elif data.get("kind") == "Secret" and data.get("type") not in _SECRETS:
-        yield ("type",), _("a Secret of type {type!s:.60} is not allowed", type=data.get("type"))
-    elif data.get("kind") == "Service" and spec.get("externalIPs"):
-        yield ("spec", "externalIPs"), _("{field} is not allowed", field="spec.externalIPs")
+def excesses(data: dict[str, Any]) -> list[tuple[Path, int, int]]:
+    """Return (path, number, most) for everything of which an object holds more than a cluster has for it.
+
+    Args:
+        data: the object as the API server decodes it.
+    """
+    return list(_excesses(data, str(data.get("kind")), ()))
 
 
-def _metadata(item: dict[str, Any], at: Path) -> Iterator[tuple[Path, str]]:
-    metadata = _dict(item.get("metadata"))
-    for key in _METADATA:
-        if metadata.get(key):
-            yield (*at, "metadata", key), _("{field} is not allowed", field=f"metadata.{key}")
+def _excesses(data: dict[str, Any], name: str, at: Path) -> Iterator[tuple[Path, int, int]]:
+    table = load_table()
+    for field, value in data.items():
+        most = table.most.get(f"{name}.{field}")
+        number = len(value) if isinstance(value, list) else value if isinstance(value, int) else 0
+        if most is not None and number > most:
+            yield (*at, field), number, most
+    for field, shape, inner in table.children(name) if name in table.types else ():
+        value = data.get(field)
+        for here, item in _items(value, (*at, field)) if shape == "[" else [((*at, field), value)]:
+            if isinstance(item, dict):
+                yield from _excesses(item, inner, here)
 
 
-def _pod(spec: dict[str, Any], at: Path) -> Iterator[tuple[Path, str]]:
-    for key in _POD_FLAGS:
-        if spec.get(key):
-            yield (*at, key), _("{field} is not allowed", field=key)
-    for index, volume in enumerate(_list(spec.get("volumes"))):
-        for key in sorted(set(_dict(volume)) - _VOLUMES):
-            yield (*at, "volumes", index, key), _("a volume of type {key} is not allowed", key=f"{key!s:.40}")
-    for group in ("containers", "initContainers", "ephemeralContainers"):
-        for index, container in enumerate(_list(spec.get(group))):
-            yield from _container(_dict(container), (*at, group, index))
+def _object(data: dict[str, Any], name: str, at: Path) -> Iterator[tuple[Path, str]]:
+    """Yield what an object of a type holds that is not allowed."""
+    table, known = load_table(), fields_of(name)
+    rules = table.types[name]
+    for field, value in data.items():
+        kind, here = known.get(field), (*at, field)
+        if kind is None or value is None or is_nothing(value, kind):
+            continue
+        if not table.allows(name, field):
+            yield here, _reason(here, rules.why)
+        elif field in rules.rules:
+            yield from _ruled(value, rules.rules[field], here)
+        elif "@" in kind:
+            yield from _typed(value, kind, here)
 
 
-def _container(container: dict[str, Any], at: Path) -> Iterator[tuple[Path, str]]:
-    security = _dict(container.get("securityContext"))
-    # allowPrivilegeEscalation: true is no more than the default written out.
-    if security.get("privileged"):
-        field = "securityContext.privileged"
-        yield (*at, "securityContext", "privileged"), _("{field} is not allowed", field=field)
-    added = _dict(security.get("capabilities")).get("add")
-    if added and not {str(name) for name in _list(added) or [added]} <= _CAPABILITIES:
-        yield (*at, "securityContext", "capabilities"), _("added capabilities are not allowed")
-    for index, port in enumerate(_list(container.get("ports"))):
-        if _dict(port).get("hostPort"):
-            yield (*at, "ports", index, "hostPort"), _("{field} is not allowed", field="hostPort")
+def _typed(value: Any, kind: str, at: Path) -> Iterator[tuple[Path, str]]:
+    """Yield what is not allowed in an object, or in each object of a list."""
+    inner = kind.partition("@")[2]
+    for here, item in _items(value, at) if kind[0] == "[" else [(at, value)]:
+        if isinstance(item, dict):
+            yield from _object(item, inner, here)
 
 
-def _dict(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
+def _ruled(value: Any, rule: Rule, at: Path) -> Iterator[tuple[Path, str]]:
+    """Yield what a rule does not allow: a value, items of a list, or keys of a map."""
+    if rule.keys_not:
+        for key in value if isinstance(value, dict) else ():
+            if not rule.holds_key(str(key)):
+                yield (*at, key), _reason((*at, key), rule.why)
+        return
+    for here, item in _items(value, at):
+        if not isinstance(item, str | int | float) or not rule.holds(item):
+            yield here, _reason(here, rule.why, item)
 
 
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
+def _items(value: Any, at: Path) -> Iterator[tuple[Path, Any]]:
+    """Yield the items of a list, or a single value, each with its place."""
+    if isinstance(value, list):
+        yield from (((*at, index), item) for index, item in enumerate(value))
+    else:
+        yield at, value
+
+
+def _reason(at: Path, why: Words | None, value: Any = None) -> str:
+    field = dotted(at)[:200]
+    if value is None and why is None:
+        return _("{field} is not allowed", field=field)
+    if value is None and why is not None:
+        return _("{field} is not allowed: {why}", field=field, why=why.spoken)
+    if why is None:
+        return _("{field} is not allowed to be {value!s:.60}", field=field, value=value)
+    return _("{field} is not allowed to be {value!s:.60}: {why}", field=field, value=value, why=why.spoken)

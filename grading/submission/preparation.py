@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any
 
 from grading.submission.admission_errors import check_bounds
+from grading.submission.allowed import load_table
+from grading.submission.cluster_policies import OF_THE_CLUSTER
 from grading.submission.grace_periods import shorten
 from grading.submission.manifest import Manifest
 from grading.submission.resource_requests import waive
@@ -13,18 +15,20 @@ from grading.submission.resource_requests import waive
 Object = dict[str, Any]
 Edit = Callable[[Object], object]
 
-_OF_THE_CLUSTER: Final = frozenset({"Namespace", "PersistentVolume"})
-"""Kinds that are in no namespace."""
-
 
 def as_handed_in(manifest: Manifest, namespace: str) -> Object:
-    """Return the object of a manifest, in a scenario's namespace unless it belongs to the whole cluster.
+    """Return the object of a manifest as it was handed in, where the scenario has it.
+
+    It goes to the scenario's namespace unless it belongs to the whole cluster, and its Pods get no more than
+    the table of `allowed` lets them have.
 
     Args:
         manifest: of a submission.
         namespace: of the scenario.
     """
-    return manifest.object(None if manifest.data["kind"] in _OF_THE_CLUSTER else namespace)
+    data = manifest.object(None if manifest.data["kind"] in OF_THE_CLUSTER else namespace)
+    _write_into_pods(data)
+    return data
 
 
 def prepared(manifest: Manifest, namespace: str, edit: Edit | None = None) -> Object:
@@ -45,3 +49,14 @@ def prepared(manifest: Manifest, namespace: str, edit: Edit | None = None) -> Ob
     waive(data)
     shorten(data)
     return data
+
+
+def _write_into_pods(data: Object) -> None:
+    """Write what Pods of a submission are given into a Pod, or into the template of a Deployment."""
+    spec: Object = data.get("spec") or {}
+    if data["kind"] == "Deployment":
+        spec = (spec.get("template") or {}).get("spec") or {}
+    elif data["kind"] != "Pod":
+        return
+    if spec:
+        spec.update(load_table().written)

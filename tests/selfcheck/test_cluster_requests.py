@@ -42,6 +42,7 @@ class Server(HTTPServer):
 
     statuses: list[int]
     asked = 0
+    users: list[str | None]
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -49,6 +50,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self.server.asked += 1
+        self.server.users.append(self.headers["Impersonate-User"])
         status = self.server.statuses.pop(0) if self.server.statuses else 200
         body = json.dumps({"message": f"answer {self.server.asked}", "items": []}).encode()
         self.send_response(status)
@@ -63,6 +65,7 @@ class Handler(BaseHTTPRequestHandler):
 @pytest.fixture
 def server() -> Iterator[Server]:
     server = Server(("127.0.0.1", 0), Handler)
+    server.users = []
     server.statuses = []
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
@@ -138,3 +141,12 @@ def test_a_watch_that_is_silent_for_good_ends(tmp_path: Path) -> None:
         assert list(watch.until_closed()) == []
         thread.join()
         held[0].close()
+
+
+def test_another_user_has_the_same_connections(tmp_path: Path, server: Server) -> None:
+    own = client(tmp_path, server.server_port, 0)
+    other = own.acting_as("somebody", "some")
+    assert other.cancelled is own.cancelled
+    for asked in (own, other, own):
+        asked.items("Pod", "default")
+    assert server.users == [None, "somebody", None]

@@ -38,6 +38,7 @@ def claim(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Claim:
     kubeconfig.touch()
     monkeypatch.setattr(clusters, "Cluster", Api)
     monkeypatch.setattr(clusters, "wait_ready", lambda _api, _nodes: None)
+    monkeypatch.setattr(clusters, "put_up", lambda _api: None)
     monkeypatch.setattr(k3d, "names", lambda _k3d: [NAME])
     monkeypatch.setattr(Api, "nodes", [node(), node()])
     return cast(Claim, SimpleNamespace(read=lambda: RECORD, kubeconfig=kubeconfig))

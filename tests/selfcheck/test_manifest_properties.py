@@ -119,7 +119,7 @@ EDITS: Final[Edits] = {
         lambda _: pause._held(versions.scaled(versions.second, 2)),
     ),
     "pod-with-volume.yaml": (lambda _: emptydir._restartable,),
-    "manual-pv.yaml": (lambda context: lambda data: claim._own(context, data),),
+    "manual-pv.yaml": (lambda context: lambda data: claim.own(context, data),),
     "pod-with-pvc.yaml": (lambda _: lambda data: pin(data, "node"),),
     "dynamic-pvc.yaml": (lambda context: lambda data: volumes.apart(context, data),),
     "ns.yaml": (lambda _: owned_namespaces.label,),

@@ -285,3 +285,10 @@ def test_the_only_other_places_that_start_programs() -> None:
         "fixtures/airgap/daemon.py",
         "fixtures/faults/runs.py",
     }
+
+
+def test_kubectl_as_another_user(tmp_path: Path) -> None:
+    own = kubectl(tmp_path, "import sys; print(sys.argv[1:])")
+    other = own.acting_as("somebody", "some")
+    assert "'--as', 'somebody', '--as-group', 'some', 'get'" in other.run("get").stdout
+    assert "--as" not in own.run("get").stdout

@@ -215,7 +215,7 @@ def test_another_namespace_is_out_of_reach(tmp_path: Path) -> None:
 def test_a_token_of_the_cluster_is_no_companion(tmp_path: Path) -> None:
     token = put("Secret", "cert", "type: kubernetes.io/service-account-token\n")
     loaded = submission(tmp_path, pod=[put("Pod", "web", USES), token])
-    with pytest.raises(Unplayable, match=r"a Secret of type .*-token is not allowed"):
+    with pytest.raises(Unplayable, match=r"type is not allowed to be .*-token"):
         companions(loaded)
 
 

@@ -115,7 +115,7 @@ def ask_each(context: Context, evidence: LabEvidence, pods: list[Object]) -> boo
 
     for name, pod in zip(names, pods, strict=True):
         url = _url(evidence, pod)
-        answer = http_probes.until(right, functools.partial(context.ask, url))
+        answer = context.until(right, functools.partial(context.ask, url))
         answer = client_pod.confirmed(context, name, answer)
         if not answer.status and not answer.was_refused:
             # Its own network, so that nothing but the program can be silent.

@@ -103,7 +103,7 @@ def _look(context: Context, evidence: LabEvidence, service: Object, pod: Object)
     if not right(page.answer) and service["spec"].get("ports"):
         page.direct = direct_answer(context, service_port(service, "port", PORT), pod, right)
         if right(page.direct) and selects(service, pod) and opens_port(service, PORT):
-            page.answer = http_probes.until(right, ask)
+            page.answer = context.until(right, ask)
     step.see(summary.answer(page.answer))
     if page.direct:
         context.step(_("Ask the Pod itself"), summary.answer(page.direct))

@@ -125,6 +125,11 @@ def known_kinds() -> frozenset[str]:
     return frozenset(_schema()["kinds"])
 
 
+def known_types() -> frozenset[str]:
+    """Return the types whose fields are known."""
+    return frozenset(_schema()["types"])
+
+
 def version_of(kind: str) -> str:
     """Return the apiVersion of a kind of the course."""
     return str(_schema()["kinds"][kind]["apiVersion"])

@@ -10,7 +10,6 @@ from grading import timeouts
 from grading.evidence import summary
 from grading.evidence.base import HttpAnswer
 from grading.evidence.timeline import HttpSample
-from grading.runner import http_probes
 from grading.runner.context import Context, Object
 from grading.runner.pod_requests import ExecFailed
 from grading.text.i18n import _, joined
@@ -58,6 +57,6 @@ def ask_each(context: Context, pods: Sequence[Object], probe: str) -> dict[str, 
 
 def _ask(context: Context, url: str, probe: str) -> HttpAnswer:
     try:
-        return http_probes.until(is_page, lambda: context.ask(url, probe), timeouts.FIRST_LOOK)
+        return context.until(is_page, lambda: context.ask(url, probe), timeouts.FIRST_LOOK)
     except ExecFailed as error:
         return HttpAnswer(url=url, error=str(error))  # it tells nothing of the Pod, and the scenario goes on

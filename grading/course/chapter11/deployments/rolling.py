@@ -36,7 +36,7 @@ def play(context: Context, evidence: RollingEvidence) -> None:
         context.under_way()
         # Here and not later, for the Pods have their minReadySeconds to wait for anyway.
         context.start_probe(probe, url)
-        evidence.answer = http_probes.until(is_page, lambda: context.ask(url, probe))
+        evidence.answer = context.until(is_page, lambda: context.ask(url, probe))
         context.step(_("Ask a Service in front of its Pods"), summary.answer(evidence.answer))
         if not is_page(evidence.answer):
             evidence.direct = _ask_pod(context, recorder, probe)

@@ -108,7 +108,7 @@ def _serve(context: Context, evidence: ClusterIpEvidence, name: str) -> None:
     context.delete_pod(unready, grace=0)
     client_pod.wait_dns(context)
     url = f"http://{service['metadata']['name']}:{port['port']}"
-    server.before = http_probes.until_nginx(
+    server.before = context.until_nginx(
         lambda: context.ask(url), patience(service, server.pod, server.direct)
     )
     context.step(_("Ask the Service by its name"), summary.answer(server.before))
@@ -179,7 +179,7 @@ def _ask_from_client(context: Context, evidence: ClusterIpEvidence, name: str, a
     right = evidence.service["metadata"]["name"] == CLUSTERIP_NAME
     limit = patience(evidence.service, server.pod, server.direct) if right else 0.0
     url = f"http://{CLUSTERIP_NAME}:{PORT}"
-    client.answer = http_probes.until_nginx(lambda: context.ask(url, name, asker), limit)
+    client.answer = context.until_nginx(lambda: context.ask(url, name, asker), limit)
     context.step(
         _("Ask {url} from the network of Pod {name}", url=url, name=name), summary.answer(client.answer)
     )
@@ -215,7 +215,7 @@ def _replace(context: Context, evidence: ClusterIpEvidence, name: str) -> None:
         raise InfrastructureError(_("the new Pod {name} was given the address of the old one", name=name))
     server.again = again
     url = f"http://{service['metadata']['name']}:{service_port(service, 'port', PORT)['port']}"
-    server.after = http_probes.until_nginx(lambda: context.ask(url))
+    server.after = context.until_nginx(lambda: context.ask(url))
     context.step(_("Ask the Service again"), summary.answer(server.after))
 
 

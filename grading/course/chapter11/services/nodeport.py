@@ -47,7 +47,7 @@ def play(context: Context, evidence: NodePortEvidence) -> None:
     context.step(_("Ask the Pod itself"), summary.answer(evidence.direct))
     limit = patience(service, pod, evidence.direct) if port.get("nodePort") == NODE_PORT else 0.0
     evidence.mapped = context.host.nodes[0]
-    evidence.host = http_probes.until_nginx(lambda: http_probes.from_host(context.host.url(NODE_PORT)), limit)
+    evidence.host = context.until_nginx(lambda: http_probes.from_host(context.host.url(NODE_PORT)), limit)
     context.step(_("Ask on the host"), summary.answer(evidence.host))
     home = pod["spec"].get("nodeName")
     # With externalTrafficPolicy: Local a node without the Pod stays silent, however often it is asked.
@@ -95,14 +95,14 @@ def askers_of(context: Context) -> dict[str, str]:
 
 
 def _ask_node(context: Context, asker: str, address: str, limit: float) -> HttpAnswer:
-    return http_probes.until_nginx(lambda: context.ask(f"http://{address}:{NODE_PORT}/", asker), limit)
+    return context.until_nginx(lambda: context.ask(f"http://{address}:{NODE_PORT}/", asker), limit)
 
 
 def _forwarded(context: Context, limit: float) -> HttpAnswer:
     # The course forwards host port 30050; here that one is mapped to the cluster, so a free one is used.
     try:
         with context.kubectl.port_forward(context.namespace, f"svc/{NODEPORT_NAME}", PORT) as port:
-            return http_probes.until_nginx(lambda: http_probes.from_host(f"http://127.0.0.1:{port}/"), limit)
+            return context.until_nginx(lambda: http_probes.from_host(f"http://127.0.0.1:{port}/"), limit)
     except InfrastructureError as error:
         return HttpAnswer(url=f"svc/{NODEPORT_NAME}:{PORT}", error=str(error))
 

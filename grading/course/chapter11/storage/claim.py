@@ -42,7 +42,7 @@ def play(context: Context, evidence: ClaimEvidence) -> None:
     """Apply volume, claim and Pod, write, make the Pod again and read; then delete the claim."""
     manifest = context.manifest(MANUAL_VOLUME_FILE, "PersistentVolume")
     volumes.clear_volume(context, manifest.name)
-    edited = context.apply(MANUAL_VOLUME_FILE, "PersistentVolume", lambda data: _own(context, data))
+    edited = context.apply(MANUAL_VOLUME_FILE, "PersistentVolume", lambda data: own(context, data))
     volume = edited["metadata"]["name"]
     evidence.volume = volumes.wait_available(context, volume)
     claim = context.apply(MANUAL_CLAIM_FILE, "PersistentVolumeClaim")["metadata"]["name"]
@@ -61,7 +61,7 @@ def play(context: Context, evidence: ClaimEvidence) -> None:
         _release(context, evidence, claim, volume)
 
 
-def _own(context: Context, data: Object) -> None:
+def own(context: Context, data: Object) -> None:
     """Label a volume, give it a folder of its own in the one that it names, and keep it for its claim here.
 
     A hostPath stays on its node, so that what an earlier submission wrote on a cluster that is kept would

@@ -127,13 +127,13 @@ def _ask(context: Context, pod: Object) -> tuple[HttpAnswer, HttpAnswer | None]:
     """Ask for the page through a port-forward; if it stays silent, ask the Pod itself too."""
     step = context.step(_("Ask for the page through a port-forward"))
     name = pod["metadata"]["name"]
-    answer = http_probes.until(_has_answered, lambda: _forwarded(context, name))
+    answer = context.until(_has_answered, lambda: _forwarded(context, name))
     step.see(summary.answer(answer))
     if answer.status:
         return answer, None
     step = context.step(_("Ask the Pod itself"))
     url = f"http://{pod['status']['podIP']}:{PORT}/"
-    direct = http_probes.until(_has_answered, lambda: context.ask(url), timeouts.FIRST_LOOK)
+    direct = context.until(_has_answered, lambda: context.ask(url), timeouts.FIRST_LOOK)
     step.see(summary.answer(direct))
     return answer, direct
 

@@ -1,0 +1,143 @@
+"""The table of what the objects of a submission may hold, by type of Kubernetes.
+
+Both walls are made from it: `admission_policy` walks an object by it before anything is applied, and
+`cluster_policies` writes it in CEL for the API server.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib import resources
+from typing import Any, Final
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field
+
+from grading.k8s import field_types
+from grading.text.by_language import Words
+
+REFUSED_UNTIL_CREATED: Final = frozenset({"PodSpec.ephemeralContainers", "PodSpec.nodeName"})
+"""Fields that nobody writes, and that the scheduler and the suite set on a Pod that exists."""
+CONTROLLERS_SET: Final = frozenset({"ObjectMeta.ownerReferences"})
+"""Fields that nobody writes, and that a controller sets on what it creates."""
+_ZERO: Final[dict[str, Any]] = {"boolean": False, "int32": 0, "int64": 0, "string": ""}
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Rule(_Model):
+    """What a field may hold; of a list, what each of its items may be.
+
+    Attributes:
+        allowed: the values, besides that which stands for nothing; None if any.
+        refused: the values that it may not have.
+        pattern: a regular expression, of Python and of RE2, that the whole text must match.
+        added: one of what a scenario adds to the text before it applies the object.
+        keys_not: one that no key of a map may match as a whole.
+        why: why other values are not deployed, for the student.
+    """
+
+    allowed: list[str | int] | None = Field(default=None, alias="is")
+    refused: list[int] = Field(default=[], alias="is_not")
+    pattern: str = ""
+    added: str = ""
+    keys_not: str = ""
+    why: Words | None = None
+
+    def holds(self, value: str | int | float) -> bool:
+        """Return whether a scalar may stand in the field."""
+        if self.allowed is not None and value not in self.allowed:
+            return False
+        if value in self.refused:
+            return False
+        return not self.pattern or re.fullmatch(self.pattern, str(value)) is not None
+
+    def holds_key(self, key: str) -> bool:
+        """Return whether a map may have a key."""
+        return not self.keys_not or re.fullmatch(self.keys_not, key) is None
+
+
+class TypeRules(_Model):
+    """What may stand in a type.
+
+    Attributes:
+        fields: the fields that may hold anything that their own types allow.
+        rules: further fields, with what they may hold.
+        why: why the others are not deployed, for the student.
+    """
+
+    fields: list[str] = []
+    rules: dict[str, Rule] = {}
+    why: Words | None = None
+
+
+class _File(_Model):
+    whole: list[str]
+    types: dict[str, TypeRules]
+    most: dict[str, int]
+    quota: dict[str, int]
+    written: dict[str, bool]
+
+
+@dataclass(frozen=True)
+class Table:
+    """The table.
+
+    Attributes:
+        types: what may stand in each type that an allowed field leads to.
+        most: by type and field, the largest number or the most items of a list.
+        quota: how many objects a namespace may hold, by resource (Kubernetes: Resource Quotas).
+        written: fields of a PodSpec that every Pod of a submission is given.
+    """
+
+    types: dict[str, TypeRules]
+    most: dict[str, int]
+    quota: dict[str, int]
+    written: dict[str, bool]
+
+    def allows(self, name: str, field: str) -> bool:
+        """Return whether a type may have a field at all."""
+        rules = self.types[name]
+        return field in rules.fields or field in rules.rules
+
+    def refused_fields(self, name: str) -> list[str]:
+        """Return the fields of a type that Kubernetes has and that are not allowed."""
+        return [field for field in fields_of(name) if not self.allows(name, field)]
+
+    def children(self, name: str) -> Iterator[tuple[str, str, str]]:
+        """Yield the allowed fields of a type that hold a type: name, ``@``, ``[`` or ``{``, and that type."""
+        for field, kind in fields_of(name).items():
+            if self.allows(name, field) and "@" in kind:
+                yield field, kind[0], kind.partition("@")[2]
+
+
+def fields_of(name: str) -> dict[str, str]:
+    """Return the fields of a type and the type of each; see `field_types.fields_of`.
+
+    Of a kind that no exercise asks for, such as a Secret, only the metadata has a type here.
+    """
+    if name in field_types.known_types():
+        return field_types.fields_of(name)
+    rules = load_table().types[name]
+    return {field: "@ObjectMeta" if field == "metadata" else "any" for field in (*rules.fields, *rules.rules)}
+
+
+def is_nothing(value: Any, kind: str) -> bool:
+    """Return whether a field of a type holds what it would hold if it were not written."""
+    if kind in _ZERO:
+        return type(value) is type(_ZERO[kind]) and value == _ZERO[kind]
+    return kind[0] in "[{" and not value
+
+
+@functools.cache
+def load_table() -> Table:
+    """Return the table."""
+    text = resources.files("grading.submission").joinpath("allowed.yaml").read_text("utf-8")
+    file = _File.model_validate(yaml.load(text, yaml.CSafeLoader))
+    whole = {name: TypeRules(fields=list(field_types.fields_of(name))) for name in file.whole}
+    return Table(whole | file.types, file.most, file.quota, file.written)

@@ -1,0 +1,295 @@
+"""The two walls: one table, the walk of an object by it, and the policies that are written from it."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fixtures.faults.building import REFERENCE, build
+from fixtures.faults.catalogue import load_faults
+from fixtures.k3d import pinned_image
+from grading.errors import Unplayable
+from grading.exercise.loader import load_courses
+from grading.k8s import field_types
+from grading.submission.admission_policy import excesses, refusals
+from grading.submission.allowed import fields_of, load_table
+from grading.submission.cluster_policies import cluster_guards, namespace_guards, namespace_labels, policies
+from grading.submission.loader import load_submission
+
+Object = dict[str, Any]
+
+
+def pod(**spec: Any) -> Object:
+    return {"kind": "Pod", "metadata": {"name": "x"}, "spec": {"containers": [{"name": "c"}], **spec}}
+
+
+def container(**fields: Any) -> Object:
+    return pod(containers=[{"name": "c", **fields}])
+
+
+def affinity(**term: Any) -> Object:
+    terms = [{"topologyKey": "kubernetes.io/hostname", **term}]
+    return pod(affinity={"podAntiAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": terms}})
+
+
+# What no exercise needs, and where it stands. What is refused for the harm it does is told in the table.
+HOSTILE: list[tuple[Object, str]] = [
+    (pod(hostNetwork=True), "spec.hostNetwork"),
+    (pod(hostUsers=True, hostPID=True), "spec.hostPID"),
+    (pod(nodeName="k3d-x"), "spec.nodeName"),
+    (pod(priorityClassName="system-node-critical"), "spec.priorityClassName"),
+    (pod(priority=2_000_001_000), "spec.priority"),
+    (pod(runtimeClassName="crun"), "spec.runtimeClassName"),
+    (pod(schedulerName="mine"), "spec.schedulerName"),
+    (pod(serviceAccountName="other"), "spec.serviceAccountName"),
+    (pod(ephemeralContainers=[{"name": "e"}]), "spec.ephemeralContainers"),
+    (pod(resourceClaims=[{"name": "gpu"}]), "spec.resourceClaims"),
+    (pod(readinessGates=[{"conditionType": "never"}]), "spec.readinessGates"),
+    (pod(volumes=[{"name": "v", "hostPath": {"path": "/"}}]), "spec.volumes[0].hostPath"),
+    (pod(volumes=[{"name": "v", "projected": {"sources": []}}]), "spec.volumes[0].projected"),
+    (pod(volumes=[{"name": "v", "image": {"reference": "x"}}]), "spec.volumes[0].image"),
+    (
+        pod(securityContext={"sysctls": [{"name": "kernel.msgmax", "value": "1"}]}),
+        "spec.securityContext.sysctls[0].name",
+    ),
+    (
+        pod(securityContext={"seccompProfile": {"type": "Unconfined"}}),
+        "spec.securityContext.seccompProfile.type",
+    ),
+    (pod(securityContext={"seLinuxOptions": {"type": "spc_t"}}), "spec.securityContext.seLinuxOptions"),
+    (
+        container(securityContext={"appArmorProfile": {"type": "Unconfined"}}),
+        "spec.containers[0].securityContext.appArmorProfile.type",
+    ),
+    (container(securityContext={"privileged": True}), "spec.containers[0].securityContext.privileged"),
+    (container(securityContext={"procMount": "Unmasked"}), "spec.containers[0].securityContext.procMount"),
+    (
+        container(securityContext={"capabilities": {"add": ["CHOWN", "SYS_ADMIN"]}}),
+        "spec.containers[0].securityContext.capabilities.add[1]",
+    ),
+    (container(ports=[{"containerPort": 80, "hostPort": 80}]), "spec.containers[0].ports[0].hostPort"),
+    (container(ports=[{"containerPort": 80, "hostIP": "0.0.0.0"}]), "spec.containers[0].ports[0].hostIP"),  # noqa: S104
+    (
+        container(livenessProbe={"httpGet": {"port": 10248, "host": "127.0.0.1"}}),
+        "spec.containers[0].livenessProbe.httpGet.host",
+    ),
+    (
+        container(lifecycle={"postStart": {"httpGet": {"port": 80, "host": "192.168.1.1"}}}),
+        "spec.containers[0].lifecycle.postStart.httpGet.host",
+    ),
+    (
+        container(readinessProbe={"tcpSocket": {"port": 22, "host": "192.168.1.1"}}),
+        "spec.containers[0].readinessProbe.tcpSocket.host",
+    ),
+    (
+        container(volumeMounts=[{"name": "v", "mountPath": "/v", "mountPropagation": "Bidirectional"}]),
+        "spec.containers[0].volumeMounts[0].mountPropagation",
+    ),
+    (container(volumeDevices=[{"name": "v", "devicePath": "/v"}]), "spec.containers[0].volumeDevices"),
+    (
+        affinity(namespaceSelector={}),
+        "spec.affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution[0].namespaceSelector",
+    ),
+    (
+        affinity(namespaces=["kube-system"]),
+        "spec.affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution[0].namespaces",
+    ),
+    (
+        {
+            "kind": "Pod",
+            "metadata": {"annotations": {"container.apparmor.security.beta.kubernetes.io/c": "x"}},
+        },
+        "metadata.annotations['container.apparmor.security.beta.kubernetes.io/c']",
+    ),
+    (
+        {
+            "kind": "Service",
+            "metadata": {"annotations": {"svccontroller.k3s.cattle.io/priorityclassname": "x"}},
+        },
+        "metadata.annotations['svccontroller.k3s.cattle.io/priorityclassname']",
+    ),
+    ({"kind": "Pod", "metadata": {"finalizers": ["a/b"]}}, "metadata.finalizers[0]"),
+    ({"kind": "PersistentVolume", "metadata": {"ownerReferences": [{}]}}, "metadata.ownerReferences"),
+    (
+        {"kind": "Deployment", "spec": {"template": {"metadata": {"finalizers": ["a/b"]}}}},
+        "spec.template.metadata.finalizers[0]",
+    ),
+    ({"kind": "Deployment", "spec": {"template": {"spec": {"hostIPC": True}}}}, "spec.template.spec.hostIPC"),
+    ({"kind": "Service", "spec": {"externalIPs": ["10.0.0.1"]}}, "spec.externalIPs"),
+    ({"kind": "Service", "spec": {"loadBalancerClass": "x/y"}}, "spec.loadBalancerClass"),
+    ({"kind": "Service", "spec": {"ports": [{"port": 80}, {"port": 6443}]}}, "spec.ports[1].port"),
+    ({"kind": "PersistentVolume", "spec": {"hostPath": {"path": "/etc"}}}, "spec.hostPath.path"),
+    ({"kind": "PersistentVolume", "spec": {"hostPath": {"path": "/tmp/a/../../etc"}}}, "spec.hostPath.path"),
+    ({"kind": "PersistentVolume", "spec": {"hostPath": {"path": "/tmp/.."}}}, "spec.hostPath.path"),
+    # A Pod that has /tmp/k3d-manual-pv may leave a link in it.
+    (
+        {"kind": "PersistentVolume", "spec": {"hostPath": {"path": "/tmp/k3d-manual-pv/x"}}},
+        "spec.hostPath.path",
+    ),
+    (
+        {"kind": "PersistentVolume", "spec": {"hostPath": {"path": "/tmp/x", "type": "Socket"}}},
+        "spec.hostPath.type",
+    ),
+    ({"kind": "PersistentVolume", "spec": {"local": {"path": "/tmp/x"}}}, "spec.local"),
+    ({"kind": "PersistentVolumeClaim", "spec": {"dataSource": {"kind": "x"}}}, "spec.dataSource"),
+    ({"kind": "Namespace", "spec": {"finalizers": ["x/y"]}}, "spec.finalizers[0]"),
+    ({"kind": "Secret", "type": "kubernetes.io/service-account-token"}, "type"),
+]
+
+
+@pytest.mark.parametrize(("data", "at"), [pytest.param(*case, id=case[1]) for case in HOSTILE])
+def test_first_wall(data: Object, at: str) -> None:
+    ((path, reason),) = refusals(data)
+    assert field_types.dotted(path) == at
+    assert reason.startswith(f"{at} is not allowed")
+
+
+@pytest.mark.parametrize("name", sorted(load_faults()))
+def test_no_slip_is_taken_for_an_attack(tmp_path: Path, name: str) -> None:
+    """What is only wrong is deployed, and costs what it breaks."""
+    build(load_faults()[name], tmp_path / "s")
+    submission = load_submission(tmp_path / "s", load_courses().files.values())
+    told = []
+    for file in load_courses().files.values():
+        for kind in file.kinds:
+            try:
+                submission.companions(submission.manifest(file.name, kind))
+            except Unplayable as failure:
+                told.append(failure.problem.rationale)
+    assert not [words for words in told if "is not allowed" in words]
+
+
+def test_every_type_that_is_allowed_is_in_the_table() -> None:
+    table, seen, left = load_table(), set[str](), list(roots())
+    while left:
+        name = left.pop()
+        if name not in seen:
+            seen.add(name)
+            left += [inner for _, _, inner in table.children(name)]
+    assert seen == set(table.types)
+
+
+def roots() -> set[str]:
+    """Return the kinds that a submission may hold."""
+    return {*field_types.known_kinds(), "ConfigMap", "Secret"}
+
+
+def test_table_names_only_what_kubernetes_has() -> None:
+    for name, rules in load_table().types.items():
+        assert {*rules.fields, *rules.rules} <= fields_of(name).keys(), name
+        assert not set(rules.fields) & rules.rules.keys(), name
+    for place in load_table().most:
+        name, field = place.split(".")
+        assert load_table().allows(name, field)
+
+
+def test_table_is_of_the_version_of_the_nodes() -> None:
+    assert f":v{field_types.VERSION}." in pinned_image("default")
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        (pod(volumes=[{"name": str(number)} for number in range(31)]), [("spec.volumes", 31, 30)]),
+        ({"kind": "Deployment", "spec": {"replicas": 31}}, [("spec.replicas", 31, 30)]),
+        (
+            {"kind": "Deployment", "spec": {"template": {"spec": {"initContainers": [{}] * 11}}}},
+            [("spec.template.spec.initContainers", 11, 10)],
+        ),
+        ({"kind": "Deployment", "spec": {"replicas": 30}}, []),
+    ],
+)
+def test_more_than_a_cluster_has(data: Object, expected: list[tuple[str, int, int]]) -> None:
+    assert [(field_types.dotted(path), number, most) for path, number, most in excesses(data)] == expected
+
+
+def test_refusal_tells_reason_and_line(tmp_path: Path) -> None:
+    text = (REFERENCE / "second-pod.yaml").read_text("utf-8")
+    (tmp_path / "second-pod.yaml").write_text(text + "          hostPort: 80\n", "utf-8")
+    submission = load_submission(tmp_path, load_courses().files.values())
+    with pytest.raises(Unplayable) as caught:
+        submission.manifest("second-pod.yaml", "Pod")
+    problem = caught.value.problem
+    assert problem.rationale == (
+        "second-pod.yaml is not deployed: spec.containers[0].ports[0].hostPort is not allowed: it opens "
+        "a port of the node"
+    )
+    assert problem.location is not None
+    assert problem.location.line == len(text.splitlines()) + 1
+
+
+def policy(kind: str) -> Object:
+    return next(
+        item
+        for item in policies(["dev"])
+        if item["kind"] == "ValidatingAdmissionPolicy" and item["metadata"]["name"] == f"kubegrade-{kind}"
+    )
+
+
+def test_every_policy_is_bound_and_denies() -> None:
+    made = list(policies(["dev"]))
+    bindings = [item for item in made if item["kind"] == "ValidatingAdmissionPolicyBinding"]
+    assert {item["spec"]["policyName"] for item in bindings} == {
+        item["metadata"]["name"] for item in made if item not in bindings
+    }
+    assert all(item["spec"]["validationActions"] == ["Deny"] for item in bindings)
+
+
+def test_policies_ask_of_every_rule() -> None:
+    """A field that the first wall refuses, or that a rule is about, is asked for by the second one too."""
+    for kind in roots():
+        text = "\n".join(item["expression"] for item in policy(kind.lower())["spec"]["validations"])
+        for name in reachable(kind):
+            rules = load_table().types[name]
+            for field in (*load_table().refused_fields(name), *rules.rules):
+                assert re.search(rf"\.\?{field}\b", text), f"{kind}: {name}.{field}"
+
+
+def reachable(kind: str) -> set[str]:
+    seen, left = set[str](), [kind]
+    while left:
+        name = left.pop()
+        seen.add(name)
+        left += [inner for _, _, inner in load_table().children(name) if inner not in seen]
+    return seen
+
+
+def test_a_deployment_may_not_put_its_pods_on_a_node_later() -> None:
+    texts = [item["expression"] for item in policy("deployment")["spec"]["validations"]]
+    assert not [text for text in texts if "request.operation" in text or "request.userInfo" in text]
+
+
+def test_a_run_has_the_kinds_of_its_exercise_alone() -> None:
+    role, binding, quota = namespace_guards("kubegrade:run:x", ["Pod", "PersistentVolume"])
+    assert [rule["resources"] for rule in role["rules"]] == [["configmaps"], ["pods"], ["secrets"]]
+    assert not [rule for rule in role["rules"] if {"list", "watch", "delete", "*"} & set(rule["verbs"])]
+    assert binding["roleRef"]["name"] == role["metadata"]["name"]
+    assert [subject["name"] for subject in binding["subjects"]] == ["kubegrade:run:x"]
+    assert quota["spec"]["hard"]["pods"] == "120"
+
+
+def test_a_run_changes_one_object_of_the_cluster() -> None:
+    role, binding = cluster_guards("kubegrade:run:x", "PersistentVolume", "manual-pv", {"a": "b"})
+    by_name = [rule["verbs"] for rule in role["rules"] if rule.get("resourceNames") == ["manual-pv"]]
+    assert by_name == [["get", "patch", "update"]]
+    assert [rule["verbs"] for rule in role["rules"] if "resourceNames" not in rule] == [["create"]]
+    assert role["metadata"]["labels"] == {"a": "b"}
+    assert binding["roleRef"]["name"] == role["metadata"]["name"]
+
+
+def test_pods_get_no_token() -> None:
+    texts = [item["expression"] for item in policy("pod")["spec"]["validations"]]
+    assert "object.?spec.?automountServiceAccountToken.orValue(true) == false" in texts
+
+
+def test_a_namespace_has_the_name_and_the_labels_of_the_suite() -> None:
+    texts = "\n".join(item["expression"] for item in policy("namespace")["spec"]["validations"])
+    assert 'object.metadata.name in ["dev"]' in texts
+    for key, value in namespace_labels().items():
+        assert f'[?"{key}"].orValue(\'\') == "{value}"' in texts
+
+
+def test_namespaces_are_of_a_pinned_level() -> None:
+    labels = namespace_labels()
+    assert labels["pod-security.kubernetes.io/enforce-version"] == f"v{field_types.VERSION}"
