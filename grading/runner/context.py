@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
-from operator import attrgetter
 from typing import Any
 
 from grading import timeouts
 from grading.cluster import kubectl_apply
 from grading.cluster.client import Cluster
 from grading.cluster.host_ports import Host
-from grading.cluster.kubectl import CommandUnending, Kubectl
-from grading.errors import ApiError, InfrastructureError, TimedOut
+from grading.cluster.kubectl import Kubectl
+from grading.errors import ApiError, InfrastructureError
 from grading.evidence import summary
-from grading.evidence.base import Evidence, HttpAnswer
+from grading.evidence.base import Evidence
 from grading.evidence.manifest import RecordedManifest
 from grading.evidence.steps import Step
-from grading.k8s.diagnosis import long_seen
-from grading.k8s.pod_diagnosis import diagnose, is_ready
+from grading.k8s.pod_diagnosis import is_ready
 from grading.k8s.probes import own_delay
-from grading.runner import http_probes, pod_requests
+from grading.runner.asking import NOTHING_KNOWN, Around, Asking
 from grading.runner.companions import bring
-from grading.runner.own_names import own_name
 from grading.runner.own_namespace import OWNED, create_namespace, wait_usable
 from grading.runner.pod_check import PodCheck
-from grading.runner.story import Story
 from grading.runner.submitter import Submitter
 from grading.submission.admission_errors import refused
 from grading.submission.cluster_policies import namespace_labels
@@ -33,12 +28,12 @@ from grading.submission.loader import Submission
 from grading.submission.manifest import Manifest
 from grading.submission.namespace_agreement import check_together
 from grading.submission.preparation import Edit, as_handed_in, prepared
-from grading.text.i18n import _, joined
+from grading.text.i18n import _
 
 Object = dict[str, Any]
 
 
-class Context(Story):
+class Context(Asking):
     """One scenario's view of the world.
 
     Args:
@@ -50,9 +45,7 @@ class Context(Story):
         evidence: what the scenario records.
         namespace: the namespace to make for it.
         fetched: whether the nodes can get other images from a registry.
-        control: the address of the control, which looping probes ask too; empty if there is none.
-        disturbed: returns what disturbed the cluster lately, in words.
-        look_round: records what else in the cluster gets no answer.
+        around: what is known of the cluster around it.
         submitter: who applies the manifests; the suite itself if there is none.
         kinds: of the objects in the files that the scenario plays.
     """
@@ -68,26 +61,19 @@ class Context(Story):
         namespace: str,
         *,
         fetched: bool = False,
-        control: str = "",
-        disturbed: Callable[[], list[str]] = list,
-        look_round: Callable[[], None] = lambda: None,
+        around: Around = NOTHING_KNOWN,
         submitter: Submitter | None = None,
         kinds: frozenset[str] = frozenset(),
     ) -> None:
-        super().__init__(evidence)
-        self.cluster = cluster
-        self.kubectl = kubectl
+        super().__init__(cluster, kubectl, images, evidence, namespace, around)
         self.submission = submission
         self.host = host
-        self.images = images
-        self.namespace = namespace
         self.fetched = fetched
-        self.control = control
-        self._disturbed = disturbed
-        self._look_round = look_round
         self._submitter = submitter
         self._kinds = kinds
-        self.pods = PodCheck(cluster, namespace, images, evidence, fetched=fetched, disturbed=disturbed)
+        self.pods = PodCheck(
+            cluster, namespace, images, evidence, fetched=fetched, disturbed=around.disturbed
+        )
         self.under_way: Callable[[], None] = lambda: None
         """Called by a long scenario when its first Pods are started, so that others may begin."""
         self.brought: set[tuple[str, str]] = set()
@@ -135,9 +121,7 @@ class Context(Story):
             self.evidence,
             namespace,
             fetched=self.fetched,
-            control=self.control,
-            disturbed=self._disturbed,
-            look_round=self._look_round,
+            around=self.around,
             submitter=self._submitter,
             kinds=self._kinds,
         )
@@ -273,78 +257,3 @@ class Context(Story):
             _("Pod {name} gone", name=name),
         )
         step.see(_("gone"))
-
-    # The suite's own Pods
-
-    @functools.cached_property
-    def probe(self) -> str:
-        """The name of a Pod of the suite's own that can ask for pages from inside the cluster."""
-        return self.start_probe(own_name("probe"))
-
-    def start_probe(self, name: str, url: str | None = None) -> str:
-        """Start a probe Pod, wait until it runs, and return its name.
-
-        Raises:
-            InfrastructureError: it does not start; it is not the student's.
-        """
-        self.start_own(http_probes.probe_pod(name, url, self.control))
-        return name
-
-    def start_own(self, pod: Object) -> Object:
-        """Start a Pod of the suite's own, and return it once it is Ready.
-
-        Raises:
-            InfrastructureError: it does not start; it is not the student's.
-        """
-        name = pod["metadata"]["name"]
-        self.cluster.apply(pod, self.namespace)
-        what = _("the suite's Pod {name} Ready", name=name)
-        try:
-            ready = self.cluster.wait_for("Pod", self.namespace, name, is_ready, timeouts.POD_READY, what)
-        except TimedOut as error:
-            found = diagnose(error.last, self.images, long_seen) if error.last else None
-            reason = found.message if found else _("no reason given")
-            raise InfrastructureError(joined("; ", [error, reason])) from error
-        assert ready is not None  # noqa: S101 - is_ready is false for None
-        return ready
-
-    def ask(self, url: str, pod: str | None = None, container: str = "") -> HttpAnswer:
-        """Ask for a page once, by curl in a container of a Pod.
-
-        Args:
-            url: the page.
-            pod: the Pod; `probe` by default.
-            container: of the Pod; its first by default.
-
-        Raises:
-            ExecFailed: kubectl could not run it.
-        """
-        name = pod or self.probe
-        command, read = pod_requests.curl(url), functools.partial(pod_requests.read_curl, url)
-        try:
-            return pod_requests.request(
-                self.kubectl, self.namespace, name, command, read, self.cluster.cancelled, container
-            )
-        except CommandUnending as error:
-            if not error.floods:
-                raise
-            return pod_requests.read_flood(url, error.output)
-
-    def until(
-        self, right: Callable[[HttpAnswer], bool], ask: Callable[[], HttpAnswer], limit: float | None = None
-    ) -> HttpAnswer:
-        """Ask again until the answer is right, and look round in the cluster where there is silence at last.
-
-        Args:
-            right: looks at an answer.
-            ask: asks once.
-            limit: in seconds, that of any Service by default; with 0 no answer is hoped for.
-        """
-        answer = http_probes.until(right, ask, limit)
-        if not answer.status and not answer.was_refused and limit != 0.0:
-            self._look_round()
-        return answer
-
-    def until_nginx(self, ask: Callable[[], HttpAnswer], limit: float | None = None) -> HttpAnswer:
-        """Ask again until nginx answers; see `until`."""
-        return self.until(attrgetter("is_nginx"), ask, limit)

@@ -24,6 +24,7 @@ from grading.evidence.base import Evidence
 from grading.evidence.surroundings import LINGERS
 from grading.files import write_text
 from grading.report.model import EVIDENCE
+from grading.runner.asking import Around
 from grading.runner.context import Context
 from grading.runner.control import Control
 from grading.runner.scenario import Scenario
@@ -185,9 +186,7 @@ class Runner:
             evidence,
             evidence.namespace,
             fetched=self.fetched,
-            control=self._control.url if self._control else "",
-            disturbed=self._surroundings.lately if self._surroundings else list,
-            look_round=self._look_round,
+            around=self._around(),
             submitter=submitter(self.cluster, self.kubectl, self._run),
             kinds=frozenset(kind for file in scenario.files for kind in file.kinds),
         )
@@ -212,6 +211,13 @@ class Runner:
                 evidence.surroundings = self._surroundings.between(begun - LINGERS, play.ended)
             self._store(evidence)
         return evidence
+
+    def _around(self) -> Around:
+        return Around(
+            control=self._control.url if self._control else "",
+            disturbed=self._surroundings.lately if self._surroundings else list,
+            look_round=self._look_round,
+        )
 
     def _look_round(self) -> None:
         if self._surroundings and self._control:

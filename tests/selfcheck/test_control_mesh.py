@@ -15,6 +15,7 @@ from grading.evidence.disturbances import disturbances
 from grading.evidence.surroundings import Surroundings, Unreached
 from grading.exercise.blame import naming_disturbances
 from grading.processes import Output
+from grading.runner.asking import Around
 from grading.runner.context import Context
 from grading.runner.control import Control
 
@@ -115,7 +116,7 @@ def test_only_after_silence(answer: HttpAnswer, limit: float, *, looks: bool) ->
     looked: list[bool] = []
     context = Context(
         *cast(Any, (None, None, None, None, frozenset(), EVIDENCE, "x")),
-        look_round=lambda: looked.append(True),
+        around=Around(look_round=lambda: looked.append(True)),
     )
     assert context.until_nginx(lambda: answer, limit) == answer
     assert bool(looked) is looks

@@ -296,7 +296,7 @@ def test_the_surroundings_stand_in_the_evidence_of_every_scenario(tmp_path: Path
     controls: list[str] = []
 
     def play(context: Context, _evidence: Evidence) -> None:
-        controls.append(context.control)
+        controls.append(context.around.control)
         assert begun.wait(LIMIT)
 
     runner = Runner(

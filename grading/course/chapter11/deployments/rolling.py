@@ -31,7 +31,7 @@ def play(context: Context, evidence: RollingEvidence) -> None:
         url = offer_service(context, deployment)
         # Started beside the first Pods, so that the update need not wait for it.
         probe = own_name(REQUESTS)
-        context.cluster.apply(http_probes.probe_pod(probe, url, context.control), context.namespace)
+        context.cluster.apply(http_probes.probe_pod(probe, url, context.around.control), context.namespace)
         wait_started(context, recorder, ROLLING_FILE, deployment)
         context.under_way()
         # Here and not later, for the Pods have their minReadySeconds to wait for anyway.
