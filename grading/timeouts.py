@@ -120,6 +120,12 @@ PROBE_LINE = 60.0
 EXEC = 30.0
 """One command in a container."""
 
+COMMAND = 60.0
+"""One command of a submission: 0.2 s, and as long as it takes until what it deletes is gone."""
+
+COMMANDS = 300.0
+"""All commands of a file; those of the course take some 5 s, and a cluster that they create 20 s."""
+
 KUBELET_REACHED = 20.0
 """How long exec, logs and port-forward are tried again while the API server cannot reach the kubelet: a
 second or two, until the tunnel of k3s to a node that connects again stands."""

@@ -29,7 +29,7 @@ _BY_SPDY: Final = {"KUBECTL_REMOTE_COMMAND_WEBSOCKETS": "false"}
 """Over WebSockets ``kubectl exec`` now and then loses the streams of a command that ends at once ("Unknown
 stream id 1, discarding message"), seen on a machine under load; SPDY is the road that it had before."""
 
-_ALIKE: Final = {"LC_ALL": "C", "KUBECTL_KUBERC": "false", "KUBERC": "off"}
+ALIKE: Final = {"LC_ALL": "C", "KUBECTL_KUBERC": "false", "KUBERC": "off"}
 """In English, and without the user's own defaults of options: https://kubernetes.io/docs/reference/kubectl/kuberc/"""
 
 _BRIEF: Final = {"GOGC": "off"}
@@ -78,7 +78,7 @@ class Kubectl:
     ) -> None:
         self._cancelled = cancelled
         # What the API server offers, as it was asked before; the user's own is of other clusters too.
-        self._environment = {**_ALIKE, "KUBECACHEDIR": str(cache_of(kubeconfig))}
+        self._environment = {**ALIKE, "KUBECACHEDIR": str(cache_of(kubeconfig))}
         self._base = [program, "--kubeconfig", str(kubeconfig)]
         if context:
             self._base += ["--context", context]

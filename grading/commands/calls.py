@@ -262,6 +262,14 @@ class _Flags:
 
 
 def _check_arguments(rule: CommandRule, arguments: Sequence[str]) -> None:
+    if rule.kinds:
+        named = [word.partition("/")[0] for word in arguments if "/" in word] or arguments[:1]
+        others = [kind for word in named for kind in word.split(",") if kind.lower() not in rule.kinds]
+        if others:
+            raise Refused(
+                _("the exercises are not about objects of the kind {kind}", kind=others[0]),
+                changes=rule.changes,
+            )
     if not rule.arguments:
         return
     fits = len(arguments) == len(rule.arguments)

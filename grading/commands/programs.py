@@ -56,6 +56,7 @@ class CommandRule(_Model):
         why: it is not played, or its arguments are refused, for the student.
         flags: those that it knows, besides those of the commands above it.
         arguments: a regular expression for each argument; any are taken if there is none.
+        kinds: the kinds of objects that it may be about, by all of their names; any if there is none.
         commands: below it.
     """
 
@@ -66,6 +67,7 @@ class CommandRule(_Model):
     why: Words | None = None
     flags: dict[str, FlagRule] = {}
     arguments: list[str] = []
+    kinds: list[str] = []
     commands: dict[str, CommandRule] = {}
 
     def command(self, word: str) -> tuple[str, CommandRule] | None:

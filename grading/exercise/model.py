@@ -95,12 +95,14 @@ class FileSpec(_Model):
     """A file that a student hands in, with its objects by kind.
 
     Attributes:
+        commands: whether it holds commands, and no objects.
         course: the section of the course that shows it, for messages.
         also: further names that the course gives it.
         images: the images that it uses, besides those among its fixed values.
     """
 
-    objects: Annotated[dict[str, ObjectSpec], Field(min_length=1)]
+    objects: dict[str, ObjectSpec] = {}
+    commands: bool = False
     course: Words
     also: list[str] = []
     images: list[str] = []
@@ -117,6 +119,8 @@ class FileSpec(_Model):
 
     @model_validator(mode="after")
     def _readable(self) -> FileSpec:
+        if self.commands == bool(self.objects):
+            raise ValueError("a file holds either commands, or objects of some kinds")
         for kind, item in self.objects.items():
             if kind not in known_kinds():
                 raise ValueError(f"kind {kind}: there are {', '.join(sorted(known_kinds()))}")

@@ -18,6 +18,7 @@ from grading.evidence.steps import Step
 from grading.k8s.pod_diagnosis import is_ready
 from grading.k8s.probes import own_delay
 from grading.runner.asking import NOTHING_KNOWN, Around, Asking
+from grading.runner.commands.fleet import Fleet
 from grading.runner.companions import bring
 from grading.runner.own_namespace import OWNED, create_namespace, wait_usable
 from grading.runner.pod_check import PodCheck
@@ -48,6 +49,7 @@ class Context(Asking):
         around: what is known of the cluster around it.
         submitter: who applies the manifests; the suite itself if there is none.
         kinds: of the objects in the files that the scenario plays.
+        fleet: the clusters on which commands are played.
     """
 
     def __init__(
@@ -64,11 +66,13 @@ class Context(Asking):
         around: Around = NOTHING_KNOWN,
         submitter: Submitter | None = None,
         kinds: frozenset[str] = frozenset(),
+        fleet: Fleet | None = None,
     ) -> None:
         super().__init__(cluster, kubectl, images, evidence, namespace, around)
         self.submission = submission
         self.host = host
         self.fetched = fetched
+        self.fleet = fleet
         self._submitter = submitter
         self._kinds = kinds
         self.pods = PodCheck(
@@ -124,6 +128,7 @@ class Context(Asking):
             around=self.around,
             submitter=self._submitter,
             kinds=self._kinds,
+            fleet=self.fleet,
         )
 
     def close(self) -> None:

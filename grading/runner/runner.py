@@ -25,6 +25,7 @@ from grading.evidence.surroundings import LINGERS
 from grading.files import write_text
 from grading.report.model import EVIDENCE
 from grading.runner.asking import Around
+from grading.runner.commands.fleet import Fleet
 from grading.runner.context import Context
 from grading.runner.control import Control
 from grading.runner.scenario import Scenario
@@ -87,6 +88,7 @@ class Runner:
         report_dir: the folder for files of evidence, below ``evidence/``.
         fetched: whether the nodes can get other images from a registry.
         tidy: whether to delete the namespaces in the end; needless where the cluster goes too.
+        fleet: the clusters on which commands are played.
     """
 
     cluster: Cluster
@@ -97,6 +99,7 @@ class Runner:
     report_dir: Path
     fetched: bool = False
     tidy: bool = False
+    fleet: Fleet | None = None
     _futures: dict[str, Future[Evidence]] = field(default_factory=dict)
     _plays: list[_Play] = field(default_factory=list)
     _contexts: list[Context] = field(default_factory=list)
@@ -119,6 +122,7 @@ class Runner:
         self._begun = time.monotonic()
         leading: Workers[Evidence] = Workers(max(1, len(self._leaders)), "leader")
         following: Workers[Evidence] = Workers(AT_A_TIME, "scenario")
+        elsewhere: Workers[Evidence] = Workers(1, "commands")  # one after the other: they share clusters
         for scenario in chosen:
             namespace = f"{scenario.name.replace('_', '-')}-{self._run}"
             evidence = scenario.evidence(
@@ -132,6 +136,7 @@ class Runner:
             self._plays.append(_Play(scenario, evidence))
         for play in self._plays:
             workers = leading if play.scenario.leads else following
+            workers = elsewhere if play.scenario.elsewhere else workers
             self._futures[play.scenario.name] = workers.submit(self._play, play)
 
     def playing(self) -> list[Playing]:
@@ -189,13 +194,17 @@ class Runner:
             around=self._around(),
             submitter=submitter(self.cluster, self.kubectl, self._run),
             kinds=frozenset(kind for file in scenario.files for kind in file.kinds),
+            fleet=self.fleet,
         )
         context.under_way = under_way.set
-        self._contexts.append(context)
-        self._let_go_first(scenario)
+        if not scenario.elsewhere:
+            self._contexts.append(context)
+        if not scenario.elsewhere:
+            self._let_go_first(scenario)
         play.begun = begun = time.monotonic()
         try:
-            context.open()
+            if not scenario.elsewhere:
+                context.open()
             scenario.play(context, evidence)
         except Unplayable as failure:
             evidence.trouble = failure.problem

@@ -30,6 +30,7 @@ class Scenario(Generic[E]):
             of them at once would hold each other up, and the run lasts as long as the longest.
         usual: the seconds that it usually takes, on 2 cores, to say how much is left.
         files: the files of a submission that it plays.
+        elsewhere: whether it plays on clusters of its own, and needs no namespace on the run's cluster.
     """
 
     name: str
@@ -40,3 +41,4 @@ class Scenario(Generic[E]):
     leads: bool = False
     usual: float = 15.0
     files: tuple[CourseFile, ...] = ()
+    elsewhere: bool = False

@@ -11,7 +11,7 @@ class CourseFile:
 
     Attributes:
         name: its name in the course.
-        kinds: the kinds that it holds one object of each, in any order.
+        kinds: the kinds that it holds one object of each, in any order; none, if it holds commands.
         also: further names that the course gives it.
         names: the names of its objects in the course, in the order of the kinds; empty text for one that
             the course does not name.
@@ -23,6 +23,11 @@ class CourseFile:
     also: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     exact: bool = False
+
+    @property
+    def holds_commands(self) -> bool:
+        """True if it holds commands, and no objects."""
+        return not self.kinds
 
     def key(self, kind: str) -> str:
         """Return the name by which an object of the file is known.

@@ -28,9 +28,11 @@ _SUFFIXES: Final = (
     re.compile(r"(?P<file>.+?)[-_ ]\d{1,2}"),
     re.compile(r"(?P<file>.+?)[-_ ]+(?:copy|kopie)"),
     # Windows hides the ending of a name, so that one is added to it.
-    re.compile(r"(?P<file>.+\.ya?ml)(?:\.txt|\.ya?ml)"),
+    re.compile(r"(?P<file>.+\.(?:ya?ml|sh))(?:\.txt|\.ya?ml|\.sh)"),
 )
-_ENDING: Final = re.compile(r"(?P<stem>.+)\.ya?ml")
+_ENDING: Final = re.compile(r"(?P<stem>.+)(?P<ending>\.ya?ml|\.sh)")
+_OF_COMMANDS: Final = re.compile(r"(?P<stem>\d+[._-]\d+)(?:\.(?:txt|ps1|bash|bat|cmd|md|log))?")
+"""How a file of commands is called by a student whose system has no ``.sh``, such as ``11.4.txt``."""
 _MOST: Final = 4
 """Changes of one name that are undone."""
 
@@ -70,6 +72,8 @@ def _readings(name: str) -> Iterator[str]:
 def _undone(name: str) -> Iterator[str]:
     """Yield what a name may have been before the last change of it."""
     ending = _ENDING.fullmatch(name)
+    if found := _OF_COMMANDS.fullmatch(name):
+        yield f"{found['stem']}.sh"
     for pattern in _PREFIXES:
         if found := pattern.fullmatch(name):
             yield found["file"]
@@ -77,10 +81,14 @@ def _undone(name: str) -> Iterator[str]:
         if found := pattern.fullmatch(name):
             yield found["file"]
         if ending and (found := pattern.fullmatch(ending["stem"])):
-            yield f"{found['file']}.yaml"
+            yield f"{found['file']}{ending['ending']}"
 
 
 def _key(name: str) -> str:
     """Return what spellings of a name have in common: case, ``.yml``, and what stands between words."""
     ending = _ENDING.fullmatch(name.casefold())
-    return re.sub(r"[-_\s]+", "-", ending["stem"].strip()) + ".yaml" if ending else name.casefold()
+    if ending is None:
+        return name.casefold()
+    if ending["ending"] == ".sh":  # 11.4.sh, 11_4.sh and 11-4.sh
+        return re.sub(r"[-_.\s]+", "-", ending["stem"].strip()) + ".sh"
+    return re.sub(r"[-_\s]+", "-", ending["stem"].strip()) + ".yaml"

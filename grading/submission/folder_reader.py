@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from grading.commands.reader import decoded
 from grading.errors import Location, Unplayable
 from grading.files import NotRegular, open_regular
 from grading.submission import yaml_reader
@@ -80,6 +81,36 @@ class FolderReader:
                 location=where,
             )
         return documents
+
+    def commands(self, path: str, name: str) -> str:
+        """Return the text of a file of commands.
+
+        Args:
+            path: of the file.
+            name: what the course calls it, for messages.
+
+        Raises:
+            Unplayable: it cannot be read, or holds nothing.
+        """
+        try:
+            text = decoded(self._bytes(path))
+        except yaml_reader.YamlProblem as problem:
+            raise Unplayable(
+                _("{path} cannot be read: {problem}", path=path, problem=problem.message),
+                help=_("Save the commands alone, one a line, as a text file."),
+                expected=_("a text file"),
+                actual=problem.message,
+                location=Location(path),
+            ) from problem
+        if not text.strip():
+            raise Unplayable(
+                _("{path} is empty", path=path),
+                help=_("Write the commands of the section into {name}, one a line.", name=name),
+                expected=_("commands, one a line"),
+                actual=_("none"),
+                location=Location(path),
+            )
+        return text
 
     def _bytes(self, path: str) -> bytes:
         if path in self.links:

@@ -51,6 +51,13 @@ class FoundFiles:
         """
         exact, meant = self.exact.get(name, []), self.meant.get(name, [])
         found = exact or meant
+        if not found and name in self.known and self.known[name].holds_commands:
+            raise MissingFile(
+                _("{name} is missing from the submission", name=name),
+                help=_("Save the commands of the section, one a line, as commands/{name}.", name=name),
+                expected=f"commands/{name}",
+                actual=_("no such file"),
+            )
         if not found:
             raise MissingFile(
                 _("{name} is missing from the submission", name=name),

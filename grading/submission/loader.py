@@ -54,13 +54,14 @@ class Submission:
         """
         pool = Pool()
         read: dict[str, list[Placed] | Unplayable] = {}
-        for name in sorted(self.found.known, key=lambda name: (self.reader.size(self.location(name)), name)):
+        manifests = [name for name, file in self.found.known.items() if not file.holds_commands]
+        for name in sorted(manifests, key=lambda name: (self.reader.size(self.location(name)), name)):
             try:
                 read[name] = self._placed(self.found.locate(name), name, pool)
             except Unplayable as failure:
                 read[name] = failure
         self._left = pool
-        return CourseObjects(self.found.known.values(), read)
+        return CourseObjects([self.found.known[name] for name in manifests], read)
 
     @cached_property
     def _unused(self) -> list[Placed]:
@@ -88,6 +89,17 @@ class Submission:
     def text(self, path: str) -> str | None:
         """Return the text of a file by its path in the submission, None if it cannot be read."""
         return self.reader.text(path)
+
+    def commands(self, name: str) -> str:
+        """Return the text of a file of commands.
+
+        Args:
+            name: its name in the course.
+
+        Raises:
+            Unplayable: there is none, it cannot be told which of several it is, or it cannot be read.
+        """
+        return self.reader.commands(self.found.locate(name), name)
 
     def remarks(self, name: str) -> list[str]:
         """Return what to tell about how the objects of a file are handed in, although they are graded."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from typing import Any
 
@@ -28,6 +29,18 @@ def as_handed_in(manifest: Manifest, namespace: str) -> Object:
     """
     data = manifest.object(None if manifest.data["kind"] in OF_THE_CLUSTER else namespace)
     _write_into_pods(data)
+    return data
+
+
+def written(manifest: Manifest) -> Object:
+    """Return the object of a manifest as a command applies it: in the namespace that it names.
+
+    Raises:
+        Unplayable: it asks for more than the table of `allowed` lets it have.
+    """
+    data = copy.deepcopy(manifest.data)
+    _write_into_pods(data)
+    check_bounds(manifest, data)
     return data
 
 

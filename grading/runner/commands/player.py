@@ -1,0 +1,199 @@
+"""Play the commands of a file, one after the other, and record the state after each."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+from grading import timeouts
+from grading.cluster.kubectl import ALIKE, MAX_OUTPUT
+from grading.commands.calls import Call
+from grading.commands.decisions import Decision
+from grading.commands.reader import Step
+from grading.errors import InfrastructureError, Unplayable
+from grading.evidence.commands import CommandRun, CommandsEvidence
+from grading.files import write_text
+from grading.k8s.pod_diagnosis import is_going
+from grading.processes import Output, ProgramError, Unending, run
+from grading.runner.commands.fleet import Lent
+from grading.runner.commands.objects import changes, snapshot
+from grading.runner.commands.world import CommandFailed, World, asked
+from grading.runner.own_namespace import wait_usable
+from grading.runner.story import Story
+from grading.text.i18n import _, joined
+
+Object = dict[str, Any]
+Files = Callable[[str], str]
+"""Returns, as JSON, the objects of the file of the submission that a word names; see `files`."""
+
+_UNREACHED: Final = re.compile(
+    r"Unable to connect to the server|connection to the server \S+ was refused|TLS handshake timeout"
+    r"|i/o timeout|context deadline exceeded|etcdserver|ServiceUnavailable|connection reset by peer"
+    r"|unexpected EOF|\(Timeout\)|\(InternalError\)"
+)
+"""What kubectl says if the cluster is in trouble: no command of a student is the cause."""
+_NOT_RUN: Final = 127
+"""The exit status of a command that a shell does not find."""
+_MAKES_PODS: Final = frozenset({("run",), ("apply",), ("create",)})
+
+
+class Player:
+    """Plays commands.
+
+    Args:
+        world: the clusters.
+        story: tells what is done and seen.
+        evidence: what is recorded.
+        folder: a private folder for files.
+        files: reads the manifests that commands apply.
+    """
+
+    def __init__(
+        self, world: World, story: Story, evidence: CommandsEvidence, folder: Path, files: Files
+    ) -> None:
+        self._world = world
+        self._story = story
+        self._evidence = evidence
+        self._folder = folder
+        self._files = files
+        self._deadline = time.monotonic() + timeouts.COMMANDS
+
+    def play(self, step: Step) -> None:
+        """Play the commands of a line.
+
+        Raises:
+            InfrastructureError: something else than a command went wrong.
+        """
+        status = 0
+        for decision in step.decisions:
+            record = CommandRun(
+                line=step.line,
+                last=step.last,
+                typed=step.text,
+                outcome=decision.outcome,
+                reason=decision.reason,
+                advice=step.advice,
+            )
+            self._evidence.runs.append(record)
+            told = self._story.step(
+                _("Line {line}: {command}", line=step.line, command=_shown(step, decision))
+            )
+            if (decision.joint == "&&" and status) or (decision.joint == "||" and not status):
+                record.outcome = "skipped"
+                record.reason = _("the command before it ended with exit status {n}", n=status)
+            elif decision.call:
+                self._run(decision.call, record)
+            if record.outcome == "failed":
+                record.status = None
+            if record.outcome in {"played", "failed"}:
+                status = _NOT_RUN if record.status is None else record.status
+            told.see(_seen(record))
+
+    def _run(self, call: Call, record: CommandRun) -> None:
+        if time.monotonic() > self._deadline:
+            raise InfrastructureError(_("the commands took longer than {n} s", n=f"{timeouts.COMMANDS:g}"))
+        record.program, record.verb, record.arguments = call.program, list(call.verb), call.words
+        before = self._world.kubeconfig.state()
+        if call.program == "k3d":
+            self._run_k3d(call, record)
+        else:
+            self._run_kubectl(call, record)
+        after = self._world.kubeconfig.state()
+        record.kubeconfig = after if after != before else None
+
+    def _run_k3d(self, call: Call, record: CommandRun) -> None:
+        try:
+            if call.verb == ("cluster", "create"):
+                record.made = asked(call)
+                record.made = self._world.create(call)
+            else:
+                self._world.delete(call)
+        except CommandFailed as failed:
+            record.status, record.stderr = 1, str(failed)
+            return
+        record.status = 0
+
+    def _run_kubectl(self, call: Call, record: CommandRun) -> None:
+        found = None if call.verb[:1] == ("config",) else self._world.reached(call)
+        namespace = self._world.namespace(call)
+        if call.changes and namespace.startswith("kube-"):
+            record.outcome = "failed"
+            record.reason = _("nothing in the namespace {name} is changed", name=namespace)
+            return
+        try:
+            words, names = self._with_files(call)
+        except Unplayable as failure:
+            record.outcome, record.reason = "failed", failure.problem.rationale
+            return
+        before = snapshot(found[1].api) if found and call.changes else {}
+        if found and call.verb in _MAKES_PODS:
+            _wait_for_account(found[1], namespace)
+        output = self._output(words)
+        record.status = output.status
+        record.stdout = self._in_course(output.stdout, names)
+        record.stderr = self._in_course(output.stderr, names)
+        if found and output.status and _UNREACHED.search(output.stderr):
+            raise InfrastructureError(joined(": ", [_("kubectl did not reach the cluster"), output.stderr]))
+        if found and call.changes:
+            record.changes = list(changes(found[0], before, snapshot(found[1].api)))
+
+    def _output(self, words: list[str]) -> Output:
+        environment = {
+            **ALIKE,
+            "KUBECONFIG": str(self._world.kubeconfig.path),
+            "HOME": str(self._folder),
+            "KUBECACHEDIR": str(self._folder / "cache"),
+        }
+        command: list[str | bytes | Path] = [self._world.fleet.kubectl]
+        command += [word.encode("utf-8", "replace") for word in words]
+        try:
+            return run(command, timeout=timeouts.COMMAND, env=environment, most=MAX_OUTPUT, check=False)
+        except Unending as unending:
+            return Output(_NOT_RUN, unending.output.stdout, unending.reason)
+        except ProgramError as error:
+            raise InfrastructureError(str(error)) from error
+
+    def _with_files(self, call: Call) -> tuple[list[str], dict[str, str]]:
+        """Return the arguments with files of the suite's own, and the names that were typed, by file."""
+        names: dict[str, str] = {}
+        flags: list[tuple[str, str | None]] = []
+        for name, value in call.flags:
+            if name == "filename" and value:
+                path = self._folder / f"manifest-{len(names)}.json"
+                write_text(path, self._files(value), mode=0o600)
+                names[str(path)] = value
+                value = str(path)
+            flags.append((name, value))
+        return Call(call.program, call.verb, call.arguments, tuple(flags), call.rest).words, names
+
+    def _in_course(self, text: str, names: dict[str, str]) -> str:
+        for path, name in names.items():
+            text = text.replace(path, name)
+        return self._world.in_course(text)
+
+
+def _wait_for_account(lent: Lent, namespace: str) -> None:
+    """Wait for the default ServiceAccount of a namespace, which a student who types does not overtake."""
+    found = lent.api.get("Namespace", None, namespace)
+    if found is not None and not is_going(found):
+        wait_usable(lent.api, namespace)
+
+
+def _shown(step: Step, decision: Decision) -> str:
+    """Return a command as a step tells it."""
+    if decision.call and len(step.decisions) > 1:
+        return " ".join([decision.call.program, *decision.call.words])
+    return step.text
+
+
+def _seen(record: CommandRun) -> str:
+    """Return what came of a command as a step tells it."""
+    if record.outcome == "ignored":
+        return joined(": ", [_("ignored"), record.reason])
+    if record.outcome in {"failed", "skipped"}:
+        return joined(": ", [_("not played"), record.reason])
+    printed = joined("\n", filter(None, [record.reason, record.stdout.strip(), record.stderr.strip()]))
+    return joined("\n", filter(None, [_("exit status {n}", n=record.status), printed]))

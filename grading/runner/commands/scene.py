@@ -1,0 +1,110 @@
+"""Play a file of commands from the state that the course has reached there."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+from grading import timeouts
+from grading.commands.reader import Reading, read
+from grading.errors import InfrastructureError, Unplayable
+from grading.evidence.commands import CommandsEvidence, PodSeen
+from grading.k8s.pod_diagnosis import is_ready
+from grading.runner.commands.files import objects_of
+from grading.runner.commands.fleet import Lent
+from grading.runner.commands.kubeconfig import PrivateKubeconfig
+from grading.runner.commands.player import Player
+from grading.runner.commands.world import Seed, World
+from grading.runner.context import Context
+from grading.runner.pod_check import PodCheck
+from grading.text.i18n import _
+
+
+@dataclass(frozen=True)
+class Beginning:
+    """The state that the course has reached where a section begins.
+
+    Attributes:
+        file: of the section's commands.
+        clusters: the clusters that are there.
+        current: the one whose context is the current one.
+        seeds: by cluster, what is to be on it; it is told what the commands are.
+        pods: namespace and name of the Pods that are waited for in the end.
+    """
+
+    file: str
+    clusters: tuple[str, ...] = ()
+    current: str = ""
+    seeds: Mapping[str, Callable[[Reading], Seed]] = field(default_factory=dict)
+    pods: tuple[tuple[str, str], ...] = ()
+
+
+def play_commands(context: Context, evidence: CommandsEvidence, beginning: Beginning) -> None:
+    """Play the commands of a section, and wait for the Pods that they are about.
+
+    Raises:
+        Unplayable: the file cannot be used.
+        InfrastructureError: something else went wrong.
+    """
+    text = context.submission.commands(beginning.file)
+    evidence.commands = context.submission.location(beginning.file)
+    reading = read(text)
+    for remark in reading.remarks:
+        context.step(_("Read {file}", file=evidence.commands), remark)
+    if context.fleet is None:
+        raise InfrastructureError(_("no clusters are there on which commands could be played"))
+    with tempfile.TemporaryDirectory() as folder:
+        world = World(context.fleet, PrivateKubeconfig(Path(folder, "kubeconfig")))
+        try:
+            seeds = {name: seed(reading) for name, seed in beginning.seeds.items()}
+            world.begin(beginning.clusters, beginning.current, seeds)
+            evidence.before = world.kubeconfig.state()
+            files = partial(objects_of, context.submission)
+            player = Player(world, context, evidence, Path(folder), files)
+            for step in reading.steps:
+                player.play(step)
+            for namespace, name in beginning.pods:
+                _settle(context, evidence, world, namespace, name)
+        finally:
+            world.close()
+
+
+def _settle(context: Context, evidence: CommandsEvidence, world: World, namespace: str, name: str) -> None:
+    """Wait until a Pod that commands created is Ready, on each cluster that has it."""
+    made = {change.cluster: run for run, change in evidence.objects("Pod", name, namespace)}
+    for cluster, run in made.items():
+        lent = world.lent(cluster)
+        if lent is None or lent.api.get("Pod", namespace, name) is None:
+            continue
+        seen = PodSeen(cluster=cluster, namespace=namespace, name=name)
+        evidence.pods.append(seen)
+        step = context.step(_("Wait for Pod {name}", name=name))
+        try:
+            _wait_ready(context, evidence, lent, seen)
+        except Unplayable as failure:
+            failure.move(evidence.place(run))
+            seen.trouble = failure.problem
+            step.see(failure.problem.rationale)
+        except InfrastructureError as error:
+            seen.error = str(error)
+            step.see(str(error))
+        else:
+            seen.ready = True
+            step.see(_("Ready"))
+
+
+def _wait_ready(context: Context, evidence: CommandsEvidence, lent: Lent, seen: PodSeen) -> None:
+    pods = PodCheck(lent.api, seen.namespace, context.images, evidence, fetched=context.fetched)
+
+    def done(pod: dict[str, object] | None) -> bool:
+        if pod is None:
+            raise InfrastructureError(_("Pod {name} is gone, and was not deleted here", name=seen.name))
+        pods.check(evidence.commands, pod)
+        return is_ready(pod)
+
+    what = _("Pod {name} Ready", name=seen.name)
+    with pods.explained():
+        lent.api.wait_for("Pod", seen.namespace, seen.name, done, timeouts.POD_READY, what)
