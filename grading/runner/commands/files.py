@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from typing import Final
 
 from grading.errors import Unplayable
+from grading.runner.commands.world import Seed
 from grading.submission.file_names import FileNames
 from grading.submission.loader import Submission
 from grading.submission.preparation import written
@@ -15,27 +17,44 @@ from grading.text.i18n import _
 _FOLDERS: Final = re.compile(r"[/\\]")
 
 
-def objects_of(submission: Submission, word: str) -> str:
-    """Return the objects of a manifest of the submission as one list in JSON.
+class Manifests:
+    """The manifests of a submission, by the words that commands name them by.
+
+    Folders in a word are left out of account: a submission may have others than the student's machine had.
 
     Args:
         submission: what is graded.
-        word: the path that a command names it by; folders are left out of account, as a submission may have
-            others than the student's machine had.
-
-    Raises:
-        Unplayable: it is none of the course's, or cannot be used.
+        ensured: by file of the course, what is to be there when a command has applied it.
     """
-    name = _FOLDERS.split(word)[-1]
-    names = FileNames(submission.found.known.values())
-    file = names.exact(name) or names.meant(name)
-    kinds = submission.found.known[file].kinds if file else ()
-    if file is None or not kinds:
-        raise Unplayable(_("{file} is no manifest of the course, and is not applied", file=name))
-    items = []
-    for kind in kinds:
-        data = written(submission.manifest(file, kind))
-        if data["metadata"].get("namespace", "").startswith("kube-"):
-            raise Unplayable(_("{file}: nothing in the namespaces of Kubernetes is changed", file=name))
-        items.append(data)
-    return json.dumps({"apiVersion": "v1", "kind": "List", "items": items})
+
+    def __init__(self, submission: Submission, ensured: Mapping[str, Seed]) -> None:
+        self._submission = submission
+        self._names = FileNames(submission.found.known.values())
+        self._ensured = ensured
+
+    def read(self, word: str) -> str:
+        """Return the objects of a manifest as one list in JSON.
+
+        Raises:
+            Unplayable: it is none of the course's, or cannot be used.
+        """
+        name = _FOLDERS.split(word)[-1]
+        file = self._file(word)
+        kinds = self._submission.found.known[file].kinds if file else ()
+        if file is None or not kinds:
+            raise Unplayable(_("{file} is no manifest of the course, and is not applied", file=name))
+        items = []
+        for kind in kinds:
+            data = written(self._submission.manifest(file, kind))
+            if data["metadata"].get("namespace", "").startswith("kube-"):
+                raise Unplayable(_("{file}: nothing in the namespaces of Kubernetes is changed", file=name))
+            items.append(data)
+        return json.dumps({"apiVersion": "v1", "kind": "List", "items": items})
+
+    def ensured(self, word: str) -> Seed | None:
+        """Return what is to be there when a command has applied a manifest, None if nothing is."""
+        return self._ensured.get(self._file(word) or "")
+
+    def _file(self, word: str) -> str | None:
+        name = _FOLDERS.split(word)[-1]
+        return self._names.exact(name) or self._names.meant(name)

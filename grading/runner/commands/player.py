@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,6 +17,7 @@ from grading.evidence.commands import CommandRun, CommandsEvidence
 from grading.files import write_text
 from grading.k8s.pod_diagnosis import is_going
 from grading.processes import Output, ProgramError, Unending, run
+from grading.runner.commands.files import Manifests
 from grading.runner.commands.fleet import Lent
 from grading.runner.commands.objects import changes, snapshot
 from grading.runner.commands.world import CommandFailed, World, asked
@@ -26,8 +26,6 @@ from grading.runner.story import Story
 from grading.text.i18n import _, joined
 
 Object = dict[str, Any]
-Files = Callable[[str], str]
-"""Returns, as JSON, the objects of the file of the submission that a word names; see `files`."""
 
 _UNREACHED: Final = re.compile(
     r"Unable to connect to the server|connection to the server \S+ was refused|TLS handshake timeout"
@@ -52,7 +50,7 @@ class Player:
     """
 
     def __init__(
-        self, world: World, story: Story, evidence: CommandsEvidence, folder: Path, files: Files
+        self, world: World, story: Story, evidence: CommandsEvidence, folder: Path, files: Manifests
     ) -> None:
         self._world = world
         self._story = story
@@ -127,6 +125,7 @@ class Player:
             words, names = self._with_files(call)
         except Unplayable as failure:
             record.outcome, record.reason = "failed", failure.problem.rationale
+            self._ensure(call, found)
             return
         before = snapshot(found[1].api) if found and call.changes else {}
         if found and call.verb in _MAKES_PODS:
@@ -139,6 +138,12 @@ class Player:
             raise InfrastructureError(joined(": ", [_("kubectl did not reach the cluster"), output.stderr]))
         if found and call.changes:
             record.changes = list(changes(found[0], before, snapshot(found[1].api)))
+            self._ensure(call, found)
+
+    def _ensure(self, call: Call, found: tuple[str, Lent] | None) -> None:
+        for word in call.values("filename"):
+            if found and (ensure := self._files.ensured(word)):
+                ensure(found[1].api)
 
     def _output(self, words: list[str]) -> Output:
         environment = {
@@ -163,7 +168,7 @@ class Player:
         for name, value in call.flags:
             if name == "filename" and value:
                 path = self._folder / f"manifest-{len(names)}.json"
-                write_text(path, self._files(value), mode=0o600)
+                write_text(path, self._files.read(value), mode=0o600)
                 names[str(path)] = value
                 value = str(path)
             flags.append((name, value))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 
 from grading import timeouts
@@ -13,7 +12,7 @@ from grading.commands.reader import Reading, read
 from grading.errors import InfrastructureError, Unplayable
 from grading.evidence.commands import CommandsEvidence, PodSeen
 from grading.k8s.pod_diagnosis import is_ready
-from grading.runner.commands.files import objects_of
+from grading.runner.commands.files import Manifests
 from grading.runner.commands.fleet import Lent
 from grading.runner.commands.kubeconfig import PrivateKubeconfig
 from grading.runner.commands.player import Player
@@ -31,14 +30,17 @@ class Beginning:
         file: of the section's commands.
         clusters: the clusters that are there.
         current: the one whose context is the current one.
-        seeds: by cluster, what is to be on it; it is told what the commands are.
+        seeds: by cluster, what is to be on it, if the commands do not create it.
+        ensured: by manifest of the course, what is to be there once a command has applied it, whether it
+            could be used or not: what is wrong with it costs the criteria on the manifest.
         pods: namespace and name of the Pods that are waited for in the end.
     """
 
     file: str
     clusters: tuple[str, ...] = ()
     current: str = ""
-    seeds: Mapping[str, Callable[[Reading], Seed]] = field(default_factory=dict)
+    seeds: Mapping[str, Callable[[Reading], Seed | None]] = field(default_factory=dict)
+    ensured: Mapping[str, Seed] = field(default_factory=dict)
     pods: tuple[tuple[str, str], ...] = ()
 
 
@@ -62,7 +64,7 @@ def play_commands(context: Context, evidence: CommandsEvidence, beginning: Begin
             seeds = {name: seed(reading) for name, seed in beginning.seeds.items()}
             world.begin(beginning.clusters, beginning.current, seeds)
             evidence.before = world.kubeconfig.state()
-            files = partial(objects_of, context.submission)
+            files = Manifests(context.submission, beginning.ensured)
             player = Player(world, context, evidence, Path(folder), files)
             for step in reading.steps:
                 player.play(step)

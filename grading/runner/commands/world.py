@@ -59,7 +59,7 @@ class World:
     created: int = 0
     _members: dict[str, _Member] = field(default_factory=dict)
 
-    def begin(self, clusters: Iterable[str], current: str, seeds: Mapping[str, Seed]) -> None:
+    def begin(self, clusters: Iterable[str], current: str, seeds: Mapping[str, Seed | None]) -> None:
         """Bring the clusters to the state that the course has reached; none is created before it is needed.
 
         Args:

@@ -1,0 +1,3 @@
+# 11.4 Cluster aanmaken
+k3d cluster create dev-cluster --servers 1 --agents 1
+kubectl get nodes
