@@ -68,6 +68,7 @@ def _failure(evidence: CommandsEvidence, made: list[tuple[CommandRun, ClusterMad
         expected=_told(CLUSTER, SERVERS, AGENTS),
         actual=actual,
         run=run,
+        concerns=lambda found: found.program != "kubectl",
     )
 
 
