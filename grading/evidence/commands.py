@@ -154,22 +154,19 @@ class CommandsEvidence(Evidence):
         commands: the path of the file in the submission.
         before: the kubeconfig before the first command.
         runs: the commands, in order.
+        after: the kubeconfig after the last command; None if not all of them were played.
         pods: those that were waited for in the end.
     """
 
     commands: str = ""
     before: KubeconfigState | None = None
     runs: list[CommandRun] = Field(default_factory=list)
+    after: KubeconfigState | None = None
     pods: list[PodSeen] = Field(default_factory=list)
 
     def place(self, run: CommandRun | None = None) -> Location:
         """Return the place of a command in the submission, that of the file without one."""
         return Location(self.commands, run.line if run else None)
-
-    @property
-    def kubeconfig(self) -> KubeconfigState:
-        """The kubeconfig after the last command."""
-        return list(self.kubeconfigs())[-1]
 
     def kubeconfigs(self) -> Iterator[KubeconfigState]:
         """Yield the kubeconfig before the first command, and after each that changed it."""

@@ -34,7 +34,12 @@ def command_failure(
         actual: the state that was seen.
         run: the command that led to it, if one is known.
         concerns: whether a command that went wrong can be the cause; by default each can.
+
+    Raises:
+        Unplayable: the file cannot be used.
+        InfrastructureError: not all commands were played, so that nobody can tell.
     """
+    evidence.need(evidence.after)
     wrong = [found for found in evidence.runs if found.went_wrong and (concerns is None or concerns(found))]
     place = run or next(iter(wrong), None)
     advice = next((found.advice for found in [*([run] if run else []), *wrong] if found.advice), "")

@@ -33,15 +33,15 @@ class PrivateKubeconfig:
     def state(self) -> KubeconfigState:
         """Return what it holds, without addresses and keys."""
         data = self._read()
-        contexts = {entry["name"]: entry.get("context") or {} for entry in data.get("contexts") or []}
+        contexts = {entry["name"]: entry.get("context") or {} for entry in data["contexts"]}
         return KubeconfigState(
             current=data.get("current-context") or "",
             contexts={
                 name: ContextEntry(**{key: context.get(key) or "" for key in ContextEntry.model_fields})
                 for name, context in contexts.items()
             },
-            clusters=[entry["name"] for entry in data.get("clusters") or []],
-            users=[entry["name"] for entry in data.get("users") or []],
+            clusters=[entry["name"] for entry in data["clusters"]],
+            users=[entry["name"] for entry in data["users"]],
         )
 
     def add(self, name: str, source: Path | None, *, switch: bool) -> None:
@@ -56,7 +56,7 @@ class PrivateKubeconfig:
         data, entry = self._read(), f"k3d-{name}"
         _put(data, "clusters", entry, cluster)
         _put(data, "users", f"admin@{entry}", user)
-        contexts = [item for item in data.get("contexts") or [] if item["name"] == entry]
+        contexts = [item for item in data["contexts"] if item["name"] == entry]
         if source is None or not contexts:  # a context that is there keeps what commands wrote into it
             _put(data, "contexts", entry, {"cluster": entry, "user": f"admin@{entry}"})
         if switch:
@@ -76,14 +76,17 @@ class PrivateKubeconfig:
         data, entry = self._read(), f"k3d-{name}"
         for section in _LISTS:
             gone = f"admin@{entry}" if section == "users" else entry
-            data[section] = [item for item in data.get(section) or [] if item["name"] != gone]
+            data[section] = [item for item in data[section] if item["name"] != gone]
         if data.get("current-context") == entry:
             data["current-context"] = next((item["name"] for item in data["contexts"]), "")
         self._write(data)
 
     def _read(self) -> dict[str, Any]:
-        data: dict[str, Any] = yaml.load(self.path.read_text("utf-8"), yaml.CSafeLoader) or {}
-        return data
+        """Return the file, in which every scalar is a text: a name may look like a number or a date."""
+        data: dict[str, Any] = yaml.load(  # noqa: S506 - it makes texts alone
+            self.path.read_text("utf-8"), yaml.CBaseLoader
+        )
+        return data | {section: [] for section in _LISTS if not isinstance(data.get(section), list)}
 
     def _write(self, data: dict[str, Any]) -> None:
         write_text(self.path, yaml.safe_dump(data, sort_keys=False), mode=0o600)
@@ -98,11 +101,11 @@ def _behind(source: Path | None) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 def _put(data: dict[str, Any], section: str, name: str, value: dict[str, Any]) -> None:
-    others = [item for item in data.get(section) or [] if item["name"] != name]
+    others = [item for item in data[section] if item["name"] != name]
     data[section] = [*others, {"name": name, _LISTS[section]: value}]
 
 
 def _replace(data: dict[str, Any], section: str, name: str, value: dict[str, Any]) -> None:
-    for item in data.get(section) or []:
+    for item in data[section]:
         if item["name"] == name:
             item[_LISTS[section]] = value

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any, Final
 
 from grading import timeouts
-from grading.cluster.kubectl import ALIKE, MAX_OUTPUT
 from grading.commands.calls import Call
 from grading.commands.decisions import Decision
 from grading.commands.reader import Step
@@ -16,10 +15,10 @@ from grading.errors import InfrastructureError, Unplayable
 from grading.evidence.commands import CommandRun, CommandsEvidence
 from grading.files import write_text
 from grading.k8s.pod_diagnosis import is_going
-from grading.processes import Output, ProgramError, Unending, run
 from grading.runner.commands.files import Manifests
 from grading.runner.commands.fleet import Lent
 from grading.runner.commands.objects import changes, snapshot
+from grading.runner.commands.private_kubectl import PrivateKubectl
 from grading.runner.commands.world import CommandFailed, World, asked
 from grading.runner.own_namespace import wait_usable
 from grading.runner.story import Story
@@ -45,16 +44,24 @@ class Player:
         world: the clusters.
         story: tells what is done and seen.
         evidence: what is recorded.
+        kubectl: what runs them.
         folder: a private folder for files.
         files: reads the manifests that commands apply.
     """
 
     def __init__(
-        self, world: World, story: Story, evidence: CommandsEvidence, folder: Path, files: Manifests
+        self,
+        world: World,
+        story: Story,
+        evidence: CommandsEvidence,
+        kubectl: PrivateKubectl,
+        folder: Path,
+        files: Manifests,
     ) -> None:
         self._world = world
         self._story = story
         self._evidence = evidence
+        self._kubectl = kubectl
         self._folder = folder
         self._files = files
         self._deadline = time.monotonic() + timeouts.COMMANDS
@@ -86,8 +93,8 @@ class Player:
                 self._run(decision.call, record)
             if record.outcome == "failed":
                 record.status = None
-            if record.outcome in {"played", "failed"}:
-                status = _NOT_RUN if record.status is None else record.status
+            if record.outcome != "skipped":
+                status = _status(record)
             told.see(_seen(record))
 
     def _run(self, call: Call, record: CommandRun) -> None:
@@ -130,7 +137,7 @@ class Player:
         before = snapshot(found[1].api) if found and call.changes else {}
         if found and call.verb in _MAKES_PODS:
             _wait_for_account(found[1], namespace)
-        output = self._output(words)
+        output = self._kubectl.run(words)
         record.status = output.status
         record.stdout = self._in_course(output.stdout, names)
         record.stderr = self._in_course(output.stderr, names)
@@ -144,22 +151,6 @@ class Player:
         for word in call.values("filename"):
             if found and (ensure := self._files.ensured(word)):
                 ensure(found[1].api)
-
-    def _output(self, words: list[str]) -> Output:
-        environment = {
-            **ALIKE,
-            "KUBECONFIG": str(self._world.kubeconfig.path),
-            "HOME": str(self._folder),
-            "KUBECACHEDIR": str(self._folder / "cache"),
-        }
-        command: list[str | bytes | Path] = [self._world.fleet.kubectl]
-        command += [word.encode("utf-8", "replace") for word in words]
-        try:
-            return run(command, timeout=timeouts.COMMAND, env=environment, most=MAX_OUTPUT, check=False)
-        except Unending as unending:
-            return Output(_NOT_RUN, unending.output.stdout, unending.reason)
-        except ProgramError as error:
-            raise InfrastructureError(str(error)) from error
 
     def _with_files(self, call: Call) -> tuple[list[str], dict[str, str]]:
         """Return the arguments with files of the suite's own, and the names that were typed, by file."""
@@ -178,6 +169,13 @@ class Player:
         for path, name in names.items():
             text = text.replace(path, name)
         return self._world.in_course(text)
+
+
+def _status(record: CommandRun) -> int:
+    """Return the exit status of a command for the one behind it; what is left out is taken to have worked."""
+    if record.status is not None:
+        return record.status
+    return _NOT_RUN if record.outcome == "failed" else 0
 
 
 def _wait_for_account(lent: Lent, namespace: str) -> None:

@@ -16,6 +16,7 @@ from grading.runner.commands.files import Manifests
 from grading.runner.commands.fleet import Lent
 from grading.runner.commands.kubeconfig import PrivateKubeconfig
 from grading.runner.commands.player import Player
+from grading.runner.commands.private_kubectl import PrivateKubectl
 from grading.runner.commands.world import Seed, World
 from grading.runner.context import Context
 from grading.runner.pod_check import PodCheck
@@ -65,9 +66,11 @@ def play_commands(context: Context, evidence: CommandsEvidence, beginning: Begin
             world.begin(beginning.clusters, beginning.current, seeds)
             evidence.before = world.kubeconfig.state()
             files = Manifests(context.submission, beginning.ensured)
-            player = Player(world, context, evidence, Path(folder), files)
+            kubectl = PrivateKubectl(context.fleet.kubectl, Path(folder), world.kubeconfig.path)
+            player = Player(world, context, evidence, kubectl, Path(folder), files)
             for step in reading.steps:
                 player.play(step)
+            evidence.after = world.kubeconfig.state()
             for namespace, name in beginning.pods:
                 _settle(context, evidence, world, namespace, name)
         finally:

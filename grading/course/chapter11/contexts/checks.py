@@ -10,9 +10,8 @@ from grading.text.i18n import _
 
 def check_used(evidence: CommandsEvidence) -> None:
     """Check that the course's context is current in the end, and that use-context has chosen one."""
-    evidence.need(evidence.before)
+    current = evidence.need(evidence.after).current
     used = [run for run in evidence.runs if run.verb == ["config", "use-context"] and run.status == 0]
-    current = evidence.kubeconfig.current
     if used and current == FINAL:
         return
     changed = [run for run in evidence.runs if run.kubeconfig]
