@@ -83,9 +83,8 @@ class PrivateKubeconfig:
 
     def _read(self) -> dict[str, Any]:
         """Return the file, in which every scalar is a text: a name may look like a number or a date."""
-        data: dict[str, Any] = yaml.load(  # noqa: S506 - it makes texts alone
-            self.path.read_text("utf-8"), yaml.CBaseLoader
-        )
+        text = self.path.read_text("utf-8")
+        data: dict[str, Any] = yaml.load(text, yaml.CBaseLoader)  # noqa: S506 - it makes texts alone
         return data | {section: [] for section in _LISTS if not isinstance(data.get(section), list)}
 
     def _write(self, data: dict[str, Any]) -> None:
