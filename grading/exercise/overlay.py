@@ -38,6 +38,7 @@ class Overlay(BaseModel):
         version: names it in every report, behind the course's own version.
         criteria: what is different, by the id of the criterion.
         exact_names: whether a file of another name is missing, even if it is plainly the one that is meant.
+        commands: whether files of commands are graded; without them their criteria are left out.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -45,6 +46,7 @@ class Overlay(BaseModel):
     version: Annotated[str, Field(min_length=1, max_length=80)]
     criteria: dict[str, Change] = {}
     exact_names: bool = False
+    commands: bool = True
 
 
 def overlaid(courses: Courses, path: Path) -> Courses:
@@ -75,6 +77,8 @@ def _course(course: Course, overlay: Overlay) -> Course:
 
 def _exercise(exercise: Exercise, overlay: Overlay) -> Exercise:
     left_out = {name for name, change in overlay.criteria.items() if change.left_out}
+    if not overlay.commands:
+        left_out |= {item.id for item in exercise.spec.criteria if _is_on_commands(exercise, item)}
     criteria = [
         _criterion(criterion, overlay.criteria.get(criterion.id, Change()), left_out)
         for criterion in exercise.spec.criteria
@@ -83,6 +87,12 @@ def _exercise(exercise: Exercise, overlay: Overlay) -> Exercise:
     spec = exercise.spec.model_copy(update={"criteria": criteria})
     gone = tuple(criterion for criterion in exercise.spec.criteria if criterion.id in left_out)
     return replace(exercise, spec=spec, exact_names=overlay.exact_names, left_out=gone)
+
+
+def _is_on_commands(exercise: Exercise, criterion: CriterionSpec) -> bool:
+    return all(
+        exercise.files[name].holds_commands for name in exercise.spec.scenarios[criterion.scenario].files
+    )
 
 
 def _criterion(criterion: CriterionSpec, change: Change, left_out: set[str]) -> CriterionSpec:

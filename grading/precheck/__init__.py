@@ -16,6 +16,7 @@ from grading.exercise.course import Courses, Exercise
 from grading.exercise.declared import check_declared
 from grading.exercise.loader import load_courses
 from grading.exercise.rules import DeclarationFailure
+from grading.precheck.commands import check_commands
 from grading.precheck.consistency import check_consistency
 from grading.precheck.findings import Finding
 from grading.precheck.schema import check_schema
@@ -56,6 +57,7 @@ def check_folder(root: Path, marker: str | None = None) -> list[Finding]:
         found += check_images(manifest, courses.images)
     for exercise in exercises:
         found += _declared(submission, exercise)
+        found += check_commands(submission, exercise)
         found += check_consistency(exercise, manifests)
     return _few(_once(found))
 
@@ -104,7 +106,8 @@ def _declared(submission: Submission, exercise: Exercise) -> list[Finding]:
         Finding.at(Location(submission.location(name)), remark, costs=False)
         for name, remark in evidence.remarks.items()
     ]
-    for name, file in exercise.spec.files.items():
+    manifests = {name: file for name, file in exercise.spec.files.items() if not file.commands}
+    for name, file in manifests.items():
         criterion = exercise.declares(name)
         if criterion is not None and criterion.detail is not Detail.FULL:
             continue

@@ -32,7 +32,7 @@ _SUFFIXES: Final = (
 )
 _ENDING: Final = re.compile(r"(?P<stem>.+)(?P<ending>\.ya?ml|\.sh)")
 _OF_COMMANDS: Final = re.compile(r"(?P<stem>\d+[._-]\d+)(?:\.(?:txt|ps1|bash|bat|cmd|md|log))?")
-"""How a file of commands is called by a student whose system has no ``.sh``, such as ``11.4.txt``."""
+"""How a file of commands is called by a student whose system has no ``.sh``, such as ``1.2.txt``."""
 _MOST: Final = 4
 """Changes of one name that are undone."""
 
@@ -89,6 +89,6 @@ def _key(name: str) -> str:
     ending = _ENDING.fullmatch(name.casefold())
     if ending is None:
         return name.casefold()
-    if ending["ending"] == ".sh":  # 11.4.sh, 11_4.sh and 11-4.sh
+    if ending["ending"] == ".sh":  # 1.2.sh, 1_2.sh and 1-2.sh
         return re.sub(r"[-_.\s]+", "-", ending["stem"].strip()) + ".sh"
     return re.sub(r"[-_\s]+", "-", ending["stem"].strip()) + ".yaml"

@@ -52,8 +52,8 @@ def test_what_is_left_out_is_needed_by_nothing(own: Path) -> None:
 
 def test_a_course_that_changes_says_so(own: Path) -> None:
     chapter, lab = overlaid(load_courses(), own).rubric.chapters
-    assert chapter.points == 100 + 2 - 3
-    assert (chapter.version, lab.version) == ("1.0+spring", "1.0")
+    assert chapter.points == 100 + 3 - 2
+    assert (chapter.version, lab.version) == ("1.1+spring", "1.0")
 
 
 def test_names_are_exact_if_the_lecturer_wants_it(own: Path) -> None:
@@ -61,7 +61,23 @@ def test_names_are_exact_if_the_lecturer_wants_it(own: Path) -> None:
     own.write_text("version: strict\nexact_names: true\n", "utf-8")
     courses = overlaid(load_courses(), own)
     assert all(file.exact for file in courses.files.values())
-    assert {chapter.version for chapter in courses.rubric.chapters} == {"1.0+strict"}
+    assert {chapter.version for chapter in courses.rubric.chapters} == {"1.0+strict", "1.1+strict"}
+
+
+def test_a_lecturer_may_ask_for_no_commands(own: Path) -> None:
+    own.write_text("version: quiet\ncommands: false\n", "utf-8")
+    chapter, lab = overlaid(load_courses(), own).rubric.chapters
+    left_out = {item.id for item in chapter.left_out}
+    assert left_out == {
+        "clusters.created",
+        "pods.imperative",
+        "contexts.use",
+        "contexts.set",
+        "namespaces.imperative",
+        "namespaces.context",
+    }
+    assert chapter.points == 100 - 12
+    assert lab.points == 100
 
 
 @pytest.mark.usefixtures("_chosen")
@@ -69,6 +85,7 @@ def test_the_check_without_a_cluster_takes_it(own: Path) -> None:
     folder = own.parent / "submission"
     folder.mkdir()
     shutil.copy(REFERENCE / "second-pod.yaml", folder / "second-pod.yml")
+    shutil.copy(REFERENCE / "commands" / "11.5.sh", folder)
     own.write_text("version: strict\nexact_names: true\n", "utf-8")
     command = ["check", str(folder), "-m", "s11_5"]
     assert CliRunner().invoke(app, command).exit_code == 0

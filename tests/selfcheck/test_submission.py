@@ -190,8 +190,23 @@ def test_a_name_that_means_something_else(tmp_path: Path, name: str) -> None:
 def test_every_file_of_the_courses_is_told_from_the_others(renamed: str) -> None:
     files = load_courses().files
     names = FileNames(files.values())
-    stems = {name.removesuffix(".yaml"): name for name in files}
+    stems = {name.removesuffix(".yaml"): name for name, file in files.items() if not file.holds_commands}
     assert {stem: names.meant(renamed.format(stem)) for stem in stems} == stems
+
+
+@pytest.mark.parametrize(
+    "renamed",
+    ["{}", "{}.SH", "{}.txt", "{}.sh.txt", "{} (1).sh", "{}-1.sh", "{}.ps1", "{} copy.sh", "Kopie van {}.sh",
+     "1_2_{}.sh", "t_u_attempt_2026-11-20-23-50-01_{}.sh", "x_1_assignsubmission_file_{}.txt"],
+)  # fmt: skip
+def test_every_file_of_commands_is_told_from_the_others(renamed: str) -> None:
+    files = load_courses().files
+    names = FileNames(files.values())
+    stems = {name.removesuffix(".sh"): name for name, file in files.items() if file.holds_commands}
+    assert stems
+    assert {stem: names.meant(renamed.format(stem)) for stem in stems} == stems
+    dashed = {stem: names.meant(renamed.format(stem.replace(".", "-"))) for stem in stems}
+    assert dashed == stems
 
 
 def test_a_further_name_of_the_course_is_meant_too(tmp_path: Path) -> None:
