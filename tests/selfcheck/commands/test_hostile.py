@@ -113,6 +113,11 @@ HOSTILE = [
     "kubectl exec -it nginx-pod -- bash",
     "kubectl wait --for=delete pod/nginx-pod --timeout=1000h",
     "kubectl get --raw /api",
+    # keys, which a report would show
+    "kubectl get secrets -A -o yaml",
+    "kubectl get pods,secrets -n kube-system -o json",
+    "kubectl get secret/k3s-serving -n kube-system -o yaml",
+    "kubectl describe secret x",
     # objects of others
     "kubectl delete pods --all -A",
     "kubectl delete --raw /api/v1/namespaces/default",
