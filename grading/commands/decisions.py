@@ -23,6 +23,7 @@ FILTERS: Final = frozenset({"cat", "tee", "head", "tail", "less", "more", "grep"
 """Programs that only show what another one prints."""
 _ASSIGNMENT: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*=.*", re.DOTALL)
 _KUBECONFIG: Final = re.compile(r"(?:^|\benv:)kubeconfig\s*=", re.IGNORECASE)
+_PATH: Final = re.compile(r"[.~]{0,2}[/\\]|[A-Za-z]:\\")
 _LONGEST: Final = 30
 """Characters of a word that may be meant for the name of a program."""
 _PREFIXES: Final = frozenset({"sudo", "time", "command", "env", "nohup", "&"})
@@ -59,8 +60,9 @@ def decide(parts: Sequence[Part], dialect: Dialect) -> list[Decision]:
 
 def program_of(word: str, dialect: Dialect) -> str:
     """Return the name of a program without its folder, and as Windows writes it without its ending."""
-    path = PurePosixPath(word) if "\\" not in word else PureWindowsPath(word)
-    name = path.name or word
+    name = word
+    if _PATH.match(word):  # service/kubernetes is none: kubectl prints such words
+        name = (PureWindowsPath(word) if "\\" in word else PurePosixPath(word)).name or word
     if name.casefold().endswith(".exe"):
         name = name[:-4]
     return name.lower() if dialect.ignores_case else name
