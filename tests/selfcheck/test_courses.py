@@ -51,7 +51,7 @@ def test_shipped_courses_are_valid_and_each_is_worth_100() -> None:
 
 def test_sections_are_in_the_order_of_their_numbers() -> None:
     sections = [section.section for section in load_courses().rubric.chapters[0].sections]
-    assert sections == ["11.5", "11.7", "11.8", "11.9", "11.10"]
+    assert sections == ["11.4", "11.5", "11.6", "11.7", "11.8", "11.9", "11.10"]
 
 
 def test_every_criterion_has_a_check_and_a_scenario() -> None:
