@@ -15,7 +15,7 @@ from grading.commands.dialects import Dialect
 from grading.commands.programs import load_table
 from grading.commands.words import Part
 from grading.text import lookalikes
-from grading.text.i18n import _
+from grading.text.i18n import _, joined
 
 Outcome = Literal["played", "ignored", "failed"]
 
@@ -104,7 +104,7 @@ def _decide(part: Part, reader: Part | None, dialect: Dialect) -> Decision:
         _check_shell(part, reader, call)
     except Refused as refused:
         return Decision("failed" if refused.changes else "ignored", refused.reason, joint=part.joint)
-    return Decision("played", "; ".join(call.dropped), call, part.joint)
+    return Decision("played", joined("; ", call.dropped), call, part.joint)
 
 
 def behind_prefixes(words: Sequence[str]) -> list[str]:

@@ -35,7 +35,8 @@ _CONTROL: Final = re.compile(
 _LINE_END: Final = re.compile("\r\n|[\n\r]")
 _HEREDOC: Final = re.compile(r"<<-?\s*['\"]?([A-Za-z_]{1,40})")
 _FENCE: Final = re.compile(r"```|~~~|#!")
-_FLAG: Final = re.compile(r"--?[A-Za-z]")
+_FLAG: Final = re.compile(r"(?!-[rwxsStT-]{9})--?[A-Za-z]")
+"""How a flag begins; the rights of a file, as ``ls -l`` prints them, are none."""
 _OURS: Final = re.compile(r"\b(?:kubectl|k3d)\b", re.IGNORECASE)
 
 

@@ -122,7 +122,12 @@ class Player:
         record.status = 0
 
     def _run_kubectl(self, call: Call, record: CommandRun) -> None:
-        found = None if call.verb[:1] == ("config",) else self._world.reached(call)
+        is_local = call.verb[:1] == ("config",)
+        found = None if is_local else self._world.reached(call)
+        if found is None and not is_local:
+            # kubectl would ask this machine, at localhost:8080.
+            record.status, record.stderr = 1, _("no cluster stands behind the context")
+            return
         namespace = self._world.namespace(call)
         if call.changes and namespace.startswith("kube-"):
             record.outcome = "failed"

@@ -128,10 +128,15 @@ def test_a_context_leads_to_its_cluster(stage: Stage) -> None:
 
 def test_a_context_without_a_cluster_needs_none(stage: Stage) -> None:
     stage.begin(DEV)
-    stage.kubectl.answers["get"] = lambda: Output(1, "", 'error: context "x" does not exist')
-    run = stage.play("kubectl --context x get pods")[0]
-    assert run.status == 1
+    runs = stage.play("kubectl --context x get pods\nkubectl --cluster y get pods")
+    assert [run.status for run in runs] == [1, 1]
     assert not stage.fleet.lent
+    assert not stage.kubectl.ran
+
+
+def test_without_a_cluster_this_machine_is_not_asked(stage: Stage) -> None:
+    assert stage.play("kubectl get nodes\nkubectl create ns pxl")[1].status == 1
+    assert not stage.kubectl.ran
 
 
 @pytest.mark.parametrize(
