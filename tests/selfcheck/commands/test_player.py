@@ -142,19 +142,19 @@ def test_without_a_cluster_this_machine_is_not_asked(stage: Stage) -> None:
 @pytest.mark.parametrize(
     ("line", "outcomes"),
     [
-        ("kubectl get ok && kubectl get ok", ["played", "played"]),
-        ("kubectl get bad && kubectl get ok", ["played", "skipped"]),
-        ("kubectl get ok || kubectl get ok", ["played", "skipped"]),
-        ("kubectl get bad || kubectl get ok", ["played", "played"]),
-        ("kubectl get bad; kubectl get ok", ["played", "played"]),
-        ("kubectl get bad || echo x && kubectl get ok", ["played", "ignored", "played"]),
-        ("docker ps && kubectl get ok", ["failed", "skipped"]),
-        ("kubectl get bad && kubectl get ok || kubectl get ok", ["played", "skipped", "played"]),
+        ("kubectl get pods && kubectl get pods", ["played", "played"]),
+        ("kubectl get ns && kubectl get pods", ["played", "skipped"]),
+        ("kubectl get pods || kubectl get pods", ["played", "skipped"]),
+        ("kubectl get ns || kubectl get pods", ["played", "played"]),
+        ("kubectl get ns; kubectl get pods", ["played", "played"]),
+        ("kubectl get ns || echo x && kubectl get pods", ["played", "ignored", "played"]),
+        ("docker ps && kubectl get pods", ["failed", "skipped"]),
+        ("kubectl get ns && kubectl get pods || kubectl get pods", ["played", "skipped", "played"]),
     ],
 )
 def test_operators_of_a_shell_decide_what_is_played(stage: Stage, line: str, outcomes: list[str]) -> None:
     stage.begin(DEV)
-    stage.kubectl.answers["get bad"] = lambda: Output(1, "", "no")
+    stage.kubectl.answers["get ns"] = lambda: Output(1, "", "no")
     assert [run.outcome for run in stage.play(line)] == outcomes
 
 
