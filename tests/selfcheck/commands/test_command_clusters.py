@@ -1,0 +1,100 @@
+"""Clusters for commands are created when they are needed, lent again, and deleted in the end."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from fixtures import command_clusters, k3d
+from fixtures.command_clusters import CommandClusters
+from grading.errors import InfrastructureError
+from tests.selfcheck.commands.standin import StandInApi
+from tests.selfcheck.kits import released_kit
+
+
+class _Api(StandInApi):
+    def __init__(self, path: Path) -> None:
+        config = yaml.safe_load(path.read_text("utf-8"))
+        name = config["metadata"]["name"]
+        roles = [(role, config[f"{role}s"]) for role in ("server", "agent")]
+        super().__init__(f"k3d-{name}-{role}-{n}" for role, count in roles for n in range(count))
+
+    def close(self) -> None: ...
+
+
+@pytest.fixture
+def deleted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[str]:
+    gone: list[str] = []
+
+    def create(name: str, config: Path, kubeconfig: Path) -> None:
+        data = yaml.safe_load(config.read_text("utf-8")) | {"metadata": {"name": name}}
+        kubeconfig.write_text(yaml.safe_dump(data), "utf-8")
+
+    monkeypatch.setattr("fixtures.claims.user_state_path", lambda _name: tmp_path)
+    monkeypatch.setattr(command_clusters, "create", create)
+    monkeypatch.setattr(command_clusters, "Cluster", _Api)
+    monkeypatch.setattr(k3d, "check_ours", lambda _name: None)
+    monkeypatch.setattr(k3d, "end_orphans", lambda _name: None)
+    monkeypatch.setattr(k3d, "delete", lambda _k3d, name: gone.append(name))
+    return gone
+
+
+@pytest.fixture
+def fleet(deleted: list[str]) -> CommandClusters:
+    return CommandClusters(released_kit(), 3)
+
+
+def test_a_cluster_has_the_nodes_that_were_asked_for(fleet: CommandClusters) -> None:
+    assert fleet.create(1, 1).nodes == (
+        "k3d-kubegrade-commands-3-1-server-0",
+        "k3d-kubegrade-commands-3-1-agent-0",
+    )
+
+
+def test_it_has_no_more_than_a_machine_bears(fleet: CommandClusters) -> None:
+    assert len(fleet.create(5, 50).nodes) == 3
+
+
+def test_one_that_was_given_back_is_lent_again_and_empty(fleet: CommandClusters) -> None:
+    lent = fleet.create(1, 1)
+    api: Any = lent.api
+    api.apply({"kind": "Namespace", "metadata": {"name": "dev"}})
+    api.apply({"kind": "Pod", "metadata": {"name": "a", "namespace": "dev"}, "spec": {"containers": []}})
+    api.apply({"kind": "Pod", "metadata": {"name": "b", "namespace": "default"}, "spec": {"containers": []}})
+    api.apply(
+        {"kind": "Pod", "metadata": {"name": "c", "namespace": "kube-system"}, "spec": {"containers": []}}
+    )
+    fleet.give_back(lent)
+    assert fleet.lend() is lent
+    assert [key[2] for key in api.objects if key[0] == "Pod"] == ["c"]
+    assert api.get("Namespace", None, "dev") is None
+
+
+def test_two_that_are_lent_are_two(fleet: CommandClusters) -> None:
+    assert {fleet.lend().name, fleet.lend().name} == {"kubegrade-commands-3-1", "kubegrade-commands-3-2"}
+
+
+def test_all_are_deleted_in_the_end(fleet: CommandClusters, deleted: list[str]) -> None:
+    fleet.give_back(fleet.lend())
+    fleet.lend()
+    fleet.create(1, 1)
+    deleted.clear()
+    fleet.close()
+    assert sorted(deleted) == ["kubegrade-commands-3-1", "kubegrade-commands-3-2"]
+
+
+def test_a_cluster_that_cannot_be_created_costs_nothing(
+    fleet: CommandClusters, deleted: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def create(*_arguments: object) -> None:
+        raise k3d.ClusterTrouble("no room")
+
+    monkeypatch.setattr(command_clusters, "create", create)
+    with pytest.raises(InfrastructureError, match="no room"):
+        fleet.lend()
+    deleted.clear()
+    fleet.close()
+    assert deleted == ["kubegrade-commands-3-1"]
