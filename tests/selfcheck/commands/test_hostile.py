@@ -58,6 +58,12 @@ HOSTILE = [
     "sudo KUBECONFIG=/root/.kube/config kubectl delete ns default",
     "export KUBECONFIG=/root/.kube/config",
     "env KUBECONFIG=/root/.kube/config kubectl delete ns default",
+    # words that would be flags, were they put before the others
+    "kubectl create ns -- --kubeconfig=/root/.kube/config",
+    "kubectl delete pod x -- --server=https://example.com",
+    "kubectl apply -f ns.yaml -- -f/etc/passwd",
+    "kubectl config use-context -- --kubeconfig=/root/.kube/config",
+    "kubectl get pods -- -o=go-template-file=/etc/passwd",
     # programs in the kubeconfig, plug-ins, editors
     "kubectl config set-credentials x --exec-command=/bin/sh --exec-arg=-c",
     "kubectl config set users.admin@k3d-dev-cluster.exec.command /bin/sh",
