@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import Final, Literal
 
-from grading.commands.calls import Call, Refused, read_call
+from grading.commands.calls import Call, read_call
 from grading.commands.dialects import Dialect
+from grading.commands.flags import Refused
 from grading.commands.programs import load_table
 from grading.commands.words import Part
 from grading.text import lookalikes
