@@ -20,8 +20,6 @@ from grading.text.i18n import _, joined
 
 Outcome = Literal["played", "ignored", "failed"]
 
-FILTERS: Final = frozenset({"cat", "tee", "head", "tail", "less", "more", "grep", "sort", "wc", "Out-Host"})
-"""Programs that only show what another one prints."""
 _ASSIGNMENT: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*=.*", re.DOTALL)
 _KUBECONFIG: Final = re.compile(r"(?:^|\benv:)kubeconfig\s*=", re.IGNORECASE)
 _PATH: Final = re.compile(r"[.~]{0,2}[/\\]|[A-Za-z]:\\")
@@ -102,7 +100,7 @@ def _decide(part: Part, reader: Part | None, dialect: Dialect) -> Decision:
         return _of_other(name, words[0], part)
     try:
         call = read_call(*known, words[1:])
-        _check_shell(part, reader, call)
+        _check_shell(part, reader, call, dialect)
     except Refused as refused:
         return Decision("failed" if refused.changes else "ignored", refused.reason, joint=part.joint)
     return Decision("played", joined("; ", call.dropped), call, part.joint)
@@ -135,7 +133,7 @@ def _of_other(name: str, word: str, part: Part) -> Decision:
     )
 
 
-def _check_shell(part: Part, reader: Part | None, call: Call) -> None:
+def _check_shell(part: Part, reader: Part | None, call: Call, dialect: Dialect) -> None:
     """Raise `Refused` if a command needs a shell to do what it says."""
     expands = next((word.expands for word in part.words if word.expands), "")
     if expands:
@@ -146,6 +144,6 @@ def _check_shell(part: Part, reader: Part | None, call: Call) -> None:
         raise Refused(reason, changes=call.changes)
     if reader is None:
         return
-    program = reader.words[0].text if reader.words else ""
-    if program not in FILTERS:
+    program = program_of(reader.words[0].text, dialect) if reader.words else ""
+    if program not in load_table().harmless:
         raise Refused(_("{program} reads what it prints", program=program), changes=call.changes)

@@ -23,6 +23,7 @@ from grading.runner.commands.world import CommandFailed, World, asked
 from grading.runner.own_namespace import wait_usable
 from grading.runner.story import Story
 from grading.text.i18n import _, joined
+from grading.text.sanitize import one_line
 
 Object = dict[str, Any]
 
@@ -193,8 +194,8 @@ def _wait_for_account(lent: Lent, namespace: str) -> None:
 def _shown(step: Step, decision: Decision) -> str:
     """Return a command as a step tells it."""
     if decision.call and len(step.decisions) > 1:
-        return " ".join([decision.call.program, *decision.call.words])
-    return step.text
+        return one_line(" ".join([decision.call.program, *decision.call.words]))
+    return one_line(step.text)
 
 
 def _seen(record: CommandRun) -> str:

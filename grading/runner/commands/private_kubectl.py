@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Final
 
 from grading import timeouts
-from grading.cluster.kubectl import ALIKE, MAX_OUTPUT
+from grading.cluster.kubectl import ALIKE
 from grading.errors import InfrastructureError
 from grading.processes import Output, ProgramError, Unending, run
 
+KEPT: Final = 8 * 1024
+"""Bytes that are kept of the beginning of what a command prints, as evidence for a person."""
 KILLED: Final = 137
 """The exit status of a command that did not end in time, as a shell gives it."""
 
@@ -42,7 +44,7 @@ class PrivateKubectl:
         command: list[str | bytes | Path] = [self._program]
         command += [argument.encode("utf-8", "replace") for argument in arguments]
         try:
-            return run(command, timeout=timeouts.COMMAND, env=self._environment, most=MAX_OUTPUT, check=False)
+            return run(command, timeout=timeouts.COMMAND, env=self._environment, most=KEPT, check=False)
         except Unending as unending:
             return Output(KILLED, unending.output.stdout, unending.reason)
         except ProgramError as error:
