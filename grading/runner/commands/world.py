@@ -122,8 +122,7 @@ class World:
         if call.is_set("kubeconfig-update-default", default=True):
             switch = call.is_set("kubeconfig-switch-context", default=True)
             self.kubeconfig.add(made.name, lent.kubeconfig, switch=switch)
-        nodes = lent.api.items("Node")
-        if len(nodes) != made.servers + made.agents:  # more were asked for than this machine bears
+        if len(lent.nodes) != made.servers + made.agents:  # more were asked for than this machine bears
             return made
         made.nodes = [
             NodeSeen(
@@ -131,7 +130,7 @@ class World:
                 ready=is_node_ready(node),
                 control_plane=_CONTROL_PLANE in node["metadata"].get("labels", {}),
             )
-            for node in nodes
+            for node in lent.api.items("Node")
         ]
         return made
 

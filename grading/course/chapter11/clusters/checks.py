@@ -20,7 +20,7 @@ def check_created(evidence: CommandsEvidence) -> None:
     asked = [(run, cluster) for run, cluster in named if _is_asked(cluster)]
     if not asked:
         raise _failure(evidence, named or made)
-    created = [cluster for _run, cluster in asked if cluster.nodes is not None]
+    created = [cluster for run, cluster in asked if run.status == 0]
     if not created:
         raise _failure(evidence, asked)
     if not any(_is_whole(cluster) for cluster in created):
