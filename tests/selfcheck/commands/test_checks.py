@@ -122,6 +122,11 @@ def test_another_cluster(wrong: CommandRun) -> None:
     failure(check_created, evidence(wrong))
 
 
+def test_a_cluster_that_was_there_already() -> None:
+    first, second = made(agents=0, nodes=NODES[:1]), made(nodes=None)
+    assert "agents 0" in failure(check_created, evidence(first, second)).actual
+
+
 def test_a_node_that_is_not_ready_is_nobodys_fault() -> None:
     nodes = [NODES[0], NODES[1].model_copy(update={"ready": False})]
     with pytest.raises(InfrastructureError, match="agent-0 NotReady"):

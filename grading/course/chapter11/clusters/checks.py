@@ -22,7 +22,7 @@ def check_created(evidence: CommandsEvidence) -> None:
         raise _failure(evidence, named or made)
     created = [cluster for run, cluster in asked if run.status == 0]
     if not created:
-        raise _failure(evidence, asked)
+        raise _failure(evidence, named)
     if not any(_is_whole(cluster) for cluster in created):
         raise InfrastructureError(
             _(
@@ -50,7 +50,8 @@ def _nodes(cluster: ClusterMade) -> str:
 
 
 def _failure(evidence: CommandsEvidence, made: list[tuple[CommandRun, ClusterMade]]) -> CriterionFailure:
-    run, cluster = made[-1] if made else (None, None)
+    created = [(run, cluster) for run, cluster in made if run.status == 0]
+    run, cluster = next(reversed(created or made), (None, None))
     actual = _told(cluster.name, cluster.servers, cluster.agents) if cluster else _("no cluster")
     return command_failure(
         evidence,
