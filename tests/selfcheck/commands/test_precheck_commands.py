@@ -28,7 +28,7 @@ def test_commands_that_are_played_are_no_finding(tmp_path: Path) -> None:
         ("kubectl config use-contxt x", "did you mean use-context?"),
         ("kubectl create ns 'pxl", "has no end"),
         ("$ kubectl get ns\nNAME STATUS", "line 2 is taken for what the terminal showed"),
-        ("kubectl run nginx –image=nginx", "a character that no keyboard has"),
+        ("kubectl run nginx \u2013image=nginx", "a character that no keyboard has"),
     ],
 )
 def test_what_is_told_costs_nothing(tmp_path: Path, text: str, rationale: str) -> None:
@@ -39,7 +39,7 @@ def test_what_is_told_costs_nothing(tmp_path: Path, text: str, rationale: str) -
 
 
 def test_what_to_type_is_told(tmp_path: Path) -> None:
-    finding = found(tmp_path, "\nkubectl run nginx –image=nginx")[0]
+    finding = found(tmp_path, "\nkubectl run nginx \u2013image=nginx")[0]
     assert finding.location.line == 2
     assert finding.problem.help == "Line 2, column 19 holds EN DASH (U+2013). Type - instead."
 
