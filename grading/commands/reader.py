@@ -33,7 +33,7 @@ _CONTROL: Final = re.compile(
 )
 """Colours, movements and titles of a terminal, as ``script`` records them."""
 _LINE_END: Final = re.compile("\r\n|[\n\r]")
-_HEREDOC: Final = re.compile(r"<<-?\s*['\"]?([A-Za-z_]{1,40})")
+_HEREDOC: Final = re.compile(r"(?<!<)<<(?!<)-?\s*['\"]?([A-Za-z_]{1,40})")
 _FENCE: Final = re.compile(r"```|~~~|#!")
 _FLAG: Final = re.compile(r"(?!-[rwxsStT-]{9})--?[A-Za-z]")
 """How a flag begins; the rights of a file, as ``ls -l`` prints them, are none."""
@@ -190,7 +190,7 @@ class _Reader:
     def _continuation(self, lines: list[str], dialect: Dialect) -> str | None:
         """Return the next line, if the command goes on in it; then it is taken."""
         place = self._at
-        if lines[-1].rstrip().endswith(dialect.escape):
+        if _goes_on(lines[-1], dialect):
             if place >= len(self._lines) or self._lines[place].prompt:
                 return None
             lines[-1] = lines[-1].rstrip()
@@ -240,6 +240,12 @@ def _parts(text: str, dialect: Dialect) -> list[Part]:
         return split(text, dialect)
     except Unreadable:
         return []
+
+
+def _goes_on(line: str, dialect: Dialect) -> bool:
+    """Return whether a line ends with the character that continues it; twice, it stands for itself."""
+    typed = line.rstrip()
+    return (len(typed) - len(typed.rstrip(dialect.escape))) % 2 == 1
 
 
 def _is_open(text: str, dialect: Dialect) -> bool:
