@@ -18,5 +18,5 @@ def play(context: Context, evidence: CommandsEvidence) -> None:
 
 
 CLUSTERS: Final = Scenario(
-    "clusters", CommandsEvidence, play, title=marked("The commands of 11.4"), usual=25, elsewhere=True
+    "clusters", CommandsEvidence, play, title=marked("The commands of 11.4"), usual=12, elsewhere=True
 )

@@ -26,5 +26,5 @@ def _bring_pod(api: Cluster) -> None:
 
 
 CONTEXTS: Final = Scenario(
-    "contexts", CommandsEvidence, play, title=marked("The commands of 11.6"), usual=5, elsewhere=True
+    "contexts", CommandsEvidence, play, title=marked("The commands of 11.6"), usual=3, elsewhere=True
 )

@@ -49,6 +49,6 @@ NAMESPACES: Final = Scenario(
     CommandsEvidence,
     play,
     title=marked("The commands of 11.7"),
-    usual=10,
+    usual=2,
     elsewhere=True,
 )

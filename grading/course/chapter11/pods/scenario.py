@@ -18,5 +18,5 @@ def play(context: Context, evidence: CommandsEvidence) -> None:
 
 
 IMPERATIVE: Final = Scenario(
-    "pod_imperative", CommandsEvidence, play, title=marked("The commands of 11.5"), usual=5, elsewhere=True
+    "pod_imperative", CommandsEvidence, play, title=marked("The commands of 11.5"), usual=4, elsewhere=True
 )
