@@ -126,7 +126,7 @@ class Player:
         is_local = call.verb[:1] == ("config",)
         found = None if is_local else self._world.reached(call)
         if found is None and not is_local:
-            # kubectl would ask this machine, at localhost:8080.
+            # kubectl would ask a port of this machine.
             record.status, record.stderr = 1, _("no cluster stands behind the context")
             return
         namespace = self._world.namespace(call)
