@@ -9,7 +9,7 @@ from html import unescape
 from pathlib import Path
 
 import pytest
-from jsonpointer import resolve_pointer
+from jsonpatch import JsonPointer
 
 from grading.errors import SubmissionError
 from tests.selfcheck.hostile.building import make
@@ -17,7 +17,8 @@ from tests.selfcheck.hostile.catalogue import load_attacks, stopped_by
 from tests.selfcheck.hostile.forms import active, forms
 from tests.selfcheck.hostile.model import Attack
 from tests.selfcheck.hostile.seen import look
-from tests.selfcheck.planted import BIN, run
+from tests.selfcheck.hostile.table import table
+from tests.selfcheck.planted import BIN, ROOT, run
 
 LEAST = 150
 SHOWN = {
@@ -92,7 +93,7 @@ def test_another_value_is_applied(tmp_path: Path, attack: Attack) -> None:
     applied = look(make(attack, tmp_path)).applied
     objects = [item for file in attack.files for item in applied[file]]
     for pointer, value in attack.stopped.preparation.items():
-        assert value in [resolve_pointer(item, pointer, None) for item in objects]
+        assert value in [JsonPointer(pointer).resolve(item, None) for item in objects]
 
 
 @each("report")
@@ -132,3 +133,8 @@ def test_nothing_of_all_together_runs(tmp_path: Path, command: list[str]) -> Non
     # It would, if it were let.
     run(folder, sys.executable, "-c", "import planted")
     assert (folder / "witness").exists()
+
+
+def test_the_page_tells_of_all() -> None:
+    """`.venv/bin/python -m tests.selfcheck.hostile` prints what it is to hold."""
+    assert table() in (ROOT / "docs" / "security.md").read_text("utf-8")

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 from xml.etree import ElementTree
 
-from markdown_it import MarkdownIt
+from markdown_it import MarkdownIt  # comes with rich
 from markdown_it.token import Token
 
 from grading.evidence.base import Evidence

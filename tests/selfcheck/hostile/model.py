@@ -121,7 +121,7 @@ class Attack(Change):
         folder: the name of its folder.
         put: what it holds besides, made after all other changes.
         requests: what is asked of the API server with the identity of a run, in place of its objects.
-        is_raw: whether its objects reach the API server without being prepared, in the test of the second wall.
+        is_raw: whether its objects are not prepared either, in the test of the second wall.
         stopped: what stops it.
         unstopped: why nothing does, for one that no wall can stop here.
     """
@@ -130,8 +130,8 @@ class Attack(Change):
 
     tries: Annotated[str, Field(min_length=10, max_length=110, pattern=r"^[A-Z].*\.$")]
     folder: str = "submission"
-    put: list[Put] = []
-    requests: list[Request] = []
+    put: Annotated[list[Put], Field(default=[])]
+    requests: Annotated[list[Request], Field(default=[])]
     is_raw: Annotated[bool, Field(alias="raw")] = False
     stopped: Stopped = Stopped()
     unstopped: str = ""
