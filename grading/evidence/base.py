@@ -37,6 +37,8 @@ class HttpAnswer(BaseModel):
         server: its header Server, empty if there was none, or in evidence of before it was recorded.
         refused: whether the other side refused the connection; None if only `error` tells, as in evidence of
             before this was recorded.
+        address: that the connection was made to, if a program in a Pod asked; empty in evidence of before it
+            was recorded.
     """
 
     url: str
@@ -45,6 +47,7 @@ class HttpAnswer(BaseModel):
     error: Said = ""
     server: str = ""
     refused: bool | None = None
+    address: str = ""
 
     @property
     def is_nginx(self) -> bool:

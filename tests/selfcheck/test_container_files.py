@@ -44,7 +44,7 @@ class Kubectl:
     def __init__(self, *outputs: Output) -> None:
         self.outputs = list(outputs)
 
-    def exec(self, _namespace: str, _pod: str, *_command: str) -> Output:
+    def exec(self, _namespace: str, _pod: str, *_command: str, container: str = "") -> Output:
         return self.outputs.pop(0) if len(self.outputs) > 1 else self.outputs[0]
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any, Final
 
 from grading.course.introlab.course_values import FILE
 from grading.course.introlab.evidence import LabEvidence
-from grading.course.introlab.faults import FLASK, IMAGE, runs_course_program, selects_not
+from grading.course.introlab.faults import CONTAINER, FLASK, IMAGE, runs_course_program, selects_not
 from grading.errors import CriterionFailure, InfrastructureError
 from grading.evidence.timeline import ClientSample, connected_at, disagreements, per_pod, spread
 from grading.exercise.rules import lookup
@@ -42,6 +43,7 @@ def judge_balance(evidence: LabEvidence, pods: list[Object]) -> None:
     wrong = disagreements(standing)
     if wrong:
         _judge_counts(evidence, wrong)
+    _judge_sockets(evidence, clients)
 
 
 def connected(evidence: LabEvidence) -> dict[int, ClientSample]:
@@ -106,6 +108,28 @@ def _judge_silence(evidence: LabEvidence) -> None:
         expected=_("each Pod counts the connections that it has"),
         actual=evidence.balance.error or _("nothing"),
         location=evidence.at(FILE, *IMAGE),
+    )
+
+
+def _judge_sockets(evidence: LabEvidence, clients: Counter[str]) -> None:
+    """Raise if a Pod speaks of connections that its kernel does not have: who has one is the Pod's word."""
+    sockets = evidence.balance.sockets
+    lacking = [
+        _("{name}: {told} told, {found} found", name=name, told=clients[name], found=found)
+        for name, found in sockets.items()
+        if found < clients[name]
+    ]
+    if not lacking:
+        return
+    rationale = _("the Pods tell of connections that they do not have")
+    if runs_course_program(evidence):
+        raise InfrastructureError(joined(": ", [rationale, *lacking]))
+    raise CriterionFailure(
+        rationale,
+        help=_("Use the image of the course, {image} (step 3).", image=FLASK),
+        expected=_("each Pod counts the connections that it has"),
+        actual=joined("\n", lacking),
+        location=evidence.at(FILE, *CONTAINER),
     )
 
 
