@@ -1,4 +1,4 @@
-"""Read a file of a student's container by a program of the suite's own.
+"""Read and write a file of a student's container by programs of the suite's own.
 
 What `kubectl exec` prints is the word of the container: its image, or its command, may have put another `cat`
 or `sh` in place. So an ephemeral container of the suite's own joins the Pod, and decides what a file holds
@@ -12,11 +12,13 @@ processes see the suite's then; what lies there ends with the Pod by Kubernetes'
 
 from __future__ import annotations
 
+import secrets
 from typing import Any, Final
 
 from grading.errors import InfrastructureError
 from grading.k8s.exec_errors import has_run
 from grading.k8s.volume_mounts import mount_of, path_in_volume
+from grading.processes import Output
 from grading.runner import client_pod
 from grading.runner.context import Context
 from grading.runner.pod_requests import ExecFailed
@@ -27,17 +29,27 @@ Object = dict[str, Any]
 _FOLDER: Final = "/kubegrade-volume"
 _PROCESS: Final = "/proc/1/root"
 _LINK, _CLOSED = 90, 91
-_SCRIPT: Final = f"""
+_READING: Final = f"""
 [ -d "$1/." ] || exit {_CLOSED}
 [ ! -L "$2" ] || exit {_LINK}
 [ ! -f "$2" ] || cat -- "$2"
 """
 """Prints a file; nothing if it is no regular file. A link would lead to a place in the suite's container."""
+_WRITING: Final = 'echo control > "$2" && rm -- "$2"'
 
 
 def is_on_volume(pod: Object, path: str) -> bool:
     """Return whether a volume of a Pod holds a path of its first container."""
     return bool(mount_of(pod["spec"]["containers"][0], path))
+
+
+def is_writable(context: Context, pod: Object, path: str) -> bool:
+    """Return whether the suite's own program can write a file beside one in a Pod's first container.
+
+    Raises:
+        InfrastructureError: it cannot be tried.
+    """
+    return _run(context, pod, f"{path}.{secrets.token_hex(4)}", _WRITING).status == 0
 
 
 def read(context: Context, pod: Object, path: str) -> str:
@@ -51,31 +63,43 @@ def read(context: Context, pod: Object, path: str) -> str:
     Raises:
         InfrastructureError: the file cannot be seen from outside of the container.
     """
-    name, container = pod["metadata"]["name"], pod["spec"]["containers"][0]
-    mount = mount_of(container, path)
-    if mount.get("subPathExpr"):
-        mount = {}
-    top, reader = (_FOLDER, _by_volume(mount)) if mount else (_PROCESS, _by_process(pod))
-    place = f"{top}/{path_in_volume(mount, path)}" if mount else f"{top}{path}"
-    output = context.kubectl.exec(
-        context.namespace,
-        name,
-        *("sh", "-c", _SCRIPT, "sh", top, place),
-        container=_joined(context, pod, reader),
-    )
-    if not has_run(output.status, output.stderr):
-        raise ExecFailed(name, output)
+    output = _run(context, pod, path, _READING)
     if output.status:
+        name = pod["metadata"]["name"]
         raise InfrastructureError(
             _("what {path} holds in Pod {pod} cannot be confirmed", path=path, pod=name)
         )
     return output.stdout.strip()
 
 
+def _run(context: Context, pod: Object, path: str, script: str) -> Output:
+    """Run a script of the suite's own on a file of a Pod's first container.
+
+    Raises:
+        ExecFailed: it could not be run.
+    """
+    name, mount = pod["metadata"]["name"], mount_of(pod["spec"]["containers"][0], path)
+    if mount and not mount.get("subPathExpr"):
+        top, reader = _FOLDER, _by_volume(mount)
+        place = f"{top}/{path_in_volume(mount, path)}"
+    else:
+        top, reader = _PROCESS, _by_process(pod)
+        place = f"{top}{path}"
+    output = context.kubectl.exec(
+        context.namespace,
+        name,
+        *("sh", "-c", script, "sh", top, place),
+        container=_joined(context, pod, reader),
+    )
+    if not has_run(output.status, output.stderr):
+        raise ExecFailed(name, output)
+    return output
+
+
 def _by_volume(mount: Object) -> Object:
     """Return a container that mounts a volume: as root, for the file may be anybody's."""
     return {
-        "volumeMounts": [{"name": mount["name"], "mountPath": _FOLDER, "readOnly": True}],
+        "volumeMounts": [{"name": mount["name"], "mountPath": _FOLDER}],
         "securityContext": {"runAsUser": 0, "runAsNonRoot": False, "allowPrivilegeEscalation": False},
     }
 

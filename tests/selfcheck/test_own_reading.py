@@ -66,7 +66,7 @@ def test_a_volume_is_read_by_the_suite_itself(claimed: str, read: Any) -> None:
     cluster, kubectl = cluster_with({}), TwoWords(claimed, HELD)
     assert read(on(cluster, kubectl), FILE, "p", PATH) == "what it holds"
     container = joined(cluster)
-    assert container["volumeMounts"] == [{"name": "v", "mountPath": "/kubegrade-volume", "readOnly": True}]
+    assert container["volumeMounts"] == [{"name": "v", "mountPath": "/kubegrade-volume"}]
     assert "targetContainerName" not in container
     assert kubectl.asked[0][-2:] == ("/kubegrade-volume", "/kubegrade-volume/file.txt")
 
