@@ -1,20 +1,25 @@
 """One HTTP GET with a total deadline and a total size, to a server that may do anything.
 
-`http.client` has limits for a line and for the number of headers; it has none for how long they take, for how
-many ``100 Continue`` come before the answer, or for what stands between the pieces of a body. Here every
-byte comes through `_Bounded`, which counts them and watches the clock. No proxy, no ``.netrc``, no redirect,
-and no compression: the body is what came, so that it cannot grow.
+`requests` has limits for a connection and for each wait; it has none for how long an answer takes in all, for
+how many ``100 Continue`` come before it, or for what stands between the pieces of a body. So every byte
+comes through a socket that counts them and watches the clock. No proxy, no ``.netrc``, no redirect, and no
+compression: the body is what came, so that it cannot grow.
 """
 
 from __future__ import annotations
 
-import http.client
-import io
 import socket
 import time
 from dataclasses import dataclass
-from typing import Any, BinaryIO, Final
-from urllib.parse import urlsplit
+from functools import partial
+from http.client import IncompleteRead
+from typing import Any, Final
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection
+from urllib3.connectionpool import HTTPConnectionPool
+from urllib3.exceptions import HTTPError
 
 from grading.text.i18n import _
 
@@ -23,6 +28,8 @@ MAX_BODY: Final = 32 * 1024
 MAX_RECEIVED: Final = 8 * MAX_BODY
 """Bytes of an answer that are read, headers and the sizes of pieces among them."""
 _PIECE: Final = 4096
+_LIBRARIES: Final = ("requests.", "urllib3.")
+_HEADERS: Final = {"Accept-Encoding": "identity", "Connection": "close"}
 
 
 class NoAnswer(Exception):
@@ -48,58 +55,56 @@ class _TooMuch(OSError):
     """More bytes came than are read."""
 
 
-class _Bounded(io.RawIOBase):
-    """What is received from a socket, up to a number of bytes and until a time.
+class _Bounded(socket.socket):
+    """A socket that receives up to `MAX_RECEIVED` bytes, and until a time.
 
-    Args:
-        connection: the socket.
+    Attributes:
         deadline: by `time.monotonic`.
+        left: bytes that may come still.
     """
 
-    def __init__(self, connection: socket.socket, deadline: float) -> None:
-        self._connection = connection
-        self._deadline = deadline
-        self._left = MAX_RECEIVED
+    deadline = 0.0
+    left = MAX_RECEIVED
 
-    def readable(self) -> bool:
-        """Return that it can be read."""
-        return True
-
-    def readinto(self, buffer: Any) -> int:
+    def recv_into(self, buffer: Any, nbytes: int = 0, flags: int = 0) -> int:
         """Receive some bytes.
 
         Raises:
             TimeoutError: the time is over.
             _TooMuch: the bytes are.
         """
-        left = self._deadline - time.monotonic()
-        if left <= 0:
+        wait = self.deadline - time.monotonic()
+        if wait <= 0:
             raise TimeoutError("timed out")
-        if self._left <= 0:
+        if self.left <= 0:
             raise _TooMuch(_("it sent more than {n} bytes without end", n=MAX_RECEIVED))
-        self._connection.settimeout(left)
-        number = self._connection.recv_into(memoryview(buffer)[: self._left])
-        self._left -= number
+        self.settimeout(wait)
+        number = super().recv_into(buffer, min(nbytes or len(buffer), self.left), flags)
+        self.left -= number
         return number
 
 
-class _Socket:
-    """As much of a socket as `http.client` uses, with reading that is bounded."""
+class _Connection(HTTPConnection):
+    """A connection whose socket is bounded; see `_Bounded`."""
 
-    def __init__(self, connection: socket.socket, deadline: float) -> None:
-        self._connection = connection
+    def __init__(self, deadline: float, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
         self._deadline = deadline
 
-    def sendall(self, data: bytes) -> None:
-        """Send a request, which is shorter than any socket's buffer."""
-        self._connection.sendall(data)
+    def _new_conn(self) -> socket.socket:
+        made = super()._new_conn()
+        bounded = _Bounded(made.family, made.type, made.proto, made.detach())
+        bounded.deadline = self._deadline
+        return bounded
 
-    def makefile(self, _mode: str) -> BinaryIO:
-        """Return what is received, to be read."""
-        return io.BufferedReader(_Bounded(self._connection, self._deadline), _PIECE)
 
-    def close(self) -> None:
-        """Leave the socket open: `_connected` closes it."""
+class _Adapter(HTTPAdapter):
+    """Connects by `_Connection`."""
+
+    def __init__(self, deadline: float) -> None:
+        super().__init__()
+        pool = type("Pool", (HTTPConnectionPool,), {"ConnectionCls": partial(_Connection, deadline)})
+        self.poolmanager.pool_classes_by_scheme = {"http": pool}
 
 
 def get(url: str, *, connect: float, total: float) -> Page:
@@ -113,34 +118,37 @@ def get(url: str, *, connect: float, total: float) -> Page:
     Raises:
         NoAnswer: nothing listens, what came is no answer, or the connection ended before its page did.
     """
-    deadline = time.monotonic() + total
-    parts = urlsplit(url)
-    host, port = parts.hostname or "", parts.port or http.client.HTTP_PORT
-    try:
-        with socket.create_connection((host, port), timeout=min(connect, total)) as connection:
-            client = http.client.HTTPConnection(host, port)
-            client.sock = _Socket(connection, deadline)
-            client.request("GET", parts.path or "/", headers={"Connection": "close"})
-            answer = client.getresponse()
-            return Page(answer.status, answer.headers.get("Server", ""), _beginning(answer))
-    except http.client.IncompleteRead as error:  # its own words are the address of an object
-        raise NoAnswer(_("the connection ended before the page did")) from error
-    except (OSError, http.client.HTTPException) as error:
-        raise NoAnswer(str(error) or type(error).__name__) from error
+    with requests.Session() as session:
+        session.trust_env = False
+        session.mount("http://", _Adapter(time.monotonic() + total))
+        limits = (min(connect, total), total)
+        try:
+            answer = session.get(url, headers=_HEADERS, timeout=limits, stream=True, allow_redirects=False)
+            return Page(answer.status_code, answer.headers.get("Server", ""), _beginning(answer))
+        except (requests.RequestException, HTTPError, OSError, ValueError) as error:
+            cause = _cause(error)
+            if isinstance(cause, IncompleteRead):  # its own words count bytes
+                raise NoAnswer(_("the connection ended before the page did")) from cause
+            raise NoAnswer(str(cause) or type(cause).__name__) from cause
 
 
-def _beginning(answer: http.client.HTTPResponse) -> bytes:
+def _beginning(answer: requests.Response) -> bytes:
     """Return the body up to `MAX_BODY`, or as much of it as came before a limit.
 
     Raises:
-        HTTPException: the connection ended before the body did.
+        IncompleteRead: the connection ended before the body did.
     """
     body = b""
     try:
-        while len(body) < MAX_BODY and (piece := answer.read1(_PIECE)):
+        while len(body) < MAX_BODY and (piece := answer.raw.read1(_PIECE, decode_content=False)):
             body += piece
-    except (TimeoutError, _TooMuch):
-        return body[:MAX_BODY]
-    if len(body) < MAX_BODY and answer.length:
-        raise http.client.IncompleteRead(body, answer.length)
+    except (HTTPError, OSError) as error:
+        if not isinstance(_cause(error), TimeoutError | _TooMuch):
+            raise
     return body[:MAX_BODY]
+
+
+def _cause(error: BaseException) -> BaseException:
+    """Return what went wrong below the libraries' own errors."""
+    cause = error.__cause__ or error.__context__
+    return _cause(cause) if cause and type(error).__module__.startswith(_LIBRARIES) else error
