@@ -10,9 +10,7 @@ from grading.course.introlab.evidence import LabEvidence
 from grading.course.introlab.faults import CONTAINER, FLASK, IMAGE, runs_course_program, selects_not
 from grading.errors import CriterionFailure, InfrastructureError
 from grading.evidence.timeline import ClientSample, connected_at, disagreements, per_pod, spread
-from grading.exercise.rules import lookup
 from grading.exercise.service_fault import ServiceFault
-from grading.k8s.image_reference import canonical
 from grading.k8s.service_routing import endpoints, selects
 from grading.text.i18n import _, joined
 
@@ -134,8 +132,7 @@ def _judge_sockets(evidence: LabEvidence, clients: Counter[str]) -> None:
 
 
 def _judge_counts(evidence: LabEvidence, wrong: list[str]) -> None:
-    image = str(lookup(evidence.need(evidence.deployment), IMAGE))
-    if canonical(image) == canonical(FLASK):
+    if runs_course_program(evidence):
         raise InfrastructureError(
             _(
                 "{counts}: is the page open in a browser too? Close it and grade again",
