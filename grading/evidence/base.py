@@ -31,7 +31,8 @@ class HttpAnswer(BaseModel):
 
     Attributes:
         url: what was asked for.
-        status: of the answer; 0 if there was none.
+        status: of the answer; 0 if there was none. 502 if what came is no answer of HTTP, as a proxy would say
+            (RFC 9110, 15.6.3); `error` tells more.
         body: the beginning of the page.
         error: why there was no answer.
         server: its header Server, empty if there was none, or in evidence of before it was recorded.
@@ -67,7 +68,9 @@ class HttpAnswer(BaseModel):
         return not self.status and any(word in self.error.lower() for word in words)
 
     def __str__(self) -> str:
-        return f"HTTP {self.status}" if self.status else self.error
+        if not self.status:
+            return self.error
+        return f"HTTP {self.status}: {self.error}" if self.error else f"HTTP {self.status}"
 
 
 class CommandOutput(BaseModel):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable, Sequence
+from http import HTTPStatus
 from typing import Final
 
 from grading import timeouts
@@ -38,6 +39,11 @@ _CONNECTED: Final = re.compile(
 )
 """What curl tells of the address that it connected to, in older and in newer versions."""
 _LAST_WORDS: Final = re.compile(r"^curl: \(\d+\) .+$", re.MULTILINE)
+
+_NOT_HTTP: Final = re.compile(
+    r"Received HTTP/0\.9|Weird server reply|Too (?:large|many) response headers|Nul byte in header"
+)
+"""What curl says of an answer that is none of HTTP."""
 
 REFUSED: Final = "Connection refused"
 """What the C library says if the other side refuses a connection, as it does if nothing listens there."""
@@ -127,16 +133,17 @@ def read_curl(url: str, output: Output) -> HttpAnswer | None:
     said = _LAST_WORDS.findall(output.stderr)
     reasons = list(dict.fromkeys(_WHY.findall(output.stderr))) if output.status == _NOT_CONNECTED else []
     words = one_line(said[-1]) if said else _("no answer ({status})", status=output.status)
-    return HttpAnswer(
-        url=url, error=joined(": ", [words, *map(one_line, reasons)]), refused=reasons == [REFUSED]
-    )
+    error = joined(": ", [words, *map(one_line, reasons)])
+    if said and _NOT_HTTP.search(said[-1]):
+        return HttpAnswer(url=url, status=HTTPStatus.BAD_GATEWAY, error=error)
+    return HttpAnswer(url=url, error=error, refused=reasons == [REFUSED])
 
 
 def read_flood(url: str, output: Output) -> HttpAnswer:
     """Return the beginning of an answer that did not end before curl was killed for printing too much."""
     statuses = [code for code in _STATUS.findall(output.stderr) if not code.startswith("1")]
     if not statuses:
-        return HttpAnswer(url=url, error=_("headers without end"))
+        return HttpAnswer(url=url, status=HTTPStatus.BAD_GATEWAY, error=_("headers without end"))
     server, connected = _SERVER.search(output.stderr), _CONNECTED.search(output.stderr)
     name = one_line(server[1]) if server else ""
     address = one_line(connected[1] or connected[2]) if connected else ""

@@ -70,6 +70,22 @@ def test_a_flood_tells_which_address_gave_it(connected: str) -> None:
     assert (flood.address, flood.is_nginx) == ("10.43.0.7", True)
 
 
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        (1, "curl: (1) Received HTTP/0.9 when not allowed"),
+        (8, "curl: (8) Weird server reply"),
+        (56, "curl: (56) Too large response headers: 307243 > 307200"),
+    ],
+)
+def test_what_is_no_answer_of_http(status: int, words: str) -> None:
+    answer = read_curl(URL, Output(status, "\n10.42.0.9 000", f"{words}\n{ENDED} {status}\n"))
+    assert answer
+    assert (answer.status, str(answer)) == (502, f"HTTP 502: {words}")
+    flood = read_flood(URL, Output(-9, "", "< HTTP/1.1 100 Continue\n" * 9))
+    assert (flood.status, str(flood)) == (502, "HTTP 502: headers without end")
+
+
 @pytest.mark.parametrize("stderr", REFUSED.values(), ids=REFUSED)
 def test_a_refusal(stderr: str) -> None:
     answer = failed(stderr)
