@@ -31,7 +31,7 @@ class HttpAnswer(BaseModel):
 
     Attributes:
         url: what was asked for.
-        status: of the answer; 0 if there was none. 502 if what came is no answer of HTTP, as a proxy would say
+        status: of the answer; 0 if there was none. 502 if what came is no answer of HTTP, as a proxy says
             (RFC 9110, 15.6.3); `error` tells more.
         body: the beginning of the page.
         error: why there was no answer.

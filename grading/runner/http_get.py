@@ -143,7 +143,7 @@ def get(url: str, *, connect: float, total: float) -> Page:
 def _is_nonsense(cause: BaseException) -> bool:
     """Return whether what came cannot be an answer: not one that is late, cut short, or not there at all."""
     if isinstance(cause, BadStatusLine):
-        return cause.line.endswith("\n")
+        return str(cause.args[0]).endswith("\n")
     return isinstance(cause, HTTPException | _TooMuch)
 
 
