@@ -276,8 +276,8 @@ _OTHERS: Final = (
         "s11_9",
         begun("rolling"),
         partial(programs.loaded, programs=40),
-        lacks=_ROLLOUTS,
-        cause="within|control|load",
+        lacks=(*_ROLLOUTS, "deployments.delete", "rolling.history", "rollback.*"),
+        cause="within|control|API server",
     ),
     Injection(
         "pytest-terminated",
