@@ -31,12 +31,15 @@ class HttpAnswer(BaseModel):
 
     Attributes:
         url: what was asked for.
-        status: of the answer; 0 if there was none.
+        status: of the answer; 0 if there was none. 502 if what came is no answer of HTTP, as a proxy says
+            (RFC 9110, 15.6.3); `error` tells more.
         body: the beginning of the page.
         error: why there was no answer.
         server: its header Server, empty if there was none, or in evidence of before it was recorded.
         refused: whether the other side refused the connection; None if only `error` tells, as in evidence of
             before this was recorded.
+        address: that the connection was made to, if a program in a Pod asked; empty in evidence of before it
+            was recorded.
     """
 
     url: str
@@ -45,6 +48,7 @@ class HttpAnswer(BaseModel):
     error: Said = ""
     server: str = ""
     refused: bool | None = None
+    address: str = ""
 
     @property
     def is_nginx(self) -> bool:
@@ -64,7 +68,9 @@ class HttpAnswer(BaseModel):
         return not self.status and any(word in self.error.lower() for word in words)
 
     def __str__(self) -> str:
-        return f"HTTP {self.status}" if self.status else self.error
+        if not self.status:
+            return self.error
+        return f"HTTP {self.status}: {self.error}" if self.error else f"HTTP {self.status}"
 
 
 class CommandOutput(BaseModel):

@@ -9,6 +9,7 @@ import re
 from typing import Any, Final
 
 from grading.k8s.container_errors import has_memory_limit
+from grading.k8s.volume_mounts import mount_of
 
 Object = dict[str, Any]
 
@@ -37,23 +38,13 @@ def is_of_the_manifest(words: str, pod: Object, path: str) -> bool:
     if _OF_THE_PLACE.search(words):
         return True
     container = pod["spec"]["containers"][0]
-    mount = _mount(container, path)
+    mount = mount_of(container, path)
     volume = _volume(pod, mount)
     if _READ_ONLY in words.lower():
         return _is_read_only(container, mount, volume)
     if _FULL.search(words):
         return _is_bounded_memory(container, volume)
     return False
-
-
-def _mount(container: Object, path: str) -> Object:
-    """Return the mount that holds a path, the innermost; an empty one if the container's filesystem does."""
-    mounts = [
-        mount
-        for mount in container.get("volumeMounts") or []
-        if path.startswith(str(mount.get("mountPath", "")).rstrip("/") + "/")
-    ]
-    return max(mounts, key=lambda mount: len(mount["mountPath"]), default={})
 
 
 def _volume(pod: Object, mount: Object) -> Object:

@@ -26,7 +26,7 @@ from pydantic import (
 from grading.errors import Location
 from grading.text.i18n import Language, language, spoken
 from grading.text.messages import changed
-from grading.text.sanitize import encodable
+from grading.text.sanitize import encodable, inert_json
 from grading.text.stored import source_of, told
 
 SCHEMA: Literal["kubegrade/report/v2"] = "kubegrade/report/v2"
@@ -252,7 +252,7 @@ class Report(Told):
 
     def to_json(self) -> str:
         """Return the text of ``report.json``."""
-        return self.model_dump_json(indent=2, by_alias=True) + "\n"
+        return inert_json(self.model_dump_json(indent=2, by_alias=True)) + "\n"
 
     def spoken(self) -> Self:
         """Return the whole report in the language spoken, as far as its messages can be told again."""

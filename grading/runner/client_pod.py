@@ -29,20 +29,22 @@ _INSTALLS: Final = re.compile(r"\b(apt|apt-get|apk|curl|dnf|git|npm|pip3?|wget|y
 """Programs that fetch something from the internet."""
 
 
-def join(context: Context, pod: str) -> str:
+def join(context: Context, pod: str, **more: Any) -> str:
     """Add an idle container of the suite's own to a Pod, and return its name without waiting for it.
 
     Args:
         context: where the Pod is.
         pod: its name; it need not have started.
+        more: further fields of the container, or others than by default.
     """
     name = own_name("asker")
-    container = {
+    container: Object = {
         "name": name,
         "image": PROBE_IMAGE,
         "imagePullPolicy": "IfNotPresent",
         "command": ["sh", "-c", _IDLE],
         "securityContext": {"runAsUser": _NOBODY, "allowPrivilegeEscalation": False},
+        **more,
     }
     context.cluster.request(
         "PATCH",

@@ -15,6 +15,7 @@ from grading.evidence import summary
 from grading.evidence.base import Evidence
 from grading.evidence.manifest import RecordedManifest
 from grading.evidence.steps import Step
+from grading.k8s.exec_errors import has_run
 from grading.k8s.pod_diagnosis import is_ready
 from grading.k8s.probes import own_delay
 from grading.runner.asking import NOTHING_KNOWN, Around, Asking
@@ -72,7 +73,13 @@ class Context(Asking):
         self._submitter = submitter
         self._kinds = kinds
         self.pods = PodCheck(
-            cluster, namespace, images, evidence, fetched=fetched, disturbed=around.disturbed
+            cluster,
+            namespace,
+            images,
+            evidence,
+            fetched=fetched,
+            disturbed=around.disturbed,
+            printed=self._printed,
         )
         self.under_way: Callable[[], None] = lambda: None
         """Called by a long scenario when its first Pods are started, so that others may begin."""
@@ -80,6 +87,16 @@ class Context(Asking):
         """The ConfigMaps and Secrets of the submission that are applied."""
         self._cluster_objects: list[tuple[str, str]] = []
         self._first: Manifest | None = None
+
+    def _printed(self, pod: str, container: str, command: list[str]) -> str | None:
+        """Return what a command that fails in a container prints; None if it succeeds or does not end."""
+        try:
+            output = self.kubectl.exec(self.namespace, pod, *command, container=container)
+        except InfrastructureError:
+            return None
+        if output.status == 0 or not has_run(output.status, output.stderr):
+            return None
+        return output.stdout + output.stderr
 
     def open(self) -> None:
         """Make the namespace and wait until Pods can be made in it."""

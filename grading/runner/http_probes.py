@@ -11,12 +11,13 @@ import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any, Final
 
 from grading import timeouts, waiting
 from grading.evidence.base import HttpAnswer
 from grading.evidence.timeline import HttpSample
-from grading.runner.http_get import NoAnswer, get
+from grading.runner.http_get import NoAnswer, NotHttp, get
 from grading.runner.own_pod import own_pod
 from grading.text.sanitize import one_line
 
@@ -67,6 +68,8 @@ def from_host(url: str, limits: tuple[float, float] | None = None) -> HttpAnswer
     connect, total = limits or (timeouts.HTTP_REQUEST, timeouts.HTTP_REQUEST)
     try:
         page = get(url, connect=connect, total=total)
+    except NotHttp as error:
+        return HttpAnswer(url=url, status=HTTPStatus.BAD_GATEWAY, error=one_line(str(error)))
     except NoAnswer as error:
         refused = isinstance(error.__cause__, ConnectionRefusedError)
         return HttpAnswer(url=url, error=_reason(error), refused=refused)

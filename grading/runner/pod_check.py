@@ -13,10 +13,10 @@ from grading.cluster.logs import last_lines
 from grading.errors import InfrastructureError, Location, TimedOut, Unplayable
 from grading.evidence.base import Evidence
 from grading.evidence.disturbances import disturbed
-from grading.k8s.diagnosis import Diagnosis, passing
+from grading.k8s.diagnosis import Diagnosis, first, passing
 from grading.k8s.image_pull import BACK_OFF, FAILED, pulled_for, with_cause
 from grading.k8s.pod_diagnosis import diagnose, held_up, is_going, is_ready, may_be_held_up, unsteady_for
-from grading.k8s.probes import may_be_probed, probed, restarted
+from grading.k8s.probes import UNHEALTHY, commands, may_be_probed, probed, restarted, speaks_for_kubelet
 from grading.runner.ages import Ages
 from grading.text.i18n import _, joined
 
@@ -42,6 +42,7 @@ class PodCheck:
         evidence: of the scenario, for the places in the manifests.
         fetched: whether the nodes can get other images from a registry.
         disturbed: returns what disturbed the cluster lately, in words.
+        printed: runs a command in a container of a Pod and returns what it prints; None if it does not end.
     """
 
     def __init__(
@@ -53,8 +54,11 @@ class PodCheck:
         *,
         fetched: bool = False,
         disturbed: Callable[[], list[str]] = list,
+        printed: Callable[[str, str, list[str]], str | None] = lambda _pod, _container, _command: None,
     ) -> None:
         self._disturbed = disturbed
+        self._printed = printed
+        self._tried: set[str] = set()
         self._cluster = cluster
         self._namespace = namespace
         self._images = images
@@ -82,8 +86,30 @@ class PodCheck:
             return
         if diagnosis.may_pass or self._is_outdated(diagnosis):
             self._remember(pod, diagnosis)
+            if diagnosis.reason == UNHEALTHY:
+                self._try_probes(file, pod)
             return
         self.lose(file, pod, diagnosis)
+
+    def _try_probes(self, file: str, pod: Object) -> None:
+        """Run the commands of a Pod's probes once: they may print what the kubelet says if one does not end.
+
+        Raises:
+            Unplayable: one does.
+        """
+        uid, name = pod["metadata"]["uid"], pod["metadata"]["name"]
+        if uid in self._tried:
+            return
+        self._tried.add(uid)
+        for container, field, command in commands(pod):
+            words = self._printed(name, container, command)
+            if words is not None and speaks_for_kubelet(words):
+                told = _(
+                    "the command of the {probe} fails with the kubelet's words for one that hangs: {words}",
+                    probe=field,
+                    words=first(words),
+                )
+                self.lose(file, pod, Diagnosis(UNHEALTHY, told))
 
     def check_restarts(self, file: str, pod: Object) -> None:
         """Raise if a container of a Pod was restarted because a probe of its own fails, Ready or not.

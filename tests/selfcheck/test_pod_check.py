@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import UTC, datetime
 from typing import Any, cast
 
@@ -128,6 +129,32 @@ def test_a_startup_probe_that_never_succeeds_is_named(cluster: StandIn, context:
         Unplayable, match=r"is restarted because its startupProbe fails: .*connection refused"
     ):
         context.ready_pod(FILE, "p")
+
+
+TIMES_OUT = 'command "/probe" timed out'
+
+
+@pytest.mark.parametrize(
+    ("printed", "own"),
+    [(f"{TIMES_OUT}: ha", True), ("rpc error: code = Unknown", True), ("no such file", False), (None, False)],
+)
+def test_a_probe_that_speaks_for_the_kubelet_is_the_manifests(
+    cluster: StandIn, printed: str | None, own: bool
+) -> None:
+    asked = []
+
+    def run(pod: str, container: str, command: list[str]) -> str | None:
+        asked.append((pod, container, command))
+        return printed
+
+    evidence = Evidence(scenario="some", started=datetime.now(UTC))
+    pods = PodCheck(cast(Cluster, cluster), "mine", frozenset(), evidence, printed=run)
+    pod = restarted(cluster, TIMES_OUT)
+    pod["spec"]["containers"][0]["startupProbe"] = {"exec": {"command": ["/probe"]}}
+    with pytest.raises(Unplayable, match="the kubelet's words") if own else contextlib.nullcontext():
+        pods.check(FILE, pod)
+    pods.check(FILE, pod)  # the command is run once
+    assert asked == [("p", "c", ["/probe"])]
 
 
 def test_a_startup_probe_without_an_answer_is_waited_for(cluster: StandIn, context: Context) -> None:

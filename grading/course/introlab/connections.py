@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any, Final
 
 from grading.course.introlab.course_values import FILE
 from grading.course.introlab.evidence import LabEvidence
-from grading.course.introlab.faults import FLASK, IMAGE, runs_course_program, selects_not
+from grading.course.introlab.faults import CONTAINER, FLASK, IMAGE, runs_course_program, selects_not
 from grading.errors import CriterionFailure, InfrastructureError
 from grading.evidence.timeline import ClientSample, connected_at, disagreements, per_pod, spread
-from grading.exercise.rules import lookup
 from grading.exercise.service_fault import ServiceFault
-from grading.k8s.image_reference import canonical
 from grading.k8s.service_routing import endpoints, selects
 from grading.text.i18n import _, joined
 
@@ -42,6 +41,7 @@ def judge_balance(evidence: LabEvidence, pods: list[Object]) -> None:
     wrong = disagreements(standing)
     if wrong:
         _judge_counts(evidence, wrong)
+    _judge_sockets(evidence, clients)
 
 
 def connected(evidence: LabEvidence) -> dict[int, ClientSample]:
@@ -109,9 +109,30 @@ def _judge_silence(evidence: LabEvidence) -> None:
     )
 
 
+def _judge_sockets(evidence: LabEvidence, clients: Counter[str]) -> None:
+    """Raise if a Pod speaks of connections that its kernel does not have: who has one is the Pod's word."""
+    sockets = evidence.balance.sockets
+    lacking = [
+        _("{name}: {told} told, {found} found", name=name, told=clients[name], found=found)
+        for name, found in sockets.items()
+        if found < clients[name]
+    ]
+    if not lacking:
+        return
+    rationale = _("the Pods tell of connections that they do not have")
+    if runs_course_program(evidence):
+        raise InfrastructureError(joined(": ", [rationale, *lacking]))
+    raise CriterionFailure(
+        rationale,
+        help=_("Use the image of the course, {image} (step 3).", image=FLASK),
+        expected=_("each Pod counts the connections that it has"),
+        actual=joined("\n", lacking),
+        location=evidence.at(FILE, *CONTAINER),
+    )
+
+
 def _judge_counts(evidence: LabEvidence, wrong: list[str]) -> None:
-    image = str(lookup(evidence.need(evidence.deployment), IMAGE))
-    if canonical(image) == canonical(FLASK):
+    if runs_course_program(evidence):
         raise InfrastructureError(
             _(
                 "{counts}: is the page open in a browser too? Close it and grade again",

@@ -86,10 +86,13 @@ class BalancePart(Part):
 
     Attributes:
         opened: how many were opened.
+        sockets: by the name of a Pod, how many connections its kernel had then; empty in evidence of before
+            it was recorded.
         slices: the Service's EndpointSlices then.
     """
 
     opened: int | None = None
+    sockets: dict[str, int] = Field(default_factory=dict)
     slices: list[Object] | None = None
 
 

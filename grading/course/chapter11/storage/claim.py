@@ -25,7 +25,7 @@ from grading.evidence import summary
 from grading.k8s.binding import Path, unfit
 from grading.k8s.field_types import dotted
 from grading.runner import volumes
-from grading.runner.container_files import read_file, read_written, write_file
+from grading.runner.container_files import read_file, read_own_file, read_written, write_file
 from grading.runner.context import Context
 from grading.runner.owned_namespaces import label
 from grading.runner.placement import pin
@@ -130,7 +130,7 @@ def _release(context: Context, evidence: ClaimEvidence, claim: str, volume: str)
     volumes.wait_available(context, volume)
     context.apply(MANUAL_CLAIM_FILE, "PersistentVolumeClaim")
     keeper = start_keeper(context, claim, node)
-    evidence.kept = read_file(context, MANUAL_VOLUME_FILE, keeper["metadata"]["name"], KEPT_FILE)
+    evidence.kept = read_own_file(context, MANUAL_VOLUME_FILE, keeper["metadata"]["name"], KEPT_FILE)
 
 
 def _in_subfolder(pod: Object | None) -> bool:
