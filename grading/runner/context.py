@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from grading import timeouts
@@ -23,7 +23,8 @@ from grading.runner.own_namespace import OWNED, create_namespace, wait_usable
 from grading.runner.pod_check import PodCheck
 from grading.runner.submitter import Submitter
 from grading.submission.admission_errors import refused
-from grading.submission.cluster_policies import namespace_labels
+from grading.submission.course_file import CourseFile
+from grading.submission.guards import namespace_labels
 from grading.submission.loader import Submission
 from grading.submission.manifest import Manifest
 from grading.submission.namespace_agreement import check_together
@@ -47,7 +48,7 @@ class Context(Asking):
         fetched: whether the nodes can get other images from a registry.
         around: what is known of the cluster around it.
         submitter: who applies the manifests; the suite itself if there is none.
-        kinds: of the objects in the files that the scenario plays.
+        files: those that the scenario plays.
     """
 
     def __init__(
@@ -63,17 +64,14 @@ class Context(Asking):
         fetched: bool = False,
         around: Around = NOTHING_KNOWN,
         submitter: Submitter | None = None,
-        kinds: frozenset[str] = frozenset(),
+        files: Sequence[CourseFile] = (),
     ) -> None:
         super().__init__(cluster, kubectl, images, evidence, namespace, around)
         self.submission = submission
         self.host = host
         self.fetched = fetched
         self._submitter = submitter
-        self._kinds = kinds
-        self.pods = PodCheck(
-            cluster, namespace, images, evidence, fetched=fetched, disturbed=around.disturbed
-        )
+from collections.abc import Callable, Sequence
         self.under_way: Callable[[], None] = lambda: None
         """Called by a long scenario when its first Pods are started, so that others may begin."""
         self.brought: set[tuple[str, str]] = set()
@@ -81,16 +79,21 @@ class Context(Asking):
         self._cluster_objects: list[tuple[str, str]] = []
         self._first: Manifest | None = None
 
+    @property
+    def labels(self) -> dict[str, str]:
+        """The labels of its namespaces."""
+        return namespace_labels({port for file in self.files for port in file.ports})
+
     def open(self) -> None:
         """Make the namespace and wait until Pods can be made in it."""
-        create_namespace(self.cluster, self.namespace, namespace_labels())
+        create_namespace(self.cluster, self.namespace, self.labels)
         self.admit()
         self.wait_usable()
 
     def admit(self) -> None:
         """Let the manifests of the submission be applied in the namespace."""
         if self._submitter:
-            self._submitter.admit(self.namespace, self._kinds)
+            self._submitter.admit(self.namespace, {kind for file in self.files for kind in file.kinds})
 
     def admit_to_cluster(self, kind: str, name: str) -> None:
         """Let one object of the whole cluster be applied."""
@@ -123,7 +126,7 @@ class Context(Asking):
             fetched=self.fetched,
             around=self.around,
             submitter=self._submitter,
-            kinds=self._kinds,
+            files=self.files,
         )
 
     def close(self) -> None:

@@ -15,7 +15,7 @@ from grading import timeouts
 from grading.cluster.client import Cluster
 from grading.cluster.kubectl import Kubectl
 from grading.errors import InfrastructureError
-from grading.submission.cluster_policies import SUBMITTER, cluster_guards, namespace_guards
+from grading.submission.guards import SUBMITTER, cluster_guards, namespace_guards
 from grading.text.i18n import _
 from grading.waiting import until
 

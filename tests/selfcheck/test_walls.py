@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from fixtures.faults.building import REFERENCE, build
 from fixtures.faults.catalogue import load_faults
@@ -14,8 +15,11 @@ from grading.exercise.loader import load_courses
 from grading.k8s import field_types
 from grading.submission.admission_policy import excesses, refusals
 from grading.submission.allowed import fields_of, load_table
-from grading.submission.cluster_policies import cluster_guards, namespace_guards, namespace_labels, policies
+from grading.submission.cluster_policies import policies
+from grading.submission.guards import cluster_guards, namespace_guards, namespace_labels, port_label
 from grading.submission.loader import load_submission
+from grading.submission.manifest import Manifest
+from grading.submission.preparation import prepared
 
 Object = dict[str, Any]
 
@@ -215,20 +219,78 @@ def test_refusal_tells_reason_and_line(tmp_path: Path) -> None:
         "second-pod.yaml is not deployed: spec.containers[0].ports[0].hostPort is not allowed: it opens "
         "a port of the node"
     )
+    assert problem.help == "The exercise does not need it; take it out (11.5.4.2)."
     assert problem.location is not None
     assert problem.location.line == len(text.splitlines()) + 1
+
+
+def service(tmp_path: Path, name: str, kind: str = "Service", **spec: Any) -> Manifest:
+    """Return the Service of a file of the reference with other fields."""
+    documents = list(yaml.safe_load_all((REFERENCE / name).read_text("utf-8")))
+    for data in documents:
+        if data["kind"] == kind:
+            data["spec"] |= spec
+    (tmp_path / name).write_text(yaml.safe_dump_all(documents), "utf-8")
+    return load_submission(tmp_path, load_courses().files.values()).manifest(name, kind)
+
+
+def test_ports_of_the_nodes_are_those_that_the_exercises_fix() -> None:
+    ports = {name: file.ports for name, file in load_courses().files.items() if file.ports}
+    assert ports == {"nodeport.yaml": {30050}, "flask-app.yaml": {30080}}
+
+
+@pytest.mark.parametrize(
+    ("name", "port", "kept"),
+    [
+        ("svc.yaml", 30050, False),
+        ("nodeport.yaml", 30050, True),
+        ("nodeport.yaml", 30051, True),
+        ("nodeport.yaml", 30080, False),
+        ("flask-app.yaml", 30080, True),
+        ("flask-app.yaml", 30050, False),
+    ],
+)
+def test_a_node_port_of_another_exercise_is_left_to_kubernetes(
+    tmp_path: Path, name: str, port: int, *, kept: bool
+) -> None:
+    asked = [{"port": 8080, "nodePort": port}]
+    manifest = service(tmp_path, name, type="NodePort", ports=asked)
+    assert ("nodePort" in prepared(manifest, "mine")["spec"]["ports"][0]) is kept
+    assert manifest.data["spec"]["ports"][0]["nodePort"] == port
+
+
+@pytest.mark.parametrize(
+    ("spec", "at"),
+    [
+        ({"type": "LoadBalancer", "ports": [{"port": 80}, {"port": 30080}]}, "spec.ports[1].port"),
+        ({"type": "LoadBalancer", "healthCheckNodePort": 30080}, "spec.healthCheckNodePort"),
+    ],
+)
+def test_a_balanced_port_of_another_exercise_is_not_deployed(tmp_path: Path, spec: Object, at: str) -> None:
+    with pytest.raises(Unplayable) as caught:
+        prepared(service(tmp_path, "nodeport.yaml", **spec), "mine")
+    assert caught.value.problem.actual == f"{at}: 30080"
+    assert "11.8.3.2" in caught.value.problem.help
+
+
+def test_second_wall_gives_a_port_of_the_nodes_to_its_namespace_alone() -> None:
+    texts = [item["expression"] for item in policy("service")["spec"]["validations"]]
+    (text,) = (text for text in texts if "30050" in text)
+    assert text.startswith(f'namespaceObject.metadata.?labels[?"{port_label(30050)}"]')
+    assert port_label(30050) in namespace_labels([30050])
+    assert port_label(30050) not in namespace_labels()
 
 
 def policy(kind: str) -> Object:
     return next(
         item
-        for item in policies(["dev"])
+        for item in policies(["dev"], [30050])
         if item["kind"] == "ValidatingAdmissionPolicy" and item["metadata"]["name"] == f"kubegrade-{kind}"
     )
 
 
 def test_every_policy_is_bound_and_denies() -> None:
-    made = list(policies(["dev"]))
+    made = list(policies(["dev"], [30050]))
     bindings = [item for item in made if item["kind"] == "ValidatingAdmissionPolicyBinding"]
     assert {item["spec"]["policyName"] for item in bindings} == {
         item["metadata"]["name"] for item in made if item not in bindings

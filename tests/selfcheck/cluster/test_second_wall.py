@@ -23,10 +23,10 @@ from grading.runner.context import Context
 from grading.runner.own_namespace import OWNED
 from grading.runner.owned_namespaces import label
 from grading.runner.submitter import Submitter, submitter
-from grading.submission.cluster_policies import KINDS, OF_THE_CLUSTER, namespace_labels
+from grading.submission.guards import KINDS, OF_THE_CLUSTER, namespace_labels
 from grading.submission.loader import Submission, load_submission
 from grading.submission.manifest import Manifest
-from grading.submission.preparation import prepared
+from grading.submission.preparation import Edit, prepared
 from tests.selfcheck.cluster.bare import bare_cluster
 from tests.selfcheck.test_walls import HOSTILE
 
@@ -141,7 +141,10 @@ def test_slips_and_right_ones_are_as_without_a_wall(
     api: Cluster, run: Submitter, tmp_path: Path, name: str
 ) -> None:
     context = cast(Context, SimpleNamespace(namespace=NAMESPACE))
-    edits = {"PersistentVolume": lambda data: own(context, data), "Namespace": label}
+    edits: dict[str, Edit] = {
+        "PersistentVolume": lambda data: own(context, data),
+        "Namespace": lambda data: label(data, namespace_labels()),
+    }
     for submission, manifest in manifests(name, tmp_path / "s"):
         data = prepared(manifest, NAMESPACE, edits.get(manifest.data["kind"]))
         for item in (data, *(other.object(NAMESPACE) for other in submission.companions(manifest))):
