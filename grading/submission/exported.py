@@ -1,7 +1,7 @@
 """Remove from an object what Kubernetes adds by itself, as ``kubectl get -o yaml`` prints it.
 
 What is left is what the student meant. So a field is removed only if nobody would write it: a nodeName of a
-cluster of k3d, but not of another node; a clusterIP of a cluster, but not None.
+cluster of k3d, or of any cluster that the object was printed by; a clusterIP of a cluster, but not None.
 """
 
 from __future__ import annotations
@@ -106,7 +106,9 @@ class _Cleaner:
                     self._remove(("spec",), "volumeName")
 
     def _pod(self, at: Path) -> None:
-        if _NODE.fullmatch(str((self._at(at) or {}).get("nodeName", ""))):
+        # The scheduler writes it into a Pod, and nobody into the template of a Deployment.
+        is_scheduled = self._is_exported and self._data.get("kind") == "Pod"
+        if is_scheduled or _NODE.fullmatch(str((self._at(at) or {}).get("nodeName", ""))):
             self._remove(at, "nodeName")
         self._filter((*at, "volumes"), _is_token)
         for group in ("containers", "initContainers", "ephemeralContainers"):
