@@ -19,6 +19,7 @@ _PATHS: Final[dict[str, tuple[str, str, bool]]] = {
     "ConfigMap": ("api/v1", "configmaps", True),
     "ClusterRole": ("apis/rbac.authorization.k8s.io/v1", "clusterroles", False),
     "ClusterRoleBinding": ("apis/rbac.authorization.k8s.io/v1", "clusterrolebindings", False),
+    "LimitRange": ("api/v1", "limitranges", True),
     "Namespace": ("api/v1", "namespaces", False),
     "Node": ("api/v1", "nodes", False),
     "PersistentVolume": ("api/v1", "persistentvolumes", False),

@@ -71,7 +71,10 @@ class Context(Asking):
         self.host = host
         self.fetched = fetched
         self._submitter = submitter
-from collections.abc import Callable, Sequence
+        self.files = files
+        self.pods = PodCheck(
+            cluster, namespace, images, evidence, fetched=fetched, disturbed=around.disturbed
+        )
         self.under_way: Callable[[], None] = lambda: None
         """Called by a long scenario when its first Pods are started, so that others may begin."""
         self.brought: set[tuple[str, str]] = set()

@@ -56,9 +56,10 @@ class Submitter:
         Raises:
             InfrastructureError: it cannot in time.
         """
-        role, binding, quota = namespace_guards(self.user, kinds)
-        for item in (role, binding, quota):
+        guards = namespace_guards(self.user, kinds)
+        for item in guards:
             self.owner.apply(item, namespace)
+        role, _binding, quota, *_others = guards
         # Until a quota is counted the API server rejects whatever it counts, as "status unknown for quota".
         self.owner.wait_for(
             "ResourceQuota",

@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable
 from typing import Any, Final
 
+from grading.k8s.container_errors import LIMITS_SET
 from grading.k8s.field_types import Path
 
 Object = dict[str, Any]
@@ -29,6 +30,7 @@ _METADATA: Final = (
 _ANNOTATIONS: Final = (
     "deployment.kubernetes.io/revision",
     "kubectl.kubernetes.io/last-applied-configuration",
+    LIMITS_SET,
     "pv.kubernetes.io/bind-completed",
     "pv.kubernetes.io/bound-by-controller",
     "pv.kubernetes.io/provisioned-by",
@@ -92,6 +94,7 @@ class _Cleaner:
                 self._pod(("spec",))
             case "Deployment":
                 self._remove(("spec", "template", "metadata"), "creationTimestamp")
+                self._remove(("spec", "template", "metadata", "annotations"), LIMITS_SET)
                 self._pod(("spec", "template", "spec"))
             case "Service":
                 self._service()

@@ -73,7 +73,7 @@ def namespace_guards(user: str, kinds: Iterable[str]) -> list[Object]:
         for group, resource in sorted(named)
     ]
     role = {"kind": "Role", "metadata": {"name": _ROLE}, "rules": rules}
-    return [{"apiVersion": f"{_RBAC}/v1", **role}, _bound("RoleBinding", role, user), _quota()]
+    return [{"apiVersion": f"{_RBAC}/v1", **role}, _bound("RoleBinding", role, user), _quota(), _limits()]
 
 
 def cluster_guards(user: str, kind: str, name: str, labels: dict[str, str]) -> list[Object]:
@@ -112,3 +112,11 @@ def _quota() -> Object:
         "metadata": {"name": _ROLE},
         "spec": {"hard": {name: str(number) for name, number in load_table().quota.items()}},
     }
+
+
+def _limits() -> Object:
+    """Return the limits of containers that name none; without a request of their own they reserve nothing."""
+    limits = load_table().limits
+    item = {"type": "Container", "default": limits, "defaultRequest": dict.fromkeys(limits, "0")}
+    metadata = {"name": _ROLE}
+    return {"apiVersion": "v1", "kind": "LimitRange", "metadata": metadata, "spec": {"limits": [item]}}

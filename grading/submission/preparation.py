@@ -11,7 +11,7 @@ from grading.submission.grace_periods import shorten
 from grading.submission.guards import OF_THE_CLUSTER
 from grading.submission.manifest import Manifest
 from grading.submission.node_ports import give_back
-from grading.submission.resource_requests import waive
+from grading.submission.resource_requests import fit, waive
 
 Object = dict[str, Any]
 Edit = Callable[[Object], object]
@@ -29,6 +29,7 @@ def as_handed_in(manifest: Manifest, namespace: str) -> Object:
     """
     data = manifest.object(None if manifest.data["kind"] in OF_THE_CLUSTER else namespace)
     _write_into_pods(data)
+    fit(data, load_table().limits)
     return data
 
 

@@ -43,6 +43,11 @@ ADDED: list[tuple[dict[str, Any], dict[str, Any], str]] = [
     ),
     (spec("Pod", nodeName="k3d-dev-cluster-agent-0"), spec("Pod"), "spec.nodeName"),
     (
+        made("Pod", {"annotations": {"kubernetes.io/limit-ranger": "x"}}),
+        made("Pod"),
+        "metadata.annotations['kubernetes.io/limit-ranger']",
+    ),
+    (
         spec("Pod", EXPORTED, nodeName="minikube"),
         spec("Pod"),
         "metadata.resourceVersion metadata.uid spec.nodeName",

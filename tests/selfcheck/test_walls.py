@@ -20,6 +20,7 @@ from grading.submission.guards import cluster_guards, namespace_guards, namespac
 from grading.submission.loader import load_submission
 from grading.submission.manifest import Manifest
 from grading.submission.preparation import prepared
+from grading.submission.resource_requests import fit
 
 Object = dict[str, Any]
 
@@ -323,12 +324,39 @@ def test_a_deployment_may_not_put_its_pods_on_a_node_later() -> None:
 
 
 def test_a_run_has_the_kinds_of_its_exercise_alone() -> None:
-    role, binding, quota = namespace_guards("kubegrade:run:x", ["Pod", "PersistentVolume"])
+    role, binding, quota, _limits = namespace_guards("kubegrade:run:x", ["Pod", "PersistentVolume"])
     assert [rule["resources"] for rule in role["rules"]] == [["configmaps"], ["pods"], ["secrets"]]
     assert not [rule for rule in role["rules"] if {"list", "watch", "delete", "*"} & set(rule["verbs"])]
     assert binding["roleRef"]["name"] == role["metadata"]["name"]
     assert [subject["name"] for subject in binding["subjects"]] == ["kubegrade:run:x"]
     assert quota["spec"]["hard"]["pods"] == "120"
+
+
+def test_a_container_without_limits_gets_some_and_reserves_nothing() -> None:
+    limits = namespace_guards("kubegrade:run:x", ["Pod"])[-1]
+    (item,) = limits["spec"]["limits"]
+    assert item["default"] == {"ephemeral-storage": "4Gi", "memory": "1Gi"}
+    assert item["defaultRequest"] == {"ephemeral-storage": "0", "memory": "0"}
+
+
+@pytest.mark.parametrize(
+    ("before", "limits"),
+    [
+        ({"requests": {"memory": "100Gi", "cpu": 8}}, {"memory": "100Gi"}),
+        ({"requests": {"memory": "100Gi"}, "limits": {"cpu": 1}}, {"memory": "100Gi", "cpu": 1}),
+        ({"requests": {"memory": "100Gi"}, "limits": {"memory": "1Gi"}}, {"memory": "1Gi"}),
+        ({"requests": {"memory": "64Mi"}}, None),
+        ({"limits": {"memory": "100Gi"}}, {"memory": "100Gi"}),
+        # What the API server refuses.
+        ({"requests": {"memory": "100GB"}}, None),
+        ({}, None),
+    ],
+)
+def test_what_is_reserved_is_within_a_limit(before: Object, limits: Object | None) -> None:
+    """The API server rejects a Pod whose request is above the limit that its namespace gives."""
+    data = container(resources=before)
+    fit(data, load_table().limits)
+    assert data["spec"]["containers"][0]["resources"].get("limits") == limits
 
 
 def test_a_run_changes_one_object_of_the_cluster() -> None:
