@@ -21,6 +21,7 @@ _PATHS: Final[dict[str, tuple[str, str, bool]]] = {
     "ClusterRoleBinding": ("apis/rbac.authorization.k8s.io/v1", "clusterrolebindings", False),
     "LimitRange": ("api/v1", "limitranges", True),
     "Namespace": ("api/v1", "namespaces", False),
+    "NetworkPolicy": ("apis/networking.k8s.io/v1", "networkpolicies", True),
     "Node": ("api/v1", "nodes", False),
     "PersistentVolume": ("api/v1", "persistentvolumes", False),
     "PersistentVolumeClaim": ("api/v1", "persistentvolumeclaims", True),

@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable
 from typing import Any, Final
 
+from grading.k8s.addresses import SERVICES
 from grading.k8s.container_errors import LIMITS_SET
 from grading.k8s.field_types import Path
 
@@ -52,8 +53,7 @@ _TOKEN: Final = re.compile("kube-api-access-[a-z0-9]{5}")
 _NODE: Final = re.compile("k3d-[a-z0-9-]+-(?:server|agent)-[0-9]+")
 _PROVISIONED: Final = re.compile("pvc-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 """A volume that a provisioner made for a claim: another claim gets another one."""
-_SERVICES: Final = ipaddress.ip_network("10.43.0.0/16")
-"""The addresses of Services on k3s (k3s server --service-cidr)."""
+_SERVICES: Final = ipaddress.ip_network(SERVICES)
 
 
 def cleaned(data: Object) -> tuple[Object, list[Path]]:

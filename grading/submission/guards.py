@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from grading.k8s import field_types
+from grading.k8s.addresses import PODS, PRIVATE, SERVICES
 from grading.submission.allowed import load_table
 
 Object = dict[str, Any]
@@ -73,7 +74,13 @@ def namespace_guards(user: str, kinds: Iterable[str]) -> list[Object]:
         for group, resource in sorted(named)
     ]
     role = {"kind": "Role", "metadata": {"name": _ROLE}, "rules": rules}
-    return [{"apiVersion": f"{_RBAC}/v1", **role}, _bound("RoleBinding", role, user), _quota(), _limits()]
+    return [
+        {"apiVersion": f"{_RBAC}/v1", **role},
+        _bound("RoleBinding", role, user),
+        _quota(),
+        _limits(),
+        egress_policy(),
+    ]
 
 
 def cluster_guards(user: str, kind: str, name: str, labels: dict[str, str]) -> list[Object]:
@@ -120,3 +127,19 @@ def _limits() -> Object:
     item = {"type": "Container", "default": limits, "defaultRequest": dict.fromkeys(limits, "0")}
     metadata = {"name": _ROLE}
     return {"apiVersion": "v1", "kind": "LimitRange", "metadata": metadata, "spec": {"limits": [item]}}
+
+
+def egress_policy() -> Object:
+    """Return what keeps the Pods of a namespace from the machine, its networks and other clusters.
+
+    The cluster's own Pods and Services, and the internet, stay within reach. Nobody is kept from them: the
+    machine asks them for their pages.
+    """
+    internet = {"cidr": "0.0.0.0/0", "except": list(PRIVATE)}
+    to = [{"ipBlock": block} for block in (internet, {"cidr": PODS}, {"cidr": SERVICES})]
+    return {
+        "apiVersion": "networking.k8s.io/v1",
+        "kind": "NetworkPolicy",
+        "metadata": {"name": _ROLE},
+        "spec": {"podSelector": {}, "policyTypes": ["Egress"], "egress": [{"to": to}]},
+    }

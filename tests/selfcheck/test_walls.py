@@ -1,22 +1,33 @@
 """The two walls: one table, the walk of an object by it, and the policies that are written from it."""
 
+import ipaddress
 import re
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 import yaml
 
+from fixtures.egress import EgressProbe
 from fixtures.faults.building import REFERENCE, build
 from fixtures.faults.catalogue import load_faults
 from fixtures.k3d import pinned_image
+from grading.cluster.client import Cluster
 from grading.errors import Unplayable
 from grading.exercise.loader import load_courses
 from grading.k8s import field_types
+from grading.report.model import Egress
 from grading.submission.admission_policy import excesses, refusals
 from grading.submission.allowed import fields_of, load_table
 from grading.submission.cluster_policies import policies
-from grading.submission.guards import cluster_guards, namespace_guards, namespace_labels, port_label
+from grading.submission.guards import (
+    cluster_guards,
+    egress_policy,
+    namespace_guards,
+    namespace_labels,
+    port_label,
+)
 from grading.submission.loader import load_submission
 from grading.submission.manifest import Manifest
 from grading.submission.preparation import prepared
@@ -324,7 +335,7 @@ def test_a_deployment_may_not_put_its_pods_on_a_node_later() -> None:
 
 
 def test_a_run_has_the_kinds_of_its_exercise_alone() -> None:
-    role, binding, quota, _limits = namespace_guards("kubegrade:run:x", ["Pod", "PersistentVolume"])
+    role, binding, quota, *_others = namespace_guards("kubegrade:run:x", ["Pod", "PersistentVolume"])
     assert [rule["resources"] for rule in role["rules"]] == [["configmaps"], ["pods"], ["secrets"]]
     assert not [rule for rule in role["rules"] if {"list", "watch", "delete", "*"} & set(rule["verbs"])]
     assert binding["roleRef"]["name"] == role["metadata"]["name"]
@@ -333,10 +344,50 @@ def test_a_run_has_the_kinds_of_its_exercise_alone() -> None:
 
 
 def test_a_container_without_limits_gets_some_and_reserves_nothing() -> None:
-    limits = namespace_guards("kubegrade:run:x", ["Pod"])[-1]
-    (item,) = limits["spec"]["limits"]
+    guards = namespace_guards("kubegrade:run:x", ["Pod"])
+    ((item,),) = (guard["spec"]["limits"] for guard in guards if guard["kind"] == "LimitRange")
     assert item["default"] == {"ephemeral-storage": "4Gi", "memory": "1Gi"}
     assert item["defaultRequest"] == {"ephemeral-storage": "0", "memory": "0"}
+
+
+@pytest.mark.parametrize(
+    ("address", "reached"),
+    [
+        ("10.42.1.7", True),  # a Pod
+        ("10.43.0.10", True),  # a Service
+        ("151.101.2.132", True),
+        ("172.18.0.2", False),  # a node, on a network of Docker
+        ("192.168.1.1", False),
+        ("169.254.169.254", False),  # where a cloud tells the credentials of a machine
+        ("100.100.1.1", False),
+        ("10.0.0.1", False),
+    ],
+)
+def test_where_pods_may_go(address: str, reached: bool) -> None:
+    (rule,) = egress_policy()["spec"]["egress"]
+    blocks = [item["ipBlock"] for item in rule["to"]]
+
+    def holds(cidr: str) -> bool:
+        return ipaddress.ip_address(address) in ipaddress.ip_network(cidr)
+
+    found = any(holds(block["cidr"]) and not any(map(holds, block.get("except", []))) for block in blocks)
+    assert found is reached
+
+
+@pytest.mark.parametrize(
+    ("state", "found"),
+    [
+        ({"terminated": {"exitCode": 0}}, Egress.BLOCKED),
+        ({"terminated": {"exitCode": 1}}, Egress.OPEN),
+        ({"terminated": {"exitCode": 2}}, Egress.UNKNOWN),  # it has no network at all
+        ({"running": {}}, Egress.UNKNOWN),
+        (None, Egress.UNKNOWN),
+    ],
+)
+def test_what_a_pod_finds_out_about_the_network(state: Object | None, found: Egress) -> None:
+    pod = state and {"status": {"containerStatuses": [{"state": state}]}}
+    api = cast(Cluster, SimpleNamespace(get=lambda *_id: pod))
+    assert EgressProbe(api, "probe").found() is found
 
 
 @pytest.mark.parametrize(
