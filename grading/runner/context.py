@@ -83,13 +83,13 @@ class Context(Asking):
         self._first: Manifest | None = None
 
     @property
-    def labels(self) -> dict[str, str]:
-        """The labels of its namespaces."""
-        return namespace_labels({port for file in self.files for port in file.ports})
+    def ports(self) -> set[int]:
+        """The ports of the nodes that the course fixes for its Services."""
+        return {port for file in self.files for port in file.ports}
 
     def open(self) -> None:
         """Make the namespace and wait until Pods can be made in it."""
-        create_namespace(self.cluster, self.namespace, self.labels)
+        create_namespace(self.cluster, self.namespace, namespace_labels(self.ports))
         self.admit()
         self.wait_usable()
 

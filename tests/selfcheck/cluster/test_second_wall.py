@@ -143,7 +143,7 @@ def test_slips_and_right_ones_are_as_without_a_wall(
     context = cast(Context, SimpleNamespace(namespace=NAMESPACE))
     edits: dict[str, Edit] = {
         "PersistentVolume": lambda data: own(context, data),
-        "Namespace": lambda data: label(data, namespace_labels()),
+        "Namespace": label,
     }
     for submission, manifest in manifests(name, tmp_path / "s"):
         data = prepared(manifest, NAMESPACE, edits.get(manifest.data["kind"]))
