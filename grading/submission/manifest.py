@@ -143,8 +143,13 @@ def companion(path: str, kind: str, document: yaml_reader.Document, course: str 
 def _admitted(manifest: Manifest) -> Manifest:
     """Return a manifest without what Kubernetes added to it, unless it holds what is not deployed."""
     data, removed = cleaned(manifest.data)
+    # Asked of what was written: without removed items the others of a list have other places.
+    refused = [
+        (at, why)
+        for at, why in refusals(manifest.data)
+        if not any(at[: len(path)] == path for path in removed)
+    ]
     manifest = replace(manifest, data=data, removed=tuple(removed))
-    refused = refusals(data)
     if refused:
         at, why = refused[0]
         raise Unplayable(

@@ -236,6 +236,22 @@ def test_refusal_tells_reason_and_line(tmp_path: Path) -> None:
     assert problem.location.line == len(text.splitlines()) + 1
 
 
+def test_refusal_tells_the_line_of_what_was_written(tmp_path: Path) -> None:
+    """Of a list from which an item of Kubernetes' own is removed."""
+    text = (REFERENCE / "manual-pv.yaml").read_text("utf-8")
+    finalizers = "metadata:\n  finalizers:\n  - kubernetes.io/pv-protection\n  - example.com/never\n"
+    changed = text.replace("metadata:\n", finalizers)
+    (tmp_path / "manual-pv.yaml").write_text(changed, "utf-8")
+    with pytest.raises(Unplayable) as caught:
+        load_submission(tmp_path, load_courses().files.values()).manifest(
+            "manual-pv.yaml", "PersistentVolume"
+        )
+    location = caught.value.problem.location
+    assert location is not None
+    assert location.line is not None
+    assert "example.com/never" in changed.splitlines()[location.line - 1]
+
+
 def service(tmp_path: Path, name: str, kind: str = "Service", **spec: Any) -> Manifest:
     """Return the Service of a file of the reference with other fields."""
     documents = list(yaml.safe_load_all((REFERENCE / name).read_text("utf-8")))
