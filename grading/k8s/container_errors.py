@@ -81,7 +81,8 @@ def has_memory_limit(pod: Object, spec: Object) -> bool:
     """
     if "memory" not in ((spec.get("resources") or {}).get("limits") or {}):
         return False
-    noted = str((pod["metadata"].get("annotations") or {}).get(LIMITS_SET) or "").partition(": ")[2]
+    annotations = (pod.get("metadata") or {}).get("annotations") or {}
+    noted = str(annotations.get(LIMITS_SET) or "").partition(": ")[2]
     given = (part.partition(" limit for container ") for part in noted.split("; "))
     return not any(name == spec.get("name") and "memory" in what.split(", ") for what, _for, name in given)
 
