@@ -43,7 +43,7 @@ def is_of_the_manifest(words: str, pod: Object, path: str) -> bool:
     if _READ_ONLY in words.lower():
         return _is_read_only(container, mount, volume)
     if _FULL.search(words):
-        return _is_bounded_memory(container, volume)
+        return _is_bounded_memory(pod, container, volume)
     return False
 
 
@@ -52,10 +52,11 @@ def _volume(pod: Object, mount: Object) -> Object:
     return next((volume for volume in volumes if mount and volume.get("name") == mount.get("name")), {})
 
 
-def _is_bounded_memory(container: Object, volume: Object) -> bool:
+def _is_bounded_memory(pod: Object, container: Object, volume: Object) -> bool:
     """Return whether a volume lies in memory, with a size that the manifest sets."""
     folder = volume.get("emptyDir") or {}
-    return folder.get("medium") == "Memory" and (bool(folder.get("sizeLimit")) or has_memory_limit(container))
+    is_bounded = bool(folder.get("sizeLimit")) or has_memory_limit(pod, container)
+    return folder.get("medium") == "Memory" and is_bounded
 
 
 def _is_read_only(container: Object, mount: Object, volume: Object) -> bool:

@@ -188,7 +188,7 @@ class Runner:
             fetched=self.fetched,
             around=self._around(),
             submitter=submitter(self.cluster, self.kubectl, self._run),
-            kinds=frozenset(kind for file in scenario.files for kind in file.kinds),
+            files=scenario.files,
         )
         context.under_way = under_way.set
         self._contexts.append(context)

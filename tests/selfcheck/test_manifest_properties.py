@@ -17,7 +17,7 @@ from grading.cluster.client import Cluster
 from grading.cluster.host_ports import Host
 from grading.cluster.kubectl import Kubectl
 from grading.course.chapter11.deployments import deployment, pause, versions
-from grading.course.chapter11.services import clusterip, nodeport
+from grading.course.chapter11.services import nodeport
 from grading.course.chapter11.storage import claim, emptydir
 from grading.errors import ApiError, CriterionFailure, Unplayable
 from grading.evidence.base import Part
@@ -107,7 +107,6 @@ def play(submission: Submission) -> None:
 Edits = dict[str, tuple[Callable[[Context], Callable[[Object], object]], ...]]
 
 EDITS: Final[Edits] = {
-    "svc.yaml": (lambda _: clusterip._leave_node_port,),
     "svc-nginx.yaml": (lambda context: lambda data: nodeport._to_server(context, data),),
     "dep.yaml": (lambda _: deployment._six,),
     "dep-rolling.yaml": (
