@@ -24,6 +24,11 @@ _READ_ONLY_KINDS: Final = frozenset({"configMap", "secret", "projected", "downwa
 """Volumes that a container cannot write to (Kubernetes: Volumes)."""
 
 
+def is_full(words: str) -> bool:
+    """Return whether a command says that a disk takes no more."""
+    return _FULL.search(words) is not None
+
+
 def is_of_the_manifest(words: str, pod: Object, path: str) -> bool:
     """Return whether the place of a file, as the manifest makes it, is why it could not be read or written.
 
@@ -42,7 +47,7 @@ def is_of_the_manifest(words: str, pod: Object, path: str) -> bool:
     volume = _volume(pod, mount)
     if _READ_ONLY in words.lower():
         return _is_read_only(container, mount, volume)
-    if _FULL.search(words):
+    if is_full(words):
         return _is_bounded_memory(pod, container, volume)
     return False
 
