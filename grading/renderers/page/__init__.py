@@ -7,6 +7,7 @@ from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any, Final
 
+from grading.renderers.labels import unconfined
 from grading.report.student_view import StudentView
 from grading.text.i18n import Message, _, decimal, language, moment, n_
 from grading.text.sanitize import visible
@@ -34,6 +35,7 @@ def to_html(view: StudentView, evidence: Mapping[str, Any]) -> str:
         page=page_of(view, evidence),
         report=view.report,
         egress=egress(view.report),
+        unconfined=unconfined(view.report.environment),
         lang=language().value,
         style=_style(),
     )
