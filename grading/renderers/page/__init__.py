@@ -7,7 +7,6 @@ from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any, Final
 
-from grading.renderers.labels import unconfined
 from grading.report.student_view import StudentView
 from grading.text.i18n import Message, _, decimal, language, moment, n_
 from grading.text.sanitize import visible
@@ -28,7 +27,7 @@ def to_html(view: StudentView, evidence: Mapping[str, Any]) -> str:
         evidence: what each scenario recorded, by its name: the parsed files of the folder ``evidence``.
             What is missing, or is no such recording, is missing on the page too, and no more than that.
     """
-    from grading.renderers.labels import egress
+    from grading.renderers.labels import egress, unconfined
     from grading.renderers.page.content import page_of
 
     return _template().render(
