@@ -90,7 +90,7 @@ case "$*" in *"--noproxy * "*) ;; *) echo "http://proxy/ 5"; exit 5 ;; esac
 for word; do case "$word" in http://up/) echo "$word 0";; http://*) echo "$word 7";; esac; done
 exit 7
 """
-"""A curl that answers for one address and fails for every other, as the real one prints it; without a proxy."""
+"""A curl without a proxy. It answers for one address and fails for others, and prints that as the real one."""
 
 
 @pytest.mark.parametrize(

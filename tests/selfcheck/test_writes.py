@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -66,6 +68,12 @@ def test_a_graded_run_writes_into_its_report_folder_and_its_own_folders(
     """Without Docker here, to its report; `tests/selfcheck/cluster` has one with a cluster."""
     folder, out = submission(tmp_path), tmp_path / "out"
     (tmp_path / "path").mkdir()
+    for name, age in (("killed", 8 * 24 * 3600), ("running", 3600)):
+        left = Path(own["XDG_STATE_HOME"], "kubegrade", "tmp", name)
+        left.mkdir(mode=0o700, parents=True)
+        os.utime(left, (time.time() - age,) * 2)
+    left.parent.chmod(0o700)
+    left.parent.parent.chmod(0o700)
     command = (BIN / "pytest", "-m", "s11_5", "--submission", ".", "--report-dir", out)
     done = run(folder, *command, **own, PATH=str(tmp_path / "path"))
     assert (out / FILE).exists(), done.stdout + done.stderr
@@ -73,5 +81,5 @@ def test_a_graded_run_writes_into_its_report_folder_and_its_own_folders(
     kept = Path(ROOT, ".pytest_cache")
     made = {str(path) for path in (state, state.parent, Path(own["XDG_CACHE_HOME"]))}
     assert written(own, out, kept, *(state / name for name in ("clusters", "k3d", "tmp"))) <= made
-    assert list((state / "tmp").iterdir()) == []
+    assert [path.name for path in (state / "tmp").iterdir()] == ["running"]
     assert {path.stat().st_mode & 0o777 for path in state.iterdir()} == {0o700}
