@@ -90,7 +90,7 @@ case "$*" in *"--noproxy * "*) ;; *) echo "http://proxy/ 5"; exit 5 ;; esac
 for word; do case "$word" in http://up/) echo "$word 0";; http://*) echo "$word 7";; esac; done
 exit 7
 """
-"""A curl without a proxy. It answers for one address and fails for others, and prints that as the real one."""
+"""A curl without proxies that answers for one address and fails for others, as the real one prints it."""
 
 
 @pytest.mark.parametrize(
