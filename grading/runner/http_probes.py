@@ -33,7 +33,7 @@ _LOOP: Final = """
 ask() {
   set -- --output /dev/null "$URL" ${CONTROL:+--output /dev/null "$CONTROL"}
   answers=$(curl --silent --no-progress-meter --fail --parallel --parallel-immediate \\
-    --connect-timeout 1 --max-time 3 --write-out '%{url} %{exitcode}\\n' "$@")
+    --noproxy '*' --connect-timeout 1 --max-time 3 --write-out '%{url} %{exitcode}\\n' "$@")
   case "$answers" in *"$CONTROL 0"*) control=$((control + 1)) ;; esac
   case "$answers" in *"$URL 0"*) return 0 ;; esac
   return 1
