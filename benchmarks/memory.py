@@ -31,7 +31,7 @@ MIB: Final = 2**20
 _BETWEEN: Final = 0.05
 _PROGRAM: Final = """\
         command:
-          - python
+          - python3
           - -c
           - |
             import eventlet; eventlet.monkey_patch()
