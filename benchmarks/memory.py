@@ -7,8 +7,8 @@ with a name of their own, 20000 in all. Every 50 ms it adds up what the run's pr
 kubectl, the process that draws the page. Memory that processes share is divided among them (Linux: PSS,
 proc_pid_smaps); the clusters, which are not its children, are not in it.
 
-On two cores it was 225 MiB for the reference, 136 of them for the kubectls of the same moment, and 245 MiB for
-the lab, all for the grader itself.
+On two cores it was 225 MiB for the reference, 136 of them for the kubectls of one moment, and 245 MiB for the
+lab, all for the grader itself.
 """
 
 from __future__ import annotations
