@@ -10,12 +10,12 @@ from typing import Any, Final, Literal, TypeVar
 
 from pydantic import BaseModel, Field
 
-from grading.errors import InfrastructureError, Location, Problem, Unplayable
+from grading.errors import InfrastructureError, Location, Problem, Unplayable, told
 from grading.evidence.manifest import RecordedManifest
 from grading.evidence.steps import Step
 from grading.evidence.surroundings import Surroundings
 from grading.evidence.timeline import ClientSample, PlotSettings, Timeline
-from grading.text.i18n import _, joined
+from grading.text.i18n import _
 from grading.text.stored import Said
 
 VERSION: Final = "kubegrade/evidence/v2"
@@ -104,7 +104,7 @@ class Part(BaseModel):
         except Exception as error:
             # Whatever it is, it is not the student's; the other parts can be judged still.
             _log.exception("a part of the scenario was cut short")
-            self.error = joined(": ", [type(error).__name__, error])
+            self.error = told(error)
 
 
 class Evidence(Part):

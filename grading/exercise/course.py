@@ -58,6 +58,8 @@ class Exercise:
                 tuple(file.also),
                 tuple(item.name for item in file.objects.values()),
                 self.exact_names,
+                course=file.course.spoken,
+                ports=file.ports,
             )
             for name, file in self.spec.files.items()
         }

@@ -24,6 +24,11 @@ _READ_ONLY_KINDS: Final = frozenset({"configMap", "secret", "projected", "downwa
 """Volumes that a container cannot write to (Kubernetes: Volumes)."""
 
 
+def is_full(words: str) -> bool:
+    """Return whether a command says that a disk takes no more."""
+    return _FULL.search(words) is not None
+
+
 def is_of_the_manifest(words: str, pod: Object, path: str) -> bool:
     """Return whether the place of a file, as the manifest makes it, is why it could not be read or written.
 
@@ -42,8 +47,8 @@ def is_of_the_manifest(words: str, pod: Object, path: str) -> bool:
     volume = _volume(pod, mount)
     if _READ_ONLY in words.lower():
         return _is_read_only(container, mount, volume)
-    if _FULL.search(words):
-        return _is_bounded_memory(container, volume)
+    if is_full(words):
+        return _is_bounded_memory(pod, container, volume)
     return False
 
 
@@ -52,10 +57,11 @@ def _volume(pod: Object, mount: Object) -> Object:
     return next((volume for volume in volumes if mount and volume.get("name") == mount.get("name")), {})
 
 
-def _is_bounded_memory(container: Object, volume: Object) -> bool:
+def _is_bounded_memory(pod: Object, container: Object, volume: Object) -> bool:
     """Return whether a volume lies in memory, with a size that the manifest sets."""
     folder = volume.get("emptyDir") or {}
-    return folder.get("medium") == "Memory" and (bool(folder.get("sizeLimit")) or has_memory_limit(container))
+    is_bounded = bool(folder.get("sizeLimit")) or has_memory_limit(pod, container)
+    return folder.get("medium") == "Memory" and is_bounded
 
 
 def _is_read_only(container: Object, mount: Object, volume: Object) -> bool:

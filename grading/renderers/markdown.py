@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from grading.renderers.labels import (
     clipped,
+    egress,
     headline,
     named,
     points,
@@ -202,6 +203,8 @@ def _environment(view: StudentView) -> Iterator[str]:
         kubernetes=markdown(environment.kubernetes),
         node_image=markdown(environment.node_image),
     )
+    if words := egress(view.report):
+        yield f"- {words}"
     for stand_in in environment.stand_ins:
         yield _(
             "- stand-in for {image}: {note}", image=markdown(stand_in.image), note=markdown(stand_in.note)

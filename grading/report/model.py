@@ -190,10 +190,19 @@ class LeftOut(BaseModel):
     points: Annotated[int, Field(ge=1, le=100)]
 
 
+class Egress(StrEnum):
+    """Whether Pods of a submission reach the machine that graded, its networks and other clusters."""
+
+    BLOCKED = "blocked"
+    OPEN = "open"
+    UNKNOWN = "unknown"
+
+
 class Environment(BaseModel):
     """Where it was graded.
 
     Attributes:
+        egress: what a Pod of the suite's own found, under the NetworkPolicy of a submission.
         digests: what registries called the released images when they were pulled, by tag.
     """
 
@@ -205,6 +214,7 @@ class Environment(BaseModel):
     node_image: Text = ""
     cluster: Text = ""
     stand_ins: list[StandIn] = []
+    egress: Egress = Egress.UNKNOWN
     digests: dict[Text, Text] = {}
 
 

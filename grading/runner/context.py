@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from grading import timeouts
@@ -24,7 +24,8 @@ from grading.runner.own_namespace import OWNED, create_namespace, wait_usable
 from grading.runner.pod_check import PodCheck
 from grading.runner.submitter import Submitter
 from grading.submission.admission_errors import refused
-from grading.submission.cluster_policies import namespace_labels
+from grading.submission.course_file import CourseFile
+from grading.submission.guards import namespace_labels
 from grading.submission.loader import Submission
 from grading.submission.manifest import Manifest
 from grading.submission.namespace_agreement import check_together
@@ -48,7 +49,7 @@ class Context(Asking):
         fetched: whether the nodes can get other images from a registry.
         around: what is known of the cluster around it.
         submitter: who applies the manifests; the suite itself if there is none.
-        kinds: of the objects in the files that the scenario plays.
+        files: those that the scenario plays.
     """
 
     def __init__(
@@ -64,14 +65,14 @@ class Context(Asking):
         fetched: bool = False,
         around: Around = NOTHING_KNOWN,
         submitter: Submitter | None = None,
-        kinds: frozenset[str] = frozenset(),
+        files: Sequence[CourseFile] = (),
     ) -> None:
         super().__init__(cluster, kubectl, images, evidence, namespace, around)
         self.submission = submission
         self.host = host
         self.fetched = fetched
         self._submitter = submitter
-        self._kinds = kinds
+        self.files = files
         self.pods = PodCheck(
             cluster,
             namespace,
@@ -98,16 +99,21 @@ class Context(Asking):
             return None
         return output.stdout + output.stderr
 
+    @property
+    def ports(self) -> set[int]:
+        """The ports of the nodes that the course fixes for its Services."""
+        return {port for file in self.files for port in file.ports}
+
     def open(self) -> None:
         """Make the namespace and wait until Pods can be made in it."""
-        create_namespace(self.cluster, self.namespace, namespace_labels())
+        create_namespace(self.cluster, self.namespace, namespace_labels(self.ports))
         self.admit()
         self.wait_usable()
 
     def admit(self) -> None:
         """Let the manifests of the submission be applied in the namespace."""
         if self._submitter:
-            self._submitter.admit(self.namespace, self._kinds)
+            self._submitter.admit(self.namespace, {kind for file in self.files for kind in file.kinds})
 
     def admit_to_cluster(self, kind: str, name: str) -> None:
         """Let one object of the whole cluster be applied."""
@@ -140,7 +146,7 @@ class Context(Asking):
             fetched=self.fetched,
             around=self.around,
             submitter=self._submitter,
-            kinds=self._kinds,
+            files=self.files,
         )
 
     def close(self) -> None:

@@ -23,6 +23,7 @@ from grading.runner import client_pod
 from grading.runner.context import Context
 from grading.runner.pod_requests import ExecFailed
 from grading.text.i18n import _
+from grading.text.sanitize import one_line
 
 Object = dict[str, Any]
 
@@ -49,7 +50,17 @@ def is_writable(context: Context, pod: Object, path: str) -> bool:
     Raises:
         InfrastructureError: it cannot be tried.
     """
-    return _run(context, pod, f"{path}.{secrets.token_hex(4)}", _WRITING).status == 0
+    return not write_error(context, pod, path)
+
+
+def write_error(context: Context, pod: Object, path: str) -> str:
+    """Return why the suite's own program cannot write a file beside one, empty if it can.
+
+    Raises:
+        InfrastructureError: it cannot be tried.
+    """
+    output = _run(context, pod, f"{path}.{secrets.token_hex(4)}", _WRITING)
+    return one_line(output.stderr or str(output.status)) if output.status else ""
 
 
 def read(context: Context, pod: Object, path: str) -> str:

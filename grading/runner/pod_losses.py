@@ -40,7 +40,9 @@ def ends(pod: Object, now: float) -> Iterator[tuple[tuple[str, str, str], Contai
                     container=item["name"],
                     reason=str(ended.get("reason") or ""),
                     exit_code=ended.get("exitCode"),
-                    limited=any(has_memory_limit(c) for c in spec["containers"] if c["name"] == item["name"]),
+                    limited=any(
+                        has_memory_limit(pod, c) for c in spec["containers"] if c["name"] == item["name"]
+                    ),
                 ),
             )
 

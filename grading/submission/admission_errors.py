@@ -8,6 +8,7 @@ from grading.errors import ApiError, InfrastructureError, Location, Unplayable
 from grading.k8s.field_types import dotted
 from grading.submission.admission_policy import excesses
 from grading.submission.manifest import Manifest
+from grading.submission.node_ports import taken
 from grading.text import lookalikes
 from grading.text.i18n import _
 
@@ -15,14 +16,15 @@ Object = dict[str, Any]
 
 
 def check_bounds(manifest: Manifest, data: Object) -> None:
-    """Raise if an object would fill the cluster, on which other scenarios play too.
+    """Raise if an object would fill the cluster, on which other scenarios play too, or take their ports.
 
     Args:
         manifest: of a submission.
         data: its object, as it is to be applied.
 
     Raises:
-        Unplayable: it asks for more than the table of `allowed` has, with the line.
+        Unplayable: it asks for more than the table of `allowed` has, or for a port of the nodes that is
+            another exercise's, with the line.
     """
     for path, number, most in excesses(data):
         raise Unplayable(
@@ -32,8 +34,20 @@ def check_bounds(manifest: Manifest, data: Object) -> None:
                 field=dotted(path),
                 number=number,
             ),
-            help=_("Keep to the number of the course."),
+            help=_("Keep to the number of the course ({course}).", course=manifest.course),
             expected=_("at most {number}", number=most),
+            actual=f"{dotted(path)}: {number}",
+            location=manifest.at(*path),
+        )
+    for path, number in taken(data, manifest.others_ports):
+        raise Unplayable(
+            _(
+                "{file} is not deployed: port {number} of the nodes belongs to another exercise",
+                file=manifest.file,
+                number=number,
+            ),
+            help=_("Write the port of the course ({course}).", course=manifest.course),
+            expected=_("another port than {number}", number=number),
             actual=f"{dotted(path)}: {number}",
             location=manifest.at(*path),
         )

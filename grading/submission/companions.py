@@ -56,7 +56,7 @@ def companions(
     chosen = fitting(beside)
     if wanted - chosen.keys():
         chosen = fitting(elsewhere()) | chosen
-    return [companion(item.path, item.id[0], item.document) for item in chosen.values()]
+    return [companion(item.path, item.id[0], item.document, manifest.course) for item in chosen.values()]
 
 
 def _references(data: Any) -> Iterator[tuple[str, Any]]:

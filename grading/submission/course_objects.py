@@ -136,7 +136,7 @@ def _several(found: list[Placed], kind: str) -> Unplayable:
 def _none(items: list[Placed], file: CourseFile, kind: str) -> Unplayable:
     if len(items) == len(file.kinds) == 1:
         try:
-            checked(items[0].path, kind, items[0].document)
+            checked(items[0].path, kind, items[0].document, file.course)
         except Unplayable as failure:
             return failure
     stranger = next((item for item in items if kind_of(item.document) not in file.kinds), items[-1])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Final
@@ -113,7 +113,9 @@ class Submission:
             Unplayable: there is none, it cannot be told which of several it is, or it cannot be used.
         """
         item = self.objects.find(name, kind)
-        return checked(item.path, kind, item.document)
+        file, ports = self.found.known[name], (other.ports for other in self.found.known.values())
+        others = frozenset().union(*ports) - file.ports
+        return replace(checked(item.path, kind, item.document, file.course), others_ports=others)
 
     def companions(self, manifest: Manifest) -> list[Manifest]:
         """Return the ConfigMaps and Secrets of the submission that an object refers to.

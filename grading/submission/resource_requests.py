@@ -7,7 +7,7 @@ reserve together may be more than the machine has.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any, Final
 
@@ -40,6 +40,32 @@ def waive(data: Object) -> bool:
             resources["requests"] = {**requests, **free}
             waived = True
     return waived
+
+
+def fit(data: Object, limits: Mapping[str, str]) -> None:
+    """Give a limit to each container of a Pod, or of those of a Deployment, that reserves more than usual.
+
+    Without one of its own a container gets that of its namespace, and a request above it is rejected.
+
+    Args:
+        data: the object, in which the change is made.
+        limits: those of the namespace, by resource.
+    """
+    for container in _containers(data):
+        resources = container.get("resources")
+        if not isinstance(resources, dict):
+            continue
+        requests, own = (_mapping(resources.get(key)) for key in ("requests", "limits"))
+        if requests is None or own is None:
+            continue
+        more = {key: requests[key] for key, limit in limits.items() if _is_more(requests.get(key), limit)}
+        if more.keys() - own.keys():
+            resources["limits"] = {**more, **own}
+
+
+def _is_more(asked: Any, limit: str) -> bool:
+    amount, most = amount_of(asked), amount_of(limit)
+    return amount is not None and most is not None and amount > most
 
 
 def _is_usual(key: str, asked: Any, limits: Object) -> bool:

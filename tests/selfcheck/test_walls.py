@@ -1,21 +1,37 @@
 """The two walls: one table, the walk of an object by it, and the policies that are written from it."""
 
+import ipaddress
 import re
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
+import yaml
 
+from fixtures.egress import EgressProbe
 from fixtures.faults.building import REFERENCE, build
 from fixtures.faults.catalogue import load_faults
 from fixtures.k3d import pinned_image
+from grading.cluster.client import Cluster
 from grading.errors import Unplayable
 from grading.exercise.loader import load_courses
 from grading.k8s import field_types
+from grading.report.model import Egress
 from grading.submission.admission_policy import excesses, refusals
 from grading.submission.allowed import fields_of, load_table
-from grading.submission.cluster_policies import cluster_guards, namespace_guards, namespace_labels, policies
+from grading.submission.cluster_policies import policies
+from grading.submission.guards import (
+    cluster_guards,
+    egress_policy,
+    namespace_guards,
+    namespace_labels,
+    port_label,
+)
 from grading.submission.loader import load_submission
+from grading.submission.manifest import Manifest
+from grading.submission.preparation import prepared
+from grading.submission.resource_requests import fit
 
 Object = dict[str, Any]
 
@@ -215,20 +231,94 @@ def test_refusal_tells_reason_and_line(tmp_path: Path) -> None:
         "second-pod.yaml is not deployed: spec.containers[0].ports[0].hostPort is not allowed: it opens "
         "a port of the node"
     )
+    assert problem.help == "The exercise does not need it; take it out (11.5.4.2)."
     assert problem.location is not None
     assert problem.location.line == len(text.splitlines()) + 1
+
+
+def test_refusal_tells_the_line_of_what_was_written(tmp_path: Path) -> None:
+    """Of a list from which an item of Kubernetes' own is removed."""
+    text = (REFERENCE / "manual-pv.yaml").read_text("utf-8")
+    finalizers = "metadata:\n  finalizers:\n  - kubernetes.io/pv-protection\n  - example.com/never\n"
+    changed = text.replace("metadata:\n", finalizers)
+    (tmp_path / "manual-pv.yaml").write_text(changed, "utf-8")
+    with pytest.raises(Unplayable) as caught:
+        load_submission(tmp_path, load_courses().files.values()).manifest(
+            "manual-pv.yaml", "PersistentVolume"
+        )
+    location = caught.value.problem.location
+    assert location is not None
+    assert location.line is not None
+    assert "example.com/never" in changed.splitlines()[location.line - 1]
+
+
+def service(tmp_path: Path, name: str, kind: str = "Service", **spec: Any) -> Manifest:
+    """Return the Service of a file of the reference with other fields."""
+    documents = list(yaml.safe_load_all((REFERENCE / name).read_text("utf-8")))
+    for data in documents:
+        if data["kind"] == kind:
+            data["spec"] |= spec
+    (tmp_path / name).write_text(yaml.safe_dump_all(documents), "utf-8")
+    return load_submission(tmp_path, load_courses().files.values()).manifest(name, kind)
+
+
+def test_ports_of_the_nodes_are_those_that_the_exercises_fix() -> None:
+    ports = {name: file.ports for name, file in load_courses().files.items() if file.ports}
+    assert ports == {"nodeport.yaml": {30050}, "flask-app.yaml": {30080}}
+
+
+@pytest.mark.parametrize(
+    ("name", "port", "kept"),
+    [
+        ("svc.yaml", 30050, False),
+        ("nodeport.yaml", 30050, True),
+        ("nodeport.yaml", 30051, True),
+        ("nodeport.yaml", 30080, False),
+        ("flask-app.yaml", 30080, True),
+        ("flask-app.yaml", 30050, False),
+    ],
+)
+def test_a_node_port_of_another_exercise_is_left_to_kubernetes(
+    tmp_path: Path, name: str, port: int, *, kept: bool
+) -> None:
+    asked = [{"port": 8080, "nodePort": port}]
+    manifest = service(tmp_path, name, type="NodePort", ports=asked)
+    assert ("nodePort" in prepared(manifest, "mine")["spec"]["ports"][0]) is kept
+    assert manifest.data["spec"]["ports"][0]["nodePort"] == port
+
+
+@pytest.mark.parametrize(
+    ("spec", "at"),
+    [
+        ({"type": "LoadBalancer", "ports": [{"port": 80}, {"port": 30080}]}, "spec.ports[1].port"),
+        ({"type": "LoadBalancer", "healthCheckNodePort": 30080}, "spec.healthCheckNodePort"),
+    ],
+)
+def test_a_balanced_port_of_another_exercise_is_not_deployed(tmp_path: Path, spec: Object, at: str) -> None:
+    with pytest.raises(Unplayable) as caught:
+        prepared(service(tmp_path, "nodeport.yaml", **spec), "mine")
+    assert caught.value.problem.actual == f"{at}: 30080"
+    assert "11.8.3.2" in caught.value.problem.help
+
+
+def test_second_wall_gives_a_port_of_the_nodes_to_its_namespace_alone() -> None:
+    texts = [item["expression"] for item in policy("service")["spec"]["validations"]]
+    (text,) = (text for text in texts if "30050" in text)
+    assert text.startswith(f'namespaceObject.metadata.?labels[?"{port_label(30050)}"]')
+    assert port_label(30050) in namespace_labels([30050])
+    assert port_label(30050) not in namespace_labels()
 
 
 def policy(kind: str) -> Object:
     return next(
         item
-        for item in policies(["dev"])
+        for item in policies(["dev"], [30050])
         if item["kind"] == "ValidatingAdmissionPolicy" and item["metadata"]["name"] == f"kubegrade-{kind}"
     )
 
 
 def test_every_policy_is_bound_and_denies() -> None:
-    made = list(policies(["dev"]))
+    made = list(policies(["dev"], [30050]))
     bindings = [item for item in made if item["kind"] == "ValidatingAdmissionPolicyBinding"]
     assert {item["spec"]["policyName"] for item in bindings} == {
         item["metadata"]["name"] for item in made if item not in bindings
@@ -261,12 +351,79 @@ def test_a_deployment_may_not_put_its_pods_on_a_node_later() -> None:
 
 
 def test_a_run_has_the_kinds_of_its_exercise_alone() -> None:
-    role, binding, quota = namespace_guards("kubegrade:run:x", ["Pod", "PersistentVolume"])
+    role, binding, quota, *_others = namespace_guards("kubegrade:run:x", ["Pod", "PersistentVolume"])
     assert [rule["resources"] for rule in role["rules"]] == [["configmaps"], ["pods"], ["secrets"]]
     assert not [rule for rule in role["rules"] if {"list", "watch", "delete", "*"} & set(rule["verbs"])]
     assert binding["roleRef"]["name"] == role["metadata"]["name"]
     assert [subject["name"] for subject in binding["subjects"]] == ["kubegrade:run:x"]
     assert quota["spec"]["hard"]["pods"] == "120"
+
+
+def test_a_container_without_limits_gets_some_and_reserves_nothing() -> None:
+    guards = namespace_guards("kubegrade:run:x", ["Pod"])
+    ((item,),) = (guard["spec"]["limits"] for guard in guards if guard["kind"] == "LimitRange")
+    assert item["default"] == {"ephemeral-storage": "4Gi", "memory": "1Gi"}
+    assert item["defaultRequest"] == {"ephemeral-storage": "0", "memory": "0"}
+
+
+@pytest.mark.parametrize(
+    ("address", "reached"),
+    [
+        ("10.42.1.7", True),  # a Pod
+        ("10.43.0.10", True),  # a Service
+        ("151.101.2.132", True),
+        ("172.18.0.2", False),  # a node, on a network of Docker
+        ("192.168.1.1", False),
+        ("169.254.169.254", False),  # where a cloud tells the credentials of a machine
+        ("100.100.1.1", False),
+        ("10.0.0.1", False),
+    ],
+)
+def test_where_pods_may_go(address: str, reached: bool) -> None:
+    (rule,) = egress_policy()["spec"]["egress"]
+    blocks = [item["ipBlock"] for item in rule["to"]]
+
+    def holds(cidr: str) -> bool:
+        return ipaddress.ip_address(address) in ipaddress.ip_network(cidr)
+
+    found = any(holds(block["cidr"]) and not any(map(holds, block.get("except", []))) for block in blocks)
+    assert found is reached
+
+
+@pytest.mark.parametrize(
+    ("state", "found"),
+    [
+        ({"terminated": {"exitCode": 0}}, Egress.BLOCKED),
+        ({"terminated": {"exitCode": 1}}, Egress.OPEN),
+        ({"terminated": {"exitCode": 2}}, Egress.UNKNOWN),  # it has no network at all
+        ({"running": {}}, Egress.UNKNOWN),
+        (None, Egress.UNKNOWN),
+    ],
+)
+def test_what_a_pod_finds_out_about_the_network(state: Object | None, found: Egress) -> None:
+    pod = state and {"status": {"containerStatuses": [{"state": state}]}}
+    api = cast(Cluster, SimpleNamespace(get=lambda *_id: pod))
+    assert EgressProbe(api, "probe").found() is found
+
+
+@pytest.mark.parametrize(
+    ("before", "limits"),
+    [
+        ({"requests": {"memory": "100Gi", "cpu": 8}}, {"memory": "100Gi"}),
+        ({"requests": {"memory": "100Gi"}, "limits": {"cpu": 1}}, {"memory": "100Gi", "cpu": 1}),
+        ({"requests": {"memory": "100Gi"}, "limits": {"memory": "1Gi"}}, {"memory": "1Gi"}),
+        ({"requests": {"memory": "64Mi"}}, None),
+        ({"limits": {"memory": "100Gi"}}, {"memory": "100Gi"}),
+        # What the API server refuses.
+        ({"requests": {"memory": "100GB"}}, None),
+        ({}, None),
+    ],
+)
+def test_what_is_reserved_is_within_a_limit(before: Object, limits: Object | None) -> None:
+    """The API server rejects a Pod whose request is above the limit that its namespace gives."""
+    data = container(resources=before)
+    fit(data, load_table().limits)
+    assert data["spec"]["containers"][0]["resources"].get("limits") == limits
 
 
 def test_a_run_changes_one_object_of_the_cluster() -> None:

@@ -13,7 +13,7 @@ import pytest
 from fixtures.airgap.kit import load_kit
 from fixtures.faults.building import build
 from fixtures.faults.catalogue import load_faults
-from fixtures.walls import LEAST, put_up, wait_up
+from fixtures.walls import LEAST, owned_ports, put_up, wait_up
 from grading.cluster.client import Cluster
 from grading.cluster.kubectl import Kubectl
 from grading.course.chapter11.storage.claim import own
@@ -23,10 +23,10 @@ from grading.runner.context import Context
 from grading.runner.own_namespace import OWNED
 from grading.runner.owned_namespaces import label
 from grading.runner.submitter import Submitter, submitter
-from grading.submission.cluster_policies import KINDS, OF_THE_CLUSTER, namespace_labels
+from grading.submission.guards import KINDS, OF_THE_CLUSTER, namespace_labels
 from grading.submission.loader import Submission, load_submission
 from grading.submission.manifest import Manifest
-from grading.submission.preparation import prepared
+from grading.submission.preparation import Edit, prepared
 from tests.selfcheck.cluster.bare import bare_cluster
 from tests.selfcheck.test_walls import HOSTILE
 
@@ -76,7 +76,7 @@ def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
 @pytest.fixture(scope="module")
 def run(api: Cluster) -> Submitter:
     run = submitter(api, cast(Kubectl, None), "wall")
-    metadata = {"name": NAMESPACE, "labels": {**OWNED, **namespace_labels()}}
+    metadata = {"name": NAMESPACE, "labels": {**OWNED, **namespace_labels(owned_ports())}}
     api.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": metadata})
     run.admit(NAMESPACE, KINDS)
     for kind in OF_THE_CLUSTER:
@@ -84,11 +84,11 @@ def run(api: Cluster) -> Submitter:
     return run
 
 
-def said(cluster: Cluster, data: Object) -> str:
+def said(cluster: Cluster, data: Object, namespace: str = NAMESPACE) -> str:
     """Return why the API server rejects an object, empty text if it takes it."""
-    namespace = None if data["kind"] in OF_THE_CLUSTER else NAMESPACE
+    place = None if data["kind"] in OF_THE_CLUSTER else namespace
     try:
-        cluster.create(data, namespace, manager="test", dry_run=True)
+        cluster.create(data, place, manager="test", dry_run=True)
     except ApiError as error:
         return error.message
     return ""
@@ -141,7 +141,10 @@ def test_slips_and_right_ones_are_as_without_a_wall(
     api: Cluster, run: Submitter, tmp_path: Path, name: str
 ) -> None:
     context = cast(Context, SimpleNamespace(namespace=NAMESPACE))
-    edits = {"PersistentVolume": lambda data: own(context, data), "Namespace": label}
+    edits: dict[str, Edit] = {
+        "PersistentVolume": lambda data: own(context, data),
+        "Namespace": label,
+    }
     for submission, manifest in manifests(name, tmp_path / "s"):
         data = prepared(manifest, NAMESPACE, edits.get(manifest.data["kind"]))
         for item in (data, *(other.object(NAMESPACE) for other in submission.companions(manifest))):
@@ -154,3 +157,30 @@ def test_a_run_sees_nothing_of_others(run: Submitter, namespace: str, resource: 
     with pytest.raises(ApiError) as caught:
         run.cluster.request("GET", f"api/v1/namespaces/{namespace}/{resource}")
     assert caught.value.code == 403
+
+
+@pytest.mark.parametrize(
+    ("spec", "taken"),
+    [
+        ({"type": "NodePort", "ports": [{"port": 80, "nodePort": 30050}]}, True),
+        ({"type": "NodePort", "ports": [{"port": 80}, {"port": 81, "nodePort": 30080}]}, False),
+        ({"type": "NodePort", "ports": [{"port": 30080}]}, True),
+        ({"type": "LoadBalancer", "ports": [{"port": 30080}]}, False),
+    ],
+)
+def test_a_port_of_the_nodes_is_one_exercises(
+    api: Cluster, run: Submitter, spec: Object, *, taken: bool
+) -> None:
+    namespace = f"{NAMESPACE}-port"
+    metadata = {"name": namespace, "labels": {**OWNED, **namespace_labels([30050])}}
+    api.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": metadata})
+    run.admit(namespace, ["Service"])
+    for number, port in enumerate(spec["ports"]):
+        port["name"] = f"p{number}"
+    words = said(
+        run.cluster,
+        {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "x"}, "spec": spec},
+        namespace,
+    )
+    assert ("belongs to another exercise" in words) is not taken
+    assert bool(words) is not taken
