@@ -6,6 +6,9 @@ Grades each submission, all courses, by default the reference and a lab whose Po
 with a name of their own, 20000 in all. Every 50 ms it adds up what the run's processes take: the grader, each
 kubectl, the process that draws the page. Memory that processes share is divided among them (Linux: PSS,
 proc_pid_smaps); the clusters, which are not its children, are not in it.
+
+On two cores it was 225 MiB for the reference, 136 of them for the kubectls of one moment, and 245 MiB for the
+lab, all for the grader itself.
 """
 
 from __future__ import annotations
@@ -31,7 +34,7 @@ MIB: Final = 2**20
 _BETWEEN: Final = 0.05
 _PROGRAM: Final = """\
         command:
-          - python
+          - python3
           - -c
           - |
             import eventlet; eventlet.monkey_patch()
