@@ -14,10 +14,11 @@ from fixtures.faults.building import REFERENCE, build
 from fixtures.faults.catalogue import load_faults
 from fixtures.k3d import pinned_image
 from grading.cluster.client import Cluster
-from grading.errors import Unplayable
+from grading.errors import ApiError, InfrastructureError, Unplayable
 from grading.exercise.loader import load_courses
 from grading.k8s import field_types
 from grading.report.model import Egress
+from grading.submission.admission_errors import refused
 from grading.submission.admission_policy import excesses
 from grading.submission.allowed import fields_of, load_table
 from grading.submission.cluster_policies import policies
@@ -300,7 +301,7 @@ def test_what_a_pod_finds_out_about_the_network(state: Object | None, found: Egr
 )
 def test_what_is_reserved_is_within_a_limit(before: Object, limits: Object | None) -> None:
     """The API server rejects a Pod whose request is above the limit that its namespace gives."""
-    data = container(resources=before)
+    data = pod(containers=[{"name": "c", "resources": before}])
     fit(data, load_table().limits)
     assert data["spec"]["containers"][0]["resources"].get("limits") == limits
 
@@ -329,3 +330,24 @@ def test_a_namespace_has_the_name_and_the_labels_of_the_suite() -> None:
 def test_namespaces_are_of_a_pinned_level() -> None:
     labels = namespace_labels()
     assert labels["pod-security.kubernetes.io/enforce-version"] == f"v{field_types.VERSION}"
+
+
+@pytest.mark.parametrize(
+    ("words", "whose"),
+    [
+        (
+            'configmaps "c" is forbidden: exceeded quota: kubegrade-submission, requested',
+            Unplayable,
+        ),
+        ('secrets "c" is forbidden: exceeded quota: kubegrade-submission, requested', Unplayable),
+        (
+            'pods "c" is forbidden: exceeded quota: kubegrade-submission, requested',
+            InfrastructureError,
+        ),
+        ('configmaps "c" is forbidden: exceeded quota: theirs, requested', InfrastructureError),
+    ],
+)
+def test_more_than_the_quota_of_a_namespace(words: str, whose: type[Exception]) -> None:
+    """Of these kinds only the submission's own objects count, and right ones are far below it."""
+    manifest = load_submission(REFERENCE, load_courses().files.values()).manifest("second-pod.yaml", "Pod")
+    assert type(refused(manifest, "Pod", ApiError(403, "Forbidden", words))) is whose

@@ -26,8 +26,8 @@ from grading.exercise.loader import load_courses
 from grading.k8s.pod_diagnosis import is_node_ready
 from grading.report.model import Report
 from grading.runner.own_namespace import OWNED
-from grading.text.sanitize import printable
 from tests.selfcheck.hostile.building import make
+from tests.selfcheck.hostile.forms import active
 from tests.selfcheck.hostile.model import Attack, Graded
 
 MOST_MIB: Final = 512
@@ -60,8 +60,7 @@ def grade(attack: Attack, slot: int, work: Path) -> Outcome:
         problems.append(f"{mib:.0f} MiB of memory")
     if not any(expected.says in result.rationale for result in report.selected):
         problems.append(f"nothing says {expected.says!r}")
-    if output != printable(output):
-        problems.append("what it prints is more than text")
+    problems += active("terminal", output, "")
     problems += left(slot, expected)
     return replace(outcome, problem="\n".join(problems), duration_s=duration)
 
