@@ -5,6 +5,7 @@ Imports neither pytest nor kubernetes, for that reason.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
@@ -119,7 +120,7 @@ def _declared(submission: Submission, exercise: Exercise) -> list[Finding]:
         except Unplayable:
             continue  # it is told already why the file cannot be used
         except CriterionFailure as failure:
-            found.append(Finding.of(failure, name, key))
+            found.append(replace(Finding.of(failure, name, key), costs=criterion is not None))
         else:
             if told:
                 place = Location(submission.location(name))

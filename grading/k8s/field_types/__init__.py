@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import Any, Final, Literal
 
+from grading.k8s.field_types.schema_from_openapi import BEYOND_DOCUMENT
 from grading.k8s.quantity import is_quantity
 from grading.k8s.yaml_scalars import UnreadableScalar, read_scalar
 from grading.text.i18n import _, marked
@@ -97,6 +98,21 @@ class Deviation:
         if isinstance(self.value, str) and self.kind in {"int32", "int64", "boolean"} and self._unquoted_fits:
             return _("Write it without quotes.")
         return ""
+
+    @property
+    def is_told_by_kubectl(self) -> bool:
+        """True if kubectl rejects it, as it does in a list, and not only the API server.
+
+        It takes any scalar for text, and any number for a whole one (k8s.io/kube-openapi,
+        package validation).
+        """
+        if self.what == "missing":
+            return self.path[-1] not in BEYOND_DOCUMENT.get(self.kind, [])
+        if self.what == "type" and self.kind in {"string", "quantity", "int-or-string"}:
+            return isinstance(self.value, dict | list)
+        if self.what == "type" and self.kind in {"int32", "int64"}:
+            return isinstance(self.value, bool) or not isinstance(self.value, int | float)
+        return self.what in {"type", "null", "unknown"}
 
     @property
     def _unquoted_fits(self) -> bool:
