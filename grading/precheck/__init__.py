@@ -19,6 +19,7 @@ from grading.exercise.loader import load_courses
 from grading.exercise.rules import DeclarationFailure
 from grading.precheck.consistency import check_consistency
 from grading.precheck.findings import Finding
+from grading.precheck.references import check_references
 from grading.precheck.schema import check_schema
 from grading.precheck.values import check_images
 from grading.report.model import Detail
@@ -77,7 +78,7 @@ def _read(submission: Submission, exercises: list[Exercise]) -> tuple[dict[str, 
             try:
                 manifest = submission.manifest(file.name, kind)
                 manifests[file.key(kind)] = manifest
-                submission.companions(manifest)
+                found += check_references(manifest, submission.companions(manifest))
             except WrongTypes as failure:
                 found += check_schema(failure.manifest)
             except CriterionFailure as failure:
