@@ -72,7 +72,8 @@ def _chosen(courses: Courses, submission: Submission, marker: str | None) -> lis
 
 
 def _read(submission: Submission, exercises: list[Exercise]) -> tuple[dict[str, Manifest], list[Finding]]:
-    manifests, found = {}, []
+    manifests: dict[str, Manifest] = {}
+    found: list[Finding] = []
     for file in (file for exercise in exercises for file in exercise.files.values()):
         for kind in file.kinds:
             try:

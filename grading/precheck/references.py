@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from grading.errors import Unplayable
 from grading.precheck.findings import Finding
-from grading.submission.companions import uses
+from grading.submission.companions import usable, uses
+from grading.submission.course_objects import Placed
 from grading.submission.manifest import Manifest
 from grading.text.i18n import _
 
@@ -14,14 +16,20 @@ _EVERYWHERE: Final = frozenset({("ConfigMap", "kube-root-ca.crt")})
 """What Kubernetes puts into each namespace (Kubernetes: RootCAConfigMap)."""
 
 
-def check_references(manifest: Manifest, companions: Iterable[Manifest]) -> Iterator[Finding]:
-    """Find what a manifest refers to and what stands in no file, so that its Pods do not start.
+def check_references(manifest: Manifest, companions: Iterable[Placed]) -> Iterator[Finding]:
+    """Find what a manifest refers to and stands in no file, or cannot be used: its Pods do not start.
 
     Args:
         manifest: of a submission.
         companions: the ConfigMaps and Secrets of the submission that it refers to.
     """
-    there = {(item.data["kind"], item.data["metadata"]["name"]) for item in companions} | _EVERYWHERE
+    there = set(_EVERYWHERE)
+    for item in companions:
+        there.add(item.id)
+        try:
+            usable(item, manifest)
+        except Unplayable as failure:
+            yield Finding.of(failure, item.path)
     for use in uses(manifest.data):
         if not use.is_optional and (use.kind, use.name) not in there:
             yield Finding.at(

@@ -10,7 +10,7 @@ from typing import Any, Final, NoReturn
 
 from grading.cluster.client import Cluster
 from grading.cluster.logs import last_lines
-from grading.errors import InfrastructureError, Location, TimedOut, Unplayable
+from grading.errors import InfrastructureError, Location, Problem, TimedOut, Unplayable
 from grading.evidence.base import Evidence
 from grading.evidence.disturbances import disturbed
 from grading.k8s.diagnosis import Diagnosis, first, passing
@@ -68,6 +68,8 @@ class PodCheck:
         self._waiting: dict[str, str] = {}
         self._ages = Ages()
         self._reached: str | None = None
+        self.rejected: dict[tuple[str, str], Problem] = {}
+        """By kind and name, why an object of the submission that Pods may need was not created."""
 
     def check(self, file: str, pod: Object) -> None:
         """Raise if a Pod will not become Ready. What may pass while the kubelet tries again is remembered.
@@ -134,6 +136,9 @@ class PodCheck:
             raise InfrastructureError(_told(pod, diagnosis))
         if found := self._disturbed():
             raise disturbed(_told(pod, diagnosis), found)
+        lacking = _NOT_FOUND.search(diagnosis.message)
+        if lacking and (_KINDS[lacking[1]], lacking[2]) in self.rejected:
+            raise Unplayable.of(self.rejected[_KINDS[lacking[1]], lacking[2]])
         name = pod["metadata"]["name"]
         words = _("Pod {name} does not become Ready: {words}", name=name, words=diagnosis.message)
         help = _("See `kubectl describe pod {name}` and `kubectl logs {name}`.", name=name)

@@ -73,7 +73,7 @@ def uses(data: Any) -> Iterator[Use]:
 
 def companions(
     manifest: Manifest, beside: Iterable[Placed], elsewhere: Callable[[], Iterable[Placed]]
-) -> list[Manifest]:
+) -> list[Placed]:
     """Return the ConfigMaps and Secrets that an object of the course refers to, those that there are.
 
     Args:
@@ -81,9 +81,6 @@ def companions(
         beside: the objects in the same file. Of several of one kind and name the last counts, as for
             ``kubectl apply``.
         elsewhere: returns those of other files, which are read only if they are needed.
-
-    Raises:
-        Unplayable: one of them cannot be used.
     """
     wanted = references(manifest.data)
     namespace = _namespace(manifest.data)
@@ -95,7 +92,20 @@ def companions(
     chosen = fitting(beside)
     if wanted - chosen.keys():
         chosen = fitting(elsewhere()) | chosen
-    return [companion(item.path, item.id[0], item.document, manifest.course) for item in chosen.values()]
+    return list(chosen.values())
+
+
+def usable(item: Placed, manifest: Manifest) -> Manifest:
+    """Return a ConfigMap or a Secret as the object that is applied.
+
+    Args:
+        item: as it was found.
+        manifest: the object of the course that refers to it.
+
+    Raises:
+        Unplayable: it has no name that Kubernetes accepts, or holds what is not deployed.
+    """
+    return companion(item.path, item.id[0], item.document, manifest.course)
 
 
 def _use(kind: str, holder: dict[str, Any], at: Path, field: str, key: str = "name") -> Iterator[Use]:

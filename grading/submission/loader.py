@@ -118,12 +118,8 @@ class Submission:
         others = frozenset().union(*ports) - file.ports
         return replace(checked(item.path, kind, item.document, file.course), others_ports=others)
 
-    def companions(self, manifest: Manifest) -> list[Manifest]:
-        """Return the ConfigMaps and Secrets of the submission that an object refers to.
-
-        Raises:
-            Unplayable: one of them cannot be used.
-        """
+    def companions(self, manifest: Manifest) -> list[Placed]:
+        """Return the ConfigMaps and Secrets of the submission that an object refers to."""
         beside = [item for item in self.objects.others if item.path == manifest.file]
         return companions(manifest, beside, lambda: self._unused)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib import resources
@@ -24,6 +25,9 @@ MOST: Final = 25
 """Deviations of an object that are kept; nobody corrects more of them at a time."""
 
 Path = tuple[str | int, ...]
+
+_PLACE: Final = re.compile(r"[A-Za-z]\w*(?:\.\w+|\[\d+\])*(?=: )")
+_PART: Final = re.compile(r"([A-Za-z]\w*)|\[(\d+)\]")
 
 _WORDS: Final = {
     "string": marked("text"),
@@ -134,6 +138,13 @@ def dotted(path: Iterable[str | int]) -> str:
         else:
             text += f".{part}" if text else part
     return text
+
+
+def place_in(message: str) -> Path:
+    """Return the field that a message of the API server begins with; empty if it names none."""
+    found = _PLACE.match(message)
+    parts = _PART.findall(found[0]) if found else []
+    return tuple(int(number) if number else name for name, number in parts)
 
 
 def known_kinds() -> frozenset[str]:
