@@ -252,8 +252,9 @@ class Context(Asking):
             self.evidence.admissions.setdefault(key, "")
         # Each once, as kubectl prints them.
         told = [_warning(manifest, text) for text in list(dict.fromkeys(warned))[:MOST_WARNINGS]]
-        known = self.evidence.warnings.setdefault(file, [])
-        known += [text for text in told if text not in known]
+        if told:
+            known = self.evidence.warnings.setdefault(file, [])
+            known += [text for text in told if text not in known]
         step.see(joined("\n", [_("accepted"), *told]))
         return answer
 
