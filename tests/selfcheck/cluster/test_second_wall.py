@@ -28,6 +28,7 @@ from grading.runner.context import Context
 from grading.runner.own_namespace import OWNED
 from grading.runner.owned_namespaces import label
 from grading.runner.submitter import Submitter, submitter
+from grading.submission.companions import usable
 from grading.submission.guards import KINDS, OF_THE_CLUSTER, namespace_labels
 from grading.submission.loader import Submission, load_submission
 from grading.submission.manifest import Manifest
@@ -143,7 +144,8 @@ def test_slips_and_right_ones_are_as_without_a_wall(
     }
     for submission, manifest in manifests(name, tmp_path / "s"):
         data = prepared(manifest, NAMESPACE, edits.get(manifest.data["kind"]))
-        for item in (data, *(other.object(NAMESPACE) for other in submission.companions(manifest))):
+        others = [usable(item, manifest).object(NAMESPACE) for item in submission.companions(manifest)]
+        for item in (data, *others):
             assert said(run.cluster, item) == said(api, item)
 
 

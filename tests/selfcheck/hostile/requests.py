@@ -51,9 +51,10 @@ def _documents(path: Path) -> list[Document]:
     if path.suffix != ".yaml" or not path.is_file():
         return []
     try:
-        return flattened(parse(path.read_bytes(), Allowance()))
+        read = parse(path.read_bytes(), Allowance())
     except YamlProblem:
         return []
+    return [item for document in read for item in flattened(document)]
 
 
 def create(run: Submitter, data: Object, *, dry_run: bool = True) -> Object:
