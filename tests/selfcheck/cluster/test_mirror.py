@@ -15,6 +15,9 @@ from fixtures.airgap.archive import ImageFolder, write_image
 from fixtures.airgap.docker import container, image_ids
 from fixtures.airgap.kit import Kit, KitMissing, Mirror, check_served, load_kit
 from fixtures.airgap.tree import Tree
+from fixtures.k3d import cluster_name
+from grading.report.model import Verdict
+from tests.selfcheck.cluster import runs
 from tests.selfcheck.cluster.runs import docker
 
 TAG = "library/x:1"
@@ -134,3 +137,49 @@ def test_content_that_was_changed_below_it_is_told_and_mended(filled: Filled) ->
     assert (told.value.where, told.value.todo) == ("x:1", "Run: kubegrade setup")
     mirror.publish(filled.mirror, filled.folder)
     check_served(filled.kit)
+
+
+def test_a_run_ends_before_it_makes_a_cluster(filled: Filled, tmp_path: Path) -> None:
+    changed = filled.kit.model_copy(update={"served": {TAG: f"sha256:{'0' * 64}"}})
+    (tmp_path / "kubegrade").mkdir()
+    (tmp_path / "kubegrade" / "kit.json").write_text(changed.model_dump_json(), "utf-8")
+    slot = 40
+    options = ("-m", "s11_9", "--slot", str(slot))
+    run = runs.run(tmp_path / "out", *options, XDG_CACHE_HOME=str(tmp_path))
+    assert run.status >= 2, run.last_words
+    assert {result.verdict for result in run.report.selected} == {Verdict.ERROR}
+    for told in ("does not serve the image that setup put into it. (x:1)", "Run: kubegrade setup"):
+        assert all(told in result.rationale for result in run.report.selected)
+    assert runs.containers(cluster_name(slot)) == []
+
+
+def test_one_of_another_version_is_made_anew_in_the_networks_of_kept_clusters(filled: Filled) -> None:
+    name, image = f"{filled.mirror.container}-older", filled.mirror.image
+    network = f"k3d-{name}"
+    docker("network", "create", network)
+    try:
+        # As versions before had it: its files could be changed.
+        docker("run", "--detach", "--name", name, "--network", network, image)
+        made = mirror.ensure(image, image_ids([image])[image], name)
+        known = container(name) or {}
+        assert {mount["RW"] for mount in known["Mounts"]} == {False}
+        assert set(known["NetworkSettings"]["Networks"]) == {"bridge", network}
+        assert docker(
+            "run",
+            "--rm",
+            "--network",
+            network,
+            "--entrypoint",
+            "busybox",
+            image,
+            "wget",
+            "-q",
+            "-O",
+            "-",
+            f"http://{name}:5000/v2/",
+        ) == ["{}"]
+        mirror.publish(made, filled.folder)
+        assert mirror.serves(made, [TAG], mirror.digest(filled.folder))
+    finally:
+        mirror.remove(name)
+        docker("network", "rm", network)
