@@ -189,6 +189,9 @@ def test_a_graded_run_is_confined_if_docker_works_so(tmp_path: Path, docker: str
     environment = {name: str(tmp_path / "path") for name in ("PATH", "PYTHONPATH")}
     environment |= {name: str(tmp_path / "own") for name in ("HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME")}
     command = (BIN / "pytest", "-m", "s11_5", "-p", "probe", "--submission", folder, "--report-dir", out)
-    done = run(tmp_path, *command, **environment)
+    wanted = [tmp_path / "wanted" / name for name in ("junit.xml", "log")]
+    options = (f"--junit-xml={wanted[0]}", f"--log-file={wanted[1]}")
+    done = run(tmp_path, *command, *options, **environment)
     assert (out / "refused").exists() is confines, done.stdout + done.stderr
     assert target.exists() is not confines
+    assert all(path.exists() for path in wanted)
