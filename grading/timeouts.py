@@ -53,6 +53,9 @@ NAMESPACE_READY = 60.0
 POD_READY = 180.0
 """A Pod with an image pull: 2 to 5 s from the mirror, minutes from a registry over a thin line."""
 
+REGISTRY_ANSWER = 30.0
+"""Until a registry has said that it does not have an image: below a second, longer over a thin line."""
+
 CONTAINERS_CREATED = 20.0
 """Until a Pod with a node has its containers, before its events are read for the reason; a volume that is
 just being created, or a ConfigMap that comes with the namespace, may be late."""

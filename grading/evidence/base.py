@@ -115,6 +115,7 @@ class Evidence(Part):
         manifests: by file as the course names it, what the submission declares.
         unusable: by file, why a manifest cannot be used.
         remarks: by file, what to tell about how it was handed in, although it is graded.
+        warnings: by file, what kubectl warned of when the file was applied, with the place.
         texts: by path in the submission, the text of each file that can be shown.
         admissions: by file, what the API server said to it; empty text where it was accepted.
         parts: by name, why a part of it stopped early for the same reason, while the rest was played.
@@ -134,6 +135,7 @@ class Evidence(Part):
     manifests: dict[str, RecordedManifest] = {}
     unusable: dict[str, Problem] = {}
     remarks: dict[str, Said] = {}
+    warnings: dict[str, list[Said]] = {}
     texts: dict[str, str] = {}
     admissions: dict[str, str] = {}
     parts: dict[str, Problem] = {}

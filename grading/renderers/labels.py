@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from grading.report.model import CriterionResult, Detail, Egress, Report, Verdict
+from grading.report.model import CriterionResult, Detail, Egress, Environment, Report, Verdict
 from grading.report.student_view import SectionView, StudentView
 from grading.text.i18n import _, joined, marked, n_
 from grading.text.sanitize import one_line, visible
@@ -123,6 +123,15 @@ def tries(result: CriterionResult) -> str:
         "This is the verdict of a second try on a new cluster. The first could not be graded: {reason}",
         reason=reason,
     )
+
+
+def unconfined(environment: Environment) -> str:
+    """Return that nothing kept the run from writing outside its folders, and why; empty if something did."""
+    return {
+        "": "",
+        "system": _("no: the system has no Landlock (Linux 5.19 or newer)"),
+        "docker": _("no: Docker's command does not work under Landlock, as one from a snap does not"),
+    }[environment.unconfined]
 
 
 def place(result: CriterionResult) -> str:

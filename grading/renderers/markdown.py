@@ -22,6 +22,7 @@ from grading.renderers.labels import (
     selection,
     sum_of,
     tries,
+    unconfined,
 )
 from grading.renderers.stories import NO_EVIDENCE, Story, lost_stories
 from grading.report.model import CriterionResult, Detail, Report, Verdict
@@ -205,6 +206,8 @@ def _environment(view: StudentView) -> Iterator[str]:
     )
     if words := egress(view.report):
         yield f"- {words}"
+    if words := unconfined(environment):
+        yield _("- kept from writing outside its folders: {why}", why=words)
     for stand_in in environment.stand_ins:
         yield _(
             "- stand-in for {image}: {note}", image=markdown(stand_in.image), note=markdown(stand_in.note)

@@ -198,11 +198,17 @@ class Egress(StrEnum):
     UNKNOWN = "unknown"
 
 
+Unconfinement = Literal["", "system", "docker"]
+"""Why nothing kept a run from writing outside its folders; empty if something did, or nobody said."""
+
+
 class Environment(BaseModel):
     """Where it was graded.
 
     Attributes:
         egress: what a Pod of the suite's own found, under the NetworkPolicy of a submission.
+        unconfined: why nothing kept the run from writing outside its folders. ``system``: the kernel has no
+            Landlock; ``docker``: Docker's command does not work under it.
         digests: what registries called the released images when they were pulled, by tag.
     """
 
@@ -216,6 +222,7 @@ class Environment(BaseModel):
     stand_ins: list[StandIn] = []
     egress: Egress = Egress.UNKNOWN
     digests: dict[Text, Text] = {}
+    unconfined: Unconfinement = ""
 
 
 class Report(Told):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Final
 
 from grading import timeouts
 from grading.cluster import kubectl_apply
@@ -16,6 +16,7 @@ from grading.evidence.base import Evidence
 from grading.evidence.manifest import RecordedManifest
 from grading.evidence.steps import Step
 from grading.k8s.exec_errors import has_run
+from grading.k8s.field_types import place_in
 from grading.k8s.pod_diagnosis import is_ready
 from grading.k8s.probes import own_delay
 from grading.runner.asking import NOTHING_KNOWN, Around, Asking
@@ -30,9 +31,13 @@ from grading.submission.loader import Submission
 from grading.submission.manifest import Manifest
 from grading.submission.namespace_agreement import check_together
 from grading.submission.preparation import Edit, as_handed_in, prepared
-from grading.text.i18n import _
+from grading.text.i18n import _, joined
+from grading.text.sanitize import one_line
 
 Object = dict[str, Any]
+
+MOST_WARNINGS: Final = 5
+"""Warnings about one object that are told."""
 
 
 class Context(Asking):
@@ -85,7 +90,7 @@ class Context(Asking):
         self.under_way: Callable[[], None] = lambda: None
         """Called by a long scenario when its first Pods are started, so that others may begin."""
         self.brought: set[tuple[str, str]] = set()
-        """The ConfigMaps and Secrets of the submission that are applied."""
+        """The ConfigMaps and Secrets of the submission that were sent."""
         self._cluster_objects: list[tuple[str, str]] = []
         self._first: Manifest | None = None
 
@@ -120,14 +125,21 @@ class Context(Asking):
         if self._submitter:
             self._cluster_objects += self._submitter.admit_to_cluster(kind, name, OWNED)
 
-    def send(self, data: Object, *, dry_run: bool = False) -> Object:
+    def send(self, data: Object, warn: Callable[[str], object], *, dry_run: bool = False) -> Object:
         """Apply an object of the submission with its own rights, and return it as the API server then has it.
+
+        Args:
+            data: the object.
+            warn: is called with each warning that kubectl prints.
+            dry_run: whether the API server only says what it would do.
 
         Raises:
             ApiError: the API server rejects it.
         """
         sender = self._submitter or self
-        return kubectl_apply.apply(sender.cluster, sender.kubectl, data, self.namespace, dry_run=dry_run)
+        return kubectl_apply.apply(
+            sender.cluster, sender.kubectl, data, self.namespace, dry_run=dry_run, warn=warn
+        )
 
     def wait_usable(self) -> None:
         """Wait until Pods can be made in the namespace."""
@@ -176,7 +188,7 @@ class Context(Asking):
         manifest = self.submission.manifest(file, kind)
         key = self.submission.key(file, kind)
         step = self.step(_("Try {file} as it was handed in", file=key))
-        self._send(manifest, key, as_handed_in(manifest, self.namespace), step, dry_run=True)
+        self.submit(file, manifest, as_handed_in(manifest, self.namespace), step, key, dry_run=True)
 
     def apply(self, file: str, kind: str, edit: Edit | None = None, done: str = "") -> Object:
         """Apply a manifest of the submission in this scenario's namespace.
@@ -203,19 +215,47 @@ class Context(Asking):
             check_together(self._first, manifest)
         bring(self, file, manifest)
         step = self.step(done or _("Apply {file}", file=key))
-        return self._send(manifest, key, data, step)
+        return self.submit(file, manifest, data, step, key)
 
-    def _send(
-        self, manifest: Manifest, key: str, data: Object, step: Step, *, dry_run: bool = False
+    def submit(
+        self,
+        file: str,
+        manifest: Manifest,
+        data: Object,
+        step: Step,
+        key: str = "",
+        *,
+        dry_run: bool = False,
     ) -> Object:
+        """Send an object, and record what the API server says to it.
+
+        Args:
+            file: the name of the course's file that it belongs to.
+            manifest: what was handed in.
+            data: the object as it is sent.
+            step: tells it.
+            key: the name by which the object is known; empty for one that no exercise asks for.
+            dry_run: whether the API server only says what it would do.
+
+        Raises:
+            Unplayable: the API server refuses it, in its own words.
+        """
+        warned: list[str] = []
         try:
-            answer = self.send(data, dry_run=dry_run)
+            answer = self.send(data, warned.append, dry_run=dry_run)
         except ApiError as error:
-            self.evidence.admissions[key] = error.message
+            if key:
+                self.evidence.admissions[key] = error.message
             step.see(error.message)
             raise refused(manifest, data["kind"], error) from error
-        self.evidence.admissions.setdefault(key, "")
-        step.see(_("accepted"))
+        if key:
+            self.evidence.admissions.setdefault(key, "")
+        # Each once, as kubectl prints them.
+        told = [_warning(manifest, text) for text in list(dict.fromkeys(warned))[:MOST_WARNINGS]]
+        if told:
+            known = self.evidence.warnings.setdefault(file, [])
+            known += [text for text in told if text not in known]
+        step.see(joined("\n", [_("accepted"), *told]))
         return answer
 
     def ready_pod(
@@ -280,3 +320,9 @@ class Context(Asking):
             _("Pod {name} gone", name=name),
         )
         step.see(_("gone"))
+
+
+def _warning(manifest: Manifest, text: str) -> str:
+    """Return a warning of kubectl about a manifest, with the place of the field that it names."""
+    place = manifest.at(*place_in(text))
+    return _("{place}: kubectl warns: {words}", place=place, words=one_line(text))

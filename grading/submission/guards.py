@@ -36,7 +36,8 @@ KINDS: Final = frozenset(RESOURCES)
 
 _RBAC: Final = "rbac.authorization.k8s.io"
 _MAY: Final = ["get", "patch", "update"]
-_ROLE: Final = "kubegrade-submission"
+GUARD: Final = "kubegrade-submission"
+"""The name of the quota of a namespace, and of what else guards it."""
 
 
 def port_label(port: int) -> str:
@@ -73,7 +74,7 @@ def namespace_guards(user: str, kinds: Iterable[str]) -> list[Object]:
         {"apiGroups": [group], "resources": [resource], "verbs": ["create", *_MAY]}
         for group, resource in sorted(named)
     ]
-    role = {"kind": "Role", "metadata": {"name": _ROLE}, "rules": rules}
+    role = {"kind": "Role", "metadata": {"name": GUARD}, "rules": rules}
     return [
         {"apiVersion": f"{_RBAC}/v1", **role},
         _bound("RoleBinding", role, user),
@@ -116,7 +117,7 @@ def _quota() -> Object:
     return {
         "apiVersion": "v1",
         "kind": "ResourceQuota",
-        "metadata": {"name": _ROLE},
+        "metadata": {"name": GUARD},
         "spec": {"hard": {name: str(number) for name, number in load_table().quota.items()}},
     }
 
@@ -125,7 +126,7 @@ def _limits() -> Object:
     """Return the limits of containers that name none; without a request of their own they reserve nothing."""
     limits = load_table().limits
     item = {"type": "Container", "default": limits, "defaultRequest": dict.fromkeys(limits, "0")}
-    metadata = {"name": _ROLE}
+    metadata = {"name": GUARD}
     return {"apiVersion": "v1", "kind": "LimitRange", "metadata": metadata, "spec": {"limits": [item]}}
 
 
@@ -140,6 +141,6 @@ def egress_policy() -> Object:
     return {
         "apiVersion": "networking.k8s.io/v1",
         "kind": "NetworkPolicy",
-        "metadata": {"name": _ROLE},
+        "metadata": {"name": GUARD},
         "spec": {"podSelector": {}, "policyTypes": ["Egress"], "egress": [{"to": to}]},
     }

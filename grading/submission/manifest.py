@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from grading.errors import Location, Unplayable
-from grading.k8s.field_types import Deviation, Path, decode, dotted
+from grading.k8s.field_types import Deviation, Path, decode, dotted, known_kinds, version_of
 from grading.submission import yaml_reader
 from grading.submission.admission_policy import refusals
 from grading.submission.exported import cleaned
@@ -181,6 +181,15 @@ def _named(path: str, kind: str, document: yaml_reader.Document) -> Manifest:
             expected=f"kind: {kind}",
             actual=f"kind: {data.get('kind')!s:.80}",
             location=manifest.at("kind"),
+        )
+    if data.get("apiVersion") is None:
+        wanted = version_of(kind) if kind in known_kinds() else "v1"
+        raise Unplayable(
+            _("{path} gives its {kind} no apiVersion", path=path, kind=kind),
+            help=_("Write `apiVersion: {wanted}`.", wanted=wanted),
+            expected=f"apiVersion: {wanted}",
+            actual=_("no apiVersion"),
+            location=manifest.at("apiVersion"),
         )
     metadata = data.get("metadata")
     if not isinstance(metadata, dict) or not isinstance(metadata.get("name"), str):

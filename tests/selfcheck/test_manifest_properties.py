@@ -49,7 +49,7 @@ class NoCluster:
     def apply(self, data: Object, namespace: str | None = None) -> Object:
         return data
 
-    def create(self, data: Object, namespace: str | None, *, manager: str, dry_run: bool = False) -> Object:
+    def create(self, data: Object, namespace: str | None, *, dry_run: bool = False, **_: object) -> Object:
         json.dumps(data, allow_nan=False)
         if dry_run or data["kind"] == "Namespace":
             return data

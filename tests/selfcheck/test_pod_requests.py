@@ -200,3 +200,9 @@ def test_a_page_of_nginx_is_known_by_its_header_too() -> None:
     missing = read_curl(URL, Output(0, "nothing here\n\n404", verbose))
     assert missing
     assert not missing.is_nginx
+
+
+def test_curl_asks_no_proxy_and_follows_no_redirect() -> None:
+    words = curl(URL)
+    assert words[words.index("--noproxy") + 1] == "*"
+    assert not {"-L", "--location", "--location-trusted", "--proxy", "-x"} & set(words)

@@ -179,6 +179,22 @@ def test_a_page_from_elsewhere_than_the_service_is_not_its_page(changed: dict[st
     assert str(caught.value.problem.location).startswith("svc-debian.yaml:")
 
 
+def test_a_page_under_the_name_of_a_service_that_is_called_otherwise_is_not_the_services() -> None:
+    """As with hostAliases, and the Service at an address that its manifest gives it."""
+    evidence = load("reference", "clusterip")
+    evidence.service["metadata"]["name"] = "web"
+    evidence.client.answer.address = evidence.service["spec"]["clusterIP"]
+    with pytest.raises(CriterionFailure, match="is named web"):
+        services.check_clusterip_reachable(evidence)
+
+
+def test_a_page_of_another_host_by_an_external_name_is_not_the_services() -> None:
+    evidence = load("reference", "clusterip")
+    evidence.service["spec"] = {"type": "ExternalName", "externalName": "nginx.example"}
+    with pytest.raises(CriterionFailure, match="type ExternalName leads to another host"):
+        services.check_clusterip_reachable(evidence)
+
+
 def local(answers: dict[str, HttpAnswer]) -> NodePortEvidence:
     """A Service whose externalTrafficPolicy is Local, with a Pod on the server."""
     evidence: NodePortEvidence = load("nodeport-one-node", "nodeport")

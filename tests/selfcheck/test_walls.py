@@ -14,11 +14,12 @@ from fixtures.faults.building import REFERENCE, build
 from fixtures.faults.catalogue import load_faults
 from fixtures.k3d import pinned_image
 from grading.cluster.client import Cluster
-from grading.errors import Unplayable
+from grading.errors import ApiError, InfrastructureError, Unplayable
 from grading.exercise.loader import load_courses
 from grading.k8s import field_types
 from grading.report.model import Egress
-from grading.submission.admission_policy import excesses, refusals
+from grading.submission.admission_errors import refused
+from grading.submission.admission_policy import excesses
 from grading.submission.allowed import fields_of, load_table
 from grading.submission.cluster_policies import policies
 from grading.submission.guards import (
@@ -38,127 +39,6 @@ Object = dict[str, Any]
 
 def pod(**spec: Any) -> Object:
     return {"kind": "Pod", "metadata": {"name": "x"}, "spec": {"containers": [{"name": "c"}], **spec}}
-
-
-def container(**fields: Any) -> Object:
-    return pod(containers=[{"name": "c", **fields}])
-
-
-def affinity(**term: Any) -> Object:
-    terms = [{"topologyKey": "kubernetes.io/hostname", **term}]
-    return pod(affinity={"podAntiAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": terms}})
-
-
-# What no exercise needs, and where it stands. What is refused for the harm it does is told in the table.
-HOSTILE: list[tuple[Object, str]] = [
-    (pod(hostNetwork=True), "spec.hostNetwork"),
-    (pod(hostUsers=True, hostPID=True), "spec.hostPID"),
-    (pod(nodeName="k3d-x"), "spec.nodeName"),
-    (pod(priorityClassName="system-node-critical"), "spec.priorityClassName"),
-    (pod(priority=2_000_001_000), "spec.priority"),
-    (pod(runtimeClassName="crun"), "spec.runtimeClassName"),
-    (pod(schedulerName="mine"), "spec.schedulerName"),
-    (pod(serviceAccountName="other"), "spec.serviceAccountName"),
-    (pod(ephemeralContainers=[{"name": "e"}]), "spec.ephemeralContainers"),
-    (pod(resourceClaims=[{"name": "gpu"}]), "spec.resourceClaims"),
-    (pod(readinessGates=[{"conditionType": "never"}]), "spec.readinessGates"),
-    (pod(volumes=[{"name": "v", "hostPath": {"path": "/"}}]), "spec.volumes[0].hostPath"),
-    (pod(volumes=[{"name": "v", "projected": {"sources": []}}]), "spec.volumes[0].projected"),
-    (pod(volumes=[{"name": "v", "image": {"reference": "x"}}]), "spec.volumes[0].image"),
-    (
-        pod(securityContext={"sysctls": [{"name": "kernel.msgmax", "value": "1"}]}),
-        "spec.securityContext.sysctls[0].name",
-    ),
-    (
-        pod(securityContext={"seccompProfile": {"type": "Unconfined"}}),
-        "spec.securityContext.seccompProfile.type",
-    ),
-    (pod(securityContext={"seLinuxOptions": {"type": "spc_t"}}), "spec.securityContext.seLinuxOptions"),
-    (
-        container(securityContext={"appArmorProfile": {"type": "Unconfined"}}),
-        "spec.containers[0].securityContext.appArmorProfile.type",
-    ),
-    (container(securityContext={"privileged": True}), "spec.containers[0].securityContext.privileged"),
-    (container(securityContext={"procMount": "Unmasked"}), "spec.containers[0].securityContext.procMount"),
-    (
-        container(securityContext={"capabilities": {"add": ["CHOWN", "SYS_ADMIN"]}}),
-        "spec.containers[0].securityContext.capabilities.add[1]",
-    ),
-    (container(ports=[{"containerPort": 80, "hostPort": 80}]), "spec.containers[0].ports[0].hostPort"),
-    (container(ports=[{"containerPort": 80, "hostIP": "0.0.0.0"}]), "spec.containers[0].ports[0].hostIP"),  # noqa: S104
-    (
-        container(livenessProbe={"httpGet": {"port": 10248, "host": "127.0.0.1"}}),
-        "spec.containers[0].livenessProbe.httpGet.host",
-    ),
-    (
-        container(lifecycle={"postStart": {"httpGet": {"port": 80, "host": "192.168.1.1"}}}),
-        "spec.containers[0].lifecycle.postStart.httpGet.host",
-    ),
-    (
-        container(readinessProbe={"tcpSocket": {"port": 22, "host": "192.168.1.1"}}),
-        "spec.containers[0].readinessProbe.tcpSocket.host",
-    ),
-    (
-        container(volumeMounts=[{"name": "v", "mountPath": "/v", "mountPropagation": "Bidirectional"}]),
-        "spec.containers[0].volumeMounts[0].mountPropagation",
-    ),
-    (container(volumeDevices=[{"name": "v", "devicePath": "/v"}]), "spec.containers[0].volumeDevices"),
-    (
-        affinity(namespaceSelector={}),
-        "spec.affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution[0].namespaceSelector",
-    ),
-    (
-        affinity(namespaces=["kube-system"]),
-        "spec.affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution[0].namespaces",
-    ),
-    (
-        {
-            "kind": "Pod",
-            "metadata": {"annotations": {"container.apparmor.security.beta.kubernetes.io/c": "x"}},
-        },
-        "metadata.annotations['container.apparmor.security.beta.kubernetes.io/c']",
-    ),
-    (
-        {
-            "kind": "Service",
-            "metadata": {"annotations": {"svccontroller.k3s.cattle.io/priorityclassname": "x"}},
-        },
-        "metadata.annotations['svccontroller.k3s.cattle.io/priorityclassname']",
-    ),
-    ({"kind": "Pod", "metadata": {"finalizers": ["a/b"]}}, "metadata.finalizers[0]"),
-    ({"kind": "PersistentVolume", "metadata": {"ownerReferences": [{}]}}, "metadata.ownerReferences"),
-    (
-        {"kind": "Deployment", "spec": {"template": {"metadata": {"finalizers": ["a/b"]}}}},
-        "spec.template.metadata.finalizers[0]",
-    ),
-    ({"kind": "Deployment", "spec": {"template": {"spec": {"hostIPC": True}}}}, "spec.template.spec.hostIPC"),
-    ({"kind": "Service", "spec": {"externalIPs": ["10.0.0.1"]}}, "spec.externalIPs"),
-    ({"kind": "Service", "spec": {"loadBalancerClass": "x/y"}}, "spec.loadBalancerClass"),
-    ({"kind": "Service", "spec": {"ports": [{"port": 80}, {"port": 6443}]}}, "spec.ports[1].port"),
-    ({"kind": "PersistentVolume", "spec": {"hostPath": {"path": "/etc"}}}, "spec.hostPath.path"),
-    ({"kind": "PersistentVolume", "spec": {"hostPath": {"path": "/tmp/a/../../etc"}}}, "spec.hostPath.path"),
-    ({"kind": "PersistentVolume", "spec": {"hostPath": {"path": "/tmp/.."}}}, "spec.hostPath.path"),
-    # A Pod that has /tmp/k3d-manual-pv may leave a link in it.
-    (
-        {"kind": "PersistentVolume", "spec": {"hostPath": {"path": "/tmp/k3d-manual-pv/x"}}},
-        "spec.hostPath.path",
-    ),
-    (
-        {"kind": "PersistentVolume", "spec": {"hostPath": {"path": "/tmp/x", "type": "Socket"}}},
-        "spec.hostPath.type",
-    ),
-    ({"kind": "PersistentVolume", "spec": {"local": {"path": "/tmp/x"}}}, "spec.local"),
-    ({"kind": "PersistentVolumeClaim", "spec": {"dataSource": {"kind": "x"}}}, "spec.dataSource"),
-    ({"kind": "Namespace", "spec": {"finalizers": ["x/y"]}}, "spec.finalizers[0]"),
-    ({"kind": "Secret", "type": "kubernetes.io/service-account-token"}, "type"),
-]
-
-
-@pytest.mark.parametrize(("data", "at"), [pytest.param(*case, id=case[1]) for case in HOSTILE])
-def test_first_wall(data: Object, at: str) -> None:
-    ((path, reason),) = refusals(data)
-    assert field_types.dotted(path) == at
-    assert reason.startswith(f"{at} is not allowed")
 
 
 @pytest.mark.parametrize("name", sorted(load_faults()))
@@ -421,7 +301,7 @@ def test_what_a_pod_finds_out_about_the_network(state: Object | None, found: Egr
 )
 def test_what_is_reserved_is_within_a_limit(before: Object, limits: Object | None) -> None:
     """The API server rejects a Pod whose request is above the limit that its namespace gives."""
-    data = container(resources=before)
+    data = pod(containers=[{"name": "c", "resources": before}])
     fit(data, load_table().limits)
     assert data["spec"]["containers"][0]["resources"].get("limits") == limits
 
@@ -450,3 +330,24 @@ def test_a_namespace_has_the_name_and_the_labels_of_the_suite() -> None:
 def test_namespaces_are_of_a_pinned_level() -> None:
     labels = namespace_labels()
     assert labels["pod-security.kubernetes.io/enforce-version"] == f"v{field_types.VERSION}"
+
+
+@pytest.mark.parametrize(
+    ("words", "whose"),
+    [
+        (
+            'configmaps "c" is forbidden: exceeded quota: kubegrade-submission, requested',
+            Unplayable,
+        ),
+        ('secrets "c" is forbidden: exceeded quota: kubegrade-submission, requested', Unplayable),
+        (
+            'pods "c" is forbidden: exceeded quota: kubegrade-submission, requested',
+            InfrastructureError,
+        ),
+        ('configmaps "c" is forbidden: exceeded quota: theirs, requested', InfrastructureError),
+    ],
+)
+def test_more_than_the_quota_of_a_namespace(words: str, whose: type[Exception]) -> None:
+    """Of these kinds only the submission's own objects count, and right ones are far below it."""
+    manifest = load_submission(REFERENCE, load_courses().files.values()).manifest("second-pod.yaml", "Pod")
+    assert type(refused(manifest, "Pod", ApiError(403, "Forbidden", words))) is whose

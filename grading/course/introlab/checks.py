@@ -165,7 +165,7 @@ def check_failover(evidence: LabEvidence) -> str:
                 new=len(uids - old),
             )
         )
-    return judge_requests(evidence, begin.t, end.t, old)
+    return judge_requests(evidence, begin, end, old)
 
 
 def check_agent(evidence: LabEvidence) -> None:

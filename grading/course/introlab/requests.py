@@ -35,7 +35,7 @@ def judge_pods(evidence: LabEvidence) -> None:
         if not is_page(answer, [name]):
             _lose_page(evidence, name, answer, is_shown=name in failover.inside)
     begin = evidence.need(evidence.need(evidence.timeline).mark("delete"), failover)
-    told = [one.answer for one in failover.direct if one.t >= begin.t]
+    told = [one.answer for one in failover.direct if not one.precedes(begin)]
     lost = next((one for one in told if one.was_refused or one.status not in {0, 200}), None)
     if lost:
         _lose_page(evidence, failover.stayed, lost, is_shown=False)
@@ -67,13 +67,13 @@ def _lose_page(evidence: LabEvidence, name: str, answer: HttpAnswer, *, is_shown
     )
 
 
-def judge_requests(evidence: LabEvidence, begin: float, end: float, old: set[str]) -> str:
+def judge_requests(evidence: LabEvidence, begin: Arrival, end: Arrival, old: set[str]) -> str:
     """Raise where a request failed while the Pod was replaced, unless k3d's load balancer explains it.
 
     Args:
         evidence: of the lab.
-        begin: when the Pod was deleted, in seconds of the timeline.
-        end: when it was replaced and all connections were back.
+        begin: the mark at which the Pod was deleted.
+        end: the mark at which it was replaced and all connections were back.
         old: the uids of the Pods before that.
 
     Returns:
@@ -84,14 +84,14 @@ def judge_requests(evidence: LabEvidence, begin: float, end: float, old: set[str
         InfrastructureError: nothing in the manifests is, or no request was made.
     """
     timeline = evidence.need(evidence.timeline)
-    requests = [sample for sample in timeline.http if begin <= sample.t <= end]
+    requests = timeline.between(timeline.http, begin, end)
     failed = [sample for sample in requests if not sample.ok]
     if not requests:
         raise InfrastructureError(_("no request was made while the Pod was replaced"))
     if not failed:
         return ""
     windows = _refusing(evidence, begin, end, old)
-    if all(any(since <= sample.t <= until for since, until in windows) for sample in failed):
+    if all(any(sample.is_between(*window) for window in windows) for sample in failed):
         return _(
             "{failed} of {requests} requests failed, which costs nothing: the load balancer of k3d leaves a "
             "node alone for 10 s once a connection was refused, as a deleted Pod does in its last moments, "
@@ -111,7 +111,7 @@ def judge_requests(evidence: LabEvidence, begin: float, end: float, old: set[str
         ),
     }
     field, reason = next(((key, words) for key, (true, words) in reasons.items() if true), ("", ""))
-    first = decimal(failed[0].t - begin, 1)
+    first = decimal(failed[0].t - begin.t, 1)
     if not field:
         raise InfrastructureError(
             _(
@@ -136,7 +136,9 @@ def judge_requests(evidence: LabEvidence, begin: float, end: float, old: set[str
     )
 
 
-def _refusing(evidence: LabEvidence, begin: float, end: float, old: set[str]) -> list[tuple[float, float]]:
+def _refusing(
+    evidence: LabEvidence, begin: Arrival, end: Arrival, old: set[str]
+) -> list[tuple[Arrival, Arrival]]:
     """Return when requests may have failed although another Pod would have answered them.
 
     Connections are refused by the deleted Pod until kube-proxy has followed, and by the new one until its
@@ -147,11 +149,16 @@ def _refusing(evidence: LabEvidence, begin: float, end: float, old: set[str]) ->
     """
     pods = evidence.need(evidence.timeline).pods
     deleted = evidence.failover.deleted
-    gone = next((sample.t for sample in pods if sample.name == deleted and sample.event == "DELETED"), begin)
-    windows = [(begin, gone + LEFT_ALONE)]
+    gone = next((sample for sample in pods if sample.name == deleted and sample.event == "DELETED"), begin)
+    windows: list[tuple[Arrival, Arrival]] = [(begin, _left_alone_after(gone))]
     if lookup(evidence.need(evidence.deployment), READINESS_PROBE) is MISSING:
-        started = [sample.t for sample in pods if sample.uid not in old and sample.ready]
-        served = evidence.need(evidence.timeline).when("served")
-        until = end if served is None else served + LEFT_ALONE
+        started = [sample for sample in pods if sample.uid not in old and sample.ready]
+        served = evidence.need(evidence.timeline).mark("served")
+        until = _left_alone_after(served) if served else end
         windows += [(started[0], until)] if started else []
     return windows
+
+
+def _left_alone_after(refused: Arrival) -> Arrival:
+    """Return until when a node may be left alone of which a connection was refused last at a moment."""
+    return Arrival(t=refused.t + LEFT_ALONE)

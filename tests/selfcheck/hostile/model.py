@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from fixtures.faults.model import Change
+from fixtures.faults.model import Change, Loss
 
 
 class _Model(BaseModel):
@@ -57,21 +57,17 @@ class Request(_Model):
     body: dict[str, Any] | None = None
 
 
-class Graded(_Model):
-    """What a graded run of the submission on a cluster comes to.
+class Graded(Loss):
+    """What a graded run of the submission on a cluster comes to: it costs what it breaks, and no more.
 
     Attributes:
-        fails: the criteria whose own check fails.
-        blocks: the criteria that cannot be tested then.
         says: a text in the rationale of one of the criteria that fail.
         absent: paths that no node has afterwards.
         seconds: within which the run ends.
     """
 
-    fails: list[str] = []
-    blocks: list[str] = []
     says: str = ""
-    absent: list[str] = []
+    absent: list[str] = Field(default=[])
     seconds: int = 300
 
 
@@ -130,8 +126,8 @@ class Attack(Change):
 
     tries: Annotated[str, Field(min_length=10, max_length=110, pattern=r"^[A-Z].*\.$")]
     folder: str = "submission"
-    put: Annotated[list[Put], Field(default=[])]
-    requests: Annotated[list[Request], Field(default=[])]
+    put: list[Put] = Field(default=[])
+    requests: list[Request] = Field(default=[])
     is_raw: Annotated[bool, Field(alias="raw")] = False
     stopped: Stopped = Stopped()
     unstopped: str = ""

@@ -11,6 +11,7 @@ from grading.cluster.client import Cluster
 from grading.errors import ApiError
 from grading.exercise.loader import load_courses
 from grading.k8s.field_types import decode
+from grading.runner.owned_namespaces import label
 from grading.runner.submitter import Submitter
 from grading.submission.exported import cleaned
 from grading.submission.manifest import Manifest
@@ -40,20 +41,29 @@ def objects(attack: Attack, folder: Path, namespace: str) -> Iterator[Object]:
             else:
                 # As it is decoded: the place of what is no list or no text differs by the tool.
                 data = cleaned(decode(document.data, document.data["kind"])[0])[0]
-                yield as_handed_in(Manifest(name, data, document), namespace)
+                made = as_handed_in(Manifest(name, data, document), namespace)
+                if made["kind"] == "Namespace":
+                    label(made)
+                yield made
 
 
 def _documents(path: Path) -> list[Document]:
     if path.suffix != ".yaml" or not path.is_file():
         return []
     try:
-        return flattened(parse(path.read_bytes(), Allowance()))
+        read = parse(path.read_bytes(), Allowance())
     except YamlProblem:
         return []
+    return [item for document in read for item in flattened(document)]
 
 
-def create(run: Submitter, data: Object) -> Object:
-    """Ask for an object to be created, and for nothing to be kept of it; return it as it would be.
+def create(run: Submitter, data: Object, *, dry_run: bool = True) -> Object:
+    """Ask for an object to be created; return it as it is, or would be.
+
+    Args:
+        run: whose rights count.
+        data: the object.
+        dry_run: whether nothing is kept of it. Addresses and ports of Services are then not looked at.
 
     Raises:
         ApiError: the API server rejects it.
@@ -62,7 +72,7 @@ def create(run: Submitter, data: Object) -> Object:
     group = f"apis/{version}" if "/" in version else f"api/{version}"
     plural, namespaced = _resource(run.owner, group, kind)
     namespace = f"/namespaces/{data['metadata'].get('namespace')}" if namespaced else ""
-    query = {"dryRun": "All", "fieldManager": "test", "fieldValidation": "Strict"}
+    query = {"fieldManager": "test", "fieldValidation": "Strict"} | ({"dryRun": "All"} if dry_run else {})
     made: Object = run.cluster.request("POST", f"{group}{namespace}/{plural}", body=data, query=query)
     return made
 
@@ -74,12 +84,14 @@ def _resource(api: Cluster, group: str, kind: str) -> tuple[str, bool]:
     return next((r["name"], r["namespaced"]) for r in found if r["kind"] == kind and "/" not in r["name"])
 
 
-def rejections(run: Submitter, attack: Attack, folder: Path, namespace: str) -> list[str]:
-    """Return what the API server says of each object of an attack that it rejects."""
+def rejections(
+    run: Submitter, attack: Attack, folder: Path, namespace: str, *, dry_run: bool = True
+) -> list[str]:
+    """Return what the API server says of each object of an attack that it rejects; see `create`."""
     said = []
     for data in objects(attack, folder, namespace):
         try:
-            create(run, data)
+            create(run, data, dry_run=dry_run)
         except ApiError as error:
             said.append(error.message)
     return said

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -11,8 +12,8 @@ from grading.errors import Problem, Unplayable
 from grading.exercise.loader import load_courses
 from grading.precheck import Finding, check_folder
 from grading.runner.owned_namespaces import label
-from grading.submission.loader import Submission, load_submission
-from grading.submission.manifest import Manifest
+from grading.submission.companions import usable
+from grading.submission.loader import load_submission
 from grading.submission.namespace_agreement import namespace_of
 from grading.submission.preparation import prepared
 
@@ -41,6 +42,14 @@ class Seen:
         """All objects that are applied."""
         return [item for items in self.applied.values() for item in items]
 
+    @contextmanager
+    def refusing(self) -> Iterator[None]:
+        """Keep why an object is not applied, and go on without it."""
+        try:
+            yield
+        except Unplayable as failure:
+            self.refused.append(failure.problem)
+
     def refusal(self, words: str) -> Problem:
         """Return why an object is not applied, by a part of its words."""
         found = next((problem for problem in self.refused if words in problem.rationale), None)
@@ -59,19 +68,12 @@ def look(folder: Path) -> Seen:
     submission = load_submission(folder, courses.files.values())
     for file in courses.files.values():
         for kind in file.kinds:
-            try:
+            with seen.refusing():
                 manifest = submission.manifest(file.name, kind)
-                objects = list(_applied(submission, manifest))
-            except Unplayable as failure:
-                seen.refused.append(failure.problem)
-            else:
-                seen.applied.setdefault(manifest.file, []).extend(objects)
+                namespace_of(manifest)
+                data = prepared(manifest, NAMESPACE, label if kind == "Namespace" else None)
+                seen.applied.setdefault(manifest.file, []).append(data)
+                for item in submission.companions(manifest):
+                    with seen.refusing():
+                        seen.applied[manifest.file].append(usable(item, manifest).object(NAMESPACE))
     return seen
-
-
-def _applied(submission: Submission, manifest: Manifest) -> Iterator[Object]:
-    """Yield an object of the course, and those that it refers to, as they are applied."""
-    namespace_of(manifest)
-    yield prepared(manifest, NAMESPACE, label if manifest.data["kind"] == "Namespace" else None)
-    for companion in submission.companions(manifest):
-        yield companion.object(NAMESPACE)

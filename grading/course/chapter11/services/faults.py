@@ -27,9 +27,8 @@ _PORTS: Final = ("spec", "ports", 0)
 
 def selects_nothing(service: Object, pod: Object, file: str) -> ServiceFault:
     """The selector matches no Pod: the label is wrong on one side or the other."""
-    if service["spec"].get("type") == "ExternalName":
-        words = _("type ExternalName leads to another host, and its selector counts for nothing")
-        return ServiceFault(words, file, (*_SPEC, "type"))
+    if elsewhere := _leads_elsewhere(service, file):
+        return elsewhere
     selector, labels = service["spec"].get("selector") or {}, pod["metadata"].get("labels") or {}
     name = pod["metadata"]["name"]
     reason = _(
@@ -41,6 +40,13 @@ def selects_nothing(service: Object, pod: Object, file: str) -> ServiceFault:
     if selector == SELECTOR:
         return ServiceFault(reason, SERVER_FILE, ("metadata", "labels"))
     return ServiceFault(reason, file, (*_SPEC, "selector"))
+
+
+def _leads_elsewhere(service: Object, file: str) -> ServiceFault | None:
+    if service["spec"].get("type") != "ExternalName":
+        return None
+    words = _("type ExternalName leads to another host, and its selector counts for nothing")
+    return ServiceFault(words, file, (*_SPEC, "type"))
 
 
 def leads_nowhere(
@@ -157,6 +163,8 @@ def goes_elsewhere(service: Object, client: Object, answer: HttpAnswer) -> Servi
         client: the Pod.
         answer: that the suite's own program got in the Pod's network, by the Service's name.
     """
+    if elsewhere := _leads_elsewhere(service, CLUSTERIP_FILE):
+        return elsewhere
     addresses = {service["spec"].get("clusterIP"), *(service["spec"].get("clusterIPs") or [])} - {
         None,
         "None",
