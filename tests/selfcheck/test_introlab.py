@@ -366,6 +366,20 @@ def test_a_pod_that_tells_of_connections_which_its_kernel_does_not_have() -> Non
     assert f"{name}: {clients[name]} told, {clients[name] - 1} found" in caught.value.problem.actual
 
 
+def test_names_that_no_pod_has() -> None:
+    evidence = load()
+    for sample in evidence.clients:
+        sample.pod = sample.pod and f"<b>{sample.pod}</b>"
+    with pytest.raises(InfrastructureError):
+        lab.check_balanced(evidence)
+    container = evidence.deployment["spec"]["template"]["spec"]["containers"][0]  # type: ignore[index]
+    container["command"] = ["python3", "-c", "another program"]
+    for check, kind in ((lab.check_balanced, CriterionFailure), (lab.check_failover, Unplayable)):
+        with pytest.raises(kind, match="other names than their own") as caught:
+            check(evidence)
+        assert "<b>" in caught.value.problem.actual
+
+
 def test_counts_that_do_not_agree() -> None:
     evidence = load()
     last = [s for s in evidence.clients if s.event == "count" and s.t <= when(evidence, "connected")][-1]

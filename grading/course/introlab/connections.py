@@ -9,7 +9,7 @@ from grading.course.introlab.course_values import FILE
 from grading.course.introlab.evidence import LabEvidence
 from grading.course.introlab.faults import CONTAINER, FLASK, IMAGE, runs_course_program, selects_not
 from grading.errors import CriterionFailure, InfrastructureError
-from grading.evidence.timeline import ClientSample, connected_at, disagreements, per_pod, spread
+from grading.evidence.timeline import ClientSample, Timeline, connected_at, disagreements, per_pod, spread
 from grading.exercise.service_fault import ServiceFault
 from grading.k8s.service_routing import endpoints, selects
 from grading.text.i18n import _, joined
@@ -61,7 +61,26 @@ def connected(evidence: LabEvidence) -> dict[int, ClientSample]:
         raise InfrastructureError(
             _("{number} of {opened} connections stood", number=len(standing), opened=opened)
         )
+    _judge_names(evidence, timeline, standing)
     return standing
+
+
+def _judge_names(evidence: LabEvidence, timeline: Timeline, standing: dict[int, ClientSample]) -> None:
+    """Raise if connections are told the names of Pods that nobody has seen."""
+    known = {*evidence.running.names, *(sample.name for sample in timeline.pods)}
+    others = sorted(per_pod(standing).keys() - known)
+    if not others:
+        return
+    rationale = _("the Pods tell other names than their own")
+    if runs_course_program(evidence):
+        raise InfrastructureError(joined(": ", [rationale, *others]))
+    raise CriterionFailure(
+        rationale,
+        help=_("Use the image of the course, {image} (step 3).", image=FLASK),
+        expected=_("the names of the Pods {names}", names=", ".join(sorted(evidence.running.names))),
+        actual="\n".join(others),
+        location=evidence.at(FILE, *CONTAINER),
+    )
 
 
 def chance_of_empty(pods: int, connections: int) -> float:
