@@ -15,9 +15,11 @@ from fixtures import least_writes
 from fixtures.least_writes import UNCONFINED, confine
 from grading import confinement
 from grading.confinement import Unconfined
+from grading.renderers import FORMS, render
 from grading.renderers.labels import unconfined
 from grading.report.model import Environment
 from tests.selfcheck.planted import BIN, run, submission
+from tests.selfcheck.reports import report
 
 needs_landlock = pytest.mark.skipif(not confinement.is_there(), reason="this kernel has no Landlock")
 
@@ -164,6 +166,17 @@ def test_a_run_goes_on_unconfined_and_says_so(
     assert config.stash[UNCONFINED] == why
     assert unconfined(Environment(unconfined=why)).startswith("no: ")
     (tmp_path / "still").touch()
+
+
+@pytest.mark.parametrize("form", ["html", "md"])
+def test_a_report_says_that_nothing_kept_the_run(tmp_path: Path, form: str) -> None:
+    graded = report("it failed")
+    told = "from writing outside its folders"
+    assert told not in render(graded, FORMS[form], tmp_path)
+    graded.environment.unconfined = "system"
+    shown = render(graded, FORMS[form], tmp_path)
+    assert told in shown
+    assert "no: the system has no Landlock" in shown
 
 
 PROBE = """
