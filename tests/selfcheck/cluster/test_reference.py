@@ -72,11 +72,11 @@ def networks(cluster: str) -> list[str]:
 def test_kept_cluster_is_taken_up_and_then_removed_with_a_network_that_was_left(tmp_path: Path) -> None:
     if not networks(SLOT_CLUSTER):  # as a creation leaves it that is cut short
         runs.docker("network", "create", "--label", "app=k3d", f"k3d-{SLOT_CLUSTER}")
-    first = runs.run(tmp_path / "1", "-k", "11_5", SLOT, "--keep-cluster")
+    first = runs.run(tmp_path / "1", "-k", "11_7", SLOT, "--keep-cluster")
     made = runs.containers(SLOT_CLUSTER)
-    second = runs.run(tmp_path / "2", "-k", "11_5", SLOT, "--keep-cluster")
+    second = runs.run(tmp_path / "2", "-k", "11_7", SLOT, "--keep-cluster")
     taken_up = runs.containers(SLOT_CLUSTER)
-    third = runs.run(tmp_path / "3", "-k", "11_5", SLOT)
+    third = runs.run(tmp_path / "3", "-k", "11_7", SLOT)
     assert [first.status, second.status, third.status] == [0, 0, 0], third.last_words
     assert made
     assert taken_up == made
@@ -111,7 +111,7 @@ def test_leftover_of_a_killed_run_is_replaced(tmp_path: Path) -> None:
     process.kill()
     process.communicate()
     leftover = runs.containers(SLOT_CLUSTER)
-    after = runs.run(tmp_path / "after", "-k", "11_5", SLOT)
+    after = runs.run(tmp_path / "after", "-k", "11_7", SLOT)
     assert leftover
     assert after.status == 0, after.last_words
     assert runs.containers(SLOT_CLUSTER) == []
