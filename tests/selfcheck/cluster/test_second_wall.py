@@ -24,10 +24,12 @@ from grading.cluster.kubectl import Kubectl
 from grading.course.chapter11.storage.claim import own
 from grading.errors import ApiError, Unplayable
 from grading.exercise.loader import load_courses
+from grading.k8s.container_errors import has_memory_limit
 from grading.runner.context import Context
 from grading.runner.own_namespace import OWNED
 from grading.runner.owned_namespaces import label
 from grading.runner.submitter import Submitter, submitter
+from grading.submission.allowed import load_table
 from grading.submission.companions import usable
 from grading.submission.guards import KINDS, OF_THE_CLUSTER, namespace_labels
 from grading.submission.loader import Submission, load_submission
@@ -174,3 +176,19 @@ def test_a_port_of_the_nodes_is_one_exercises(
     )
     assert ("belongs to another exercise" in words) is not taken
     assert bool(words) is not taken
+
+
+def test_limits_of_the_namespace_are_not_the_containers_own(run: Submitter) -> None:
+    """The API server notes on a Pod which limits it has set, in words that `has_memory_limit` reads."""
+    containers = [
+        {"name": "own", "image": "busybox", "resources": {"limits": {"memory": "64Mi"}}},
+        {"name": "given", "image": "busybox"},
+    ]
+    spec = {"automountServiceAccountToken": False, "containers": containers}
+    data = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "x"}, "spec": spec}
+    pod = run.cluster.create(data, NAMESPACE, manager="test", dry_run=True)
+    own, given = pod["spec"]["containers"]
+    limits = load_table().limits
+    assert given["resources"] == {"limits": limits, "requests": dict.fromkeys(limits, "0")}
+    assert has_memory_limit(pod, own)
+    assert not has_memory_limit(pod, given)
