@@ -73,6 +73,17 @@ def wait_joined(context: Context, pod: str, container: str) -> None:
     context.cluster.wait_for("Pod", context.namespace, pod, runs, timeouts.POD_READY, what)
 
 
+def ask_inside(context: Context, pod: str, url: str) -> HttpAnswer:
+    """Ask for a page from the network of a Pod, in a container of the suite's own that joins it for that.
+
+    Raises:
+        InfrastructureError: no container could join the Pod.
+    """
+    asker = join(context, pod)
+    wait_joined(context, pod, asker)
+    return context.ask(url, pod, asker)
+
+
 def confirmed(context: Context, pod: str, answer: HttpAnswer) -> HttpAnswer:
     """Return an answer of a Pod, and a refusal only if the Pod gives it in its own network too.
 
@@ -88,9 +99,7 @@ def confirmed(context: Context, pod: str, answer: HttpAnswer) -> HttpAnswer:
     """
     if not answer.was_refused:
         return answer
-    asker = join(context, pod)
-    wait_joined(context, pod, asker)
-    inside = context.ask(answer.url, pod, asker)
+    inside = ask_inside(context, pod, answer.url)
     return inside if inside.was_refused else answer.model_copy(update={"refused": False})
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from grading.errors import Unplayable
+from grading.runner.sending import submit
 from grading.submission.companions import usable
 from grading.submission.course_objects import Placed
 from grading.submission.manifest import Manifest
@@ -45,4 +46,4 @@ def _apply(context: Context, file: str, item: Placed, of: Manifest) -> None:
     except Unplayable as failure:
         step.see(failure.problem.rationale)
         raise
-    context.submit(file, manifest, manifest.object(context.namespace), step)
+    submit(context, file, manifest, manifest.object(context.namespace), step)

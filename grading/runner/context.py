@@ -3,41 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Final
+from typing import Any
 
 from grading import timeouts
 from grading.cluster import kubectl_apply
 from grading.cluster.client import Cluster
 from grading.cluster.host_ports import Host
 from grading.cluster.kubectl import Kubectl
-from grading.errors import ApiError, InfrastructureError
+from grading.errors import InfrastructureError
 from grading.evidence import summary
 from grading.evidence.base import Evidence
 from grading.evidence.manifest import RecordedManifest
-from grading.evidence.steps import Step
 from grading.k8s.exec_errors import RAN, has_run
-from grading.k8s.field_types import place_in
 from grading.k8s.pod_diagnosis import is_ready
 from grading.k8s.probes import own_delay
 from grading.runner.asking import NOTHING_KNOWN, Around, Asking
 from grading.runner.companions import bring
 from grading.runner.own_namespace import OWNED, create_namespace, wait_usable
 from grading.runner.pod_check import PodCheck
+from grading.runner.sending import submit
 from grading.runner.submitter import Submitter
-from grading.submission.admission_errors import refused
 from grading.submission.course_file import CourseFile
 from grading.submission.guards import namespace_labels
 from grading.submission.loader import Submission
 from grading.submission.manifest import Manifest
 from grading.submission.namespace_agreement import check_together
 from grading.submission.preparation import Edit, as_handed_in, prepared
-from grading.text.i18n import _, joined
-from grading.text.sanitize import one_line
+from grading.text.i18n import _
 
 Object = dict[str, Any]
-
-MOST_WARNINGS: Final = 5
-"""Warnings about one object that are told."""
 
 
 class Context(Asking):
@@ -188,7 +182,7 @@ class Context(Asking):
         manifest = self.submission.manifest(file, kind)
         key = self.submission.key(file, kind)
         step = self.step(_("Try {file} as it was handed in", file=key))
-        self.submit(file, manifest, as_handed_in(manifest, self.namespace), step, key, dry_run=True)
+        submit(self, file, manifest, as_handed_in(manifest, self.namespace), step, key, dry_run=True)
 
     def apply(self, file: str, kind: str, edit: Edit | None = None, done: str = "") -> Object:
         """Apply a manifest of the submission in this scenario's namespace.
@@ -215,48 +209,7 @@ class Context(Asking):
             check_together(self._first, manifest)
         bring(self, file, manifest)
         step = self.step(done or _("Apply {file}", file=key))
-        return self.submit(file, manifest, data, step, key)
-
-    def submit(
-        self,
-        file: str,
-        manifest: Manifest,
-        data: Object,
-        step: Step,
-        key: str = "",
-        *,
-        dry_run: bool = False,
-    ) -> Object:
-        """Send an object, and record what the API server says to it.
-
-        Args:
-            file: the name of the course's file that it belongs to.
-            manifest: what was handed in.
-            data: the object as it is sent.
-            step: tells it.
-            key: the name by which the object is known; empty for one that no exercise asks for.
-            dry_run: whether the API server only says what it would do.
-
-        Raises:
-            Unplayable: the API server refuses it, in its own words.
-        """
-        warned: list[str] = []
-        try:
-            answer = self.send(data, warned.append, dry_run=dry_run)
-        except ApiError as error:
-            if key:
-                self.evidence.admissions[key] = error.message
-            step.see(error.message)
-            raise refused(manifest, data["kind"], error) from error
-        if key:
-            self.evidence.admissions.setdefault(key, "")
-        # Each once, as kubectl prints them.
-        told = [_warning(manifest, text) for text in list(dict.fromkeys(warned))[:MOST_WARNINGS]]
-        if told:
-            known = self.evidence.warnings.setdefault(file, [])
-            known += [text for text in told if text not in known]
-        step.see(joined("\n", [_("accepted"), *told]))
-        return answer
+        return submit(self, file, manifest, data, step, key)
 
     def ready_pod(
         self,
@@ -320,9 +273,3 @@ class Context(Asking):
             _("Pod {name} gone", name=name),
         )
         step.see(_("gone"))
-
-
-def _warning(manifest: Manifest, text: str) -> str:
-    """Return a warning of kubectl about a manifest, with the place of the field that it names."""
-    place = manifest.at(*place_in(text))
-    return _("{place}: kubectl warns: {words}", place=place, words=one_line(text))

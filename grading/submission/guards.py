@@ -15,6 +15,8 @@ PREFIX: Final = "kubegrade/"
 """Of the labels by which the policies of a cluster know a namespace."""
 SUBMISSION: Final = {f"{PREFIX}holds": "submission"}
 """The label of a namespace that holds objects of a submission."""
+SUITES_OWN: Final = f"{PREFIX}own"
+"""The label of a Pod of the suite's own in such a namespace; the table of `allowed` refuses it to others."""
 SUBMITTER: Final = "kubegrade:submissions"
 """The group of the identities that apply objects of a submission."""
 
@@ -134,7 +136,7 @@ def egress_policy() -> Object:
     """Return what keeps the Pods of a namespace from the machine, its networks and other clusters.
 
     The cluster's own Pods and Services, and the internet, stay within reach. Nobody is kept from them: the
-    machine asks them for their pages.
+    machine asks them for their pages. The suite's own Pods ask the nodes, as the course does.
     """
     internet = {"cidr": "0.0.0.0/0", "except": list(PRIVATE)}
     to = [{"ipBlock": block} for block in (internet, {"cidr": PODS}, {"cidr": SERVICES})]
@@ -142,5 +144,9 @@ def egress_policy() -> Object:
         "apiVersion": "networking.k8s.io/v1",
         "kind": "NetworkPolicy",
         "metadata": {"name": GUARD},
-        "spec": {"podSelector": {}, "policyTypes": ["Egress"], "egress": [{"to": to}]},
+        "spec": {
+            "podSelector": {"matchExpressions": [{"key": SUITES_OWN, "operator": "DoesNotExist"}]},
+            "policyTypes": ["Egress"],
+            "egress": [{"to": to}],
+        },
     }

@@ -27,8 +27,10 @@ from grading.submission.yaml_allowance import Pool
 from grading.text.i18n import _
 from grading.text.sanitize import shown_path
 
+MOST_LOOKED_INTO: Final = 100
+"""Files that are none of the course's, in whose text the words ConfigMap and Secret are looked for."""
 MOST_UNUSED: Final = 10
-"""Files that are none of the course's, in which a ConfigMap or a Secret is looked for."""
+"""Files among these that hold such a word, and are read."""
 
 
 @dataclass
@@ -68,9 +70,16 @@ class Submission:
         # A pool of its own: scenarios ask side by side, and each must find the same.
         own, read, pool = self.objects.others, [], Pool(self._left.values)
         paths = [path for path in self.found.others if path.casefold().endswith((".yaml", ".yml"))]
-        for path in sorted(paths, key=lambda path: (self.reader.size(path), path))[:MOST_UNUSED]:
+        smallest = sorted(paths, key=lambda path: (self.reader.size(path), path))[:MOST_LOOKED_INTO]
+        for path in list(filter(self._may_hold_one, smallest))[:MOST_UNUSED]:
             read += self._placed(path, path, pool).items
         return own + read
+
+    def _may_hold_one(self, path: str) -> bool:
+        """Return whether a file names the kind of an object that another object may refer to."""
+        # In UTF-16 there is a NUL beside each letter.
+        text = (self.text(path) or "").replace("\0", "")
+        return "ConfigMap" in text or "Secret" in text
 
     def _placed(self, path: str, name: str, pool: Pool) -> ReadFile:
         allowance = pool.allowance()

@@ -15,9 +15,11 @@ from fixtures import least_writes
 from fixtures.least_writes import UNCONFINED, confine
 from grading import confinement
 from grading.confinement import Unconfined
+from grading.renderers import FORMS, render
 from grading.renderers.labels import unconfined
 from grading.report.model import Environment
 from tests.selfcheck.planted import BIN, run, submission
+from tests.selfcheck.reports import report
 
 needs_landlock = pytest.mark.skipif(not confinement.is_there(), reason="this kernel has no Landlock")
 
@@ -166,6 +168,17 @@ def test_a_run_goes_on_unconfined_and_says_so(
     (tmp_path / "still").touch()
 
 
+@pytest.mark.parametrize("form", ["html", "md"])
+def test_a_report_says_that_nothing_kept_the_run(tmp_path: Path, form: str) -> None:
+    graded = report("it failed")
+    told = "from writing outside its folders"
+    assert told not in render(graded, FORMS[form], tmp_path)
+    graded.environment.unconfined = "system"
+    shown = render(graded, FORMS[form], tmp_path)
+    assert told in shown
+    assert "no: the system has no Landlock" in shown
+
+
 PROBE = """
 from pathlib import Path
 
@@ -189,6 +202,9 @@ def test_a_graded_run_is_confined_if_docker_works_so(tmp_path: Path, docker: str
     environment = {name: str(tmp_path / "path") for name in ("PATH", "PYTHONPATH")}
     environment |= {name: str(tmp_path / "own") for name in ("HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME")}
     command = (BIN / "pytest", "-m", "s11_5", "-p", "probe", "--submission", folder, "--report-dir", out)
-    done = run(tmp_path, *command, **environment)
+    wanted = [tmp_path / "wanted" / name for name in ("junit.xml", "log")]
+    options = (f"--junit-xml={wanted[0]}", f"--log-file={wanted[1]}")
+    done = run(tmp_path, *command, *options, **environment)
     assert (out / "refused").exists() is confines, done.stdout + done.stderr
     assert target.exists() is not confines
+    assert all(path.exists() for path in wanted)

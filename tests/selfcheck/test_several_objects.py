@@ -253,6 +253,15 @@ def test_what_an_object_refers_to_is_found_in_any_yaml_file(tmp_path: Path) -> N
     assert loaded.surplus("svc.yaml") == []
 
 
+def test_what_an_object_refers_to_is_found_among_many_files(tmp_path: Path) -> None:
+    for number in range(60):
+        (tmp_path / f"other-{number}.yaml").write_text(put("Job", f"job-{number}"), "utf-8")
+    big = put("ConfigMap", "page", "data:\n  a: here\n").replace("here", "here " * 1000)
+    (tmp_path / "page.yaml").write_bytes(b"\xff\xfe" + big.encode("utf-16-le"))
+    loaded = submission(tmp_path, pod=[put("Pod", "web", USES)])
+    assert companions(loaded) == [("ConfigMap", "page", "page.yaml")]
+
+
 def test_the_pods_of_a_deployment_refer_to_it(tmp_path: Path) -> None:
     indented = USES.replace("\n", "\n    ").rstrip(" ")
     text = put("Deployment", "app", f"spec:\n  template:\n    {indented}")

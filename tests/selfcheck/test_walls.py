@@ -18,11 +18,13 @@ from grading.errors import ApiError, InfrastructureError, Unplayable
 from grading.exercise.loader import load_courses
 from grading.k8s import field_types
 from grading.report.model import Egress
+from grading.runner.own_pod import own_pod
 from grading.submission.admission_errors import refused
-from grading.submission.admission_policy import excesses
+from grading.submission.admission_policy import excesses, refusals
 from grading.submission.allowed import fields_of, load_table
 from grading.submission.cluster_policies import policies
 from grading.submission.guards import (
+    SUITES_OWN,
     cluster_guards,
     egress_policy,
     namespace_guards,
@@ -268,6 +270,14 @@ def test_where_pods_may_go(address: str, reached: bool) -> None:
 
     found = any(holds(block["cidr"]) and not any(map(holds, block.get("except", []))) for block in blocks)
     assert found is reached
+
+
+def test_the_suites_own_pods_may_ask_the_nodes() -> None:
+    selector = egress_policy()["spec"]["podSelector"]
+    assert selector == {"matchExpressions": [{"key": SUITES_OWN, "operator": "DoesNotExist"}]}
+    assert SUITES_OWN in own_pod("probe", {})["metadata"]["labels"]
+    ((path, _reason),) = refusals({"kind": "Pod", "metadata": {"labels": {SUITES_OWN: "true"}}})
+    assert field_types.dotted(path) == f"metadata.labels['{SUITES_OWN}']"
 
 
 @pytest.mark.parametrize(

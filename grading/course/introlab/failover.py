@@ -119,10 +119,8 @@ def ask_each(context: Context, evidence: LabEvidence, pods: list[Object]) -> boo
         answer = client_pod.confirmed(context, name, answer)
         if not answer.status and not answer.was_refused:
             # Its own network, so that nothing but the program can be silent.
-            asker = client_pod.join(context, name)
-            client_pod.wait_joined(context, name, asker)
             port = url.rpartition(":")[2]
-            answer = context.ask(f"http://127.0.0.1:{port}", name, asker)
+            answer = client_pod.ask_inside(context, name, f"http://127.0.0.1:{port}")
             failover.inside.append(name)
         failover.answers[name] = answer
         context.step(_("Ask the Pod itself"), summary.answer(answer))

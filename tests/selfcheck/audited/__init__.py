@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 
-def noting(log: Path) -> dict[str, str]:
+def noting(log: Path) -> dict[str, Any]:
     """Return the environment in which Python processes note in a file what they write to."""
     # Compiled modules are written beside them, by whoever imports one first.
     return {"WRITES_LOG": str(log), "PYTHONPATH": str(Path(__file__).parent), "PYTHONDONTWRITEBYTECODE": "1"}

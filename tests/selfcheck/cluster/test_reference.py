@@ -9,19 +9,27 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
+from fixtures.airgap import paths
+from grading import confinement
 from grading.exercise.loader import load_courses
+from grading.renderers.page.drawing_cache import drawing_cache
 from grading.report.model import Verdict
 from grading.report.schema import stored_schema
+from tests.selfcheck.audited import noting, outside
 from tests.selfcheck.cluster import runs
 
 CLUSTER = "pytest-kubegrade"
+WRITES = "writes"
+"""The file in the report folder in which a run notes what it writes to."""
 SLOT = "--slot=7"
 SLOT_CLUSTER = "pytest-kubegrade-7"
 
 
 @pytest.fixture(scope="module")
 def reference(tmp_path_factory: pytest.TempPathFactory) -> runs.Run:
-    return runs.run(tmp_path_factory.mktemp("reference") / "report")
+    folder = tmp_path_factory.mktemp("reference") / "report"
+    folder.mkdir()
+    return runs.run(folder, **noting(folder / WRITES))
 
 
 def test_earns_every_point(reference: runs.Run) -> None:
@@ -41,6 +49,14 @@ def test_report_is_valid_and_says_where_it_was_graded(reference: runs.Run) -> No
     assert data["environment"]["k3d"]
     for result in data["criteria"]:
         assert all((reference.report_dir / path).is_file() for path in result["evidence"])
+
+
+def test_nothing_was_written_outside_the_runs_own_folders(reference: runs.Run) -> None:
+    """The kernel keeps a run from it, if it can; here is what Python processes tried."""
+    known = reference.report.environment
+    assert known.unconfined == ("" if confinement.is_there() else "system")
+    own = (paths.clusters(), paths.k3d(), paths.temporary(), drawing_cache(), runs.ROOT / ".pytest_cache")
+    assert outside(reference.report_dir / WRITES, reference.report_dir, *own) == set()
 
 
 def test_nothing_is_left(reference: runs.Run) -> None:

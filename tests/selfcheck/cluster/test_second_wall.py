@@ -44,7 +44,7 @@ Object = dict[str, Any]
 SLOT = 9
 NAMESPACE = "claim-wall"
 CLUSTER_OBJECTS: Final = {"Namespace": "dev", "PersistentVolume": "manual-pv"}
-QUICK: Final = ("run-token", "run-fork-bomb")
+QUICK: Final = ("run-token", "run-quota")
 """Attacks that are graded; the others are by `make nightly`."""
 WALL: Final = ("ValidatingAdmissionPolicy", "PodSecurity", "forbidden: User")
 

@@ -24,7 +24,7 @@ from fixtures.faults.judging import Outcome, compared
 from grading.cluster.client import Cluster
 from grading.exercise.loader import load_courses
 from grading.k8s.pod_diagnosis import is_node_ready
-from grading.report.model import Report
+from grading.report.model import Report, Verdict
 from grading.runner.own_namespace import OWNED
 from tests.selfcheck.hostile.building import make
 from tests.selfcheck.hostile.forms import active
@@ -54,7 +54,10 @@ def grade(attack: Attack, slot: int, work: Path) -> Outcome:
         return Outcome(
             attack.id, f"no report within {expected.seconds} s: {output[-2000:]}", duration_s=duration
         )
-    outcome = compared(attack.id, expected, report, status)
+    decided = [r for r in report.criteria if r.id not in expected.undecided or r.verdict is not Verdict.ERROR]
+    is_whole = len(decided) == len(report.criteria)
+    judged = report.model_copy(update={"criteria": decided})
+    outcome = compared(attack.id, expected, judged, status if is_whole else None)
     problems = [outcome.problem] if outcome.problem else []
     if mib > MOST_MIB:
         problems.append(f"{mib:.0f} MiB of memory")

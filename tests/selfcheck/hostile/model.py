@@ -61,11 +61,13 @@ class Graded(Loss):
     """What a graded run of the submission on a cluster comes to: it costs what it breaks, and no more.
 
     Attributes:
-        says: a text in the rationale of one of the criteria that fail.
+        undecided: criteria that may end without a verdict, which a person then decides.
+        says: a text in the rationale of one of the criteria.
         absent: paths that no node has afterwards.
         seconds: within which the run ends.
     """
 
+    undecided: list[str] = Field(default=[])
     says: str = ""
     absent: list[str] = Field(default=[])
     seconds: int = 300
