@@ -14,7 +14,7 @@ from grading.errors import InfrastructureError
 from grading.evidence import summary
 from grading.evidence.base import Evidence
 from grading.evidence.manifest import RecordedManifest
-from grading.k8s.exec_errors import has_run
+from grading.k8s.exec_errors import RAN, has_run
 from grading.k8s.pod_diagnosis import is_ready
 from grading.k8s.probes import own_delay
 from grading.runner.asking import NOTHING_KNOWN, Around, Asking
@@ -96,7 +96,7 @@ class Context(Asking):
             return None
         if output.status == 0 or not has_run(output.status, output.stderr):
             return None
-        return output.stdout + output.stderr
+        return RAN.sub("", output.stdout + output.stderr)
 
     @property
     def ports(self) -> set[int]:
