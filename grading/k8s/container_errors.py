@@ -32,7 +32,7 @@ _OF_A_FIELD: Final = re.compile(
             r"cannot be mounted because it is inside /proc|is on the top of rootfs",
             # subPath, subPathExpr (kubelet: kubelet_pods.go)
             r"failed to (?:prepare subPath|create subPath directory) for volumeMount",
-            r'(?:error|unable to provision) SubPath "|missing value for "',
+            r'(?:error|unable to provision) SubPath `|missing value for "',
             # env, envFrom (kubelet: kubelet_pods.go)
             r"couldn't find key \S+ in (?:ConfigMap|Secret) |references non-existent (?:config|secret) key",
             r'(?:configmap|secret) "[^"]+" not found',

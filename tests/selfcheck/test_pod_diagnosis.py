@@ -151,6 +151,8 @@ OF_A_FIELD = {
     'create subdirectories in "/run/k3s/x/rootfs/etc/passwd": not a directory: unknown',
     "subPath": 'failed to prepare subPath for volumeMount "v" of container "c"',
     "subPathExpr": 'missing value for "FOLDER"',
+    "subPathExpr, upwards": "unable to provision SubPath `../../etc`: must not contain '..'",
+    "subPathExpr, from the root": "error SubPath `/etc` must not be an absolute path",
     "env": "couldn't find key colour in ConfigMap default/settings",
     "envFrom": 'configmap "settings" not found',
     "runAsNonRoot": 'container has runAsNonRoot and image will run as root (pod: "p_n(1)", container: c)',
