@@ -63,9 +63,9 @@ def names_without_end(target: Path) -> Path:
     """Write the reference with a lab that names another Pod in each event; return its folder."""
     shutil.copytree(REFERENCE, target)
     lab = target / "flask-app.yaml"
-    before, ports, after = lab.read_text().partition("        ports:\n")
+    before, ports, after = lab.read_text("utf-8").partition("        ports:\n")
     assert ports
-    lab.write_text(f"{before}{_PROGRAM}{ports}{after}")
+    lab.write_text(f"{before}{_PROGRAM}{ports}{after}", "utf-8")
     return target
 
 

@@ -123,6 +123,12 @@ PROBE_LINE = 60.0
 EXEC = 30.0
 """One command in a container."""
 
+POLICY_HOLDS = 10.0
+"""Until a NetworkPolicy holds for a new Pod: below a second."""
+
+CONFINED = 20.0
+"""Until a program of one question has shown that it works with the rights of a run: below a second."""
+
 KUBELET_REACHED = 20.0
 """How long exec, logs and port-forward are tried again while the API server cannot reach the kubelet: a
 second or two, until the tunnel of k3s to a node that connects again stands."""

@@ -50,8 +50,8 @@ _OF_CONTAINER: Final = re.compile(r"\{(.+)\}$")
 """The end of the field that an event about a container names, such as ``spec.containers{nginx}``."""
 _BETWEEN_TRIES: Final = 0.5
 """Seconds between two attempts to watch again."""
-_BETWEEN_BEATS: Final = 2.0
-"""Seconds between two small questions to the API server."""
+_BETWEEN_BEATS: Final = 1.0
+"""Seconds from an answer of the API server to the next small question."""
 _SILENT: Final = 5.0
 """Seconds without an answer that make an outage: on a full machine an answer takes a second or two."""
 _CLOCK_STEP: Final = 2.0

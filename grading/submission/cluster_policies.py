@@ -164,12 +164,12 @@ def _validations(at: _Place, name: str, kind: str) -> Iterator[tuple[str, str]]:
         conditions = (
             f"({_refuses(at.field(field), f'{name}.{field}', types[field], kind)})" for field in refused
         )
-        message = f"{at.shown or kind} must be without {', '.join(refused)}"
-        yield at.always(" && ".join(conditions)), message + _because(rules.why)
+        rejection = f"{at.shown or kind} must be without {', '.join(refused)}"
+        yield at.always(" && ".join(conditions)), rejection + _because(rules.why)
     for field, rule in rules.rules.items():
         place = at.field(field)
-        message = f"{place.shown} has a value that is not allowed" + _because(rule.why)
-        yield at.always(_holds(place, types[field], rule)), message
+        rejection = f"{place.shown} has a value that is not allowed" + _because(rule.why)
+        yield at.always(_holds(place, types[field], rule)), rejection
     for field, value in table.written.items() if name == "PodSpec" else ():
         place = at.field(field)
         yield (

@@ -197,7 +197,9 @@ def test_a_graded_run_is_confined_if_docker_works_so(tmp_path: Path, docker: str
     for name, text in (("docker", f"#!/bin/sh\n{docker}\n"), ("probe.py", PROBE)):
         path = tmp_path / "path" / name
         path.parent.mkdir(exist_ok=True)
-        path.write_text(text.replace("{target!r}", repr(str(target))).replace("{report!r}", repr(str(out))))
+        path.write_text(
+            text.replace("{target!r}", repr(str(target))).replace("{report!r}", repr(str(out))), "utf-8"
+        )
         path.chmod(0o755)
     environment = {name: str(tmp_path / "path") for name in ("PATH", "PYTHONPATH")}
     environment |= {name: str(tmp_path / "own") for name in ("HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME")}
