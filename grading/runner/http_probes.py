@@ -116,20 +116,21 @@ def until(
     return waiting.until(ask, right, timeouts.HTTP_ANSWER if limit is None else limit)
 
 
-def probe_pod(name: str, url: str | None = None, control: str = "") -> Object:
+def probe_pod(name: str, url: str | None = None, control: str = "", node: str = "") -> Object:
     """Return a Pod of the suite's own: idle, or asking for ``url`` in a loop that its log records.
 
     Args:
         name: its name.
         url: what it asks for.
         control: what it asks for in the same moments, if anything.
+        node: where it is to run, whatever Pods are there already; anywhere by default.
     """
     container: Object = {
         "name": "probe",
         "command": ["sh", "-c", _LOOP if url else "sleep 86400"],
         "env": [{"name": "URL", "value": url or ""}, {"name": "CONTROL", "value": control}],
     }
-    return own_pod(name, container, component="probe")
+    return own_pod(name, container, component="probe", node=node)
 
 
 def read_log(log: str, started: datetime) -> list[HttpSample]:
