@@ -13,9 +13,12 @@ from typing import Any, Final
 from grading import timeouts
 from grading.errors import InfrastructureError
 from grading.evidence.base import HttpAnswer
+from grading.k8s.exec_errors import has_run
+from grading.processes import Output
 from grading.runner.context import Context
 from grading.runner.own_names import own_name
 from grading.runner.own_pod import PROBE_IMAGE
+from grading.runner.pod_requests import ExecFailed
 from grading.text.i18n import _
 from grading.waiting import until
 
@@ -71,6 +74,18 @@ def wait_joined(context: Context, pod: str, container: str) -> None:
 
     what = _("the suite's container in Pod {pod} running", pod=pod)
     context.cluster.wait_for("Pod", context.namespace, pod, runs, timeouts.POD_READY, what)
+
+
+def run_joined(context: Context, pod: str, container: str, *command: str) -> Output:
+    """Run a command in a container of the suite's own that runs in a Pod.
+
+    Raises:
+        ExecFailed: kubectl could not run it.
+    """
+    output = context.kubectl.exec(context.namespace, pod, *command, container=container)
+    if not has_run(output.status, output.stderr):
+        raise ExecFailed(pod, output)
+    return output
 
 
 def ask_inside(context: Context, pod: str, url: str) -> HttpAnswer:

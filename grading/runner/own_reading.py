@@ -16,12 +16,10 @@ import secrets
 from typing import Any, Final
 
 from grading.errors import InfrastructureError
-from grading.k8s.exec_errors import has_run
 from grading.k8s.volume_mounts import mount_of, path_in_volume
 from grading.processes import Output
 from grading.runner import client_pod
 from grading.runner.context import Context
-from grading.runner.pod_requests import ExecFailed
 from grading.text.i18n import _
 from grading.text.sanitize import one_line
 
@@ -96,15 +94,8 @@ def _run(context: Context, pod: Object, path: str, script: str) -> Output:
     else:
         top, reader = _PROCESS, _by_process(pod)
         place = f"{top}{path}"
-    output = context.kubectl.exec(
-        context.namespace,
-        name,
-        *("sh", "-c", script, "sh", top, place),
-        container=_joined(context, pod, reader),
-    )
-    if not has_run(output.status, output.stderr):
-        raise ExecFailed(name, output)
-    return output
+    container = _joined(context, pod, reader)
+    return client_pod.run_joined(context, name, container, "sh", "-c", script, "sh", top, place)
 
 
 def _by_volume(mount: Object) -> Object:

@@ -12,12 +12,10 @@ from grading import timeouts
 from grading.course.introlab.course_values import PORT
 from grading.errors import InfrastructureError
 from grading.evidence import summary
-from grading.k8s.exec_errors import has_run
 from grading.k8s.service_routing import service_port, target_port
 from grading.k8s.tcp_sockets import established
 from grading.runner import client_pod
 from grading.runner.context import Context, Object
-from grading.runner.pod_requests import ExecFailed
 from grading.text.i18n import _
 from grading.waiting import until
 
@@ -60,7 +58,4 @@ def count(
 def _count(context: Context, pod: str, asker: str, port: int | None) -> int:
     if port is None:
         raise InfrastructureError(_("the Service sends to no port of Pod {name}", name=pod))
-    output = context.kubectl.exec(context.namespace, pod, "cat", *_TABLES, container=asker)
-    if not has_run(output.status, output.stderr):
-        raise ExecFailed(pod, output)
-    return established(output.stdout, port)
+    return established(client_pod.run_joined(context, pod, asker, "cat", *_TABLES).stdout, port)
