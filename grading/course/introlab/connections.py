@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any, Final
 
 from grading.course.introlab.course_values import FILE
@@ -71,16 +72,8 @@ def _judge_names(evidence: LabEvidence, timeline: Timeline, standing: dict[int, 
     others = sorted(per_pod(standing).keys() - known)
     if not others:
         return
-    rationale = _("the Pods tell other names than their own")
-    if runs_course_program(evidence):
-        raise InfrastructureError(joined(": ", [rationale, *others]))
-    raise CriterionFailure(
-        rationale,
-        help=_("Use the image of the course, {image} (step 3).", image=FLASK),
-        expected=_("the names of the Pods {names}", names=", ".join(sorted(evidence.running.names))),
-        actual="\n".join(others),
-        location=evidence.at(FILE, *CONTAINER),
-    )
+    expected = _("the names of the Pods {names}", names=", ".join(sorted(evidence.running.names)))
+    raise _untrue(evidence, _("the Pods tell other names than their own"), expected, others)
 
 
 def chance_of_empty(pods: int, connections: int) -> float:
@@ -138,14 +131,21 @@ def _judge_sockets(evidence: LabEvidence, clients: Counter[str]) -> None:
     ]
     if not lacking:
         return
-    rationale = _("the Pods tell of connections that they do not have")
+    expected = _("each Pod counts the connections that it has")
+    raise _untrue(evidence, _("the Pods tell of connections that they do not have"), expected, lacking)
+
+
+def _untrue(
+    evidence: LabEvidence, rationale: str, expected: str, found: Sequence[str]
+) -> CriterionFailure | InfrastructureError:
+    """Return the error for what Pods say and is not so: the course's own program does not lie."""
     if runs_course_program(evidence):
-        raise InfrastructureError(joined(": ", [rationale, *lacking]))
-    raise CriterionFailure(
+        return InfrastructureError(joined(": ", [rationale, *found]))
+    return CriterionFailure(
         rationale,
         help=_("Use the image of the course, {image} (step 3).", image=FLASK),
-        expected=_("each Pod counts the connections that it has"),
-        actual=joined("\n", lacking),
+        expected=expected,
+        actual=joined("\n", found),
         location=evidence.at(FILE, *CONTAINER),
     )
 
