@@ -27,13 +27,7 @@ def waive(data: Object) -> bool:
     written out. What the API server refuses is left for it to refuse.
     """
     waived = False
-    for container in _containers(data):
-        resources = container.get("resources")
-        if not isinstance(resources, dict):
-            continue
-        requests, limits = (_mapping(resources.get(key)) for key in ("requests", "limits"))
-        if requests is None or limits is None:
-            continue
+    for resources, requests, limits in _resources(data):
         reserved = {**limits, **requests}
         free = {key: "0" for key in USUAL if key in reserved and _is_usual(key, reserved[key], limits)}
         if free:
@@ -51,13 +45,7 @@ def fit(data: Object, limits: Mapping[str, str]) -> None:
         data: the object, in which the change is made.
         limits: those of the namespace, by resource.
     """
-    for container in _containers(data):
-        resources = container.get("resources")
-        if not isinstance(resources, dict):
-            continue
-        requests, own = (_mapping(resources.get(key)) for key in ("requests", "limits"))
-        if requests is None or own is None:
-            continue
+    for resources, requests, own in _resources(data):
         more = {key: requests[key] for key, limit in limits.items() if _is_more(requests.get(key), limit)}
         if more.keys() - own.keys():
             resources["limits"] = {**more, **own}
@@ -71,6 +59,16 @@ def _is_more(asked: Any, limit: str) -> bool:
 def _is_usual(key: str, asked: Any, limits: Object) -> bool:
     amount, limit = amount_of(asked), amount_of(limits.get(key, asked))
     return amount is not None and limit is not None and 0 <= amount <= min(limit, USUAL[key])
+
+
+def _resources(data: Object) -> Iterator[tuple[Object, Object, Object]]:
+    """Yield the resources of each container, its requests and its limits, where they have the right types."""
+    for container in _containers(data):
+        resources = container.get("resources")
+        if isinstance(resources, dict):
+            requests, limits = (_mapping(resources.get(key)) for key in ("requests", "limits"))
+            if requests is not None and limits is not None:
+                yield resources, requests, limits
 
 
 def _containers(data: Object) -> Iterator[Object]:
