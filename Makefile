@@ -43,8 +43,10 @@ lint: $(VENV)/.ready
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+# A process for each processor; the tests of a file stay together, for they share what is made once.
 selfcheck: $(VENV)/.ready
-	$(BIN)/pytest tests/selfcheck --ignore=tests/selfcheck/cluster --ignore=tests/selfcheck/nightly
+	$(BIN)/pytest -n logical --maxprocesses 8 --dist loadfile tests/selfcheck --ignore=tests/selfcheck/cluster \
+	  --ignore=tests/selfcheck/nightly
 
 # A Chromium for the tests of the report page; where none can be had they are skipped, and say so.
 browser:

@@ -116,6 +116,12 @@ class InfrastructureError(Exception):
     """The machine, Docker, k3d or the cluster got in the way. Costs a student nothing."""
 
 
+def told(error: BaseException) -> str:
+    """Return what an error says; of one that nobody foresaw the type too, which may be all that it says."""
+    foreseen = isinstance(error, InfrastructureError)
+    return joined(": ", [error] if foreseen else [type(error).__name__, error])
+
+
 class SubmissionError(Exception):
     """The submission as a whole cannot be graded: no folder, no file of the course in it."""
 

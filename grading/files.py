@@ -77,12 +77,27 @@ def write_text(path: Path, text: str, *, mode: int | None = None) -> None:
     Raises:
         OSError: the file cannot be written.
     """
+    with replacing(path, mode=mode) as stream:
+        stream.write(text.encode())
+
+
+@contextmanager
+def replacing(path: Path, *, mode: int | None = None) -> Iterator[BinaryIO]:
+    """Yield a file to write to, which takes a name if the body ends well, in place of what has that name.
+
+    Args:
+        path: the name.
+        mode: its permissions, from the beginning; by default those of what it replaces, or the usual ones.
+
+    Raises:
+        OSError: the file cannot be written.
+    """
     # A name that nobody can have foreseen: a file or link that is there already is never opened.
     temporary = path.with_name(f"kubegrade-{secrets.token_hex(8)}{TEMPORARY}")
     try:
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666 if mode is None else mode)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-            stream.write(text)
+        with os.fdopen(descriptor, "wb") as stream:
+            yield stream
         if mode is None and path.is_file() and not path.is_symlink():
             temporary.chmod(stat.S_IMODE(path.stat().st_mode))
         temporary.replace(path)

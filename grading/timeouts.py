@@ -53,6 +53,9 @@ NAMESPACE_READY = 60.0
 POD_READY = 180.0
 """A Pod with an image pull: 2 to 5 s from the mirror, minutes from a registry over a thin line."""
 
+REGISTRY_ANSWER = 30.0
+"""Until a registry has said that it does not have an image: below a second, longer over a thin line."""
+
 CONTAINERS_CREATED = 20.0
 """Until a Pod with a node has its containers, before its events are read for the reason; a volume that is
 just being created, or a ConfigMap that comes with the namespace, may be late."""
@@ -125,6 +128,12 @@ COMMAND = 60.0
 
 COMMANDS = 300.0
 """All commands of a file; those of the course take some 5 s, and a cluster that they create 20 s."""
+
+POLICY_HOLDS = 10.0
+"""Until a NetworkPolicy holds for a new Pod: below a second."""
+
+CONFINED = 20.0
+"""Until a program of one question has shown that it works with the rights of a run: below a second."""
 
 KUBELET_REACHED = 20.0
 """How long exec, logs and port-forward are tried again while the API server cannot reach the kubelet: a

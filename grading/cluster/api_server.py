@@ -30,6 +30,8 @@ _AWAY: Final = {429, 503, 504}
 """Statuses by which an API server says that it is starting, or has too much to do."""
 
 
+_WARNING: Final = re.compile(r'299 \S+ "((?:[^"\\]|\\.)*)"')
+_QUOTED_PAIR: Final = re.compile(r"\\(.)")
 _ESCAPED: Final = re.compile("[\x7f-\uffff]")
 
 
@@ -90,10 +92,19 @@ class ApiServer:
         body: Object | list[Object] | None = None,
         query: dict[str, str] | None = None,
         content_type: str = "application/json",
+        warn: Callable[[str], object] | None = None,
     ) -> Any:
         """Send one request and return the decoded answer.
 
         It is repeated while the API server is away: every request of the suite may reach it twice.
+
+        Args:
+            method: of HTTP.
+            path: what is asked.
+            body: what is sent.
+            query: options.
+            content_type: of the body.
+            warn: is called with each warning of the API server (RFC 7234, 5.5).
 
         Raises:
             ApiError: the API server answered with an error.
@@ -109,6 +120,9 @@ class ApiServer:
                 content_type=content_type,
             )
         )
+        if warn:
+            for text in _WARNING.findall(", ".join(response.headers.getlist("Warning"))):
+                warn(_QUOTED_PAIR.sub(r"\1", text))
         return json.loads(response.data) if response.data else {}
 
     def text(self, path: str, query: dict[str, str] | None = None) -> str:

@@ -19,7 +19,9 @@ _PATHS: Final[dict[str, tuple[str, str, bool]]] = {
     "ConfigMap": ("api/v1", "configmaps", True),
     "ClusterRole": ("apis/rbac.authorization.k8s.io/v1", "clusterroles", False),
     "ClusterRoleBinding": ("apis/rbac.authorization.k8s.io/v1", "clusterrolebindings", False),
+    "LimitRange": ("api/v1", "limitranges", True),
     "Namespace": ("api/v1", "namespaces", False),
+    "NetworkPolicy": ("apis/networking.k8s.io/v1", "networkpolicies", True),
     "Node": ("api/v1", "nodes", False),
     "PersistentVolume": ("api/v1", "persistentvolumes", False),
     "PersistentVolumeClaim": ("api/v1", "persistentvolumeclaims", True),
@@ -78,7 +80,13 @@ class Cluster(ApiServer):
         return result
 
     def create(
-        self, manifest: Object, namespace: str | None, *, manager: str, dry_run: bool = False
+        self,
+        manifest: Object,
+        namespace: str | None,
+        *,
+        manager: str,
+        dry_run: bool = False,
+        warn: Callable[[str], object] | None = None,
     ) -> Object:
         """Create an object, with strict validation of its fields.
 
@@ -87,6 +95,7 @@ class Cluster(ApiServer):
             namespace: where to create it.
             manager: who is noted down as having set its fields.
             dry_run: whether the API server only says what it would do.
+            warn: is called with each warning of the API server.
 
         Raises:
             ApiError: the API server rejects it, or has such an object.
@@ -95,7 +104,7 @@ class Cluster(ApiServer):
         if dry_run:
             query["dryRun"] = "All"
         result: Object = self.request(
-            "POST", self.path(manifest["kind"], namespace), body=manifest, query=query
+            "POST", self.path(manifest["kind"], namespace), body=manifest, query=query, warn=warn
         )
         return result
 

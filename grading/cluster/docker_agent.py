@@ -5,6 +5,7 @@ Docker is talked to by its command line with argument lists; nothing of a submis
 
 from __future__ import annotations
 
+import json
 from typing import Final
 
 from grading import timeouts
@@ -19,11 +20,15 @@ TAINT: Final = f"{NODE_LABEL}=true:NoSchedule"
 """Keeps Pods from it: it goes away again, and other exercises may be under way on the cluster."""
 
 _TOKEN: Final = "/var/lib/rancher/k3s/server/node-token"  # noqa: S105 - where k3s writes it
+_SERVER: Final = "[{{json .Config.Image}}, {{json .HostConfig.Memory}}, {{json .Config.Cmd}}]"
+"""Asked of `docker inspect` for the server: its image, its memory in bytes (0: no limit), its arguments."""
 _CONTAINER_LABEL: Final = "kubegrade.role=external-agent"
 
 
 def join(cluster: str, name: str) -> str:
     """Read the server's node-token and start an agent in a container; return its Node's name.
+
+    What bounds the server and its Pods bounds the agent too: memory, and the options of the kubelet.
 
     Args:
         cluster: k3d's name of the cluster.
@@ -34,14 +39,17 @@ def join(cluster: str, name: str) -> str:
     """
     server = f"k3d-{cluster}-server-0"
     token = _docker("exec", server, "cat", _TOKEN).strip()
-    image = _docker("inspect", "--format", "{{.Config.Image}}", server).strip()
+    image, memory, command = json.loads(_docker("inspect", "--format", _SERVER, server))
+    limit = ("--memory", str(memory), "--memory-swap", str(memory)) if memory else ()
     # k3d's label lets whoever removes the cluster find the container.
     labels = ("kubegrade=true", f"k3d.cluster={cluster}", _CONTAINER_LABEL)
     container = _docker(
         *("run", "--detach", "--name", name, "--privileged", "--network", f"k3d-{cluster}"),
         *(word for label in labels for word in ("--label", label)),
+        *limit,
         *(image, "agent", "--server", f"https://{server}:6443", "--token", token),
         *("--node-label", f"{NODE_LABEL}=true", "--node-taint", TAINT),
+        *(word for word in command if word.startswith("--kubelet-arg=")),
         secret=token,
     )
     # A container's host name, and so the Node's, is the beginning of its id.

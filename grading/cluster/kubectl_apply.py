@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from typing import Final
 
 from grading.cluster.client import Cluster, Object
@@ -24,6 +25,7 @@ from grading.text.i18n import _
 LAST_APPLIED: Final = "kubectl.kubernetes.io/last-applied-configuration"
 _MANAGER: Final = "kubectl-client-side-apply"
 
+_WARNING: Final = re.compile(r"^Warning: (.*)$", re.MULTILINE)
 _FROM_SERVER: Final = re.compile(r"^Error from server(?: \((\w+)\))?: (.*)", re.DOTALL | re.MULTILINE)
 _INVALID: Final = re.compile(r"^The .* is invalid: ", re.DOTALL | re.MULTILINE)
 """How kubectl begins its own words; elsewhere in a line it may quote a manifest."""
@@ -32,8 +34,17 @@ _AROUND: Final = re.compile(r'.*(?:error when patching "STDIN": |": (?=strict de
 _CODES: Final = {"BadRequest": 400, "Forbidden": 403, "RequestEntityTooLarge": 413}
 
 
+Warn = Callable[[str], object]
+
+
 def apply(
-    cluster: Cluster, kubectl: Kubectl, manifest: Object, namespace: str, *, dry_run: bool = False
+    cluster: Cluster,
+    kubectl: Kubectl,
+    manifest: Object,
+    namespace: str,
+    *,
+    dry_run: bool = False,
+    warn: Warn | None = None,
 ) -> Object:
     """Apply an object and return it as the API server then has it.
 
@@ -43,25 +54,31 @@ def apply(
         manifest: the object as kubectl reads it from a file.
         namespace: where it goes, unless it belongs to the whole cluster.
         dry_run: whether the API server only says what it would do.
+        warn: is called with each warning that kubectl prints.
 
     Raises:
         ApiError: the API server rejects it, in the words that kubectl shows.
         InfrastructureError: kubectl or the API server did not answer.
     """
     if cluster.get(manifest["kind"], namespace, manifest["metadata"]["name"]) is None:
-        return _created(cluster, _with_last_applied(manifest), namespace, dry_run=dry_run)
+        return _created(cluster, _with_last_applied(manifest), namespace, dry_run=dry_run, warn=warn)
     options = ["--dry-run=server"] if dry_run else []
     output = kubectl.apply(namespace, json.dumps(manifest), *options)
     if output.status != 0:
         raise _error(output)
+    if warn:
+        for text in _WARNING.findall(output.stderr):
+            warn(text)
     applied: Object = json.loads(output.stdout)
     return applied
 
 
-def _created(cluster: Cluster, manifest: Object, namespace: str, *, dry_run: bool) -> Object:
+def _created(
+    cluster: Cluster, manifest: Object, namespace: str, *, dry_run: bool, warn: Warn | None
+) -> Object:
     """Create an object, which an API server may have done before it was away and was asked again."""
     try:
-        return cluster.create(manifest, namespace, manager=_MANAGER, dry_run=dry_run)
+        return cluster.create(manifest, namespace, manager=_MANAGER, dry_run=dry_run, warn=warn)
     except ApiError as error:
         metadata = manifest["metadata"]
         found = cluster.get(manifest["kind"], namespace, metadata["name"]) if error.code == 409 else None

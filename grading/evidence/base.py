@@ -10,12 +10,12 @@ from typing import Any, Final, Literal, TypeVar
 
 from pydantic import BaseModel, Field
 
-from grading.errors import InfrastructureError, Location, Problem, Unplayable
+from grading.errors import InfrastructureError, Location, Problem, Unplayable, told
 from grading.evidence.manifest import RecordedManifest
 from grading.evidence.steps import Step
 from grading.evidence.surroundings import Surroundings
 from grading.evidence.timeline import ClientSample, PlotSettings, Timeline
-from grading.text.i18n import _, joined
+from grading.text.i18n import _
 from grading.text.stored import Said
 
 VERSION: Final = "kubegrade/evidence/v2"
@@ -31,12 +31,15 @@ class HttpAnswer(BaseModel):
 
     Attributes:
         url: what was asked for.
-        status: of the answer; 0 if there was none.
+        status: of the answer; 0 if there was none. 502 if what came is no answer of HTTP, as a proxy says
+            (RFC 9110, 15.6.3); `error` tells more.
         body: the beginning of the page.
         error: why there was no answer.
         server: its header Server, empty if there was none, or in evidence of before it was recorded.
         refused: whether the other side refused the connection; None if only `error` tells, as in evidence of
             before this was recorded.
+        address: that the connection was made to, if a program in a Pod asked; empty in evidence of before it
+            was recorded.
     """
 
     url: str
@@ -45,6 +48,7 @@ class HttpAnswer(BaseModel):
     error: Said = ""
     server: str = ""
     refused: bool | None = None
+    address: str = ""
 
     @property
     def is_nginx(self) -> bool:
@@ -64,7 +68,9 @@ class HttpAnswer(BaseModel):
         return not self.status and any(word in self.error.lower() for word in words)
 
     def __str__(self) -> str:
-        return f"HTTP {self.status}" if self.status else self.error
+        if not self.status:
+            return self.error
+        return f"HTTP {self.status}: {self.error}" if self.error else f"HTTP {self.status}"
 
 
 class CommandOutput(BaseModel):
@@ -98,7 +104,7 @@ class Part(BaseModel):
         except Exception as error:
             # Whatever it is, it is not the student's; the other parts can be judged still.
             _log.exception("a part of the scenario was cut short")
-            self.error = joined(": ", [type(error).__name__, error])
+            self.error = told(error)
 
 
 class Evidence(Part):
@@ -109,6 +115,7 @@ class Evidence(Part):
         manifests: by file as the course names it, what the submission declares.
         unusable: by file, why a manifest cannot be used.
         remarks: by file, what to tell about how it was handed in, although it is graded.
+        warnings: by file, what kubectl warned of when the file was applied, with the place.
         texts: by path in the submission, the text of each file that can be shown.
         admissions: by file, what the API server said to it; empty text where it was accepted.
         parts: by name, why a part of it stopped early for the same reason, while the rest was played.
@@ -128,6 +135,7 @@ class Evidence(Part):
     manifests: dict[str, RecordedManifest] = {}
     unusable: dict[str, Problem] = {}
     remarks: dict[str, Said] = {}
+    warnings: dict[str, list[Said]] = {}
     texts: dict[str, str] = {}
     admissions: dict[str, str] = {}
     parts: dict[str, Problem] = {}

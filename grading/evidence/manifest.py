@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from grading.errors import Location
+from grading.errors import Location, Problem
 
 Path = tuple[str | int, ...]
 
@@ -19,6 +19,7 @@ class RecordedManifest(BaseModel):
         data: the object; every known field has its type, and none is null.
         lines: the line of each field, by its path with ``|`` between the parts.
         surplus: the lines of further documents in the file that no exercise asks for.
+        unread: why kubectl does not read the file to its end; None if it does.
         applied: whether a scenario has sent it to the API server.
     """
 
@@ -26,6 +27,7 @@ class RecordedManifest(BaseModel):
     data: dict[str, Any]
     lines: dict[str, int] = {}
     surplus: list[int | None] = []
+    unread: Problem | None = None
     applied: bool = False
 
     def at(self, *path: str | int) -> Location:

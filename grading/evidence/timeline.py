@@ -123,7 +123,7 @@ class HttpSample(Arrival):
         return self.control is not None and self.control < self.connects
 
 
-MOST: Final = 5000
+MOST: Final = 6000
 """Samples of one kind that are kept; a rollout of nine Pods has some hundred."""
 
 

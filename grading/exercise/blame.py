@@ -13,26 +13,24 @@ from grading.errors import InfrastructureError
 from grading.evidence.base import Evidence
 from grading.evidence.disturbances import disturbances, disturbed
 from grading.evidence.surroundings import LINGERS, Surroundings
-from grading.evidence.timeline import Arrival, Timeline
+from grading.evidence.window import Window
 from grading.exercise.own_causes import Cause, own_causes, shift_of
 from grading.text.i18n import _
 
 
-def explain(evidence: Evidence, timeline: Timeline, begin: Arrival, end: Arrival, loss: str) -> Cause:
-    """Return what the submission's own Pods did between two marks that explains a loss.
+def explain(evidence: Evidence, window: Window, loss: str) -> Cause:
+    """Return what the submission's own Pods did in a window that explains a loss.
 
     Args:
         evidence: of the scenario.
-        timeline: of its Deployment.
-        begin: the mark at which what is judged begins.
-        end: the mark at which it ends.
+        window: what is judged of the timeline of its Deployment.
         loss: what was lost, in words.
 
     Raises:
         InfrastructureError: the cluster was disturbed, or nothing explains it.
     """
-    raise_if_disturbed(evidence, timeline, begin, end, loss)
-    cause = next(own_causes(evidence, timeline, begin, end), None)
+    raise_if_disturbed(evidence, window, loss)
+    cause = next(own_causes(evidence, window), None)
     if cause is None:
         raise _unexplained(loss)
     return cause
@@ -53,21 +51,19 @@ def _unexplained(loss: str) -> InfrastructureError:
     return InfrastructureError(_("{loss}; nothing in the submission explains it", loss=loss))
 
 
-def raise_if_disturbed(
-    evidence: Evidence, timeline: Timeline, begin: Arrival, end: Arrival, loss: str
-) -> None:
-    """Raise InfrastructureError if the cluster was disturbed between two marks; see `explain`."""
-    found = disturbed_by(evidence, timeline, begin, end)
+def raise_if_disturbed(evidence: Evidence, window: Window, loss: str) -> None:
+    """Raise InfrastructureError if the cluster was disturbed in a window; see `explain`."""
+    found = disturbed_by(evidence, window)
     if found:
         raise disturbed(loss, found)
 
 
-def disturbed_by(evidence: Evidence, timeline: Timeline, begin: Arrival, end: Arrival) -> list[str]:
-    """Return, in words, what disturbed the cluster between two marks, or shortly before."""
-    shift = shift_of(evidence, timeline)
-    since, until = begin.t + shift - LINGERS, end.t + shift
+def disturbed_by(evidence: Evidence, window: Window) -> list[str]:
+    """Return, in words, what disturbed the cluster in a window, or shortly before."""
+    shift = shift_of(evidence, window.timeline)
+    since, until = window.begin.t + shift - LINGERS, window.end.t + shift
     around = (evidence.surroundings or Surroundings()).between(since, until)
-    return [*disturbances(around, since), *_of_control(timeline, begin, end)]
+    return [*disturbances(around, since), *_of_control(window)]
 
 
 @contextmanager
@@ -82,10 +78,10 @@ def naming_disturbances(evidence: Evidence) -> Iterator[None]:
         raise disturbed(error.args[0], found) from error
 
 
-def _of_control(timeline: Timeline, begin: Arrival, end: Arrival) -> Iterator[str]:
-    requests = timeline.between(timeline.http, begin, end)
+def _of_control(window: Window) -> Iterator[str]:
+    requests = window.of(window.timeline.http)
     # Its Pods may start later than the probe that asks; one that never answers is trouble too.
-    up = next((sample for sample in timeline.http if not sample.control_suffered), None)
+    up = next((sample for sample in window.timeline.http if not sample.control_suffered), None)
     suffered = sum(s.control_suffered and not (up and s.precedes(up)) for s in requests)
     if suffered:
         yield _(

@@ -58,6 +58,8 @@ class Exercise:
                 tuple(file.also),
                 tuple(item.name for item in file.objects.values()),
                 self.exact_names,
+                course=file.course.spoken,
+                ports=file.ports,
             )
             for name, file in self.spec.files.items()
         }
@@ -112,7 +114,9 @@ class Exercise:
         def judge(evidence: Evidence) -> str:
             with naming_disturbances(evidence):
                 said = [check(evidence) for check in judges]
-            return joined("; ", filter(None, [*said, *(evidence.remarks.get(name) for name in told)]))
+            for name in told:
+                said += [evidence.remarks.get(name, ""), *evidence.warnings.get(name, [])]
+            return joined("; ", filter(None, said))
 
         return judge
 

@@ -29,7 +29,7 @@ def check_declared(evidence: Evidence, name: str, file: FileSpec) -> str:
 
     Raises:
         CriterionFailure: it differs from the course (`rules.DeclarationFailure`, naming every field), or
-            holds more objects than the course's.
+            holds more objects than the course's, or what kubectl does not read.
     """
     found: list[Mismatch] = []
     manifests = {kind: evidence.manifest(key) for kind, key in _keys(name, file).items()}
@@ -43,6 +43,8 @@ def check_declared(evidence: Evidence, name: str, file: FileSpec) -> str:
         remark = remark or said
     first = next(iter(manifests.values()))
     refuse(found, first.file, _("Compare the file with the course ({course}).", course=file.course.spoken))
+    if first.unread:
+        raise CriterionFailure.of(first.unread)
     if first.surplus:
         raise _too_much(first, list(file.objects))
     return remark

@@ -22,6 +22,7 @@ from grading.text.by_language import Words
 Ports = Mapping[str, int]
 """The numbers of the ports of the Pods that a Service leads to, by name."""
 
+_PORT_FIELD: Final = re.compile(r"^spec\.ports\[[^]]+\]\.")
 _PART: Final = re.compile(r'\.?(?:([A-Za-z][\w-]*)|\[(\d+|\*)\]|\["([^"]+)"\])')
 
 
@@ -181,3 +182,14 @@ def images_of(fixed: Mapping[str, Any]) -> set[str]:
     """Return the images among fixed values, each in full."""
     rules = (value for value in fixed.values() if isinstance(value, dict))
     return {canonical(str(rule["image"])) for rule in rules if "image" in rule}
+
+
+def node_ports_of(fixed: Mapping[str, Any]) -> set[int]:
+    """Return the ports of the nodes among the fixed values of a Service.
+
+    One of type LoadBalancer opens its own port on every node (K3s: Service Load Balancer).
+    """
+    values = {text: value.get("is") if isinstance(value, dict) else value for text, value in fixed.items()}
+    fields = {"nodePort", "port"} if values.get("spec.type") == "LoadBalancer" else {"nodePort"}
+    ports = (value for text, value in values.items() if _PORT_FIELD.sub("", text) in fields)
+    return {port for port in ports if isinstance(port, int)}

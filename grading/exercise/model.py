@@ -8,7 +8,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 
 from grading.errors import RubricError
 from grading.exercise.check_model import Check, Declared, Holds, OfRecord
-from grading.exercise.fixed import rules_of
+from grading.exercise.fixed import node_ports_of, rules_of
 from grading.exercise.references import check_steps
 from grading.exercise.steps import Apply, Look, Name, Step
 from grading.k8s.field_types import known_kinds
@@ -106,6 +106,12 @@ class FileSpec(_Model):
     course: Words
     also: list[str] = []
     images: list[str] = []
+
+    @property
+    def ports(self) -> frozenset[int]:
+        """The ports of the nodes that are fixed for its Services."""
+        services = (item for kind, item in self.objects.items() if kind == "Service")
+        return frozenset(port for item in services for port in node_ports_of(item.fixed))
 
     @model_validator(mode="before")
     @classmethod

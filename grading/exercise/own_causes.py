@@ -9,7 +9,8 @@ from typing import Any, Final
 from grading.evidence.base import Evidence
 from grading.evidence.disturbances import is_own
 from grading.evidence.surroundings import ContainerEnd, ProbeFailure, Surroundings
-from grading.evidence.timeline import Arrival, Timeline
+from grading.evidence.timeline import Timeline
+from grading.evidence.window import Window
 from grading.k8s.pod_end import BY_ITSELF, OUT_OF_MEMORY, SIGNALS
 from grading.k8s.probes import FIELDS, LIVENESS, READINESS, STARTUP, is_answered
 from grading.text.i18n import _
@@ -33,11 +34,11 @@ def shift_of(evidence: Evidence, timeline: Timeline) -> float:
     return (timeline.started - evidence.started).total_seconds()
 
 
-def own_causes(evidence: Evidence, timeline: Timeline, begin: Arrival, end: Arrival) -> Iterator[Cause]:
-    """Yield what the Pods of a timeline did between two marks."""
-    shift = shift_of(evidence, timeline)
-    around = (evidence.surroundings or Surroundings()).between(begin.t + shift, end.t + shift)
-    containers, uids = _containers(evidence), {sample.uid for sample in timeline.pods}
+def own_causes(evidence: Evidence, window: Window) -> Iterator[Cause]:
+    """Yield what the Pods of a timeline did in a window."""
+    shift = shift_of(evidence, window.timeline)
+    around = (evidence.surroundings or Surroundings()).between(window.begin.t + shift, window.end.t + shift)
+    containers, uids = _containers(evidence), {sample.uid for sample in window.timeline.pods}
     for ended in around.ends:
         of_pod = [f for f in around.probe_failures if f.pod == ended.pod and f.container == ended.container]
         cause = _of_end(ended, of_pod, containers) if ended.uid in uids else None
@@ -49,7 +50,7 @@ def own_causes(evidence: Evidence, timeline: Timeline, begin: Arrival, end: Arri
                 _("Pod {pod} was evicted: {words}", pod=pod.pod, words=pod.message),
                 _("Change the limit that the message names; see `kubectl describe pod {pod}`.", pod=pod.pod),
             )
-    unready = set(_unready(timeline, begin, end))
+    unready = set(_unready(window))
     for failure in around.probe_failures:
         if failure.pod in unready and failure.kind == READINESS and _is_shown(failure, containers):
             yield _of_probe(failure)
@@ -116,11 +117,11 @@ def _containers(evidence: Evidence) -> list[Object]:
     return [container for pod in pods for container in pod.get("containers") or []]
 
 
-def _unready(timeline: Timeline, begin: Arrival, end: Arrival) -> Iterator[str]:
+def _unready(window: Window) -> Iterator[str]:
     """Yield the names of Pods that were Ready, and then not, while they ran and nobody deleted them."""
     ready: dict[str, bool] = {}
-    for sample in timeline.pods:
+    for sample in window.timeline.pods:
         runs = sample.event != "DELETED" and not sample.terminating and sample.phase == "Running"
-        if runs and not sample.ready and ready.get(sample.uid) and sample.is_between(begin, end):
+        if runs and not sample.ready and ready.get(sample.uid) and window.holds(sample):
             yield sample.name
         ready[sample.uid] = sample.ready

@@ -20,6 +20,7 @@ from grading.runner.container_exec import run_in
 from grading.runner.context import Context
 from grading.runner.owned_namespaces import OwnedNamespaces, is_ours
 from grading.runner.steady import see_running
+from grading.runner.volume_room import ready_pod
 from grading.submission.namespace_agreement import DEFAULT
 from grading.text.i18n import _, joined
 
@@ -98,7 +99,7 @@ class _Player:
 
     def _ready(self, step: Step) -> Object:
         place, name = self._pod(step)
-        return _bare(place.ready_pod(manifest_of(self.steps, self.exercise.kinds, step.name), name))
+        return _bare(ready_pod(place, manifest_of(self.steps, self.exercise.kinds, step.name), name))
 
     def _ask(self, step: Ask, record: Record) -> None:
         url = REFERENCE.sub(lambda found: self._value(found[1], found[2]), step.url)

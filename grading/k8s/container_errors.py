@@ -13,6 +13,9 @@ from grading.k8s.quantity import amount_of
 
 Object = dict[str, Any]
 
+LIMITS_SET: Final = "kubernetes.io/limit-ranger"
+"""The annotation of a Pod in which the API server notes the limits that it has set."""
+
 _OF_A_FIELD: Final = re.compile(
     "|".join(
         (
@@ -29,7 +32,7 @@ _OF_A_FIELD: Final = re.compile(
             r"cannot be mounted because it is inside /proc|is on the top of rootfs",
             # subPath, subPathExpr (kubelet: kubelet_pods.go)
             r"failed to (?:prepare subPath|create subPath directory) for volumeMount",
-            r'(?:error|unable to provision) SubPath "|missing value for "',
+            r'(?:error|unable to provision) SubPath `|missing value for "',
             # env, envFrom (kubelet: kubelet_pods.go)
             r"couldn't find key \S+ in (?:ConfigMap|Secret) |references non-existent (?:config|secret) key",
             r'(?:configmap|secret) "[^"]+" not found',
@@ -66,12 +69,25 @@ def has_too_little_memory(pod: Object) -> bool:
     return any(0 < limit < _LEAST_MEMORY for limit in _memory_limits(pod))
 
 
-def has_memory_limit(spec: Object) -> bool:
-    """Return whether a container has a limit of memory of its own."""
-    return "memory" in ((spec.get("resources") or {}).get("limits") or {})
+def has_memory_limit(pod: Object, spec: Object) -> bool:
+    """Return whether a container has a limit of memory of its own, and not that of its namespace.
+
+    The API server notes on a Pod which limits it has set, such as "LimitRanger plugin set: memory request for
+    container a; ephemeral-storage, memory limit for container a" (Kubernetes: Limit Ranges).
+
+    Args:
+        pod: the Pod.
+        spec: of the container.
+    """
+    if "memory" not in ((spec.get("resources") or {}).get("limits") or {}):
+        return False
+    annotations = (pod.get("metadata") or {}).get("annotations") or {}
+    noted = str(annotations.get(LIMITS_SET) or "").partition(": ")[2]
+    given = (part.partition(" limit for container ") for part in noted.split("; "))
+    return not any(name == spec.get("name") and "memory" in what.split(", ") for what, _for, name in given)
 
 
 def _memory_limits(pod: Object) -> list[float]:
     specs = [c for group in ("initContainers", "containers") for c in pod["spec"].get(group) or []]
-    limits = [spec["resources"]["limits"]["memory"] for spec in specs if has_memory_limit(spec)]
+    limits = [spec["resources"]["limits"]["memory"] for spec in specs if has_memory_limit(pod, spec)]
     return [float(amount_of(limit) or 0) for limit in limits]

@@ -9,6 +9,7 @@ import re
 from typing import Any, Final
 
 from grading.k8s.container_errors import has_memory_limit
+from grading.k8s.volume_mounts import mount_of
 
 Object = dict[str, Any]
 
@@ -21,6 +22,11 @@ _READ_ONLY: Final = "read-only file system"
 _FULL: Final = re.compile(r"No space left on device|Disk quota exceeded", re.IGNORECASE)
 _READ_ONLY_KINDS: Final = frozenset({"configMap", "secret", "projected", "downwardAPI"})
 """Volumes that a container cannot write to (Kubernetes: Volumes)."""
+
+
+def is_full(words: str) -> bool:
+    """Return whether a command says that a disk takes no more."""
+    return _FULL.search(words) is not None
 
 
 def is_of_the_manifest(words: str, pod: Object, path: str) -> bool:
@@ -37,23 +43,13 @@ def is_of_the_manifest(words: str, pod: Object, path: str) -> bool:
     if _OF_THE_PLACE.search(words):
         return True
     container = pod["spec"]["containers"][0]
-    mount = _mount(container, path)
+    mount = mount_of(container, path)
     volume = _volume(pod, mount)
     if _READ_ONLY in words.lower():
         return _is_read_only(container, mount, volume)
-    if _FULL.search(words):
-        return _is_bounded_memory(container, volume)
+    if is_full(words):
+        return _is_bounded_memory(pod, container, volume)
     return False
-
-
-def _mount(container: Object, path: str) -> Object:
-    """Return the mount that holds a path, the innermost; an empty one if the container's filesystem does."""
-    mounts = [
-        mount
-        for mount in container.get("volumeMounts") or []
-        if path.startswith(str(mount.get("mountPath", "")).rstrip("/") + "/")
-    ]
-    return max(mounts, key=lambda mount: len(mount["mountPath"]), default={})
 
 
 def _volume(pod: Object, mount: Object) -> Object:
@@ -61,10 +57,11 @@ def _volume(pod: Object, mount: Object) -> Object:
     return next((volume for volume in volumes if mount and volume.get("name") == mount.get("name")), {})
 
 
-def _is_bounded_memory(container: Object, volume: Object) -> bool:
+def _is_bounded_memory(pod: Object, container: Object, volume: Object) -> bool:
     """Return whether a volume lies in memory, with a size that the manifest sets."""
     folder = volume.get("emptyDir") or {}
-    return folder.get("medium") == "Memory" and (bool(folder.get("sizeLimit")) or has_memory_limit(container))
+    is_bounded = bool(folder.get("sizeLimit")) or has_memory_limit(pod, container)
+    return folder.get("medium") == "Memory" and is_bounded
 
 
 def _is_read_only(container: Object, mount: Object, volume: Object) -> bool:

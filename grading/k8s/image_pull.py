@@ -24,6 +24,8 @@ _BUSY: Final = re.compile(
 """What a registry answers that has the image, or does not say; the name of an image may be the first word."""
 _DEFINITE: Final = ("not found", "pull access denied", "no match for platform")
 """What a registry answers, and containerd, if there is no such image for this machine."""
+_UNKNOWN_HOST: Final = "no such host"
+"""What a resolver answers that does not know a name, and one that reaches no other resolver."""
 _NOT_STARTED: Final = frozenset({"ContainerCreating", "PodInitializing", FAILED, BACK_OFF})
 _VARIANT: Final = r"(?:alpine(?:\d+\.\d+)?|slim|perl|otel|glibc|musl|uclibc|bookworm|bullseye|buster|trixie)"
 _TAG: Final = re.compile(
@@ -40,6 +42,7 @@ def with_cause(
     *,
     fetched: bool = False,
     images: Container[str] = (),
+    reached: str = "",
 ) -> Diagnosis:
     """Return a diagnosis of images that are not pulled with the reason that the kubelet gave.
 
@@ -53,17 +56,19 @@ def with_cause(
             that registry says so; all else is the network. On a machine without one, no image but the
             mirror's is there, and the kubelet's words are always those of a network.
         images: the courses' own, each in full. Without a registry nobody can tell whether another version of
-            one exists.
+            one exists, or what another registry has.
+        reached: when the control showed that nodes resolve names and reach registries, as events are dated;
+            empty if it did not. A host that is unknown after that does not exist.
     """
     image = next((name for name in _images(pod) if short(name) in diagnosis.message), "")
-    start = f'{_FAILED}"{image}": '
-    told = [event for event in events if str(event.get("message", "")).startswith(start)]
-    if not image or not told:
+    words, when = _last_failure(image, events)
+    if not image or not words:
         return replace(diagnosis, may_pass=diagnosis.infrastructure)
-    words = str(max(told, key=lambda event: str(event.get("lastTimestamp")))["message"]).removeprefix(start)
-    definite = any(answer in words.lower() for answer in _DEFINITE)
+    definite = any(answer in words.lower() for answer in _DEFINITE) or (
+        _is_elsewhere(image) and _UNKNOWN_HOST in words and bool(reached) and when > reached
+    )
     busy = _BUSY.search(words.lower()) is not None
-    unknown = fetched or _is_other_version(image, images)
+    unknown = fetched or _is_other_version(image, images) or _is_elsewhere(image)
     infrastructure = diagnosis.infrastructure or busy or (unknown and not definite)
     # containerd wraps the reason in what it was about to do with which image.
     reason = one_line(words.rpartition(f'"{canonical(image)}": ')[2])
@@ -73,6 +78,33 @@ def with_cause(
         infrastructure=infrastructure,
         may_pass=infrastructure and not definite,
     )
+
+
+def names_unknown_host(pod: Object, events: list[Object]) -> bool:
+    """Return whether an image of a Pod was not pulled because the host that it names is unknown."""
+    return any(
+        _is_elsewhere(image) and _UNKNOWN_HOST in _last_failure(image, events)[0] for image in _images(pod)
+    )
+
+
+def is_answered(image: str, events: list[Object]) -> str:
+    """Return when a registry said that it lacks an image, or has no time; empty text if none did."""
+    words, when = _last_failure(image, events)
+    is_told = any(answer in words.lower() for answer in _DEFINITE) or _BUSY.search(words.lower())
+    return when if is_told else ""
+
+
+def _last_failure(image: str, events: list[Object]) -> tuple[str, str]:
+    """Return why an image was not pulled at the last try, and when that was; empty texts if it was."""
+    start = f'{_FAILED}"{image}": '
+    told = [event for event in events if str(event.get("message", "")).startswith(start)]
+    last = max(told, key=lambda event: str(event.get("lastTimestamp")), default=None)
+    return (str(last["message"]).removeprefix(start), str(last.get("lastTimestamp"))) if last else ("", "")
+
+
+def _is_elsewhere(image: str) -> bool:
+    """Return whether an image is of another registry than docker.io."""
+    return not canonical(image).startswith("docker.io/")
 
 
 def _is_other_version(image: str, images: Container[str]) -> bool:

@@ -67,7 +67,7 @@ def is_own_end(pod: Object, spec: Object, ended: Object) -> bool:
     if reason in _NOT_STARTED:
         return is_of_a_field(str(ended.get("message", "")), pod)
     if reason == OUT_OF_MEMORY:
-        return has_memory_limit(spec)
+        return has_memory_limit(pod, spec)
     return reason in BY_ITSELF and ended.get("exitCode") not in SIGNALS
 
 

@@ -7,7 +7,7 @@ it was answered: by a status, by a refusal, or by a command that failed.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from grading import timeouts
@@ -15,19 +15,19 @@ from grading.k8s.container_errors import is_of_a_field
 from grading.k8s.diagnosis import Age, Diagnosis, Object, containers, first, passing, running_since
 from grading.text.i18n import _, joined, marked
 
+UNHEALTHY: Final = "Unhealthy"
+"""The reason of the kubelet's events about a probe that failed."""
 STARTUP, LIVENESS, READINESS = "startup", "liveness", "readiness"
 FIELDS: Final = {STARTUP: "startupProbe", LIVENESS: "livenessProbe", READINESS: "readinessProbe"}
 _ANSWERED: Final = re.compile(
     r"statuscode: \d|connection refused|server gave HTTP response to HTTPS client|malformed HTTP"
 )
 """Parts of the messages about a probe of kind httpGet, tcpSocket or grpc that the container answered."""
-_SILENT: Final = re.compile(
-    r"\w+ probe (?:errored"
-    r'|failed: (?:command ".*" timed out|rpc error: code = |context deadline exceeded|timeout))',
-    re.IGNORECASE | re.DOTALL,
-)
+_NOT_ENDED: Final = r'(?:command ".*" timed out|rpc error: code = |context deadline exceeded|timeout)'
+_SILENT: Final = re.compile(rf"\w+ probe (?:errored|failed: {_NOT_ENDED})", re.IGNORECASE | re.DOTALL)
 """How the messages about a probe of kind exec begin whose command did not run to its end. Further on, and
 where it did, stands what the command printed (kubelet: pkg/kubelet/prober)."""
+_SPEAKS: Final = re.compile(_NOT_ENDED, re.IGNORECASE | re.DOTALL)
 _RESTARTED: Final = marked("the container {container} is restarted because its {probe} fails")
 _NEVER: Final = marked("the container {container} runs, and its {probe} never passes")
 DEFAULTS: Final = {
@@ -72,6 +72,23 @@ def restarted(pod: Object, events: Sequence[Object]) -> Diagnosis | None:
             if spec.get(FIELDS[kind]) and _was_killed(spec["name"], kind, events):
                 return _told(pod, spec, kind, events, _RESTARTED)
     return None
+
+
+def commands(pod: Object) -> Iterator[tuple[str, str, list[str]]]:
+    """Yield the container, the field and the command of each probe of kind exec of a Pod."""
+    for container in pod["spec"]["containers"]:
+        for field in FIELDS.values():
+            command = ((container.get(field) or {}).get("exec") or {}).get("command")
+            if command:
+                yield container["name"], field, command
+
+
+def speaks_for_kubelet(printed: str) -> bool:
+    """Return whether a command prints what the kubelet says of a probe whose command does not end.
+
+    In an event both look alike.
+    """
+    return _SPEAKS.match(printed) is not None
 
 
 def own_delay(spec: Object) -> float:
@@ -131,8 +148,8 @@ def _told(pod: Object, spec: Object, kind: str, events: Sequence[Object], words:
     if message:
         said = joined(": ", [said, first(message)])
     if is_answered(pod, spec[FIELDS[kind]], message):
-        return Diagnosis("Unhealthy", said)
-    return passing("Unhealthy", said)
+        return Diagnosis(UNHEALTHY, said)
+    return passing(UNHEALTHY, said)
 
 
 def last_failure(container: str, kind: str, events: Sequence[Object]) -> str:
@@ -147,7 +164,7 @@ def last_failure(container: str, kind: str, events: Sequence[Object]) -> str:
     found = [
         event
         for event in events
-        if event.get("reason") == "Unhealthy"
+        if event.get("reason") == UNHEALTHY
         and str(event.get("message", "")).startswith(start)
         and f"{{{container}}}"
         in str((event.get("involvedObject") or {}).get("fieldPath", f"{{{container}}}"))

@@ -7,6 +7,7 @@ from typing import Any, Final
 Object = dict[str, Any]
 
 REVISION: Final = "deployment.kubernetes.io/revision"
+CHANGE_CAUSE: Final = "kubernetes.io/change-cause"
 _DIGITS: Final = 18
 """Digits of a number that fits in 64 bits, as the controller counts in."""
 

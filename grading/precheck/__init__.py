@@ -5,6 +5,7 @@ Imports neither pytest nor kubernetes, for that reason.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
@@ -19,6 +20,7 @@ from grading.exercise.rules import DeclarationFailure
 from grading.precheck.commands import check_commands
 from grading.precheck.consistency import check_consistency
 from grading.precheck.findings import Finding
+from grading.precheck.references import check_references
 from grading.precheck.schema import check_schema
 from grading.precheck.values import check_images
 from grading.report.model import Detail
@@ -72,13 +74,14 @@ def _chosen(courses: Courses, submission: Submission, marker: str | None) -> lis
 
 
 def _read(submission: Submission, exercises: list[Exercise]) -> tuple[dict[str, Manifest], list[Finding]]:
-    manifests, found = {}, []
+    manifests: dict[str, Manifest] = {}
+    found: list[Finding] = []
     for file in (file for exercise in exercises for file in exercise.files.values()):
         for kind in file.kinds:
             try:
                 manifest = submission.manifest(file.name, kind)
                 manifests[file.key(kind)] = manifest
-                submission.companions(manifest)
+                found += check_references(manifest, submission.companions(manifest))
             except WrongTypes as failure:
                 found += check_schema(failure.manifest)
             except CriterionFailure as failure:
@@ -122,7 +125,7 @@ def _declared(submission: Submission, exercise: Exercise) -> list[Finding]:
         except Unplayable:
             continue  # it is told already why the file cannot be used
         except CriterionFailure as failure:
-            found.append(Finding.of(failure, name, key))
+            found.append(replace(Finding.of(failure, name, key), costs=criterion is not None))
         else:
             if told:
                 place = Location(submission.location(name))

@@ -25,9 +25,7 @@ def check_schema(manifest: Manifest) -> list[Finding]:
         return [
             Finding.at(
                 manifest.at("apiVersion"),
-                _("apiVersion is missing; a {kind} has {wanted}", kind=kind, wanted=wanted)
-                if version is None
-                else _(
+                _(
                     "apiVersion is {version!s:.60}; a {kind} has {wanted}",
                     version=version,
                     kind=kind,

@@ -29,6 +29,7 @@ from grading.report.results import Results
 from grading.report.rubric import Rubric
 from grading.submission.loader import load_submission
 from grading.text.i18n import Language, _, from_environment, use
+from grading.text.log_records import keep_printable
 from grading.text.sanitize import printable, shown_path
 from grading.text.streams import replace_unencodable
 
@@ -39,6 +40,7 @@ RUBRIC: Final = pytest.StashKey[Rubric]()
 def pytest_configure(config: pytest.Config) -> None:
     """Load the rubric, and let a terminated run clean up as an interrupted one does."""
     replace_unencodable()
+    config.add_cleanup(keep_printable())
     use(Language(config.option.lang) if config.option.lang else from_environment())
     timeouts.stretch(config.option.patience)
     choose_rubric(config.option.rubric)

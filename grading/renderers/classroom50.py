@@ -19,7 +19,7 @@ from urllib.parse import quote
 from grading.renderers.labels import plain
 from grading.report.model import CriterionResult, Verdict
 from grading.report.student_view import StudentView
-from grading.text.sanitize import one_line, visible
+from grading.text.sanitize import inert_json, one_line, visible
 
 SCHEMA: Final = "classroom50/result/v1"
 
@@ -43,7 +43,7 @@ def to_classroom50(view: StudentView, environment: Mapping[str, str] = os.enviro
         "max-score": sum(test["max-score"] for test in tests),
         "tests": tests,
     }
-    return json.dumps(result, indent=2, ensure_ascii=False) + "\n"
+    return inert_json(json.dumps(result, indent=2, ensure_ascii=False)) + "\n"
 
 
 def _identity(environment: Mapping[str, str], moment: str) -> dict[str, str]:

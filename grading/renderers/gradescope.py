@@ -17,7 +17,7 @@ from grading.renderers.labels import headline, plain, result_word, selection
 from grading.report.model import CriterionResult, Detail, Verdict
 from grading.report.student_view import StudentView
 from grading.text.i18n import _
-from grading.text.sanitize import one_line
+from grading.text.sanitize import inert_json, one_line
 
 
 def to_gradescope(view: StudentView) -> str:
@@ -37,7 +37,7 @@ def to_gradescope(view: StudentView) -> str:
             for number, result in enumerate(view.results, 1)
         ],
     }
-    return json.dumps(results, indent=2, ensure_ascii=False) + "\n"
+    return inert_json(json.dumps(results, indent=2, ensure_ascii=False)) + "\n"
 
 
 def _test(number: str, result: CriterionResult, *, is_grade: bool) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from xml.etree import ElementTree
 from grading.renderers.labels import headline, plain, rationale
 from grading.report.model import CriterionResult, Verdict
 from grading.report.student_view import SectionView, StudentView
-from grading.text.sanitize import visible
+from grading.text.sanitize import printable
 
 _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -84,4 +84,4 @@ def _case(suite: ElementTree.Element, result: CriterionResult) -> None:
 
 
 def _clean(text: str) -> str:
-    return _ILLEGAL.sub("\N{REPLACEMENT CHARACTER}", visible(text))
+    return _ILLEGAL.sub("\N{REPLACEMENT CHARACTER}", printable(text))

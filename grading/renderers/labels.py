@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from grading.report.model import CriterionResult, Detail, Report, Verdict
+from grading.report.model import CriterionResult, Detail, Egress, Environment, Report, Verdict
 from grading.report.student_view import SectionView, StudentView
 from grading.text.i18n import _, joined, marked, n_
 from grading.text.sanitize import one_line, visible
@@ -15,6 +15,13 @@ VERDICTS: Final = {
     Verdict.BLOCKED: marked("blocked"),
     Verdict.ERROR: marked("error"),
     Verdict.NOT_RUN: marked("not run"),
+}
+EGRESS: Final = {
+    Egress.BLOCKED: marked("the cluster keeps Pods of the submission from this machine and its networks"),
+    Egress.OPEN: marked(
+        "the cluster does not enforce NetworkPolicies: Pods of the submission can reach this machine and its "
+        "networks"
+    ),
 }
 BRIEF: Final = 12
 """Lines of what was expected or seen that a form shows that is no page of its own."""
@@ -42,6 +49,12 @@ def headline(view: StudentView) -> str:
         max=report.max_score,
         what=scope(view),
     )
+
+
+def egress(report: Report) -> str:
+    """Return what Pods of the submission reach outside of the cluster; empty text if it is not known."""
+    words = EGRESS.get(report.environment.egress)
+    return _(words) if words else ""
 
 
 def scope(view: StudentView) -> str:
@@ -110,6 +123,15 @@ def tries(result: CriterionResult) -> str:
         "This is the verdict of a second try on a new cluster. The first could not be graded: {reason}",
         reason=reason,
     )
+
+
+def unconfined(environment: Environment) -> str:
+    """Return that nothing kept the run from writing outside its folders, and why; empty if something did."""
+    return {
+        "": "",
+        "system": _("no: the system has no Landlock (Linux 5.19 or newer)"),
+        "docker": _("no: Docker's command does not work under Landlock, as one from a snap does not"),
+    }[environment.unconfined]
 
 
 def place(result: CriterionResult) -> str:

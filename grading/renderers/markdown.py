@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from grading.renderers.labels import (
     clipped,
+    egress,
     headline,
     named,
     points,
@@ -21,6 +22,7 @@ from grading.renderers.labels import (
     selection,
     sum_of,
     tries,
+    unconfined,
 )
 from grading.renderers.stories import NO_EVIDENCE, Story, lost_stories
 from grading.report.model import CriterionResult, Detail, Report, Verdict
@@ -202,6 +204,10 @@ def _environment(view: StudentView) -> Iterator[str]:
         kubernetes=markdown(environment.kubernetes),
         node_image=markdown(environment.node_image),
     )
+    if words := egress(view.report):
+        yield f"- {words}"
+    if words := unconfined(environment):
+        yield _("- kept from writing outside its folders: {why}", why=words)
     for stand_in in environment.stand_ins:
         yield _(
             "- stand-in for {image}: {note}", image=markdown(stand_in.image), note=markdown(stand_in.note)

@@ -26,7 +26,7 @@ from pydantic import (
 from grading.errors import Location
 from grading.text.i18n import Language, language, spoken
 from grading.text.messages import changed
-from grading.text.sanitize import encodable
+from grading.text.sanitize import encodable, inert_json
 from grading.text.stored import source_of, told
 
 SCHEMA: Literal["kubegrade/report/v2"] = "kubegrade/report/v2"
@@ -190,10 +190,25 @@ class LeftOut(BaseModel):
     points: Annotated[int, Field(ge=1, le=100)]
 
 
+class Egress(StrEnum):
+    """Whether Pods of a submission reach the machine that graded, its networks and other clusters."""
+
+    BLOCKED = "blocked"
+    OPEN = "open"
+    UNKNOWN = "unknown"
+
+
+Unconfinement = Literal["", "system", "docker"]
+"""Why nothing kept a run from writing outside its folders; empty if something did, or nobody said."""
+
+
 class Environment(BaseModel):
     """Where it was graded.
 
     Attributes:
+        egress: what a Pod of the suite's own found, under the NetworkPolicy of a submission.
+        unconfined: why nothing kept the run from writing outside its folders. ``system``: the kernel has no
+            Landlock; ``docker``: Docker's command does not work under it.
         digests: what registries called the released images when they were pulled, by tag.
     """
 
@@ -205,7 +220,9 @@ class Environment(BaseModel):
     node_image: Text = ""
     cluster: Text = ""
     stand_ins: list[StandIn] = []
+    egress: Egress = Egress.UNKNOWN
     digests: dict[Text, Text] = {}
+    unconfined: Unconfinement = ""
 
 
 class Report(Told):
@@ -252,7 +269,7 @@ class Report(Told):
 
     def to_json(self) -> str:
         """Return the text of ``report.json``."""
-        return self.model_dump_json(indent=2, by_alias=True) + "\n"
+        return inert_json(self.model_dump_json(indent=2, by_alias=True)) + "\n"
 
     def spoken(self) -> Self:
         """Return the whole report in the language spoken, as far as its messages can be told again."""

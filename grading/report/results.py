@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Final
 
-from grading.errors import CriterionFailure, Problem, Unplayable
+from grading.errors import CriterionFailure, Problem, Unplayable, told
 from grading.report.model import (
     ChapterTitle,
     CriterionResult,
@@ -18,7 +18,7 @@ from grading.report.model import (
     bounds,
 )
 from grading.report.rubric import Chapter, Rubric
-from grading.text.i18n import _, joined, language
+from grading.text.i18n import _, language
 from grading.text.messages import changed
 from grading.text.sanitize import encodable
 
@@ -86,7 +86,7 @@ class Results:
             self._lose(result, error)
         else:
             result.verdict = Verdict.ERROR
-            words = changed(joined(": ", [type(error).__name__, error]), encodable)
+            words = changed(told(error), encodable)
             result.rationale = words if len(words) <= LONGEST else words[:LONGEST]
             result.help = _("This is not the submission's fault and costs no points. Grade it again.")
         self._results[criterion_id] = result

@@ -13,9 +13,12 @@ from typing import Any, Final
 from grading import timeouts
 from grading.errors import InfrastructureError
 from grading.evidence.base import HttpAnswer
+from grading.k8s.exec_errors import has_run
+from grading.processes import Output
 from grading.runner.context import Context
 from grading.runner.own_names import own_name
 from grading.runner.own_pod import PROBE_IMAGE
+from grading.runner.pod_requests import ExecFailed
 from grading.text.i18n import _
 from grading.waiting import until
 
@@ -29,20 +32,22 @@ _INSTALLS: Final = re.compile(r"\b(apt|apt-get|apk|curl|dnf|git|npm|pip3?|wget|y
 """Programs that fetch something from the internet."""
 
 
-def join(context: Context, pod: str) -> str:
+def join(context: Context, pod: str, **more: Any) -> str:
     """Add an idle container of the suite's own to a Pod, and return its name without waiting for it.
 
     Args:
         context: where the Pod is.
         pod: its name; it need not have started.
+        more: further fields of the container, or others than by default.
     """
     name = own_name("asker")
-    container = {
+    container: Object = {
         "name": name,
         "image": PROBE_IMAGE,
         "imagePullPolicy": "IfNotPresent",
         "command": ["sh", "-c", _IDLE],
         "securityContext": {"runAsUser": _NOBODY, "allowPrivilegeEscalation": False},
+        **more,
     }
     context.cluster.request(
         "PATCH",
@@ -71,6 +76,29 @@ def wait_joined(context: Context, pod: str, container: str) -> None:
     context.cluster.wait_for("Pod", context.namespace, pod, runs, timeouts.POD_READY, what)
 
 
+def run_joined(context: Context, pod: str, container: str, *command: str) -> Output:
+    """Run a command in a container of the suite's own that runs in a Pod.
+
+    Raises:
+        ExecFailed: kubectl could not run it.
+    """
+    output = context.kubectl.exec(context.namespace, pod, *command, container=container)
+    if not has_run(output.status, output.stderr):
+        raise ExecFailed(pod, output)
+    return output
+
+
+def ask_inside(context: Context, pod: str, url: str) -> HttpAnswer:
+    """Ask for a page from the network of a Pod, in a container of the suite's own that joins it for that.
+
+    Raises:
+        InfrastructureError: no container could join the Pod.
+    """
+    asker = join(context, pod)
+    wait_joined(context, pod, asker)
+    return context.ask(url, pod, asker)
+
+
 def confirmed(context: Context, pod: str, answer: HttpAnswer) -> HttpAnswer:
     """Return an answer of a Pod, and a refusal only if the Pod gives it in its own network too.
 
@@ -86,9 +114,7 @@ def confirmed(context: Context, pod: str, answer: HttpAnswer) -> HttpAnswer:
     """
     if not answer.was_refused:
         return answer
-    asker = join(context, pod)
-    wait_joined(context, pod, asker)
-    inside = context.ask(answer.url, pod, asker)
+    inside = ask_inside(context, pod, answer.url)
     return inside if inside.was_refused else answer.model_copy(update={"refused": False})
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from grading.errors import ApiError, Unplayable
-from grading.submission.admission_errors import refused
+from grading.errors import Unplayable
+from grading.runner.sending import submit
+from grading.submission.companions import usable
+from grading.submission.course_objects import Placed
 from grading.submission.manifest import Manifest
 from grading.submission.namespace_agreement import DEFAULT
 from grading.text.i18n import _
@@ -17,35 +19,31 @@ if TYPE_CHECKING:
 def bring(context: Context, file: str, manifest: Manifest) -> None:
     """Apply what an object refers to in the namespace that the object goes to, once.
 
-    If it cannot be used, the API server is still asked whether it accepts the object itself.
+    One that cannot be used, or that the API server rejects, does not keep the object from being applied, as
+    with kubectl. Why it is not there is told if a Pod waits for it.
 
     Args:
         context: where it is applied.
         file: the name of the object's file in the course.
         manifest: the object.
-
-    Raises:
-        Unplayable: one of them cannot be used, or the API server rejects it, in its own words.
     """
     if context.namespace == DEFAULT:
         return  # Nothing of a submission stays there, and no exercise asks for a Pod there.
+    for item in context.submission.companions(manifest):
+        if item.id not in context.brought:
+            context.brought.add(item.id)
+            try:
+                _apply(context, file, item, manifest)
+            except Unplayable as failure:
+                context.pods.rejected[item.id] = failure.problem
+
+
+def _apply(context: Context, file: str, item: Placed, of: Manifest) -> None:
+    kind, name = item.id
+    step = context.step(_("Apply {kind} {name} of {file}", kind=kind, name=name, file=item.path))
     try:
-        for companion in context.submission.companions(manifest):
-            _apply(context, companion)
-    except Unplayable:
-        context.offer(file, manifest.data["kind"])
+        manifest = usable(item, of)
+    except Unplayable as failure:
+        step.see(failure.problem.rationale)
         raise
-
-
-def _apply(context: Context, companion: Manifest) -> None:
-    kind, name = companion.data["kind"], companion.data["metadata"]["name"]
-    if (kind, name) in context.brought:
-        return
-    step = context.step(_("Apply {kind} {name} of {file}", kind=kind, name=name, file=companion.file))
-    try:
-        context.send(companion.object(context.namespace))
-    except ApiError as error:
-        step.see(error.message)
-        raise refused(companion, kind, error) from error
-    step.see(_("accepted"))
-    context.brought.add((kind, name))
+    submit(context, file, manifest, manifest.object(context.namespace), step)

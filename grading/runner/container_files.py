@@ -1,4 +1,8 @@
-"""Read and write files in the container of a student's Pod, as the course does with ``kubectl exec``."""
+"""Read and write files in the container of a student's Pod, as the course does with ``kubectl exec``.
+
+What a file holds is decided by the suite's own reading (`own_reading`): what the container's programs print
+is their word. That one was written is seen when it is read.
+"""
 
 from __future__ import annotations
 
@@ -14,10 +18,11 @@ from grading.k8s.file_errors import is_of_the_manifest
 from grading.k8s.pod_diagnosis import is_going, is_ready
 from grading.k8s.pod_end import is_own_end
 from grading.processes import Output
+from grading.runner import own_reading
 from grading.runner.container_exec import run_in
 from grading.runner.context import Context
 from grading.runner.pod_requests import ExecFailed
-from grading.text.i18n import _
+from grading.text.i18n import _, joined
 from grading.text.sanitize import one_line
 from grading.waiting import until
 
@@ -29,7 +34,26 @@ def read_file(context: Context, file: str, pod: str, path: str) -> str:
 
     Raises:
         Unplayable: the container has ended, by Kubernetes' own account.
-        InfrastructureError: the command could not be run for another reason.
+        InfrastructureError: the command could not be run for another reason, or the file could not be read
+            from outside of the container.
+    """
+    step = context.step(_("Read {path} in Pod {pod}", path=path, pod=pod))
+    text, claimed = _confirmed(context, file, pod, path)
+    step.see(_told(text, claimed))
+    return text
+
+
+def read_own_file(context: Context, file: str, pod: str, path: str) -> str:
+    """Return the text of a file in a Pod of the suite's own, empty where there is no such file.
+
+    Args:
+        context: where the Pod is.
+        file: the manifest that is looked at with the Pod, for messages.
+        pod: its name.
+        path: the file.
+
+    Raises:
+        InfrastructureError: the command could not be run.
     """
     step = context.step(_("Read {path} in Pod {pod}", path=path, pod=pod))
     text = _read(context, file, pod, path)
@@ -37,12 +61,26 @@ def read_file(context: Context, file: str, pod: str, path: str) -> str:
     return text
 
 
+def _confirmed(context: Context, file: str, pod: str, path: str) -> tuple[str, str]:
+    """Return what a file holds, and what the container's own ``cat`` printed of it."""
+    claimed = _read(context, file, pod, path)
+    found = context.cluster.get("Pod", context.namespace, pod)
+    if found is None:
+        raise InfrastructureError(_("Pod {name} is gone, and was not deleted here", name=pod))
+    if not claimed and not own_reading.is_on_volume(found, path):
+        return "", ""
+    return own_reading.read(context, found, path), claimed
+
+
+def _told(text: str, claimed: str) -> str:
+    """Return what was read, and what the container printed if that is something else."""
+    if text.startswith(claimed):
+        return summary.file(text)
+    return joined("\n", [summary.file(text), _("`cat` in the container printed:"), summary.file(claimed)])
+
+
 def _read(context: Context, file: str, pod: str, path: str) -> str:
-    output = run_in(context, file, pod, "cat", path)
-    check_ran(context, file, pod, output)
-    if output.status != 0:
-        _check_place(context, pod, path, output)
-    return output.stdout.strip()
+    return _run(context, file, pod, path, "cat", path).stdout.strip()
 
 
 def read_written(context: Context, file: str, pod: str, path: str) -> str:
@@ -54,8 +92,10 @@ def read_written(context: Context, file: str, pod: str, path: str) -> str:
             suite itself cannot write there either, through no fault of the manifest.
     """
     step = context.step(_("Read {path} in Pod {pod}", path=path, pod=pod))
-    text = until(lambda: _read(context, file, pod, path), bool, timeouts.FIRST_LINE)
-    step.see(summary.file(text))
+    text, claimed = until(
+        lambda: _confirmed(context, file, pod, path), lambda read: bool(read[0]), timeouts.FIRST_LINE
+    )
+    step.see(_told(text, claimed))
     if not text:
         _try_writing(context, file, pod, path)
     return text
@@ -70,25 +110,32 @@ def _try_writing(context: Context, file: str, pod: str, path: str) -> None:
     control = f"{path}.{secrets.token_hex(4)}"
     step = context.step(_("Write {path} in Pod {pod}", path=control, pod=pod))
     command = f"echo control > {control} && rm {control}"
-    output = run_in(context, file, pod, "sh", "-c", command)
-    check_ran(context, file, pod, output)
+    output = _run(context, file, pod, control, "sh", "-c", command)
     step.see(_("exit status {n}", n=output.status))
-    if output.status != 0:
-        _check_place(context, pod, control, output)
 
 
-def _check_place(context: Context, pod: str, path: str, output: Output) -> None:
-    """Raise unless the place of a file is why a command failed on it.
+def _run(context: Context, file: str, pod: str, path: str, *command: str) -> Output:
+    """Run a command on a file in a Pod's first container; if it fails, something in the Pod is why.
+
+    That the machine's disk is why, the container only says. It is so unless the suite's own program can write
+    there, and the command fails again after that.
 
     Raises:
-        InfrastructureError: it is not, such as on a disk that is full.
+        Unplayable: the container has ended, by Kubernetes' own account, or its command does not end.
+        InfrastructureError: the command could not be run, or the disk is why it failed.
     """
-    words = _said(output)
-    found = context.cluster.get("Pod", context.namespace, pod)
-    if found is None or not is_of_the_manifest(words, found, path):
-        raise InfrastructureError(
-            _("{path} cannot be used in Pod {pod}: {words}", path=path, pod=pod, words=words)
-        )
+    for _time in range(2):
+        output = run_in(context, file, pod, *command)
+        check_ran(context, file, pod, output)
+        words = _said(output)
+        found = context.cluster.get("Pod", context.namespace, pod)
+        if output.status == 0 or (found and is_of_the_manifest(words, found, path)):
+            break
+        if found is None or not own_reading.is_writable(context, found, path):
+            raise InfrastructureError(
+                _("{path} cannot be used in Pod {pod}: {words}", path=path, pod=pod, words=words)
+            )
+    return output
 
 
 def _said(output: Output) -> str:
@@ -116,10 +163,8 @@ def write_file(
     """
     command = f"echo '{text}' {'>>' if append else '>'} {path}"
     step = context.step(_("Write {path} in Pod {pod}", path=path, pod=pod))
-    output = run_in(context, file, pod, "sh", "-c", command)
-    check_ran(context, file, pod, output)
+    output = _run(context, file, pod, path, "sh", "-c", command)
     if output.status != 0:
-        _check_place(context, pod, path, output)
         words = _said(output)
         raise Unplayable(
             _("{path} cannot be written in Pod {pod}: {words}", path=path, pod=pod, words=words),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from grading import timeouts
@@ -10,11 +10,11 @@ from grading.cluster import kubectl_apply
 from grading.cluster.client import Cluster
 from grading.cluster.host_ports import Host
 from grading.cluster.kubectl import Kubectl
-from grading.errors import ApiError, InfrastructureError
+from grading.errors import InfrastructureError
 from grading.evidence import summary
 from grading.evidence.base import Evidence
 from grading.evidence.manifest import RecordedManifest
-from grading.evidence.steps import Step
+from grading.k8s.exec_errors import RAN, has_run
 from grading.k8s.pod_diagnosis import is_ready
 from grading.k8s.probes import own_delay
 from grading.runner.asking import NOTHING_KNOWN, Around, Asking
@@ -22,9 +22,10 @@ from grading.runner.commands.fleet import Fleet
 from grading.runner.companions import bring
 from grading.runner.own_namespace import OWNED, create_namespace, wait_usable
 from grading.runner.pod_check import PodCheck
+from grading.runner.sending import submit
 from grading.runner.submitter import Submitter
-from grading.submission.admission_errors import refused
-from grading.submission.cluster_policies import namespace_labels
+from grading.submission.course_file import CourseFile
+from grading.submission.guards import namespace_labels
 from grading.submission.loader import Submission
 from grading.submission.manifest import Manifest
 from grading.submission.namespace_agreement import check_together
@@ -48,7 +49,7 @@ class Context(Asking):
         fetched: whether the nodes can get other images from a registry.
         around: what is known of the cluster around it.
         submitter: who applies the manifests; the suite itself if there is none.
-        kinds: of the objects in the files that the scenario plays.
+        files: those that the scenario plays.
         fleet: the clusters on which commands are played.
     """
 
@@ -65,7 +66,7 @@ class Context(Asking):
         fetched: bool = False,
         around: Around = NOTHING_KNOWN,
         submitter: Submitter | None = None,
-        kinds: frozenset[str] = frozenset(),
+        files: Sequence[CourseFile] = (),
         fleet: Fleet | None = None,
     ) -> None:
         super().__init__(cluster, kubectl, images, evidence, namespace, around)
@@ -74,41 +75,69 @@ class Context(Asking):
         self.fetched = fetched
         self.fleet = fleet
         self._submitter = submitter
-        self._kinds = kinds
+        self.files = files
         self.pods = PodCheck(
-            cluster, namespace, images, evidence, fetched=fetched, disturbed=around.disturbed
+            cluster,
+            namespace,
+            images,
+            evidence,
+            fetched=fetched,
+            disturbed=around.disturbed,
+            printed=self._printed,
         )
         self.under_way: Callable[[], None] = lambda: None
         """Called by a long scenario when its first Pods are started, so that others may begin."""
         self.brought: set[tuple[str, str]] = set()
-        """The ConfigMaps and Secrets of the submission that are applied."""
+        """The ConfigMaps and Secrets of the submission that were sent."""
         self._cluster_objects: list[tuple[str, str]] = []
         self._first: Manifest | None = None
 
+    def _printed(self, pod: str, container: str, command: list[str]) -> str | None:
+        """Return what a command that fails in a container prints; None if it succeeds or does not end."""
+        try:
+            output = self.kubectl.exec(self.namespace, pod, *command, container=container)
+        except InfrastructureError:
+            return None
+        if output.status == 0 or not has_run(output.status, output.stderr):
+            return None
+        return RAN.sub("", output.stdout + output.stderr)
+
+    @property
+    def ports(self) -> set[int]:
+        """The ports of the nodes that the course fixes for its Services."""
+        return {port for file in self.files for port in file.ports}
+
     def open(self) -> None:
         """Make the namespace and wait until Pods can be made in it."""
-        create_namespace(self.cluster, self.namespace, namespace_labels())
+        create_namespace(self.cluster, self.namespace, namespace_labels(self.ports))
         self.admit()
         self.wait_usable()
 
     def admit(self) -> None:
         """Let the manifests of the submission be applied in the namespace."""
         if self._submitter:
-            self._submitter.admit(self.namespace, self._kinds)
+            self._submitter.admit(self.namespace, {kind for file in self.files for kind in file.kinds})
 
     def admit_to_cluster(self, kind: str, name: str) -> None:
         """Let one object of the whole cluster be applied."""
         if self._submitter:
             self._cluster_objects += self._submitter.admit_to_cluster(kind, name, OWNED)
 
-    def send(self, data: Object, *, dry_run: bool = False) -> Object:
+    def send(self, data: Object, warn: Callable[[str], object], *, dry_run: bool = False) -> Object:
         """Apply an object of the submission with its own rights, and return it as the API server then has it.
+
+        Args:
+            data: the object.
+            warn: is called with each warning that kubectl prints.
+            dry_run: whether the API server only says what it would do.
 
         Raises:
             ApiError: the API server rejects it.
         """
         sender = self._submitter or self
-        return kubectl_apply.apply(sender.cluster, sender.kubectl, data, self.namespace, dry_run=dry_run)
+        return kubectl_apply.apply(
+            sender.cluster, sender.kubectl, data, self.namespace, dry_run=dry_run, warn=warn
+        )
 
     def wait_usable(self) -> None:
         """Wait until Pods can be made in the namespace."""
@@ -127,7 +156,7 @@ class Context(Asking):
             fetched=self.fetched,
             around=self.around,
             submitter=self._submitter,
-            kinds=self._kinds,
+            files=self.files,
             fleet=self.fleet,
         )
 
@@ -158,7 +187,7 @@ class Context(Asking):
         manifest = self.submission.manifest(file, kind)
         key = self.submission.key(file, kind)
         step = self.step(_("Try {file} as it was handed in", file=key))
-        self._send(manifest, key, as_handed_in(manifest, self.namespace), step, dry_run=True)
+        submit(self, file, manifest, as_handed_in(manifest, self.namespace), step, key, dry_run=True)
 
     def apply(self, file: str, kind: str, edit: Edit | None = None, done: str = "") -> Object:
         """Apply a manifest of the submission in this scenario's namespace.
@@ -185,20 +214,7 @@ class Context(Asking):
             check_together(self._first, manifest)
         bring(self, file, manifest)
         step = self.step(done or _("Apply {file}", file=key))
-        return self._send(manifest, key, data, step)
-
-    def _send(
-        self, manifest: Manifest, key: str, data: Object, step: Step, *, dry_run: bool = False
-    ) -> Object:
-        try:
-            answer = self.send(data, dry_run=dry_run)
-        except ApiError as error:
-            self.evidence.admissions[key] = error.message
-            step.see(error.message)
-            raise refused(manifest, data["kind"], error) from error
-        self.evidence.admissions.setdefault(key, "")
-        step.see(_("accepted"))
-        return answer
+        return submit(self, file, manifest, data, step, key)
 
     def ready_pod(
         self,

@@ -12,7 +12,7 @@ import socket
 import time
 from dataclasses import dataclass
 from functools import partial
-from http.client import IncompleteRead
+from http.client import BadStatusLine, HTTPException, IncompleteRead
 from typing import Any, Final
 
 import requests
@@ -34,6 +34,10 @@ _HEADERS: Final = {"Accept-Encoding": "identity", "Connection": "close"}
 
 class NoAnswer(Exception):
     """A server gave no answer that can be used; the message says why."""
+
+
+class NotHttp(NoAnswer):
+    """A server sent bytes that are no answer of HTTP, or more headers than are read; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -116,7 +120,8 @@ def get(url: str, *, connect: float, total: float) -> Page:
         total: seconds until the answer is there; of a body that takes longer, the beginning is returned.
 
     Raises:
-        NoAnswer: nothing listens, what came is no answer, or the connection ended before its page did.
+        NotHttp: what came is no answer.
+        NoAnswer: nothing listens, nothing came in time, or the connection ended before the page did.
     """
     with requests.Session() as session:
         session.trust_env = False
@@ -129,7 +134,17 @@ def get(url: str, *, connect: float, total: float) -> Page:
             cause = _cause(error)
             if isinstance(cause, IncompleteRead):  # its own words count bytes
                 raise NoAnswer(_("the connection ended before the page did")) from cause
-            raise NoAnswer(str(cause) or type(cause).__name__) from cause
+            words = str(cause) or type(cause).__name__
+            if _is_nonsense(cause):
+                raise NotHttp(_("no answer of HTTP: {words}", words=words)) from cause
+            raise NoAnswer(words) from cause
+
+
+def _is_nonsense(cause: BaseException) -> bool:
+    """Return whether what came cannot be an answer: not one that is late, cut short, or not there at all."""
+    if isinstance(cause, BadStatusLine):
+        return str(cause.args[0]).endswith("\n")
+    return isinstance(cause, HTTPException | _TooMuch)
 
 
 def _beginning(answer: requests.Response) -> bytes:

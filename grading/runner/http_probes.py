@@ -11,12 +11,13 @@ import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any, Final
 
 from grading import timeouts, waiting
 from grading.evidence.base import HttpAnswer
-from grading.evidence.timeline import HttpSample
-from grading.runner.http_get import NoAnswer, get
+from grading.evidence.timeline import Arrival, HttpSample
+from grading.runner.http_get import NoAnswer, NotHttp, get
 from grading.runner.own_pod import own_pod
 from grading.text.sanitize import one_line
 
@@ -32,7 +33,7 @@ _LOOP: Final = """
 ask() {
   set -- --output /dev/null "$URL" ${CONTROL:+--output /dev/null "$CONTROL"}
   answers=$(curl --silent --no-progress-meter --fail --parallel --parallel-immediate \\
-    --connect-timeout 1 --max-time 3 --write-out '%{url} %{exitcode}\\n' "$@")
+    --noproxy '*' --connect-timeout 1 --max-time 3 --write-out '%{url} %{exitcode}\\n' "$@")
   case "$answers" in *"$CONTROL 0"*) control=$((control + 1)) ;; esac
   case "$answers" in *"$URL 0"*) return 0 ;; esac
   return 1
@@ -67,6 +68,8 @@ def from_host(url: str, limits: tuple[float, float] | None = None) -> HttpAnswer
     connect, total = limits or (timeouts.HTTP_REQUEST, timeouts.HTTP_REQUEST)
     try:
         page = get(url, connect=connect, total=total)
+    except NotHttp as error:
+        return HttpAnswer(url=url, status=HTTPStatus.BAD_GATEWAY, error=one_line(str(error)))
     except NoAnswer as error:
         refused = isinstance(error.__cause__, ConnectionRefusedError)
         return HttpAnswer(url=url, error=_reason(error), refused=refused)
@@ -78,23 +81,24 @@ def from_host(url: str, limits: tuple[float, float] | None = None) -> HttpAnswer
     )
 
 
-def asking_from_host(url: str, now: Callable[[], float]) -> AbstractContextManager[list[HttpSample]]:
+def asking_from_host(url: str, arrival: Callable[[], Arrival]) -> AbstractContextManager[list[HttpSample]]:
     """Ask for a page in a loop, from this machine, while the body runs; yield the requests so far.
 
     Args:
-        now: returns the seconds since the timeline began.
+        url: the page.
+        arrival: returns the time and the number of what arrives now, by the timeline.
     """
-    return waiting.meanwhile(functools.partial(_request, url, now), _BETWEEN_REQUESTS, "requests")
+    return waiting.meanwhile(functools.partial(_request, url, arrival), _BETWEEN_REQUESTS, "requests")
 
 
-def _request(url: str, now: Callable[[], float], stop: threading.Event) -> HttpSample | None:
+def _request(url: str, arrival: Callable[[], Arrival], stop: threading.Event) -> HttpSample | None:
     """Make one request; None where it was cut short."""
     for connects in range(1, _TRIES + 1):
         if from_host(url, _LOOP_TIMEOUT).status == 200:
-            return HttpSample(t=now(), ok=True, connects=connects)
+            return HttpSample(**arrival().model_dump(), ok=True, connects=connects)
         if stop.wait(_BETWEEN_TRIES):
             return None
-    return HttpSample(t=now(), ok=False, connects=_TRIES)
+    return HttpSample(**arrival().model_dump(), ok=False, connects=_TRIES)
 
 
 def until(
@@ -112,20 +116,21 @@ def until(
     return waiting.until(ask, right, timeouts.HTTP_ANSWER if limit is None else limit)
 
 
-def probe_pod(name: str, url: str | None = None, control: str = "") -> Object:
+def probe_pod(name: str, url: str | None = None, control: str = "", node: str = "") -> Object:
     """Return a Pod of the suite's own: idle, or asking for ``url`` in a loop that its log records.
 
     Args:
         name: its name.
         url: what it asks for.
         control: what it asks for in the same moments, if anything.
+        node: where it is to run, whatever Pods are there already; anywhere by default.
     """
     container: Object = {
         "name": "probe",
         "command": ["sh", "-c", _LOOP if url else "sleep 86400"],
         "env": [{"name": "URL", "value": url or ""}, {"name": "CONTROL", "value": control}],
     }
-    return own_pod(name, container, component="probe")
+    return own_pod(name, container, component="probe", node=node)
 
 
 def read_log(log: str, started: datetime) -> list[HttpSample]:

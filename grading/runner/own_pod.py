@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from grading.runner.own_namespace import OWNED
+from grading.submission.guards import SUITES_OWN
 
 Object = dict[str, Any]
 
@@ -23,7 +24,9 @@ def own_pod(name: str, container: Object, *, component: str = "", node: str = ""
             the scheduler; anywhere by default.
         spec: more of its spec.
     """
-    labels = {**OWNED, "app.kubernetes.io/component": component} if component else dict(OWNED)
+    labels = {**OWNED, SUITES_OWN: "true"}
+    if component:
+        labels["app.kubernetes.io/component"] = component
     placed = {"nodeName": node, "tolerations": [{"operator": "Exists"}]} if node else {}
     return {
         "apiVersion": "v1",

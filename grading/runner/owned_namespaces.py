@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 from grading import timeouts
 from grading.errors import InfrastructureError, Unplayable
 from grading.runner.context import Context
 from grading.runner.own_namespace import OWNED
-from grading.submission.cluster_policies import namespace_labels
+from grading.submission.guards import PREFIX, namespace_labels
 from grading.submission.manifest import Manifest
 from grading.submission.namespace_agreement import DEFAULT, namespace_of
 from grading.text.i18n import _
@@ -90,7 +91,7 @@ class OwnedNamespaces:
         if kind == "Namespace":
             self._check_owned(manifest, manifest.data["metadata"]["name"], course, "name")
             self._context.admit_to_cluster(kind, manifest.data["metadata"]["name"])
-            made = self._context.apply(file, kind, label)
+            made = self._context.apply(file, kind, partial(label, ports=self._context.ports))
             self.within(made["metadata"]["name"]).admit()
             return made
         namespace = namespace_of(manifest)
@@ -152,10 +153,17 @@ class OwnedNamespaces:
         inside.wait_usable()
 
 
-def label(namespace: Object) -> None:
-    """Label a namespace of a submission as the suite's own, so that a later run may delete it."""
-    metadata = namespace["metadata"]
-    metadata["labels"] = {**(metadata.get("labels") or {}), **OWNED, **namespace_labels()}
+def label(item: Object, ports: Iterable[int] = ()) -> None:
+    """Label an object of a submission as the suite's own, so that a later run may delete it.
+
+    Args:
+        item: belongs to the whole cluster.
+        ports: those of the nodes that the course fixes for Services in it, if it is a namespace.
+    """
+    metadata = item["metadata"]
+    written = metadata.get("labels") or {}
+    kept = {key: value for key, value in written.items() if not key.startswith(PREFIX)}
+    metadata["labels"] = {**kept, **namespace_labels(ports), **OWNED}
 
 
 def is_ours(item: Object) -> bool:

@@ -10,14 +10,15 @@ from typing import Any, Final, NoReturn
 
 from grading.cluster.client import Cluster
 from grading.cluster.logs import last_lines
-from grading.errors import InfrastructureError, Location, TimedOut, Unplayable
+from grading.errors import InfrastructureError, Location, Problem, TimedOut, Unplayable
 from grading.evidence.base import Evidence
 from grading.evidence.disturbances import disturbed
-from grading.k8s.diagnosis import Diagnosis, passing
-from grading.k8s.image_pull import BACK_OFF, FAILED, pulled_for, with_cause
+from grading.k8s.diagnosis import Diagnosis, first, passing
+from grading.k8s.image_pull import BACK_OFF, FAILED, names_unknown_host, pulled_for, with_cause
 from grading.k8s.pod_diagnosis import diagnose, held_up, is_going, is_ready, may_be_held_up, unsteady_for
-from grading.k8s.probes import may_be_probed, probed, restarted
+from grading.k8s.probes import UNHEALTHY, commands, may_be_probed, probed, restarted, speaks_for_kubelet
 from grading.runner.ages import Ages
+from grading.runner.registry_control import registries_reached
 from grading.text.i18n import _, joined
 
 Object = dict[str, Any]
@@ -42,6 +43,7 @@ class PodCheck:
         evidence: of the scenario, for the places in the manifests.
         fetched: whether the nodes can get other images from a registry.
         disturbed: returns what disturbed the cluster lately, in words.
+        printed: runs a command in a container of a Pod and returns what it prints; None if it does not end.
     """
 
     def __init__(
@@ -53,8 +55,11 @@ class PodCheck:
         *,
         fetched: bool = False,
         disturbed: Callable[[], list[str]] = list,
+        printed: Callable[[str, str, list[str]], str | None] = lambda _pod, _container, _command: None,
     ) -> None:
         self._disturbed = disturbed
+        self._printed = printed
+        self._tried: set[str] = set()
         self._cluster = cluster
         self._namespace = namespace
         self._images = images
@@ -62,6 +67,9 @@ class PodCheck:
         self._fetched = fetched
         self._waiting: dict[str, str] = {}
         self._ages = Ages()
+        self._reached: str | None = None
+        self.rejected: dict[tuple[str, str], Problem] = {}
+        """By kind and name, why an object of the submission that Pods may need was not created."""
 
     def check(self, file: str, pod: Object) -> None:
         """Raise if a Pod will not become Ready. What may pass while the kubelet tries again is remembered.
@@ -82,8 +90,30 @@ class PodCheck:
             return
         if diagnosis.may_pass or self._is_outdated(diagnosis):
             self._remember(pod, diagnosis)
+            if diagnosis.reason == UNHEALTHY:
+                self._try_probes(file, pod)
             return
         self.lose(file, pod, diagnosis)
+
+    def _try_probes(self, file: str, pod: Object) -> None:
+        """Run the commands of a Pod's probes once: they may print what the kubelet says if one does not end.
+
+        Raises:
+            Unplayable: one does.
+        """
+        uid, name = pod["metadata"]["uid"], pod["metadata"]["name"]
+        if uid in self._tried:
+            return
+        self._tried.add(uid)
+        for container, field, command in commands(pod):
+            words = self._printed(name, container, command)
+            if words is not None and speaks_for_kubelet(words):
+                told = _(
+                    "the command of the {probe} fails with the kubelet's words for one that hangs: {words}",
+                    probe=field,
+                    words=first(words),
+                )
+                self.lose(file, pod, Diagnosis(UNHEALTHY, told))
 
     def check_restarts(self, file: str, pod: Object) -> None:
         """Raise if a container of a Pod was restarted because a probe of its own fails, Ready or not.
@@ -106,6 +136,9 @@ class PodCheck:
             raise InfrastructureError(_told(pod, diagnosis))
         if found := self._disturbed():
             raise disturbed(_told(pod, diagnosis), found)
+        lacking = _NOT_FOUND.search(diagnosis.message)
+        if lacking and (_KINDS[lacking[1]], lacking[2]) in self.rejected:
+            raise Unplayable.of(self.rejected[_KINDS[lacking[1]], lacking[2]])
         name = pod["metadata"]["name"]
         words = _("Pod {name} does not become Ready: {words}", name=name, words=diagnosis.message)
         help = _("See `kubectl describe pod {name}` and `kubectl logs {name}`.", name=name)
@@ -144,13 +177,24 @@ class PodCheck:
             return passing("Terminating", _("the Pod is being deleted, not by its scenario"))
         diagnosis = diagnose(pod, self._images, self._ages)
         if diagnosis and diagnosis.reason in {FAILED, BACK_OFF}:
-            return with_cause(diagnosis, pod, self.events(pod), fetched=self._fetched, images=self._images)
+            events = self.events(pod)
+            reached = self._registries_reached(pod) if names_unknown_host(pod, events) else ""
+            return with_cause(
+                diagnosis, pod, events, fetched=self._fetched, images=self._images, reached=reached
+            )
         if may_be_probed(pod, self._ages):
             diagnosis = probed(pod, self.events(pod), self._ages) or diagnosis
         if diagnosis is None and may_be_held_up(pod, self._ages):
             events = self.events(pod)
             return held_up(pod, events) or _pulling(pod, events)
         return diagnosis
+
+    def _registries_reached(self, pod: Object) -> str:
+        """Return when the control showed that nodes reach registries, empty text if it did not."""
+        if self._reached is None:
+            node = str(pod["spec"].get("nodeName", ""))
+            self._reached = registries_reached(self._cluster, self._namespace, node) if self._fetched else ""
+        return self._reached
 
     def _is_outdated(self, diagnosis: Diagnosis) -> bool:
         """Return whether an object that was not found is there by now; it will be looked for again."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable, Sequence
+from http import HTTPStatus
 from typing import Final
 
 from grading import timeouts
@@ -33,7 +34,16 @@ _SERVER: Final = re.compile(r"^< server: (.+?)\s*$", re.MULTILINE | re.IGNORECAS
 """The header of an answer that tells which program gave it, as curl shows it if it is verbose."""
 _STATUS: Final = re.compile(r"^< HTTP/\S+ (\d{3})\b", re.MULTILINE)
 """The status line of an answer, likewise."""
+_CONNECTED: Final = re.compile(
+    r"^\* (?:Connected to \S+ \(([^)\s]+)\)|Established connection to \S+ \((\S+) )", re.MULTILINE
+)
+"""What curl tells of the address that it connected to, in older and in newer versions."""
 _LAST_WORDS: Final = re.compile(r"^curl: \(\d+\) .+$", re.MULTILINE)
+
+_NOT_HTTP: Final = re.compile(
+    r"Received HTTP/0\.9|Weird server reply|Too (?:large|many) response headers|Nul byte in header"
+)
+"""What curl says of an answer that is none of HTTP."""
 
 REFUSED: Final = "Connection refused"
 """What the C library says if the other side refuses a connection, as it does if nothing listens there."""
@@ -93,34 +103,49 @@ def curl(url: str) -> list[str]:
     """Return the command that asks for a page once, to be read by `read_curl`."""
     limit = f"{timeouts.HTTP_REQUEST:.0f}"
     options = ("--silent", "--show-error", "--verbose", "--noproxy", "*", "--max-time", limit)
-    return ["curl", *options, "--max-filesize", str(_MAX_FILE), "--write-out", "\n%{http_code}", url]
+    return [
+        "curl",
+        *options,
+        "--max-filesize",
+        str(_MAX_FILE),
+        "--write-out",
+        "\n%{remote_ip} %{http_code}",
+        url,
+    ]
 
 
 def read_curl(url: str, output: Output) -> HttpAnswer | None:
     """Return the answer that curl got, None if kubectl did not run it to its end.
 
-    Its output ends with the status of the answer, whatever happened; without that a part of it is lost.
+    Its output ends with the address that it connected to, if any, and the status of the answer, whatever
+    happened; without that a part of it is lost.
     """
-    body, _newline, code = output.stdout.rpartition("\n")
+    body, _newline, end = output.stdout.rpartition("\n")
+    address, _blank, code = end.rpartition(" ")
     if not has_run(output.status, output.stderr) or not code.isdigit():
         return None
     if output.status == 0 or (output.status == _TOO_LARGE and int(code)):
         server = _SERVER.search(output.stderr)
         name = one_line(server[1]) if server else ""
-        return HttpAnswer(url=url, status=int(code), body=body[:MAX_BODY], server=name)
+        return HttpAnswer(
+            url=url, status=int(code), body=body[:MAX_BODY], server=name, address=one_line(address)
+        )
     said = _LAST_WORDS.findall(output.stderr)
     reasons = list(dict.fromkeys(_WHY.findall(output.stderr))) if output.status == _NOT_CONNECTED else []
     words = one_line(said[-1]) if said else _("no answer ({status})", status=output.status)
-    return HttpAnswer(
-        url=url, error=joined(": ", [words, *map(one_line, reasons)]), refused=reasons == [REFUSED]
-    )
+    error = joined(": ", [words, *map(one_line, reasons)])
+    if said and _NOT_HTTP.search(said[-1]):
+        return HttpAnswer(url=url, status=HTTPStatus.BAD_GATEWAY, error=error)
+    return HttpAnswer(url=url, error=error, refused=reasons == [REFUSED])
 
 
 def read_flood(url: str, output: Output) -> HttpAnswer:
     """Return the beginning of an answer that did not end before curl was killed for printing too much."""
     statuses = [code for code in _STATUS.findall(output.stderr) if not code.startswith("1")]
     if not statuses:
-        return HttpAnswer(url=url, error=_("headers without end"))
-    server = _SERVER.search(output.stderr)
+        return HttpAnswer(url=url, status=HTTPStatus.BAD_GATEWAY, error=_("headers without end"))
+    server, connected = _SERVER.search(output.stderr), _CONNECTED.search(output.stderr)
     name = one_line(server[1]) if server else ""
-    return HttpAnswer(url=url, status=int(statuses[-1]), body=output.stdout[:MAX_BODY], server=name)
+    address = one_line(connected[1] or connected[2]) if connected else ""
+    body = output.stdout[:MAX_BODY]
+    return HttpAnswer(url=url, status=int(statuses[-1]), body=body, server=name, address=address)

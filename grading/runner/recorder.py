@@ -15,13 +15,12 @@ from grading.cluster.client import Cluster
 from grading.cluster.watch import ResumedWatch, WatchInterrupted
 from grading.errors import ApiError, Cancelled, InfrastructureError, TimedOut
 from grading.evidence.timeline import Arrival, DeploymentSample, Mark, PodSample, ReplicaSetSample, Timeline
-from grading.k8s.revision import revision_of
+from grading.k8s.revision import CHANGE_CAUSE, revision_of
 from grading.text.i18n import _, decimal, joined
 
 Object = dict[str, Any]
 
 _KINDS: Final = ("Deployment", "ReplicaSet", "Pod")
-_CAUSE: Final = "kubernetes.io/change-cause"
 
 
 class DeploymentRecorder:
@@ -251,7 +250,7 @@ def _replica_set_sample(
         hash=(metadata.get("labels") or {}).get("pod-template-hash", ""),
         image=_image(item["spec"]["template"]["spec"]),
         revision=revision_of(item),
-        cause=annotations.get(_CAUSE),
+        cause=annotations.get(CHANGE_CAUSE),
         asked=item["spec"].get("replicas", 1),
         replicas=status.get("replicas", 0),
         ready=status.get("readyReplicas", 0),

@@ -8,14 +8,13 @@ from typing import Any, Final
 from grading import timeouts
 from grading.errors import InfrastructureError, Unplayable
 from grading.evidence.rollout import Command, Revision
-from grading.k8s.revision import revision_of
+from grading.k8s.revision import CHANGE_CAUSE, revision_of
 from grading.runner.context import Context
 from grading.runner.recorder import DeploymentRecorder
 from grading.text.i18n import _
 
 Object = dict[str, Any]
 
-_CAUSE: Final = "kubernetes.io/change-cause"
 _NO_REVISION: Final = ("unable to find specified revision", "no rollout history found", "no last revision")
 """What kubectl says where the revision to go back to is no longer kept."""
 
@@ -48,7 +47,7 @@ def _is_owned(item: Object, deployment: str) -> bool:
 
 
 def _cause_of(item: Object) -> str | None:
-    cause = ((item.get("metadata") or {}).get("annotations") or {}).get(_CAUSE)
+    cause = ((item.get("metadata") or {}).get("annotations") or {}).get(CHANGE_CAUSE)
     return cause.rstrip() if cause else None
 
 

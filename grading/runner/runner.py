@@ -19,7 +19,7 @@ from grading import timeouts
 from grading.cluster.client import Cluster
 from grading.cluster.host_ports import Host
 from grading.cluster.kubectl import Kubectl
-from grading.errors import ApiError, InfrastructureError, Unplayable
+from grading.errors import ApiError, InfrastructureError, Unplayable, told
 from grading.evidence.base import Evidence
 from grading.evidence.surroundings import LINGERS
 from grading.files import write_text
@@ -34,7 +34,7 @@ from grading.runner.surroundings import SurroundingsRecorder
 from grading.runner.workers import Workers
 from grading.submission.loader import Submission
 from grading.submission.record import record_manifests
-from grading.text.i18n import _, joined
+from grading.text.i18n import _
 
 _log = logging.getLogger(__name__)
 
@@ -193,7 +193,7 @@ class Runner:
             fetched=self.fetched,
             around=self._around(),
             submitter=submitter(self.cluster, self.kubectl, self._run),
-            kinds=frozenset(kind for file in scenario.files for kind in file.kinds),
+            files=scenario.files,
             fleet=self.fleet,
         )
         context.under_way = under_way.set
@@ -211,7 +211,7 @@ class Runner:
         except Exception as error:
             # Whatever it is, it is not the student's; what was recorded before it can be judged still.
             _log.exception("the scenario %s was cut short", scenario.name)
-            evidence.error = joined(": ", [type(error).__name__, error])
+            evidence.error = told(error)
         finally:
             under_way.set()
             play.ended = time.monotonic()

@@ -15,7 +15,7 @@ from grading.errors import InfrastructureError
 from grading.text.i18n import _
 from grading.text.sanitize import one_line
 
-MAX_FRAMES: Final = 5000
+MAX_FRAMES: Final = 6000
 """Messages that are read of one connection, over all times that it is opened again: 40 a second for as long
 as connections are waited for. The course's program sends some 500 to 40 connections, a ping every 25 s."""
 

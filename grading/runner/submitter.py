@@ -15,7 +15,7 @@ from grading import timeouts
 from grading.cluster.client import Cluster
 from grading.cluster.kubectl import Kubectl
 from grading.errors import InfrastructureError
-from grading.submission.cluster_policies import SUBMITTER, cluster_guards, namespace_guards
+from grading.submission.guards import SUBMITTER, cluster_guards, namespace_guards
 from grading.text.i18n import _
 from grading.waiting import until
 
@@ -56,9 +56,10 @@ class Submitter:
         Raises:
             InfrastructureError: it cannot in time.
         """
-        role, binding, quota = namespace_guards(self.user, kinds)
-        for item in (role, binding, quota):
+        guards = namespace_guards(self.user, kinds)
+        for item in guards:
             self.owner.apply(item, namespace)
+        role, _binding, quota, *_others = guards
         # Until a quota is counted the API server rejects whatever it counts, as "status unknown for quota".
         self.owner.wait_for(
             "ResourceQuota",

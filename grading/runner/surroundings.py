@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from math import inf
 from typing import Any, Final
 
@@ -16,8 +17,6 @@ from grading.errors import ApiError, InfrastructureError
 from grading.evidence.disturbances import disturbances
 from grading.evidence.surroundings import (
     LINGERS,
-    ContainerEnd,
-    Displacement,
     NodeEvent,
     NodeState,
     Outage,
@@ -25,8 +24,8 @@ from grading.evidence.surroundings import (
     Surroundings,
     Unreached,
 )
-from grading.k8s.container_errors import has_memory_limit
 from grading.k8s.pod_diagnosis import is_node_ready
+from grading.runner.pod_losses import bounded, displacement, ends
 from grading.text.i18n import _, decimal, joined
 
 Object = dict[str, Any]
@@ -43,8 +42,6 @@ _TROUBLE: Final = {
     "ContainerGCFailed",
 }
 """Reasons of events about a node that tell of trouble; a kubelet says ``Starting`` when it starts again."""
-_DRIVEN_OFF: Final = {"Evicted", "Preempting", "NodeLost", "NodeShutdown", "NodeAffinity", "Terminated"}
-"""Reasons of a failed Pod that was driven off its node (Kubernetes: pkg/kubelet)."""
 _NAME: Final = "surroundings"
 _ABOUT_NODES: Final = "involvedObject.kind=Node"
 _ABOUT_PROBES: Final = "reason=Unhealthy"
@@ -53,7 +50,10 @@ _OF_CONTAINER: Final = re.compile(r"\{(.+)\}$")
 """The end of the field that an event about a container names, such as ``spec.containers{nginx}``."""
 _BETWEEN_TRIES: Final = 0.5
 """Seconds between two attempts to watch again."""
-_MAX_MESSAGE: Final = 300
+_BETWEEN_BEATS: Final = 1.0
+"""Seconds from an answer of the API server to the next small question."""
+_SILENT: Final = 5.0
+"""Seconds without an answer that make an outage: on a full machine an answer takes a second or two."""
 _CLOCK_STEP: Final = 2.0
 """Seconds by which the two clocks of this machine may part in a run; more is a clock that was set."""
 
@@ -79,6 +79,7 @@ class SurroundingsRecorder:
         self._watches: dict[str, Watch] = {}
         self._nodes: dict[str, NodeState] = {}
         self._away: dict[str, Outage] = {}
+        self._asked = inf
 
     def start(self) -> None:
         """Begin to watch."""
@@ -89,6 +90,7 @@ class SurroundingsRecorder:
             ("Event", self._take_probe, {"fieldSelector": _ABOUT_PROBES}),
         ):
             threading.Thread(target=self._follow, args=arguments, name=_NAME, daemon=True).start()
+        threading.Thread(target=self._beat, name=_NAME, daemon=True).start()
 
     def stop(self) -> None:
         """End the watches."""
@@ -103,6 +105,8 @@ class SurroundingsRecorder:
             part = self._seen.between(begin, end).model_copy(deep=True)
             lasting = [outage for outage in self._away.values() if outage.t <= end]
             part.outages += [outage.model_copy(update={"until": end}) for outage in lasting]
+            if end - self._asked > _SILENT:
+                part.outages.append(_silence(self._asked, end))
         step = time.time() - time.monotonic() - self._clock
         if abs(step) > _CLOCK_STEP:
             reason = _("the clock of this machine was set by {seconds} s", seconds=decimal(step))
@@ -142,6 +146,17 @@ class SurroundingsRecorder:
             except (InfrastructureError, ApiError) as error:
                 self._set_away(key, joined(": ", [kind, error]))
             self._stopped.wait(_BETWEEN_TRIES)
+
+    def _beat(self) -> None:
+        """Ask the API server now and then: one that is frozen, or cut off, closes no watch."""
+        while not self._stopped.wait(_BETWEEN_BEATS):
+            self._asked = self._now()
+            with contextlib.suppress(InfrastructureError, ApiError):
+                self._cluster.request("GET", "version")
+            with self._lock:
+                if self._now() - self._asked > _SILENT:
+                    self._seen.outages.append(_silence(self._asked, self._now()))
+                self._asked = inf
 
     def _set_away(self, key: str, reason: str | None) -> None:
         """Take note that a watch ended, or that it has begun again."""
@@ -195,7 +210,7 @@ class SurroundingsRecorder:
         component = (item.get("source") or {}).get("component") or item.get("reportingComponent")
         if reason == "Starting" and component != "kubelet":
             return
-        message = _bounded(item.get("message"))
+        message = bounded(item.get("message"))
         with self._lock:
             self._seen.node_events.append(NodeEvent(t=self._now(), node=node, reason=reason, message=message))
 
@@ -210,7 +225,7 @@ class SurroundingsRecorder:
             pod=about.get("name", ""),
             container=container[1],
             kind=kind[1].lower(),
-            message=_bounded(message),
+            message=bounded(message),
         )
         with self._lock:
             self._seen.probe_failures.append(failure)
@@ -220,72 +235,21 @@ class SurroundingsRecorder:
         if event == "DELETED" or (node and node not in self._nodes):
             return
         with self._lock:
-            displaced = _displacement(item, self._now())
+            displaced = displacement(item, self._now())
             if displaced and displaced.uid not in self._displaced:
                 self._displaced.add(displaced.uid)
                 self._seen.displaced.append(displaced)
-            for key, end in _ends(item, self._now()):
+            for key, end in ends(item, self._now()):
                 if key not in self._ends:
                     self._ends.add(key)
                     self._seen.ends.append(end)
 
     def _forget(self, item: Object) -> None:
         """Take no notice of what befell a Pod before the watch began."""
-        self._ends |= {key for key, _end in _ends(item, 0.0)}
-        if _displacement(item, 0.0):
+        self._ends |= {key for key, _end in ends(item, 0.0)}
+        if displacement(item, 0.0):
             self._displaced.add(item["metadata"]["uid"])
 
 
-def _ends(pod: Object, now: float) -> Iterator[tuple[tuple[str, str, str], ContainerEnd]]:
-    """Yield the ends of a Pod's containers that are known, each with a key of its own.
-
-    Those that are to end are left out: of a Pod that is being deleted, or that is not started again.
-    """
-    metadata, spec, status = pod["metadata"], pod["spec"], pod.get("status") or {}
-    if metadata.get("deletionTimestamp"):
-        return
-    for item in status.get("containerStatuses") or []:
-        for state in (item.get("lastState") or {}, item.get("state") or {}):
-            ended = state.get("terminated")
-            if not ended or (ended.get("exitCode") == 0 and spec.get("restartPolicy") != "Always"):
-                continue
-            key = (metadata["uid"], item["name"], str(ended.get("containerID") or ended.get("finishedAt")))
-            yield (
-                key,
-                ContainerEnd(
-                    t=now,
-                    namespace=metadata["namespace"],
-                    pod=metadata["name"],
-                    uid=metadata["uid"],
-                    node=spec.get("nodeName") or "",
-                    container=item["name"],
-                    reason=str(ended.get("reason") or ""),
-                    exit_code=ended.get("exitCode"),
-                    limited=any(has_memory_limit(c) for c in spec["containers"] if c["name"] == item["name"]),
-                ),
-            )
-
-
-def _displacement(pod: Object, now: float) -> Displacement | None:
-    """Return that a Pod was driven off, None if it was not (Kubernetes: Disruptions)."""
-    metadata, status = pod["metadata"], pod.get("status") or {}
-    conditions = status.get("conditions") or []
-    target: Object = next(
-        (c for c in conditions if c["type"] == "DisruptionTarget" and c["status"] == "True"), {}
-    )
-    reason = str(status.get("reason") or target.get("reason") or "")
-    if not target and reason not in _DRIVEN_OFF:
-        return None
-    return Displacement(
-        t=now,
-        namespace=metadata["namespace"],
-        pod=metadata["name"],
-        uid=metadata["uid"],
-        node=pod["spec"].get("nodeName") or "",
-        reason=reason,
-        message=_bounded(status.get("message") or target.get("message")),
-    )
-
-
-def _bounded(text: object) -> str:
-    return " ".join(str(text or "").split())[:_MAX_MESSAGE]
+def _silence(since: float, until: float) -> Outage:
+    return Outage(t=since, until=until, reason=_("the API server did not answer"))

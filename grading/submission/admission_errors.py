@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from typing import Any, Final
 
 from grading.errors import ApiError, InfrastructureError, Location, Unplayable
 from grading.k8s.field_types import dotted
 from grading.submission.admission_policy import excesses
+from grading.submission.guards import GUARD
 from grading.submission.manifest import Manifest
+from grading.submission.node_ports import taken
 from grading.text import lookalikes
 from grading.text.i18n import _
 
 Object = dict[str, Any]
 
+_TOO_MANY: Final = re.compile(rf'(?:configmaps|secrets) "[^"]*" is forbidden: exceeded quota: {GUARD},')
+"""A rejection by the quota of a submission's namespace, in which the suite makes none of these itself."""
+
 
 def check_bounds(manifest: Manifest, data: Object) -> None:
-    """Raise if an object would fill the cluster, on which other scenarios play too.
+    """Raise if an object would fill the cluster, on which other scenarios play too, or take their ports.
 
     Args:
         manifest: of a submission.
         data: its object, as it is to be applied.
 
     Raises:
-        Unplayable: it asks for more than the table of `allowed` has, with the line.
+        Unplayable: it asks for more than the table of `allowed` has, or for a port of the nodes that is
+            another exercise's, with the line.
     """
     for path, number, most in excesses(data):
         raise Unplayable(
@@ -32,8 +39,20 @@ def check_bounds(manifest: Manifest, data: Object) -> None:
                 field=dotted(path),
                 number=number,
             ),
-            help=_("Keep to the number of the course."),
+            help=_("Keep to the number of the course ({course}).", course=manifest.course),
             expected=_("at most {number}", number=most),
+            actual=f"{dotted(path)}: {number}",
+            location=manifest.at(*path),
+        )
+    for path, number in taken(data, manifest.others_ports):
+        raise Unplayable(
+            _(
+                "{file} is not deployed: port {number} of the nodes belongs to another exercise",
+                file=manifest.file,
+                number=number,
+            ),
+            help=_("Write the port of the course ({course}).", course=manifest.course),
+            expected=_("another port than {number}", number=number),
             actual=f"{dotted(path)}: {number}",
             location=manifest.at(*path),
         )
@@ -41,14 +60,17 @@ def check_bounds(manifest: Manifest, data: Object) -> None:
 
 def refused(manifest: Manifest, kind: str, error: ApiError) -> Exception:
     """Return what to raise where the API server does not take a manifest, in its own words."""
-    if not error.is_rejection:
+    is_too_many = _TOO_MANY.match(error.message) is not None
+    if not error.is_rejection and not is_too_many:
         return InfrastructureError(
             _("the API server could not take {file}: {words}", file=manifest.file, words=error.message)
         )
     place = lookalikes.mentioned(manifest.document.data, error.message)
     failure = Unplayable(
         _("Kubernetes refuses {file}: {words}", file=manifest.file, words=error.message[:600]),
-        help=_(
+        help=_("No exercise needs as many objects; leave out those that are not used.")
+        if is_too_many
+        else _(
             "Correct the field that the message names; `kubectl apply --dry-run=server -f {file}` "
             "shows the same message.",
             file=manifest.file,

@@ -81,6 +81,7 @@ class _File(_Model):
     types: dict[str, TypeRules]
     most: dict[str, int]
     quota: dict[str, int]
+    limits: dict[str, str]
     written: dict[str, bool]
 
 
@@ -92,12 +93,14 @@ class Table:
         types: what may stand in each type that an allowed field leads to.
         most: by type and field, the largest number or the most items of a list.
         quota: how many objects a namespace may hold, by resource (Kubernetes: Resource Quotas).
+        limits: what a container without a limit may use, by resource (Kubernetes: Limit Ranges).
         written: fields of a PodSpec that every Pod of a submission is given.
     """
 
     types: dict[str, TypeRules]
     most: dict[str, int]
     quota: dict[str, int]
+    limits: dict[str, str]
     written: dict[str, bool]
 
     def allows(self, name: str, field: str) -> bool:
@@ -140,4 +143,4 @@ def load_table() -> Table:
     text = resources.files("grading.submission").joinpath("allowed.yaml").read_text("utf-8")
     file = _File.model_validate(yaml.load(text, yaml.CSafeLoader))
     whole = {name: TypeRules(fields=list(field_types.fields_of(name))) for name in file.whole}
-    return Table(whole | file.types, file.most, file.quota, file.written)
+    return Table(whole | file.types, file.most, file.quota, file.limits, file.written)

@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from grading.k8s import field_types
 from grading.submission.allowed import (
     CONTROLLERS_SET,
     REFUSED_UNTIL_CREATED,
@@ -19,30 +18,17 @@ from grading.submission.allowed import (
     fields_of,
     load_table,
 )
+from grading.submission.guards import (
+    OF_THE_CLUSTER,
+    RESOURCES,
+    SUBMISSION,
+    SUBMITTER,
+    namespace_labels,
+    port_label,
+)
 from grading.text.by_language import Words
 
 Object = dict[str, Any]
-
-SUBMISSION: Final = {"kubegrade/holds": "submission"}
-"""The label of a namespace that holds objects of a submission."""
-SUBMITTER: Final = "kubegrade:submissions"
-"""The group of the identities that apply objects of a submission."""
-
-_RESOURCES: Final = {
-    "ConfigMap": ("", "configmaps"),
-    "Deployment": ("apps", "deployments"),
-    "Namespace": ("", "namespaces"),
-    "PersistentVolume": ("", "persistentvolumes"),
-    "PersistentVolumeClaim": ("", "persistentvolumeclaims"),
-    "Pod": ("", "pods"),
-    "Secret": ("", "secrets"),
-    "Service": ("", "services"),
-}
-"""The API group and the resource of each kind that a submission may hold."""
-OF_THE_CLUSTER: Final = frozenset({"Namespace", "PersistentVolume"})
-"""Kinds that are in no namespace."""
-KINDS: Final = frozenset(_RESOURCES)
-"""The kinds of the objects that a submission may hold."""
 
 _SUITE: Final = "'system:masters' in request.userInfo.groups"
 _BY_SUBMITTER: Final = f"'{SUBMITTER}' in request.userInfo.groups"
@@ -85,20 +71,21 @@ class _Place:
         return condition
 
 
-def policies(namespaces: Iterable[str]) -> Iterator[Object]:
+def policies(namespaces: Iterable[str], ports: Iterable[int]) -> Iterator[Object]:
     """Yield the policies of all kinds, and what binds each.
 
     Args:
         namespaces: the names of those that a submission may create.
+        ports: those of the nodes that are one exercise's each.
     """
-    for kind in _RESOURCES:
-        more = _of_namespaces(sorted(namespaces)) if kind == "Namespace" else []
-        yield _policy(kind, more)
+    more = {"Namespace": _of_namespaces(sorted(namespaces)), "Service": _of_ports(sorted(ports))}
+    for kind in RESOURCES:
+        yield _policy(kind, more.get(kind, []))
         yield _binding(kind)
 
 
 def _policy(kind: str, more: Iterable[tuple[str, str]]) -> Object:
-    group, resource = _RESOURCES[kind]
+    group, resource = RESOURCES[kind]
     # What belongs to the cluster is made by its own programs too, a volume of a claim for example.
     asked = _BY_SUBMITTER if kind in OF_THE_CLUSTER else f"!({_SUITE})"
     rule = {
@@ -135,6 +122,22 @@ def _of_namespaces(names: list[str]) -> list[tuple[str, str]]:
     ]
 
 
+def _of_ports(ports: list[int]) -> list[tuple[str, str]]:
+    """Return what must hold for a Service besides; see `node_ports`, by which the first wall goes."""
+    labels = "namespaceObject.metadata.?labels"
+    ours = "object.spec.?ports.orValue([])"
+    balanced = "object.spec.?type.orValue('') == 'LoadBalancer'"
+    return [
+        (
+            f"{labels}[?{_text(port_label(port))}].orValue('') == 'true' || "
+            f"!({ours}.exists(p, p.?nodePort.orValue(0) == {port} || {balanced} && p.port == {port})"
+            f" || object.spec.?healthCheckNodePort.orValue(0) == {port})",
+            f"port {port} of the nodes belongs to another exercise",
+        )
+        for port in ports
+    ]
+
+
 def _binding(kind: str) -> Object:
     chosen = {} if kind in OF_THE_CLUSTER else {"namespaceSelector": {"matchLabels": SUBMISSION}}
     return {
@@ -161,12 +164,12 @@ def _validations(at: _Place, name: str, kind: str) -> Iterator[tuple[str, str]]:
         conditions = (
             f"({_refuses(at.field(field), f'{name}.{field}', types[field], kind)})" for field in refused
         )
-        message = f"{at.shown or kind} must be without {', '.join(refused)}"
-        yield at.always(" && ".join(conditions)), message + _because(rules.why)
+        rejection = f"{at.shown or kind} must be without {', '.join(refused)}"
+        yield at.always(" && ".join(conditions)), rejection + _because(rules.why)
     for field, rule in rules.rules.items():
         place = at.field(field)
-        message = f"{place.shown} has a value that is not allowed" + _because(rule.why)
-        yield at.always(_holds(place, types[field], rule)), message
+        rejection = f"{place.shown} has a value that is not allowed" + _because(rule.why)
+        yield at.always(_holds(place, types[field], rule)), rejection
     for field, value in table.written.items() if name == "PodSpec" else ():
         place = at.field(field)
         yield (
@@ -249,77 +252,3 @@ def _allows(value: str, rule: Rule) -> str:
 def _text(value: object) -> str:
     """Return a text, a number or a list of them in CEL, whose literals are those of JSON."""
     return json.dumps(value, ensure_ascii=True)
-
-
-# What an identity may do, and what its namespaces may hold
-
-_RBAC: Final = "rbac.authorization.k8s.io"
-_MAY: Final = ["get", "patch", "update"]
-_ROLE: Final = "kubegrade-submission"
-
-
-def namespace_labels() -> dict[str, str]:
-    """Return the labels of a namespace that holds objects of a submission; nobody else may set them.
-
-    The level of Pod Security is that of one version, so that another version of the cluster judges alike
-    (Kubernetes: Pod Security Admission).
-    """
-    return {
-        **SUBMISSION,
-        "pod-security.kubernetes.io/enforce": "baseline",
-        "pod-security.kubernetes.io/enforce-version": f"v{field_types.VERSION}",
-    }
-
-
-def namespace_guards(user: str, kinds: Iterable[str]) -> list[Object]:
-    """Return what a namespace of a submission is given before anything is applied in it.
-
-    Args:
-        user: who applies there, and nowhere else.
-        kinds: of the objects that the files of its scenario hold; those that these refer to are added.
-    """
-    named = {_RESOURCES[kind] for kind in {*kinds, "ConfigMap", "Secret"} - OF_THE_CLUSTER}
-    rules = [
-        {"apiGroups": [group], "resources": [resource], "verbs": ["create", *_MAY]}
-        for group, resource in sorted(named)
-    ]
-    role = {"kind": "Role", "metadata": {"name": _ROLE}, "rules": rules}
-    return [{"apiVersion": f"{_RBAC}/v1", **role}, _bound("RoleBinding", role, user), _quota()]
-
-
-def cluster_guards(user: str, kind: str, name: str, labels: dict[str, str]) -> list[Object]:
-    """Return what lets a user create and change one object of the whole cluster.
-
-    Of what is created RBAC does not know the name yet: that is asked by the policy of its kind.
-
-    Args:
-        user: who applies it.
-        kind: of the object.
-        name: of the object.
-        labels: of what is returned.
-    """
-    group, resource = _RESOURCES[kind]
-    at = {"apiGroups": [group], "resources": [resource]}
-    rules = [{**at, "verbs": _MAY, "resourceNames": [name]}, {**at, "verbs": ["create"]}]
-    metadata = {"name": f"{user}:{resource}:{name}", "labels": labels}
-    role = {"kind": "ClusterRole", "metadata": metadata, "rules": rules}
-    return [{"apiVersion": f"{_RBAC}/v1", **role}, _bound("ClusterRoleBinding", role, user)]
-
-
-def _bound(kind: str, role: Object, user: str) -> Object:
-    return {
-        "apiVersion": f"{_RBAC}/v1",
-        "kind": kind,
-        "metadata": role["metadata"],
-        "roleRef": {"apiGroup": _RBAC, "kind": role["kind"], "name": role["metadata"]["name"]},
-        "subjects": [{"apiGroup": _RBAC, "kind": "User", "name": user}],
-    }
-
-
-def _quota() -> Object:
-    return {
-        "apiVersion": "v1",
-        "kind": "ResourceQuota",
-        "metadata": {"name": _ROLE},
-        "spec": {"hard": {name: str(number) for name, number in load_table().quota.items()}},
-    }

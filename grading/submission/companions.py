@@ -6,8 +6,10 @@ No exercise asks for them, and an object that takes its settings from one does n
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any, Final
 
+from grading.k8s.field_types import Path
 from grading.submission.course_objects import Placed
 from grading.submission.manifest import Manifest, companion
 from grading.submission.namespace_agreement import DEFAULT
@@ -23,18 +25,55 @@ _SOURCES: Final = {
 """Fields of a variable, or of all variables of a container, by the kind of the object that they name."""
 
 
+@dataclass(frozen=True)
+class Use:
+    """A field that names a ConfigMap or a Secret.
+
+    Attributes:
+        kind: of the object that it names.
+        name: of the object.
+        path: the field.
+        is_optional: whether the Pod runs without the object.
+    """
+
+    kind: str
+    name: str
+    path: Path
+    is_optional: bool
+
+
 def references(data: Any) -> set[Id]:
     """Return the kind and the name of each ConfigMap and Secret that a Pod, or those of a Deployment, use.
 
     Args:
         data: the object, as it is written: any field may be missing or of another type.
     """
-    return {(kind, name) for kind, name in _references(data) if isinstance(name, str)}
+    return {(use.kind, use.name) for use in uses(data)}
+
+
+def uses(data: Any) -> Iterator[Use]:
+    """Yield each place at which a Pod, or those of a Deployment, use a ConfigMap or a Secret.
+
+    Args:
+        data: as in `references`.
+    """
+    at: Path = ("spec",)
+    spec = _mapping(_mapping(data).get("spec"))
+    if template := _mapping(_mapping(spec.get("template")).get("spec")):
+        spec, at = template, ("spec", "template", "spec")
+    for index, volume in _items(spec, "volumes"):
+        yield from _use("ConfigMap", volume, (*at, "volumes", index), "configMap")
+        yield from _use("Secret", volume, (*at, "volumes", index), "secret", "secretName")
+    for group in ("containers", "initContainers"):
+        for index, container in _items(spec, group):
+            for place, source in _variables(container):
+                for field, kind in _SOURCES.items():
+                    yield from _use(kind, source, (*at, group, index, *place), field)
 
 
 def companions(
     manifest: Manifest, beside: Iterable[Placed], elsewhere: Callable[[], Iterable[Placed]]
-) -> list[Manifest]:
+) -> list[Placed]:
     """Return the ConfigMaps and Secrets that an object of the course refers to, those that there are.
 
     Args:
@@ -42,9 +81,6 @@ def companions(
         beside: the objects in the same file. Of several of one kind and name the last counts, as for
             ``kubectl apply``.
         elsewhere: returns those of other files, which are read only if they are needed.
-
-    Raises:
-        Unplayable: one of them cannot be used.
     """
     wanted = references(manifest.data)
     namespace = _namespace(manifest.data)
@@ -56,32 +92,44 @@ def companions(
     chosen = fitting(beside)
     if wanted - chosen.keys():
         chosen = fitting(elsewhere()) | chosen
-    return [companion(item.path, item.id[0], item.document) for item in chosen.values()]
+    return list(chosen.values())
 
 
-def _references(data: Any) -> Iterator[tuple[str, Any]]:
-    spec = _mapping(_mapping(data).get("spec"))
-    spec = _mapping(_mapping(spec.get("template")).get("spec")) or spec
-    for volume in _items(spec, "volumes"):
-        yield "ConfigMap", _mapping(volume.get("configMap")).get("name")
-        yield "Secret", _mapping(volume.get("secret")).get("secretName")
-    for container in (item for group in ("containers", "initContainers") for item in _items(spec, group)):
-        for source in _variables(container):
-            yield from ((kind, _mapping(source.get(key)).get("name")) for key, kind in _SOURCES.items())
+def usable(item: Placed, manifest: Manifest) -> Manifest:
+    """Return a ConfigMap or a Secret as the object that is applied.
+
+    Args:
+        item: as it was found.
+        manifest: the object of the course that refers to it.
+
+    Raises:
+        Unplayable: it has no name that Kubernetes accepts, or holds what is not deployed.
+    """
+    return companion(item.path, item.id[0], item.document, manifest.course)
 
 
-def _variables(container: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    yield from _items(container, "envFrom")
-    yield from (_mapping(item.get("valueFrom")) for item in _items(container, "env"))
+def _use(kind: str, holder: dict[str, Any], at: Path, field: str, key: str = "name") -> Iterator[Use]:
+    source = _mapping(holder.get(field))
+    if isinstance(name := source.get(key), str):
+        yield Use(kind, name, (*at, field, key), is_optional=source.get("optional") is True)
+
+
+def _variables(container: dict[str, Any]) -> Iterator[tuple[Path, dict[str, Any]]]:
+    for index, item in _items(container, "envFrom"):
+        yield ("envFrom", index), item
+    for index, item in _items(container, "env"):
+        yield ("env", index, "valueFrom"), _mapping(item.get("valueFrom"))
 
 
 def _namespace(data: Any) -> Any:
     return _mapping(_mapping(data).get("metadata")).get("namespace") or DEFAULT
 
 
-def _items(data: dict[str, Any], key: str) -> list[dict[str, Any]]:
+def _items(data: dict[str, Any], key: str) -> Iterator[tuple[int, dict[str, Any]]]:
     found = data.get(key)
-    return [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
+    for index, item in enumerate(found if isinstance(found, list) else []):
+        if isinstance(item, dict):
+            yield index, item
 
 
 def _mapping(value: Any) -> dict[str, Any]:

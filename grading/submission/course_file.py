@@ -16,6 +16,8 @@ class CourseFile:
         names: the names of its objects in the course, in the order of the kinds; empty text for one that
             the course does not name.
         exact: whether no other name is taken for it.
+        course: the section of the course that shows it, for messages; empty text if it has none.
+        ports: the ports of nodes that the course fixes for its Services, which no other file may have.
     """
 
     name: str
@@ -23,6 +25,8 @@ class CourseFile:
     also: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     exact: bool = False
+    course: str = ""
+    ports: frozenset[int] = frozenset()
 
     @property
     def holds_commands(self) -> bool:

@@ -33,17 +33,25 @@ class Placed:
         return Location(self.path, self.document.line("kind"))
 
 
+@dataclass(frozen=True)
+class ReadFile:
+    """The objects that kubectl reads in a file, and why it reads no further, or nothing at all."""
+
+    items: list[Placed]
+    broken: Unplayable | None = None
+
+
 class CourseObjects:
     """The objects of the course in the files of a submission.
 
     Args:
         known: the files of the course.
-        read: what each of them holds, or why it cannot be read.
+        read: each of them, by its name in the course; also an attribute, `files`.
     """
 
-    def __init__(self, known: Iterable[CourseFile], read: Mapping[str, list[Placed] | Unplayable]) -> None:
+    def __init__(self, known: Iterable[CourseFile], read: Mapping[str, ReadFile]) -> None:
         self._known = {file.name: file for file in known}
-        self._read = read
+        self.files = read
         self._ids = {(kind, file.object_name(kind)) for file in self._known.values() for kind in file.kinds}
         self._own: dict[tuple[str, str], Placed] = {}
         self._trouble: dict[tuple[str, str], Unplayable] = {}
@@ -83,14 +91,11 @@ class CourseObjects:
 
     @property
     def _all(self) -> Iterable[Placed]:
-        return (item for items in self._read.values() if isinstance(items, list) for item in items)
+        return (item for file in self.files.values() for item in file.items)
 
     def _choose(self, file: CourseFile, kind: str) -> None:
         """Choose the object of a kind among those of its own file."""
-        items = self._read[file.name]
-        if isinstance(items, Unplayable):
-            self._trouble[file.name, kind] = items
-            return
+        items, broken = self.files[file.name].items, self.files[file.name].broken
         found = [item for item in items if kind_of(item.document) == kind]
         if len(found) > 1:
             named = [item for item in found if item.id == (kind, file.object_name(kind))]
@@ -99,6 +104,8 @@ class CourseObjects:
             self._own[file.name, kind] = found[0]
         elif found:
             self._trouble[file.name, kind] = _several(found, kind)
+        elif broken:
+            self._trouble[file.name, kind] = broken
         else:
             self._trouble[file.name, kind] = _none(items, file, kind)
 
@@ -106,10 +113,12 @@ class CourseObjects:
         """Find the objects whose own file has none of their kind among the others, by kind and name."""
         wanted: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
         for name, kind in self._trouble:
-            items = self._read[name]
-            has_kind = isinstance(items, list) and any(kind_of(item.document) == kind for item in items)
+            file = self.files[name]
+            has_kind = any(kind_of(item.document) == kind for item in file.items)
             named = self._known[name].object_name(kind)
-            if named and (isinstance(items, MissingFile) or (isinstance(items, list) and not has_kind)):
+            # It may stand in what is not read.
+            is_whole = file.broken is None or isinstance(file.broken, MissingFile)
+            if named and is_whole and not has_kind:
                 wanted[kind, named].append((name, kind))
         candidates: dict[tuple[str, str], list[Placed]] = defaultdict(list)
         for item in self.others:
@@ -136,7 +145,7 @@ def _several(found: list[Placed], kind: str) -> Unplayable:
 def _none(items: list[Placed], file: CourseFile, kind: str) -> Unplayable:
     if len(items) == len(file.kinds) == 1:
         try:
-            checked(items[0].path, kind, items[0].document)
+            checked(items[0].path, kind, items[0].document, file.course)
         except Unplayable as failure:
             return failure
     stranger = next((item for item in items if kind_of(item.document) not in file.kinds), items[-1])

@@ -1,7 +1,7 @@
 """Remove from an object what Kubernetes adds by itself, as ``kubectl get -o yaml`` prints it.
 
 What is left is what the student meant. So a field is removed only if nobody would write it: a nodeName of a
-cluster of k3d, but not of another node; a clusterIP of a cluster, but not None.
+cluster of k3d, or of any cluster that the object was printed by; a clusterIP of a cluster, but not None.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ import re
 from collections.abc import Callable
 from typing import Any, Final
 
+from grading.k8s.addresses import SERVICES
+from grading.k8s.container_errors import LIMITS_SET
 from grading.k8s.field_types import Path
 
 Object = dict[str, Any]
@@ -29,6 +31,7 @@ _METADATA: Final = (
 _ANNOTATIONS: Final = (
     "deployment.kubernetes.io/revision",
     "kubectl.kubernetes.io/last-applied-configuration",
+    LIMITS_SET,
     "pv.kubernetes.io/bind-completed",
     "pv.kubernetes.io/bound-by-controller",
     "pv.kubernetes.io/provisioned-by",
@@ -50,8 +53,7 @@ _TOKEN: Final = re.compile("kube-api-access-[a-z0-9]{5}")
 _NODE: Final = re.compile("k3d-[a-z0-9-]+-(?:server|agent)-[0-9]+")
 _PROVISIONED: Final = re.compile("pvc-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 """A volume that a provisioner made for a claim: another claim gets another one."""
-_SERVICES: Final = ipaddress.ip_network("10.43.0.0/16")
-"""The addresses of Services on k3s (k3s server --service-cidr)."""
+_SERVICES: Final = ipaddress.ip_network(SERVICES)
 
 
 def cleaned(data: Object) -> tuple[Object, list[Path]]:
@@ -92,6 +94,7 @@ class _Cleaner:
                 self._pod(("spec",))
             case "Deployment":
                 self._remove(("spec", "template", "metadata"), "creationTimestamp")
+                self._remove(("spec", "template", "metadata", "annotations"), LIMITS_SET)
                 self._pod(("spec", "template", "spec"))
             case "Service":
                 self._service()
@@ -106,7 +109,9 @@ class _Cleaner:
                     self._remove(("spec",), "volumeName")
 
     def _pod(self, at: Path) -> None:
-        if _NODE.fullmatch(str((self._at(at) or {}).get("nodeName", ""))):
+        # The scheduler writes it into a Pod, and nobody into the template of a Deployment.
+        is_scheduled = self._is_exported and self._data.get("kind") == "Pod"
+        if is_scheduled or _NODE.fullmatch(str((self._at(at) or {}).get("nodeName", ""))):
             self._remove(at, "nodeName")
         self._filter((*at, "volumes"), _is_token)
         for group in ("containers", "initContainers", "ephemeralContainers"):

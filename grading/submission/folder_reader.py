@@ -10,10 +10,24 @@ from grading.commands.reader import decoded
 from grading.errors import Location, Unplayable
 from grading.files import NotRegular, open_regular
 from grading.submission import yaml_reader
+from grading.submission.kubectl_validation import check_list, check_typed
 from grading.submission.multi_document import flattened
 from grading.submission.yaml_allowance import Allowance
 from grading.submission.yaml_nodes import too_large
 from grading.text.i18n import _
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What kubectl reads of a file.
+
+    Attributes:
+        documents: the objects, each as a document.
+        broken: why it reads no further, or nothing at all; None if it reads the file to its end.
+    """
+
+    documents: list[yaml_reader.Document]
+    broken: Unplayable | None
 
 
 @dataclass
@@ -44,43 +58,34 @@ class FolderReader:
         except OSError:
             return 0
 
-    def documents(self, path: str, name: str, allowance: Allowance) -> list[yaml_reader.Document]:
-        """Return the objects in a file, each as a document.
+    def documents(self, path: str, name: str, allowance: Allowance) -> Contents:
+        """Return the objects in a file, each as a document, up to where kubectl reads no further.
 
         Args:
             path: of the file.
             name: what the course calls it, for messages.
             allowance: what it may cost.
-
-        Raises:
-            Unplayable: it cannot be read, or holds none.
         """
-        where = Location(path)
+        found: list[yaml_reader.Document] = []
+        stopped: Unplayable | None = None
         try:
-            documents = flattened(yaml_reader.parse(self._bytes(path), allowance))
+            for document in yaml_reader.read(self._bytes(path), allowance):
+                if stopped:
+                    return Contents(found, stopped)
+                try:
+                    check_typed(path, document)
+                except Unplayable as failure:
+                    # By itself it is told as any object that is none of the course's.
+                    stopped = failure
+                    found.append(document)
+                else:
+                    check_list(path, document)
+                    found += flattened(document)
         except yaml_reader.YamlProblem as problem:
-            line = problem.line or None
-            raise Unplayable(
-                _("{path} cannot be read as YAML: {problem}", path=path, problem=problem.message),
-                help=problem.help
-                or _(
-                    "Correct the file at this place; indentation is two spaces a level, never a tab. "
-                    "`kubectl apply --dry-run=client -f {name}` shows the same.",
-                    name=name,
-                ),
-                expected=_("a YAML document"),
-                actual=_placed(problem),
-                location=Location(path, line),
-            ) from problem
-        if not documents:
-            raise Unplayable(
-                _("{path} is empty", path=path),
-                help=_("Write the manifest of the course into {name}.", name=name),
-                expected=_("one YAML document"),
-                actual=_("none"),
-                location=where,
-            )
-        return documents
+            return Contents(found, _unreadable(path, name, problem))
+        except Unplayable as failure:
+            return Contents(found, failure)
+        return Contents(found, None if found else _empty(path, name))
 
     def commands(self, path: str, name: str) -> str:
         """Return the text of a file of commands.
@@ -134,6 +139,31 @@ class FolderReader:
             raise yaml_reader.YamlProblem(
                 _("it cannot be opened: {reason}", reason=error.strerror)
             ) from error
+
+
+def _unreadable(path: str, name: str, problem: yaml_reader.YamlProblem) -> Unplayable:
+    return Unplayable(
+        _("{path} cannot be read as YAML: {problem}", path=path, problem=problem.message),
+        help=problem.help
+        or _(
+            "Correct the file at this place; indentation is two spaces a level, never a tab. "
+            "`kubectl apply --dry-run=client -f {name}` shows the same.",
+            name=name,
+        ),
+        expected=_("a YAML document"),
+        actual=_placed(problem),
+        location=Location(path, problem.line or None),
+    )
+
+
+def _empty(path: str, name: str) -> Unplayable:
+    return Unplayable(
+        _("{path} is empty", path=path),
+        help=_("Write the manifest of the course into {name}.", name=name),
+        expected=_("one YAML document"),
+        actual=_("none"),
+        location=Location(path),
+    )
 
 
 def _placed(problem: yaml_reader.YamlProblem) -> str:

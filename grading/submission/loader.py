@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Final
 
-from grading.errors import Location, SubmissionError, Unplayable
+from grading.errors import Location, Problem, SubmissionError, Unplayable
 from grading.k8s.field_types import dotted
 from grading.k8s.image_reference import canonical, named_in
 from grading.submission.companions import companions, references
 from grading.submission.course_file import CourseFile
-from grading.submission.course_objects import CourseObjects, Placed
+from grading.submission.course_objects import CourseObjects, Placed, ReadFile
 from grading.submission.folder import listed, walk
 from grading.submission.folder_reader import FolderReader
 from grading.submission.found_files import FoundFiles, sort_out
@@ -27,8 +27,10 @@ from grading.submission.yaml_allowance import Pool
 from grading.text.i18n import _
 from grading.text.sanitize import shown_path
 
+MOST_LOOKED_INTO: Final = 100
+"""Files that are none of the course's, in whose text the words ConfigMap and Secret are looked for."""
 MOST_UNUSED: Final = 10
-"""Files that are none of the course's, in which a ConfigMap or a Secret is looked for."""
+"""Files among these that hold such a word, and are read."""
 
 
 @dataclass
@@ -53,13 +55,13 @@ class Submission:
         them exceed it must not depend on which is asked for first.
         """
         pool = Pool()
-        read: dict[str, list[Placed] | Unplayable] = {}
+        read: dict[str, ReadFile] = {}
         manifests = [name for name, file in self.found.known.items() if not file.holds_commands]
         for name in sorted(manifests, key=lambda name: (self.reader.size(self.location(name)), name)):
             try:
                 read[name] = self._placed(self.found.locate(name), name, pool)
             except Unplayable as failure:
-                read[name] = failure
+                read[name] = ReadFile([], failure)
         self._left = pool
         return CourseObjects([self.found.known[name] for name in manifests], read)
 
@@ -69,18 +71,24 @@ class Submission:
         # A pool of its own: scenarios ask side by side, and each must find the same.
         own, read, pool = self.objects.others, [], Pool(self._left.values)
         paths = [path for path in self.found.others if path.casefold().endswith((".yaml", ".yml"))]
-        for path in sorted(paths, key=lambda path: (self.reader.size(path), path))[:MOST_UNUSED]:
-            with suppress(Unplayable):
-                read += self._placed(path, path, pool)
+        smallest = sorted(paths, key=lambda path: (self.reader.size(path), path))[:MOST_LOOKED_INTO]
+        for path in list(filter(self._may_hold_one, smallest))[:MOST_UNUSED]:
+            read += self._placed(path, path, pool).items
         return own + read
 
-    def _placed(self, path: str, name: str, pool: Pool) -> list[Placed]:
+    def _may_hold_one(self, path: str) -> bool:
+        """Return whether a file names the kind of an object that another object may refer to."""
+        # In UTF-16 there is a NUL beside each letter.
+        text = (self.text(path) or "").replace("\0", "")
+        return "ConfigMap" in text or "Secret" in text
+
+    def _placed(self, path: str, name: str, pool: Pool) -> ReadFile:
         allowance = pool.allowance()
         try:
-            documents = self.reader.documents(path, name, allowance)
+            contents = self.reader.documents(path, name, allowance)
         finally:
             pool.settle(allowance)
-        return [Placed(path, document) for document in documents]
+        return ReadFile([Placed(path, document) for document in contents.documents], contents.broken)
 
     def location(self, name: str) -> str:
         """Return the path of a file of the course relative to the submission, its name if there is none."""
@@ -112,6 +120,8 @@ class Submission:
                         _("the {kind} of {file} stands in {path}", kind=kind, file=name, path=manifest.file)
                     )
                 found.append(_removed(manifest))
+        if unread := self.unread(name):
+            found.append(_("kubectl applies only what stands before {place}", place=unread.location))
         return [remark for remark in found if remark]
 
     def manifest(self, name: str, kind: str) -> Manifest:
@@ -125,14 +135,12 @@ class Submission:
             Unplayable: there is none, it cannot be told which of several it is, or it cannot be used.
         """
         item = self.objects.find(name, kind)
-        return checked(item.path, kind, item.document)
+        file, ports = self.found.known[name], (other.ports for other in self.found.known.values())
+        others = frozenset().union(*ports) - file.ports
+        return replace(checked(item.path, kind, item.document, file.course), others_ports=others)
 
-    def companions(self, manifest: Manifest) -> list[Manifest]:
-        """Return the ConfigMaps and Secrets of the submission that an object refers to.
-
-        Raises:
-            Unplayable: one of them cannot be used.
-        """
+    def companions(self, manifest: Manifest) -> list[Placed]:
+        """Return the ConfigMaps and Secrets of the submission that an object refers to."""
         beside = [item for item in self.objects.others if item.path == manifest.file]
         return companions(manifest, beside, lambda: self._unused)
 
@@ -146,6 +154,11 @@ class Submission:
         path = self.found.path(name)
         strangers = self.objects.strangers(path) if path else []
         return [Location(item.path, item.document.line()) for item in strangers if item.id not in needed]
+
+    def unread(self, name: str) -> Problem | None:
+        """Return why kubectl reads a file only up to some line, None if it reads all of it or nothing."""
+        file = self.objects.files[name]
+        return file.broken.problem if file.broken and file.items else None
 
     def images(self) -> set[str]:
         """Return the images that the objects of the course name, each in full."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from grading.errors import Location, Unplayable
-from grading.k8s.field_types import Deviation, Path, decode, dotted
+from grading.k8s.field_types import Deviation, Path, decode, dotted, known_kinds, version_of
 from grading.submission import yaml_reader
 from grading.submission.admission_policy import refusals
 from grading.submission.exported import cleaned
@@ -28,12 +28,16 @@ class Manifest:
         data: the object as the API server decodes it: every known field has its type, and none is null.
         document: what was written.
         removed: the fields that Kubernetes had added, which `data` is without; see `exported`.
+        course: the section of the course that shows its file, for messages; empty text if it has none.
+        others_ports: the ports of the nodes that other files of the course have; see `node_ports`.
     """
 
     file: str
     data: dict[str, Any]
     document: yaml_reader.Document
     removed: tuple[Path, ...] = ()
+    course: str = ""
+    others_ports: frozenset[int] = frozenset()
 
     def at(self, *path: str | int) -> Location:
         """Return the place of a field in the submission, or of the nearest part of it that exists."""
@@ -79,7 +83,7 @@ class WrongTypes(Unplayable):
         self.manifest = manifest
 
 
-def checked(path: str, kind: str, document: yaml_reader.Document) -> Manifest:
+def checked(path: str, kind: str, document: yaml_reader.Document, course: str = "") -> Manifest:
     """Return a document as the object of that kind which the course asks for.
 
     If a character that is not seen is the cause that it is none, the failure tells so.
@@ -88,18 +92,19 @@ def checked(path: str, kind: str, document: yaml_reader.Document) -> Manifest:
         path: of its file in the submission.
         kind: what the object must be.
         document: what was read.
+        course: the section of the course that shows the file, for messages.
 
     Raises:
         Unplayable: it is none, has no name that Kubernetes accepts, a field of another type (`WrongTypes`),
             or holds what is not deployed.
     """
     try:
-        return _checked(path, kind, document)
+        return _checked(path, kind, document, course)
     except Unplayable as failure:
 
         def heals(data: Any) -> bool:
             try:
-                _checked(path, kind, replace(document, data=data))
+                _checked(path, kind, replace(document, data=data), course)
             except Unplayable:
                 return False
             return True
@@ -110,9 +115,9 @@ def checked(path: str, kind: str, document: yaml_reader.Document) -> Manifest:
         raise
 
 
-def _checked(path: str, kind: str, document: yaml_reader.Document) -> Manifest:
+def _checked(path: str, kind: str, document: yaml_reader.Document, course: str) -> Manifest:
     """Return a document as an object; see `checked`."""
-    written = _named(path, kind, document)
+    written = replace(_named(path, kind, document), course=course)
     data, deviations = decode(written.data, kind)
     wrong = [deviation for deviation in deviations if deviation.what == "type"]
     if wrong:
@@ -120,30 +125,36 @@ def _checked(path: str, kind: str, document: yaml_reader.Document) -> Manifest:
     return _admitted(replace(written, data=data))
 
 
-def companion(path: str, kind: str, document: yaml_reader.Document) -> Manifest:
+def companion(path: str, kind: str, document: yaml_reader.Document, course: str = "") -> Manifest:
     """Return a document as an object that one of the course refers to; the API server checks its fields.
 
     Args:
         path: of its file in the submission.
         kind: its kind.
         document: what was read.
+        course: the section of the course that shows the file of that object, for messages.
 
     Raises:
         Unplayable: it has no name that Kubernetes accepts, or holds what is not deployed.
     """
-    return _admitted(_named(path, kind, document))
+    return _admitted(replace(_named(path, kind, document), course=course))
 
 
 def _admitted(manifest: Manifest) -> Manifest:
     """Return a manifest without what Kubernetes added to it, unless it holds what is not deployed."""
     data, removed = cleaned(manifest.data)
+    # Asked of what was written: without removed items the others of a list have other places.
+    refused = [
+        (at, why)
+        for at, why in refusals(manifest.data)
+        if not any(at[: len(path)] == path for path in removed)
+    ]
     manifest = replace(manifest, data=data, removed=tuple(removed))
-    refused = refusals(data)
     if refused:
         at, why = refused[0]
         raise Unplayable(
             _("{path} is not deployed: {why}", path=manifest.file, why=why),
-            help=_("The exercise does not need it; take it out."),
+            help=_("The exercise does not need it; take it out ({course}).", course=manifest.course),
             expected=_("only what the exercise needs"),
             actual=why,
             location=manifest.at(*at),
@@ -170,6 +181,15 @@ def _named(path: str, kind: str, document: yaml_reader.Document) -> Manifest:
             expected=f"kind: {kind}",
             actual=f"kind: {data.get('kind')!s:.80}",
             location=manifest.at("kind"),
+        )
+    if data.get("apiVersion") is None:
+        wanted = version_of(kind) if kind in known_kinds() else "v1"
+        raise Unplayable(
+            _("{path} gives its {kind} no apiVersion", path=path, kind=kind),
+            help=_("Write `apiVersion: {wanted}`.", wanted=wanted),
+            expected=f"apiVersion: {wanted}",
+            actual=_("no apiVersion"),
+            location=manifest.at("apiVersion"),
         )
     metadata = data.get("metadata")
     if not isinstance(metadata, dict) or not isinstance(metadata.get("name"), str):

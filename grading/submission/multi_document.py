@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
+from grading.k8s.field_types import known_kinds
+from grading.submission.kubectl_validation import LIST, is_list_of
 from grading.submission.yaml_reader import Document, Path
 from grading.text.sanitize import one_line
 
-_LIST: Final = "List"
+_ALSO_LISTED: Final = frozenset({LIST, "ConfigMap", "Secret", "ConfigMapList", "SecretList"})
 
 
 def kind_of(document: Document) -> str:
@@ -24,21 +26,17 @@ def name_of(document: Document) -> str:
     return found if isinstance(found, str) else ""
 
 
-def flattened(documents: list[Document]) -> list[Document]:
-    """Return the objects in documents: of a list each item, as a document of its own.
+def flattened(document: Document) -> Iterator[Document]:
+    """Yield the objects in a document: of a list each item, as a document of its own.
 
-    kubectl takes anything with a list ``items`` for a list. The items of a ``PodList`` need not repeat their
-    kind (Kubernetes: API Concepts, Collections).
+    kubectl takes anything with ``items`` of a kind that exists for a list, unless a list is among them. The
+    items of a ``PodList`` need not repeat their kind (Kubernetes: API Concepts, Collections).
     """
-    return [item for document in documents for item in _items(document)]
-
-
-def _items(document: Document) -> Iterator[Document]:
     data = document.data
-    items = data.get("items") if isinstance(data, dict) else None
-    if not isinstance(data, dict) or not isinstance(items, list):
+    if not isinstance(data, dict) or not _is_list(data):
         yield document
         return
+    items = data["items"] or []
     lines: list[dict[Path, int]] = [{} for _item in items]
     for path, line in document.lines.items():
         if len(path) > 1 and path[0] == "items" and isinstance(path[1], int):
@@ -48,9 +46,17 @@ def _items(document: Document) -> Iterator[Document]:
             yield Document(_typed(item, data), places, document.repeated, document.text)
 
 
+def _is_list(data: dict[str, Any]) -> bool:
+    items, kind = data.get("items"), data.get("kind")
+    if "items" not in data or not isinstance(items, list | None) or not isinstance(kind, str):
+        return False
+    is_known = kind in known_kinds() | _ALSO_LISTED or bool(is_list_of(kind))
+    return is_known and not any(isinstance(item, dict) and "items" in item for item in items or [])
+
+
 def _typed(item: Any, of: dict[str, Any]) -> Any:
-    """Return an item of a list with the kind that the list gives it, unless it has one of its own."""
-    kind = of.get("kind")
-    if not isinstance(item, dict) or not isinstance(kind, str) or kind == _LIST or not kind.endswith(_LIST):
+    """Return an item of a list with the kind that the list gives it, unless it says one of the two itself."""
+    kind = of["kind"].removesuffix(LIST)
+    if not isinstance(item, dict) or not kind or kind == of["kind"] or item.keys() & {"apiVersion", "kind"}:
         return item
-    return {"apiVersion": of.get("apiVersion"), "kind": kind.removesuffix(_LIST), **item}
+    return {"apiVersion": of.get("apiVersion"), "kind": kind, **item}

@@ -8,10 +8,11 @@ from typing import Any
 
 from grading.submission.admission_errors import check_bounds
 from grading.submission.allowed import load_table
-from grading.submission.cluster_policies import OF_THE_CLUSTER
 from grading.submission.grace_periods import shorten
+from grading.submission.guards import OF_THE_CLUSTER
 from grading.submission.manifest import Manifest
-from grading.submission.resource_requests import waive
+from grading.submission.node_ports import give_back
+from grading.submission.resource_requests import fit, waive
 
 Object = dict[str, Any]
 Edit = Callable[[Object], object]
@@ -29,6 +30,7 @@ def as_handed_in(manifest: Manifest, namespace: str) -> Object:
     """
     data = manifest.object(None if manifest.data["kind"] in OF_THE_CLUSTER else namespace)
     _write_into_pods(data)
+    fit(data, load_table().limits)
     return data
 
 
@@ -53,11 +55,12 @@ def prepared(manifest: Manifest, namespace: str, edit: Edit | None = None) -> Ob
         edit: changes the object, as the course edits a file in place.
 
     Raises:
-        Unplayable: it asks for more than a cluster that others play on has.
+        Unplayable: it asks for more than a cluster that others play on has for it.
     """
     data = as_handed_in(manifest, namespace)
     if edit:
         edit(data)
+    give_back(data, manifest.others_ports)
     check_bounds(manifest, data)
     waive(data)
     shorten(data)

@@ -45,9 +45,11 @@ def _record_text(submission: Submission, path: str, evidence: Evidence) -> None:
 def _recorded(submission: Submission, file: CourseFile, kind: str) -> RecordedManifest:
     manifest = submission.manifest(file.name, kind)
     surplus = submission.surplus(file.name)
+    unread = submission.unread(file.name)
     return RecordedManifest(
         file=manifest.file,
         data=manifest.data,
         lines={"|".join(map(str, path)): line for path, line in manifest.document.lines.items()},
         surplus=[place.line for place in surplus if place.file == manifest.file],
+        unread=unread if manifest.file == submission.location(file.name) else None,
     )

@@ -7,7 +7,7 @@ reserve together may be more than the machine has.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any, Final
 
@@ -27,13 +27,7 @@ def waive(data: Object) -> bool:
     written out. What the API server refuses is left for it to refuse.
     """
     waived = False
-    for container in _containers(data):
-        resources = container.get("resources")
-        if not isinstance(resources, dict):
-            continue
-        requests, limits = (_mapping(resources.get(key)) for key in ("requests", "limits"))
-        if requests is None or limits is None:
-            continue
+    for resources, requests, limits in _resources(data):
         reserved = {**limits, **requests}
         free = {key: "0" for key in USUAL if key in reserved and _is_usual(key, reserved[key], limits)}
         if free:
@@ -42,9 +36,39 @@ def waive(data: Object) -> bool:
     return waived
 
 
+def fit(data: Object, limits: Mapping[str, str]) -> None:
+    """Give a limit to each container of a Pod, or of those of a Deployment, that reserves more than usual.
+
+    Without one of its own a container gets that of its namespace, and a request above it is rejected.
+
+    Args:
+        data: the object, in which the change is made.
+        limits: those of the namespace, by resource.
+    """
+    for resources, requests, own in _resources(data):
+        more = {key: requests[key] for key, limit in limits.items() if _is_more(requests.get(key), limit)}
+        if more.keys() - own.keys():
+            resources["limits"] = {**more, **own}
+
+
+def _is_more(asked: Any, limit: str) -> bool:
+    amount, most = amount_of(asked), amount_of(limit)
+    return amount is not None and most is not None and amount > most
+
+
 def _is_usual(key: str, asked: Any, limits: Object) -> bool:
     amount, limit = amount_of(asked), amount_of(limits.get(key, asked))
     return amount is not None and limit is not None and 0 <= amount <= min(limit, USUAL[key])
+
+
+def _resources(data: Object) -> Iterator[tuple[Object, Object, Object]]:
+    """Yield the resources of each container, its requests and its limits, where they have the right types."""
+    for container in _containers(data):
+        resources = container.get("resources")
+        if isinstance(resources, dict):
+            requests, limits = (_mapping(resources.get(key)) for key in ("requests", "limits"))
+            if requests is not None and limits is not None:
+                yield resources, requests, limits
 
 
 def _containers(data: Object) -> Iterator[Object]:

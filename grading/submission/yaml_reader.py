@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -13,7 +14,7 @@ from grading.submission.yaml_nodes import MAX_DEPTH, Node, YamlProblem, compose,
 from grading.text import lookalikes
 from grading.text.i18n import _
 
-__all__ = ["Document", "YamlProblem", "parse"]
+__all__ = ["Document", "YamlProblem", "parse", "read"]
 
 MAX_BYTES: Final = 256 * 1024
 """Of one file. A manifest of the course is below 2 KiB."""
@@ -46,7 +47,12 @@ class Document:
 
 
 def parse(raw: bytes, allowance: Allowance | None = None) -> list[Document]:
-    """Parse the bytes of a file into its documents; empty documents are left out.
+    """Parse the bytes of a file into its documents; see `read`."""
+    return list(read(raw, allowance))
+
+
+def read(raw: bytes, allowance: Allowance | None = None) -> Iterator[Document]:
+    """Yield the documents in the bytes of a file, up to one that cannot be read; empty ones are left out.
 
     Args:
         raw: the file's bytes: UTF-8 with or without a byte order mark, or UTF-16 with one. As kubectl
@@ -61,14 +67,16 @@ def parse(raw: bytes, allowance: Allowance | None = None) -> list[Document]:
     utf_16 = raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     text = raw.decode("utf-16" if utf_16 else "utf-8-sig", "replace")
     try:
-        return _parsed(text, allowance or Allowance())
+        yield from _parsed(text, allowance or Allowance())
     except YamlProblem as problem:
         raise _explained(text, problem) from problem
 
 
-def _parsed(text: str, allowance: Allowance) -> list[Document]:
-    roots = [compose(part.text, part.line, allowance) for part in split(text)]
-    return [_Builder(text, allowance).document(root) for root in roots if root is not None]
+def _parsed(text: str, allowance: Allowance) -> Iterator[Document]:
+    for part in split(text):
+        root = compose(part.text, part.line, allowance)
+        if root is not None:
+            yield _Builder(text, allowance).document(root)
 
 
 def _explained(text: str, problem: YamlProblem) -> YamlProblem:
@@ -78,7 +86,7 @@ def _explained(text: str, problem: YamlProblem) -> YamlProblem:
         return problem
     for reading in lookalikes.readings(text):
         try:
-            _parsed(reading, Allowance())
+            list(_parsed(reading, Allowance()))
         except YamlProblem as left:
             if left.line <= problem.line:
                 continue

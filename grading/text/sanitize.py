@@ -55,6 +55,14 @@ def printable(text: str) -> str:
     return inert(visible(text))
 
 
+def inert_json(text: str) -> str:
+    """Return a JSON text that holds the same, and no workflow command: a log may show it too.
+
+    None stands at the start of a line there, so that only ``##[name]`` is one.
+    """
+    return text.replace("##[", "##\\u005b")
+
+
 def one_line(text: str, *, limit: int = 300) -> str:
     """Return text as one line, for tables."""
     return visible(" ".join(text.split()), limit=limit)

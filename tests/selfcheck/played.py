@@ -70,12 +70,22 @@ class StandIn(Waited):
         self.deleted: list[tuple[str, str]] = []
         self.stuck = False
         self.refuses = ""
+        self.warnings: list[str] = []
         for name in STANDARD:
             self.apply({"kind": "Namespace", "metadata": {"name": name}})
 
     def create(
-        self, data: Object, namespace: str | None, *, manager: str = "", dry_run: bool = False
+        self,
+        data: Object,
+        namespace: str | None,
+        *,
+        manager: str = "",
+        dry_run: bool = False,
+        warn: Callable[[str], object] | None = None,
     ) -> Object:
+        if warn:
+            for text in self.warnings:
+                warn(text)
         return self.apply(data, namespace)
 
     def apply(self, data: Object, namespace: str | None = None) -> Object:

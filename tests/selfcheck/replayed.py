@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from grading.exercise.loader import load_courses
-from grading.report.model import Environment, Report, StandIn
+from grading.report.model import Egress, Environment, Report, StandIn
 from grading.report.results import Results
 from grading.submission.loader import load_submission
 from tests.selfcheck.recorded import recorded
@@ -17,6 +17,7 @@ ENVIRONMENT = Environment(
     node_image="rancher/k3s:v1.31.5-k3s1",
     cluster="kubegrade",
     stand_ins=[StandIn(image="nginx", note="built here from Debian's nginx")],
+    egress=Egress.BLOCKED,
 )
 
 

@@ -8,8 +8,11 @@ from typing import Any, Final
 import pytest
 
 from grading.course.chapter11.deployments import downtime_checks, rollback_checks, rolling_checks
+from grading.course.introlab import checks
+from grading.course.introlab.evidence import DirectAnswer
 from grading.errors import CriterionFailure, InfrastructureError
-from grading.evidence.timeline import Arrival, Mark, Timeline
+from grading.evidence.base import HttpAnswer
+from grading.evidence.timeline import Arrival, HttpSample, Mark, Timeline
 from tests.selfcheck.recorded import Judge, load
 
 FEWEST: Final[list[tuple[str, str, Judge]]] = [
@@ -149,6 +152,26 @@ def test_a_state_in_the_millisecond_of_a_failed_request_is_not_its_cause() -> No
     with pytest.raises(CriterionFailure) as caught:
         downtime_checks.check_no_downtime(evidence)
     assert "when 0 Pods were available" in caught.value.problem.actual
+
+
+@pytest.mark.parametrize("early", [True, False])
+def test_what_the_lab_is_asked_in_the_millisecond_of_the_deletion_is_told_apart(early: bool) -> None:
+    """A Pod that refused, and a request that failed, before the other Pod was deleted or after it."""
+    number = -1 if early else 1
+    silent = load("reference", "introlab")
+    delete = silent.timeline.mark("delete")
+    delete.seq = 0
+    refusal = HttpAnswer(url="x", error="refused", refused=True)
+    silent.failover.direct = [DirectAnswer(t=delete.t, seq=number, answer=refusal)]
+    lost = load("reference", "introlab")
+    lost.timeline.mark("delete").seq = 0
+    lost.timeline.http.append(HttpSample(t=delete.t, seq=number, ok=False, connects=10))
+    if early:
+        assert checks.check_failover(silent) == checks.check_failover(lost) == ""
+    else:
+        with pytest.raises(InfrastructureError, match="does not show its page"):
+            checks.check_failover(silent)
+        assert "requests failed" in checks.check_failover(lost)
 
 
 def test_marks_and_samples_are_numbered_as_they_arrive() -> None:

@@ -43,6 +43,7 @@ class Server(HTTPServer):
     statuses: list[int]
     asked = 0
     users: list[str | None]
+    warnings: tuple[str, ...] = ()
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -55,6 +56,8 @@ class Handler(BaseHTTPRequestHandler):
         body = json.dumps({"message": f"answer {self.server.asked}", "items": []}).encode()
         self.send_response(status)
         self.send_header("Content-Length", str(len(body)))
+        for text in self.server.warnings:
+            self.send_header("Warning", text)
         self.end_headers()
         self.wfile.write(body)
 
@@ -87,6 +90,13 @@ def client(folder: Path, port: int, back_within: float) -> Cluster:
     path = folder / "kubeconfig"
     path.write_text(json.dumps(config), "utf-8")
     return Cluster(path, back_within=back_within)
+
+
+def test_warnings_are_read_off_the_answer(tmp_path: Path, server: Server) -> None:
+    server.warnings = ('299 - "spec.a: \\"x\\" \\\\ is old"', '299 - "b", 299 kube "c"', "no warning")
+    told: list[str] = []
+    client(tmp_path, server.server_port, 30).request("GET", "api/v1/pods", warn=told.append)
+    assert told == ['spec.a: "x" \\ is old', "b", "c"]
 
 
 @pytest.mark.parametrize("status", [429, 503, 504])

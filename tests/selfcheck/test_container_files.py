@@ -17,6 +17,7 @@ from grading.runner.pod_requests import ExecFailed
 from grading.submission.loader import load_submission
 from tests.selfcheck.manifests import REFERENCE
 from tests.selfcheck.played import StandIn, context_on
+from tests.selfcheck.test_client_pod import Joined
 
 FILE, PATH = "pod-with-volume.yaml", "/data/file.txt"
 ENDED = "command terminated with exit code 1"
@@ -44,14 +45,14 @@ class Kubectl:
     def __init__(self, *outputs: Output) -> None:
         self.outputs = list(outputs)
 
-    def exec(self, _namespace: str, _pod: str, *_command: str) -> Output:
+    def exec(self, _namespace: str, _pod: str, *_command: str, container: str = "") -> Output:
         return self.outputs.pop(0) if len(self.outputs) > 1 else self.outputs[0]
 
 
 @pytest.fixture
-def cluster(monkeypatch: pytest.MonkeyPatch) -> StandIn:
+def cluster(monkeypatch: pytest.MonkeyPatch) -> Joined:
     monkeypatch.setattr(timeouts, "FIRST_LINE", 0.0)
-    made = StandIn()
+    made = Joined()
     spec = {"containers": [{"name": "c", "image": "busybox"}]}
     made.apply({"kind": "Pod", "metadata": {"name": "p"}, "spec": spec}, "mine")
     return made
@@ -82,6 +83,20 @@ def test_a_disk_that_does_not_take_a_file_is_the_machines(cluster: StandIn, word
         read_file(context, FILE, "p", PATH)
     with pytest.raises(InfrastructureError):
         write_file(context, FILE, "p", PATH, "text", help="Mount it.")
+
+
+@pytest.mark.parametrize("words", OF_THE_DISK)
+def test_a_disk_that_takes_the_suites_file_is_not_why_a_container_takes_none(
+    cluster: StandIn, words: str
+) -> None:
+    written, read = Output(0, "", ""), Output(0, "what it holds", "")
+    context = on(cluster, failing(words), written, failing(words), written, read)
+    assert read_file(context, FILE, "p", PATH) == ""
+    context = on(cluster, failing(words), written, failing(words), written)
+    with pytest.raises(Unplayable, match="cannot be written"):
+        write_file(context, FILE, "p", PATH, "text", help="Mount it.")
+    context = on(cluster, failing(words), written, read)
+    write_file(context, FILE, "p", PATH, "text", help="Mount it.")
 
 
 def test_a_file_that_the_container_could_not_write_either(cluster: StandIn) -> None:

@@ -43,6 +43,16 @@ ADDED: list[tuple[dict[str, Any], dict[str, Any], str]] = [
     ),
     (spec("Pod", nodeName="k3d-dev-cluster-agent-0"), spec("Pod"), "spec.nodeName"),
     (
+        made("Pod", {"annotations": {"kubernetes.io/limit-ranger": "x"}}),
+        made("Pod"),
+        "metadata.annotations['kubernetes.io/limit-ranger']",
+    ),
+    (
+        spec("Pod", EXPORTED, nodeName="minikube"),
+        spec("Pod"),
+        "metadata.resourceVersion metadata.uid spec.nodeName",
+    ),
+    (
         spec(
             "Pod",
             containers=[{"name": "c", "volumeMounts": [{"name": "a"}, {"name": "kube-api-access-x7x9z"}]}],
@@ -100,6 +110,7 @@ MEANT: list[dict[str, Any]] = [
     made("Pod", {"labels": {"a": "b"}, "annotations": {"kubectl.kubernetes.io/restartedAt": "now"}}),
     made("Pod", {"finalizers": ["a/b"], "ownerReferences": [{"uid": UID}]}),
     spec("Pod", nodeName="worker-1", nodeSelector={"disk": "ssd"}),
+    spec("Deployment", template={"spec": {"nodeName": "minikube"}}),
     spec("Pod", nodeName="k3d-dev-cluster-agent-0.example"),
     spec("Pod", volumes=[{"name": "kube-api-access", "projected": {}}, {"name": "token", "projected": {}}]),
     spec("Service", clusterIP="None", clusterIPs=["None"]),

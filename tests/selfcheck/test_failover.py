@@ -10,6 +10,7 @@ import pytest
 from grading import timeouts
 from grading.course.introlab.evidence import LabEvidence
 from grading.course.introlab.failover import ask_each, asking_pod
+from grading.evidence.timeline import Arrival
 from grading.exercise.loader import load_courses
 from grading.processes import Output
 from grading.runner.context import Context
@@ -86,12 +87,12 @@ def test_pod_that_stays_is_asked_all_the_while() -> None:
     lab = Lab(page(NAMES[0]), REFUSAL)
     seen = threading.Event()
 
-    def now() -> float:
+    def arrival() -> Arrival:
         if len(lab.outputs) == 1:
             seen.set()
-        return 1.0
+        return Arrival(t=1.0, seq=len(lab.outputs))
 
-    with asking_pod(lab.context, "http://10.42.0.9:5000/", now) as answers:
+    with asking_pod(lab.context, "http://10.42.0.9:5000/", arrival) as answers:
         assert seen.wait(10)
     assert answers[0].answer.status == 200
     assert not answers[0].answer.body

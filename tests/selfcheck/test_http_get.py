@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from grading.runner.http_get import MAX_BODY, NoAnswer, Page, get
+from grading.runner.http_get import MAX_BODY, NoAnswer, NotHttp, Page, get
 from tests.selfcheck.talking import Talk, once, talking, then_for_ever
 
 OK = b"HTTP/1.1 200 OK\r\n"
@@ -141,6 +141,28 @@ def test_nonsense_is_told_in_a_line(talk: Talk) -> None:
         assert str(error)  # noqa: PT017 - either is right
     else:
         assert len(page.body) <= 1
+
+
+NO_HTTP = {
+    "no HTTP": once(b"\x00\xff\x00\r\n\r\n"),
+    "headers without end": then_for_ever(OK, b"X: 1\r\n"),
+    "a header without end": then_for_ever(OK + b"X: ", MUCH),
+    "to go on, without end": then_for_ever(b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+}
+
+
+@pytest.mark.parametrize("talk", NO_HTTP.values(), ids=NO_HTTP)
+def test_what_is_no_answer_is_told_from_silence(talk: Talk) -> None:
+    with pytest.raises(NotHttp):
+        asked(talk)
+
+
+@pytest.mark.parametrize("talk", [once(), once(b"HTT"), once(b"HTTP/1.1 200 OK\r\nX: 1\r\nServ")])
+def test_what_is_cut_short_may_have_been_an_answer(talk: Talk) -> None:
+    try:
+        asked(talk)
+    except NoAnswer as error:
+        assert not isinstance(error, NotHttp)  # noqa: PT017 - a header that is cut short is read so far
 
 
 def test_no_proxy_and_no_name_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -86,10 +86,11 @@ def test_nobody_listens() -> None:
 
 
 CURL = """#!/bin/sh
+case "$*" in *"--noproxy * "*) ;; *) echo "http://proxy/ 5"; exit 5 ;; esac
 for word; do case "$word" in http://up/) echo "$word 0";; http://*) echo "$word 7";; esac; done
 exit 7
 """
-"""A curl that answers for one address and fails for every other, as the real one prints it."""
+"""A curl without proxies that answers for one address and fails for others, as the real one prints it."""
 
 
 @pytest.mark.parametrize(

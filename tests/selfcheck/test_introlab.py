@@ -350,6 +350,36 @@ def test_affinity_is_never_balanced_whatever_the_spread() -> None:
         lab.check_balanced(evidence)
 
 
+def test_a_pod_that_tells_of_connections_which_its_kernel_does_not_have() -> None:
+    evidence = load()
+    clients = per_pod(connected_at(evidence.clients, evidence.timeline.mark("connected")))  # type: ignore
+    evidence.balance.sockets = dict(clients)
+    lab.check_balanced(evidence)
+    name = next(iter(clients))
+    evidence.balance.sockets[name] -= 1
+    with pytest.raises(InfrastructureError, match="connections that they do not have"):
+        lab.check_balanced(evidence)
+    container = evidence.deployment["spec"]["template"]["spec"]["containers"][0]  # type: ignore[index]
+    container["command"] = ["python", "-c", "another program"]
+    with pytest.raises(CriterionFailure, match="connections that they do not have") as caught:
+        lab.check_balanced(evidence)
+    assert f"{name}: {clients[name]} told, {clients[name] - 1} found" in caught.value.problem.actual
+
+
+def test_names_that_no_pod_has() -> None:
+    evidence = load()
+    for sample in evidence.clients:
+        sample.pod = sample.pod and f"<b>{sample.pod}</b>"
+    with pytest.raises(InfrastructureError):
+        lab.check_balanced(evidence)
+    container = evidence.deployment["spec"]["template"]["spec"]["containers"][0]  # type: ignore[index]
+    container["command"] = ["python3", "-c", "another program"]
+    for check, kind in ((lab.check_balanced, CriterionFailure), (lab.check_failover, Unplayable)):
+        with pytest.raises(kind, match="other names than their own") as caught:
+            check(evidence)
+        assert "<b>" in caught.value.problem.actual
+
+
 def test_counts_that_do_not_agree() -> None:
     evidence = load()
     last = [s for s in evidence.clients if s.event == "count" and s.t <= when(evidence, "connected")][-1]

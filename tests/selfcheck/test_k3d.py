@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 import yaml
 
-from fixtures import creation, k3d
+from fixtures import creation, k3d, node_memory
 from fixtures.airgap import docker
 from fixtures.airgap.docker import Engine
 from fixtures.airgap.kit import Kit
 from fixtures.claims import Claim
 from fixtures.local import EVERYWHERE
+from grading.processes import ProgramError
 from tests.selfcheck.kits import released_kit
 
 ADDRESS = "192.168.7.9"
@@ -53,6 +54,39 @@ def test_the_courses_cluster_has_the_address_of_this_machine(
     config = k3d.configuration(COURSE, kit)
     assert yaml.safe_load(config)["kubeAPI"] == {"hostPort": "6443", "hostIP": ADDRESS, "host": ADDRESS}
     assert (ADDRESS, 6443) in k3d.host_ports(config)
+
+
+@pytest.mark.parametrize("topology", [COURSE, "default"])
+def test_every_node_bounds_its_pods(kit: Kit, topology: str) -> None:
+    arguments = yaml.safe_load(k3d.configuration(topology, kit))["options"]["k3s"]["extraArgs"]
+    bounds = [item for item in arguments if "--kubelet-arg" in item["arg"]]
+    assert {item["arg"].partition("=")[2].partition("=")[0] for item in bounds} == {
+        "pod-max-pids",
+        "container-log-max-files",
+        "container-log-max-size",
+        "seccomp-default",
+    }
+    assert all(item["nodeFilters"] == ["server:*", "agent:*"] for item in bounds)
+
+
+@pytest.mark.parametrize(("memory", "limit"), [(16 * 2**30, 4 * 2**30), (4 * 2**30, 2 * 2**30)])
+def test_a_node_takes_a_part_of_the_memory(monkeypatch: pytest.MonkeyPatch, memory: int, limit: int) -> None:
+    asked: list[list[str]] = []
+    monkeypatch.setattr(docker, "engine", lambda: Engine("Debian", "6.12", memory, is_rootless=False))
+    monkeypatch.setattr(node_memory, "run", lambda words, **_options: asked.append(words))
+    node_memory.bound_memory(["server", "agent"])
+    assert asked == [
+        ["docker", "update", "--memory", str(limit), "--memory-swap", str(limit), "server", "agent"]
+    ]
+
+
+def test_a_docker_without_the_cgroup_of_memory_is_used_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    def cannot(words: list[str], **_options: object) -> None:
+        raise ProgramError(words[0], "exit status 1", "cgroups: memory is not available")
+
+    on(monkeypatch, "Debian")
+    monkeypatch.setattr(node_memory, "run", cannot)
+    node_memory.bound_memory(["server"])
 
 
 def test_docker_desktop_has_no_address_of_this_machine(kit: Kit, monkeypatch: pytest.MonkeyPatch) -> None:

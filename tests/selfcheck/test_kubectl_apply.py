@@ -60,6 +60,15 @@ def test_an_object_that_exists_is_merged_by_kubectl() -> None:
     assert (namespace, json.loads(sent), options) == ("mine", pod(), ["--dry-run=server"])
 
 
+def test_warnings_are_those_of_kubectl_whether_the_object_exists_or_not() -> None:
+    cluster, told = StandIn(), list[str]()
+    cluster.warnings = ["spec.a: old", "spec.b: older"]
+    kubectl_apply.apply(cast(Cluster, cluster), cast(Kubectl, None), pod(), "mine", warn=told.append)
+    kubectl = Told(0, json.dumps(pod()), "Warning: spec.a: old\nnot this\nWarning: spec.b: older\n")
+    kubectl_apply.apply(cast(Cluster, cluster), cast(Kubectl, kubectl), pod(), "mine", warn=told.append)
+    assert told == cluster.warnings * 2
+
+
 class Away(StandIn):
     """A cluster whose API server creates an object, is away, and then has one already."""
 
@@ -68,7 +77,7 @@ class Away(StandIn):
         self._ours = ours
 
     def create(
-        self, data: Object, namespace: str | None, *, manager: str = "", dry_run: bool = False
+        self, data: Object, namespace: str | None, *, manager: str = "", dry_run: bool = False, **_: object
     ) -> Object:
         self.apply(data if self._ours else pod(), namespace)
         raise ApiError(409, "AlreadyExists", 'pods "p" already exists')

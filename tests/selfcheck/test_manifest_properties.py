@@ -17,7 +17,7 @@ from grading.cluster.client import Cluster
 from grading.cluster.host_ports import Host
 from grading.cluster.kubectl import Kubectl
 from grading.course.chapter11.deployments import deployment, pause, versions
-from grading.course.chapter11.services import clusterip, nodeport
+from grading.course.chapter11.services import nodeport
 from grading.course.chapter11.storage import claim, emptydir
 from grading.errors import ApiError, CriterionFailure, Unplayable
 from grading.evidence.base import Part
@@ -36,7 +36,7 @@ from grading.submission.manifest import Manifest
 from grading.submission.namespace_agreement import check_together
 from grading.submission.preparation import prepared
 from grading.submission.record import record_manifests
-from tests.selfcheck.manifests import DECLARATIONS, FILES, REFERENCE, Declaration, check, known
+from tests.selfcheck.manifests import DECLARATIONS, FILES, REFERENCE, Declaration, check, known, seen
 from tests.selfcheck.manifestvalues import Object, files, reference, written
 
 NAMES: Final = [file.file for file in FILES]
@@ -49,7 +49,7 @@ class NoCluster:
     def apply(self, data: Object, namespace: str | None = None) -> Object:
         return data
 
-    def create(self, data: Object, namespace: str | None, *, manager: str, dry_run: bool = False) -> Object:
+    def create(self, data: Object, namespace: str | None, *, dry_run: bool = False, **_: object) -> Object:
         json.dumps(data, allow_nan=False)
         if dry_run or data["kind"] == "Namespace":
             return data
@@ -88,10 +88,10 @@ def scene_of(submission: Submission, scenario: str) -> Context:
     return Context(cluster, cast(Kubectl, None), submission, HOST, frozenset(), evidence, "mine")
 
 
-def play(submission: Submission) -> None:
-    """Play every scenario as far as it comes where the API server takes nothing."""
+def play(submission: Submission, file: str) -> None:
+    """Play the scenarios of a file as far as they come where the API server takes nothing."""
     courses = load_courses()
-    for name in (name for exercise in courses.exercises for name in exercise.spec.scenarios):
+    for name in courses.playing([file]):
         context = scene_of(submission, name)
         try:
             courses.scenario(name).play(context, context.evidence)
@@ -107,7 +107,6 @@ def play(submission: Submission) -> None:
 Edits = dict[str, tuple[Callable[[Context], Callable[[Object], object]], ...]]
 
 EDITS: Final[Edits] = {
-    "svc.yaml": (lambda _: clusterip._leave_node_port,),
     "svc-nginx.yaml": (lambda context: lambda data: nodeport._to_server(context, data),),
     "dep.yaml": (lambda _: deployment._six,),
     "dep-rolling.yaml": (
@@ -176,10 +175,11 @@ def check_everything(folder: Path, file: Declaration, raw: bytes) -> None:
         for object_ in (found for found in FILES if found.file == file.file):
             check_manifest(submission, object_)
         submission.images()
-        play(submission)
+        play(submission, file.file)
+        evidence = seen(submission)
         for declared in DECLARATIONS:
             try:
-                check(submission, declared)
+                check(submission, declared, evidence)
             except CriterionFailure as failure:
                 check_told(failure)
         assert all(isinstance(found, Finding) for found in check_folder(folder))

@@ -43,7 +43,7 @@ def messages() -> Iterator[str]:
     yield _("for {seconds} s of the update no request was made", seconds=decimal(1234.5))
     yield _("{path} cannot be read as YAML: {problem}", path="x", problem=_("a key must be plain text"))
     yield joined("\n", [_("no such file"), "plain", joined(": ", ["field", _("missing")])])
-    yield joined(_(" or "), ["/tmp", "/mnt"])
+    yield joined(_("missing"), ["/tmp", "/mnt"])
     yield _("the image {image:.80} is none of the course's", image="x" * 100)
     yield _("apiVersion is {version!s:.60}; a {kind} has {wanted}", version=1, kind="Pod", wanted="v1")
     yield _("{path}: {name!r} is no name that Kubernetes accepts", path="f", name="a\n'b'")

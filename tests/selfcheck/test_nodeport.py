@@ -29,8 +29,7 @@ class Nodes(StandIn):
     def apply(self, data: dict[str, Any], namespace: str | None = None) -> Any:
         made = super().apply(data, namespace)
         if made["kind"] == "Pod":
-            selected = (made["spec"].get("nodeSelector") or {}).get("kubernetes.io/hostname")
-            made["spec"]["nodeName"] = selected or self.names[-1]
+            made["spec"].setdefault("nodeName", self.names[-1])
         return made
 
 

@@ -341,11 +341,40 @@ def test_what_a_pod_refers_to_is_applied_before_it(cluster: StandIn, tmp_path: P
     assert verdicts(PODS, evidence) == ["passed"] * 4
 
 
-def test_what_a_pod_refers_to_and_is_rejected_costs_what_needs_the_pod(
-    cluster: StandIn, tmp_path: Path
-) -> None:
+class Lacking(StandIn):
+    """A cluster that rejects a ConfigMap, and whose kubelet starts no Pod without it."""
+
+    def apply(self, data: Object, namespace: str | None = None) -> Object:
+        self.refuses = "settings"
+        made = super().apply(data, namespace)
+        if made["kind"] == "Pod" and "envFrom" in made["spec"]["containers"][0]:
+            words = {"reason": "CreateContainerConfigError", "message": 'configmap "settings" not found'}
+            made["status"]["conditions"][0]["status"] = "False"
+            made["status"]["containerStatuses"][0].update(state={"waiting": words}, ready=False)
+        return made
+
+
+def test_what_a_pod_refers_to_and_is_rejected_costs_what_needs_the_pod_to_run(tmp_path: Path) -> None:
+    evidence = played("pod", with_settings(tmp_path), Lacking())
+    assert verdict_words("pods.running", evidence) == "Kubernetes refuses second-pod.yaml: it is invalid"
+    assert verdicts(PODS, evidence) == ["passed", "stopped", "stopped", "passed"]
+
+
+def test_what_kubectl_warns_of_is_told_once_with_its_place(cluster: StandIn) -> None:
+    words = "duplicate port definition with spec.containers[0].ports[0]"
+    odd = "x\x1b[31m " + "long " * 100
+    cluster.warnings = [f"spec.containers[0].ports[0].containerPort: {words}", odd, odd]
+    evidence = played("pod", reference(), cluster)
+    told = [str(words) for words in evidence.warnings["second-pod.yaml"]]
+    assert told[0] == f"second-pod.yaml:13: kubectl warns: spec.containers[0].ports[0].containerPort: {words}"
+    assert len(told) == 2
+    assert told[1].startswith("second-pod.yaml:1: kubectl warns: x\N{REPLACEMENT CHARACTER}[31m long")
+    assert len(told[1]) < 350
+    assert load_courses().judge("pods.declared")(evidence) == "; ".join(told)
+    assert evidence.steps[0].seen == "\n".join(["accepted", *told])
+
+
+def test_what_is_rejected_and_no_pod_waits_for_costs_nothing(cluster: StandIn, tmp_path: Path) -> None:
     cluster.refuses = "settings"
     evidence = played("pod", with_settings(tmp_path), cluster)
-    assert verdict("pods.declared", evidence) == "passed"
-    assert verdict_words("pods.running", evidence) == "Kubernetes refuses second-pod.yaml: it is invalid"
-    assert verdicts(PODS[1:], evidence) == ["stopped"] * 3
+    assert verdicts(PODS, evidence) == ["passed"] * 4

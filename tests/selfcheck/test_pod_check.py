@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import UTC, datetime
 from typing import Any, cast
 
@@ -21,6 +22,7 @@ from tests.selfcheck.manifests import REFERENCE
 from tests.selfcheck.played import StandIn, context_on
 
 FILE = "second-pod.yaml"
+NOW = datetime.now(UTC)
 TIMED_OUT = "failed to do request: dial tcp 54.1.2.3:443: i/o timeout"
 NOT_FOUND = "docker.io/library/nginx:latest: not found"
 
@@ -36,10 +38,12 @@ def context(cluster: StandIn) -> Context:
     return context_on(cluster, None, submission)
 
 
-def waiting(cluster: StandIn, reason: str, message: str = "", image: str = "nginx") -> dict[str, Any]:
-    """Put a Pod there that is not Ready, and return it."""
+def waiting(
+    cluster: StandIn, reason: str, message: str = "", image: str = "nginx", made: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    """Put a Pod there that is not Ready, unless it is there, and return it."""
     pod = {"kind": "Pod", "metadata": {"name": "p"}, "spec": {"containers": [{"name": "c", "image": image}]}}
-    made = cluster.apply(pod, "mine")
+    made = made or cluster.apply(pod, "mine")
     made["metadata"]["creationTimestamp"] = "2026-01-01T00:00:00Z"
     for condition in made["status"]["conditions"]:
         condition.update(lastTransitionTime="2026-01-01T00:00:00Z")
@@ -61,9 +65,11 @@ def said(cluster: StandIn, reason: str, message: str) -> None:
     cluster.objects["Event", "mine", event["metadata"]["name"]] = event  # type: ignore[index]
 
 
-def failed_pull(cluster: StandIn, words: str, image: str = "nginx") -> dict[str, Any]:
+def failed_pull(
+    cluster: StandIn, words: str, image: str = "nginx", pod: dict[str, Any] | None = None
+) -> dict[str, Any]:
     said(cluster, "Failed", f'Failed to pull image "{image}": {words}')
-    return waiting(cluster, BACK_OFF, f'Back-off pulling image "{image}"', image)
+    return waiting(cluster, BACK_OFF, f'Back-off pulling image "{image}"', image, pod)
 
 
 def test_an_image_of_the_course_is_waited_for_while_the_registry_is_away(
@@ -75,6 +81,58 @@ def test_an_image_of_the_course_is_waited_for_while_the_registry_is_away(
         match=r"Pod p Ready: not seen within .* s; Pod p: ImagePullBackOff: .*i/o timeout",
     ):
         context.ready_pod(FILE, "p")
+
+
+class Registries(StandIn):
+    """A cluster whose nodes pull no image of the control, as some registry answers or for want of one."""
+
+    def __init__(self, answer: str) -> None:
+        super().__init__()
+        self.asked: list[str] = []
+        self._answer = answer
+
+    def apply(self, data: dict[str, Any], namespace: str | None = None) -> dict[str, Any]:
+        made = super().apply(data, namespace)
+        image = data["spec"]["containers"][0]["image"] if data["kind"] == "Pod" else ""
+        if image.startswith("registry-1.docker.io/"):
+            self.asked.append(data["metadata"]["name"])
+            failed_pull(self, self._answer, image, made)
+        return made
+
+
+ELSEWHERE = "doker.io/nginx"
+NO_HOST = "dial tcp: lookup doker.io on 172.23.0.1:53: no such host"
+
+
+@pytest.mark.parametrize(
+    ("answer", "fetched", "blamed"),
+    [
+        ("pull access denied, repository does not exist", True, True),
+        ("unexpected status from HEAD request: 429 Too Many Requests", True, True),
+        ("dial tcp: lookup registry-1.docker.io on 172.23.0.1:53: no such host", True, False),
+        ("dial tcp 54.1.2.3:443: i/o timeout", True, False),
+        ("pull access denied, repository does not exist", False, False),
+    ],
+)
+def test_a_host_that_is_unknown_is_held_against_a_registry_that_answers(
+    answer: str, fetched: bool, blamed: bool
+) -> None:
+    cluster = Registries(answer)
+    pods = PodCheck(
+        cast(Cluster, cluster), "mine", frozenset(), Evidence(scenario="x", started=NOW), fetched=fetched
+    )
+    failed = failed_pull(cluster, NO_HOST, ELSEWHERE)
+    pods.check(FILE, failed)  # What was unknown before the control was asked may have been the network's.
+    for event in list(cluster.items("Event", "mine")):
+        if ELSEWHERE in event["message"]:
+            event["lastTimestamp"] = "2026-01-01T00:00:20Z"
+    if blamed:
+        with pytest.raises(Unplayable, match=r"lookup doker\.io"):
+            pods.check(FILE, failed)
+    else:
+        pods.check(FILE, failed)
+    assert len(cluster.asked) == fetched
+    assert not any(("Pod", "mine", name) in cluster.objects for name in cluster.asked)
 
 
 def test_an_image_that_is_not_there_ends_it_at_once(cluster: StandIn, context: Context) -> None:
@@ -128,6 +186,32 @@ def test_a_startup_probe_that_never_succeeds_is_named(cluster: StandIn, context:
         Unplayable, match=r"is restarted because its startupProbe fails: .*connection refused"
     ):
         context.ready_pod(FILE, "p")
+
+
+TIMES_OUT = 'command "/probe" timed out'
+
+
+@pytest.mark.parametrize(
+    ("printed", "own"),
+    [(f"{TIMES_OUT}: ha", True), ("rpc error: code = Unknown", True), ("no such file", False), (None, False)],
+)
+def test_a_probe_that_speaks_for_the_kubelet_is_the_manifests(
+    cluster: StandIn, printed: str | None, own: bool
+) -> None:
+    asked = []
+
+    def run(pod: str, container: str, command: list[str]) -> str | None:
+        asked.append((pod, container, command))
+        return printed
+
+    evidence = Evidence(scenario="some", started=datetime.now(UTC))
+    pods = PodCheck(cast(Cluster, cluster), "mine", frozenset(), evidence, printed=run)
+    pod = restarted(cluster, TIMES_OUT)
+    pod["spec"]["containers"][0]["startupProbe"] = {"exec": {"command": ["/probe"]}}
+    with pytest.raises(Unplayable, match="the kubelet's words") if own else contextlib.nullcontext():
+        pods.check(FILE, pod)
+    pods.check(FILE, pod)  # the command is run once
+    assert asked == [("p", "c", ["/probe"])]
 
 
 def test_a_startup_probe_without_an_answer_is_waited_for(cluster: StandIn, context: Context) -> None:

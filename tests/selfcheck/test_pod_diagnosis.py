@@ -7,6 +7,7 @@ import pytest
 
 from grading.course.chapter11.deployments.evidence import DeploymentEvidence
 from grading.exercise.loader import load_courses
+from grading.k8s.container_errors import LIMITS_SET, has_memory_limit
 from grading.k8s.diagnosis import Diagnosis, long_seen
 from grading.k8s.image_reference import canonical
 from grading.k8s.pod_diagnosis import diagnose, held_up, is_ready, may_be_held_up, unsteady_for
@@ -150,6 +151,8 @@ OF_A_FIELD = {
     'create subdirectories in "/run/k3s/x/rootfs/etc/passwd": not a directory: unknown',
     "subPath": 'failed to prepare subPath for volumeMount "v" of container "c"',
     "subPathExpr": 'missing value for "FOLDER"',
+    "subPathExpr, upwards": "unable to provision SubPath `../../etc`: must not contain '..'",
+    "subPathExpr, from the root": "error SubPath `/etc` must not be an absolute path",
     "env": "couldn't find key colour in ConfigMap default/settings",
     "envFrom": 'configmap "settings" not found',
     "runAsNonRoot": 'container has runAsNonRoot and image will run as root (pod: "p_n(1)", container: c)',
@@ -245,6 +248,22 @@ def test_a_container_that_is_not_started_again(words: str, own: bool) -> None:
     data = pod({"terminated": {"exitCode": 128, "reason": "StartError", "message": words}})
     data["spec"]["restartPolicy"] = "Never"
     assert (found(data).infrastructure, found(data).may_pass) == (not own, False)
+
+
+@pytest.mark.parametrize(
+    ("noted", "own"),
+    [
+        (None, True),
+        ("memory request for container c; cpu, memory limit for container c", False),
+        ("ephemeral-storage limit for container c; memory limit for container d", True),
+        ("memory limit for init container c", True),
+    ],
+)
+def test_a_limit_that_the_namespace_gives_is_not_the_containers_own(noted: str | None, own: bool) -> None:
+    container = {"name": "c", "resources": {"limits": {"memory": "1Gi", "ephemeral-storage": "1Gi"}}}
+    annotations = {LIMITS_SET: f"LimitRanger plugin set: {noted}"} if noted else {}
+    pod = {"metadata": {"annotations": annotations}, "spec": {"containers": [container]}}
+    assert has_memory_limit(pod, container) is own
 
 
 def test_what_will_not_pass_comes_first() -> None:

@@ -16,7 +16,7 @@ from grading.cluster.kubectl import Kubectl
 from grading.errors import InfrastructureError
 from grading.evidence.base import HttpAnswer
 from grading.processes import Output
-from grading.runner.pod_requests import ExecFailed, curl, read_curl, request
+from grading.runner.pod_requests import ExecFailed, curl, read_curl, read_flood, request
 from tests.selfcheck.test_exec_errors import CONTAINER, KUBECTL, UNREACHED
 
 URL = "http://10.42.0.9:80/"
@@ -51,6 +51,39 @@ def failed(stderr: str, status: int = 7) -> HttpAnswer:
 def test_an_answer() -> None:
     answer = read_curl(URL, Output(0, "<h1>Welcome to nginx!</h1>\n\n200", "< HTTP/1.1 200 OK\n"))
     assert answer == HttpAnswer(url=URL, status=200, body="<h1>Welcome to nginx!</h1>\n")
+
+
+def test_an_answer_tells_which_address_gave_it() -> None:
+    answer = read_curl(URL, Output(0, "page\n10.43.0.7 200", ""))
+    assert answer == HttpAnswer(url=URL, status=200, body="page", address="10.43.0.7")
+
+
+@pytest.mark.parametrize(
+    "connected",
+    [
+        "* Connected to nginx-svc (10.43.0.7) port 8080 (#0)",
+        "* Established connection to nginx-svc (10.43.0.7 port 8080) from 10.42.0.9 port 40000 ",
+    ],
+)
+def test_a_flood_tells_which_address_gave_it(connected: str) -> None:
+    flood = read_flood(URL, Output(-9, "page", f"{connected}\n< HTTP/1.1 200 OK\n< Server: nginx\n"))
+    assert (flood.address, flood.is_nginx) == ("10.43.0.7", True)
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        (1, "curl: (1) Received HTTP/0.9 when not allowed"),
+        (8, "curl: (8) Weird server reply"),
+        (56, "curl: (56) Too large response headers: 307243 > 307200"),
+    ],
+)
+def test_what_is_no_answer_of_http(status: int, words: str) -> None:
+    answer = read_curl(URL, Output(status, "\n10.42.0.9 000", f"{words}\n{ENDED} {status}\n"))
+    assert answer
+    assert (answer.status, str(answer)) == (502, f"HTTP 502: {words}")
+    flood = read_flood(URL, Output(-9, "", "< HTTP/1.1 100 Continue\n" * 9))
+    assert (flood.status, str(flood)) == (502, "HTTP 502: headers without end")
 
 
 @pytest.mark.parametrize("stderr", REFUSED.values(), ids=REFUSED)
@@ -167,3 +200,9 @@ def test_a_page_of_nginx_is_known_by_its_header_too() -> None:
     missing = read_curl(URL, Output(0, "nothing here\n\n404", verbose))
     assert missing
     assert not missing.is_nginx
+
+
+def test_curl_asks_no_proxy_and_follows_no_redirect() -> None:
+    words = curl(URL)
+    assert words[words.index("--noproxy") + 1] == "*"
+    assert not {"-L", "--location", "--location-trusted", "--proxy", "-x"} & set(words)

@@ -248,6 +248,36 @@ def test_files_as_kubectl_prints_them_and_long_comments_cost_nothing(folder: Pat
     assert {finding.location.file for finding in found} == {path.name for path in folder.glob("*.yaml")}
 
 
+USES = """\
+      envFrom: [{secretRef: {name: keys}}, {configMapRef: {name: more, optional: true}}]
+      env:
+      - {name: A, valueFrom: {configMapKeyRef: {name: page, key: a}}}
+  volumes:
+  - {name: certificates, configMap: {name: kube-root-ca.crt}}
+  - {name: page, configMap: {name: page}}
+  - {name: token, secret: {secretName: token, optional: true}}
+"""
+
+
+def test_what_a_pod_refers_to_and_no_file_declares_is_told(folder: Path) -> None:
+    pod = folder / "second-pod.yaml"
+    pod.write_text(pod.read_text("utf-8").rstrip() + "\n" + USES, "utf-8")
+    lines = len(pod.read_text("utf-8").splitlines())
+    words = "that is used here stands in no file of this namespace"
+    missing = [
+        (f"second-pod.yaml:{lines - 6}", f"the Secret keys {words}"),
+        (f"second-pod.yaml:{lines - 4}", f"the ConfigMap page {words}"),
+        (f"second-pod.yaml:{lines - 1}", f"the ConfigMap page {words}"),
+    ]
+    assert costly(folder) == missing
+    other = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: page, namespace: other}\n"
+    (folder / "page.yaml").write_text(other, "utf-8")
+    assert costly(folder) == missing
+    with (folder / "page.yaml").open("a", encoding="utf-8") as stream:
+        stream.write("---\n" + other.replace(", namespace: other", ""))
+    assert costly(folder) == missing[:1]
+
+
 @pytest.mark.parametrize("number", [50, 51, 300])
 def test_the_first_findings_of_a_file_are_shown(folder: Path, number: int) -> None:
     names = "".join(f"    - {{name: v{n}, emptyDir: {{}}}}\n" for n in range(number))

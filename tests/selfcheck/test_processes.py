@@ -260,7 +260,10 @@ def test_the_token_of_a_cluster_is_in_no_message(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, end: str
 ) -> None:
     program = tmp_path / "docker"
-    program.write_text(f"#!/bin/sh\ncase $1 in exec) echo {HIDDEN};; run) {end};; esac\n", "utf-8")
+    program.write_text(
+        f"#!/bin/sh\ncase $1 in exec) echo {HIDDEN};; inspect) echo '[\"k3s\", 0, []]';; run) {end};; esac\n",
+        "utf-8",
+    )
     program.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
     monkeypatch.setattr(timeouts, "DOCKER", 2.0)
@@ -270,7 +273,10 @@ def test_the_token_of_a_cluster_is_in_no_message(
 
 
 def test_the_only_other_places_that_start_programs() -> None:
-    """A daemon that outlives setup, the proof of `kubegrade faulty`, graded runs with the user's terminal."""
+    """A daemon that outlives setup, the proof of `kubegrade faulty`, graded runs with the user's terminal.
+
+    And a trial under confinement, which is entered between fork and exec.
+    """
     root = Path(__file__).resolve().parents[2]
     sources = [path for folder in ("grading", "fixtures") for path in (root / folder).rglob("*.py")]
     starts = ("subprocess.run(", "subprocess.Popen(", "subprocess.check_", "os.system(", "os.popen(")
@@ -280,6 +286,7 @@ def test_the_only_other_places_that_start_programs() -> None:
         if any(word in path.read_text("utf-8") for word in starts)
     }
     assert found == {
+        "grading/confinement.py",
         "grading/processes.py",
         "grading/retry.py",
         "fixtures/airgap/daemon.py",

@@ -46,6 +46,13 @@ def test_what_no_criterion_declares_is_told_once(tmp_path: Path) -> None:
     ]
 
 
+def test_what_kubectl_warned_of_is_told_with_its_line(tmp_path: Path) -> None:
+    found = report("ns-warned", tmp_path, "namespaces.")
+    (told,) = remarks(found).values()
+    words = "duplicate port definition with spec.containers[0].ports[0]"
+    assert f"ns-pod.yaml:12: kubectl warns: spec.containers[0].ports[1]: {words}" in told
+
+
 @pytest.mark.parametrize("name", [name for name, fault in FAULTS.items() if not fault.loses])
 def test_what_loses_nothing_is_told_to_cost_nothing(name: str, tmp_path: Path) -> None:
     build(FAULTS[name], tmp_path / name)

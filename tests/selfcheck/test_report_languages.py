@@ -145,7 +145,7 @@ def test_what_is_sanitized_stays_so_in_another_language() -> None:
     for told in (report, again):
         failed, error, long = (told.criteria[index] for index in (0, 1, 2))
         assert failed.rationale == "a\N{REPLACEMENT CHARACTER} is leeg"
-        assert error.rationale == "InfrastructureError: a\N{REPLACEMENT CHARACTER} is leeg"
+        assert error.rationale == "a\N{REPLACEMENT CHARACTER} is leeg"
         assert len(long.rationale) == 2000
 
 

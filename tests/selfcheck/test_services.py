@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import pytest
 
@@ -154,6 +154,45 @@ def test_client_named_as_the_service_takes_the_name_for_its_own() -> None:
     with pytest.raises(CriterionFailure, match="the client is named nginx-svc itself") as caught:
         services.check_clusterip_reachable(evidence)
     assert str(caught.value.problem.location) == "svc-debian.yaml:4"
+
+
+@pytest.mark.parametrize(
+    ("changed", "place"),
+    [
+        ({"hostAliases": [{"ip": "127.0.0.1", "hostnames": ["nginx-svc"]}]}, "hostAliases gives nginx-svc"),
+        (
+            {"dnsPolicy": "None", "dnsConfig": {"nameservers": ["10.42.0.9"]}},
+            "does not ask the cluster's DNS",
+        ),
+        ({"dnsConfig": {"nameservers": ["10.42.0.9"]}}, "which is not the Service's"),
+        ({}, "which is not the Service's"),
+    ],
+)
+def test_a_page_from_elsewhere_than_the_service_is_not_its_page(changed: dict[str, Any], place: str) -> None:
+    evidence = load("reference", "clusterip")
+    evidence.client.answer.address = evidence.service["spec"]["clusterIP"]
+    assert services.check_clusterip_reachable(evidence) == ""
+    evidence.client.answer.address = "127.0.0.1"
+    evidence.client.pod["spec"].update(changed)
+    with pytest.raises(CriterionFailure, match=place) as caught:
+        services.check_clusterip_reachable(evidence)
+    assert str(caught.value.problem.location).startswith("svc-debian.yaml:")
+
+
+def test_a_page_under_the_name_of_a_service_that_is_called_otherwise_is_not_the_services() -> None:
+    """As with hostAliases, and the Service at an address that its manifest gives it."""
+    evidence = load("reference", "clusterip")
+    evidence.service["metadata"]["name"] = "web"
+    evidence.client.answer.address = evidence.service["spec"]["clusterIP"]
+    with pytest.raises(CriterionFailure, match="is named web"):
+        services.check_clusterip_reachable(evidence)
+
+
+def test_a_page_of_another_host_by_an_external_name_is_not_the_services() -> None:
+    evidence = load("reference", "clusterip")
+    evidence.service["spec"] = {"type": "ExternalName", "externalName": "nginx.example"}
+    with pytest.raises(CriterionFailure, match="type ExternalName leads to another host"):
+        services.check_clusterip_reachable(evidence)
 
 
 def local(answers: dict[str, HttpAnswer]) -> NodePortEvidence:

@@ -1,13 +1,22 @@
 """Files that hold several objects: the course's are found by kind and name, and what they refer to."""
 
+import shutil
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
+from fixtures.faults.building import REFERENCE
 from grading.errors import Unplayable
+from grading.precheck import check_folder
+from grading.precheck.references import check_references
 from grading.submission.course_file import CourseFile
+from grading.submission.folder_reader import FolderReader
 from grading.submission.loader import Submission, load_submission
+from grading.submission.manifest import checked
+from grading.submission.yaml_allowance import Allowance
 from tests.selfcheck.manifests import text_of
+from tests.selfcheck.severalobjects import CASES
 
 FILES = [
     CourseFile("pod.yaml", ("Pod",), names=("web",)),
@@ -114,24 +123,76 @@ def test_an_object_that_two_files_could_mean_is_of_neither(tmp_path: Path) -> No
     "text",
     [
         "kind: List\napiVersion: v1\nitems:\n- {apiVersion: v1, kind: Pod, metadata: {name: web}}\n",
-        "kind: PodList\napiVersion: v1\nitems:\n- {metadata: {name: web}}\n- null\n",
-        "items:\n- {apiVersion: v1, kind: Service, metadata: {name: web-svc}}\n"
-        "- {apiVersion: v1, kind: Pod, metadata: {name: web}}\n",
+        "kind: PodList\napiVersion: v1\nitems:\n- {metadata: {name: web}}\n",
     ],
 )
 def test_a_list_around_objects(tmp_path: Path, text: str) -> None:
     manifest = submission(tmp_path, pod=[text]).manifest("pod.yaml", "Pod")
     assert manifest.data == {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web"}}
-    assert manifest.at("metadata", "name").line == len(text.replace("- null\n", "").splitlines())
+    assert manifest.at("metadata", "name").line == len(text.splitlines())
+
+
+def applied(path: Path, text: str) -> str:
+    """Return the names of the Services in a file that would be applied."""
+    path.write_text(text, "utf-8")
+    names = ""
+    for document in FolderReader(path.parent).documents(path.name, path.name, Allowance()).documents:
+        with suppress(Unplayable):
+            names += str(checked(path.name, "Service", document).data["metadata"]["name"])
+    return names
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_of_a_broken_file_is_applied_what_kubectl_applies(tmp_path: Path, case: str) -> None:
+    assert applied(tmp_path / "f.yaml", CASES[case][0]) == CASES[case][1]
+
+
+PROBE = put("Pod", "web", "spec: {containers: [{name: c, image: nginx}]}\n")
+
+
+@pytest.mark.parametrize(
+    ("rest", "words"),
+    [
+        ("a: [\n", "app.yaml cannot be read as YAML: "),
+        (f"a: 1\n---\n{PROBE}", "app.yaml: kubectl applies nothing from here on: apiVersion is missing"),
+        (
+            "apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: Pod, x: 1}\n",
+            "app.yaml: kubectl applies nothing from here on: unknown field items[0].x",
+        ),
+    ],
+)
+def test_what_stands_before_a_broken_document_is_graded(tmp_path: Path, rest: str, words: str) -> None:
+    loaded = submission(tmp_path, app=[put("Deployment", "app"), rest])
+    assert found(loaded, "app", "Deployment") == ("app.yaml", "app")
+    assert trouble(loaded, "app", "Service").startswith(words)
+    unread = loaded.unread("app.yaml")
+    assert unread is not None
+    assert unread.rationale.startswith(words)
+    assert loaded.remarks("app.yaml") == [f"kubectl applies only what stands before {unread.location}"]
+    # It may be the one that cannot be read.
+    (tmp_path / "svc.yaml").write_text(put("Service", "app-svc"), "utf-8")
+    assert trouble(load_submission(tmp_path, FILES), "app", "Service").startswith(words)
+
+
+def test_a_broken_rest_costs_what_looks_at_the_declaration(tmp_path: Path) -> None:
+    shutil.copytree(REFERENCE, tmp_path / "s")
+    for name in ("svc.yaml", "svc-nginx.yaml"):
+        with (tmp_path / "s" / name).open("a", encoding="utf-8") as stream:
+            stream.write("---\na: [\n")
+    told = [(item.location.file, item.criterion, item.costs) for item in check_folder(tmp_path / "s")]
+    assert ("svc.yaml", "services.clusterip.declared", True) in told
+    assert {item for item in told if item[2]} == {("svc.yaml", "services.clusterip.declared", True)}
 
 
 def test_a_list_in_a_list_is_no_object(tmp_path: Path) -> None:
-    text = "kind: List\nitems:\n- kind: List\n  items:\n  - {kind: Pod, metadata: {name: web}}\n"
+    inner = "{apiVersion: v1, kind: List, items: [{kind: Pod, metadata: {name: web}}]}"
+    text = f"apiVersion: v1\nkind: List\nitems: [{inner}]\n"
     assert trouble(submission(tmp_path, pod=[text]), "pod") == "pod.yaml must declare a Pod"
 
 
 def test_an_empty_list_is_an_empty_file(tmp_path: Path) -> None:
-    assert trouble(submission(tmp_path, pod=["kind: List\nitems: []\n"]), "pod") == "pod.yaml is empty"
+    text = "apiVersion: v1\nkind: List\nitems: []\n"
+    assert trouble(submission(tmp_path, pod=[text]), "pod") == "pod.yaml is empty"
 
 
 def test_another_kind_in_each_of_several_documents(tmp_path: Path) -> None:
@@ -167,7 +228,7 @@ NEEDED = [("ConfigMap", name) for name in ("settings", "more", "page")] + [
 
 def companions(submission: Submission, name: str = "pod", kind: str = "Pod") -> list[tuple[str, str, str]]:
     found = submission.companions(submission.manifest(f"{name}.yaml", kind))
-    return sorted((item.data["kind"], item.data["metadata"]["name"], item.file) for item in found)
+    return sorted((*item.id, item.path) for item in found)
 
 
 def test_what_an_object_refers_to_is_found_beside_it(tmp_path: Path) -> None:
@@ -190,6 +251,15 @@ def test_what_an_object_refers_to_is_found_in_any_yaml_file(tmp_path: Path) -> N
         ("Secret", "keys", "extra.yaml"),
     ]
     assert loaded.surplus("svc.yaml") == []
+
+
+def test_what_an_object_refers_to_is_found_among_many_files(tmp_path: Path) -> None:
+    for number in range(60):
+        (tmp_path / f"other-{number}.yaml").write_text(put("Job", f"job-{number}"), "utf-8")
+    big = put("ConfigMap", "page", "data:\n  a: here\n").replace("here", "here " * 1000)
+    (tmp_path / "page.yaml").write_bytes(b"\xff\xfe" + big.encode("utf-16-le"))
+    loaded = submission(tmp_path, pod=[put("Pod", "web", USES)])
+    assert companions(loaded) == [("ConfigMap", "page", "page.yaml")]
 
 
 def test_the_pods_of_a_deployment_refer_to_it(tmp_path: Path) -> None:
@@ -215,8 +285,10 @@ def test_another_namespace_is_out_of_reach(tmp_path: Path) -> None:
 def test_a_token_of_the_cluster_is_no_companion(tmp_path: Path) -> None:
     token = put("Secret", "cert", "type: kubernetes.io/service-account-token\n")
     loaded = submission(tmp_path, pod=[put("Pod", "web", USES), token])
-    with pytest.raises(Unplayable, match=r"type is not allowed to be .*-token"):
-        companions(loaded)
+    manifest = loaded.manifest("pod.yaml", "Pod")
+    words = [found.problem.rationale for found in check_references(manifest, loaded.companions(manifest))]
+    assert "type is not allowed to be" in words[0]
+    assert not any("cert" in found for found in words[1:])
 
 
 @pytest.mark.parametrize(

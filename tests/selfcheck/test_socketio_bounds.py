@@ -20,6 +20,7 @@ from grading.evidence.timeline import Arrival
 from grading.runner import socketio_clients
 from grading.runner.socketio_bounds import MAX_COUNT, MAX_NAME, MAX_PAGE, Flooded, counted
 from grading.runner.socketio_clients import Tabs
+from tests.selfcheck.aiohttp_server import listening
 
 OPEN = '0{"sid":"s","upgrades":[],"pingInterval":25000,"pingTimeout":20000}'
 STANDS = '40{"sid":"t"}'
@@ -48,34 +49,14 @@ def serving(talk: Talk, page: Callable[[], web.StreamResponse] = web.Response) -
     async def show(_request: web.Request) -> web.StreamResponse:
         return page()
 
-    async def start() -> tuple[web.AppRunner, int]:
+    def application() -> web.Application:
         app = web.Application()
         app.router.add_get("/", show)
         app.router.add_get("/socket.io/", connect)
-        runner = web.AppRunner(app, shutdown_timeout=0.1)
-        await runner.setup()
-        site = web.TCPSite(runner, "127.0.0.1", 0)
-        await site.start()
-        return runner, runner.addresses[0][1]
+        return app
 
-    async def end(runner: web.AppRunner) -> None:
-        await runner.cleanup()
-        others = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in others:
-            task.cancel()
-        await asyncio.gather(*others, return_exceptions=True)
-
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever, daemon=True)
-    thread.start()
-    runner, port = asyncio.run_coroutine_threadsafe(start(), loop).result(30)
-    try:
-        yield f"http://127.0.0.1:{port}/"
-    finally:
-        asyncio.run_coroutine_threadsafe(end(runner), loop).result(30)
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join()
-        loop.close()
+    with listening(application, patience=0.1) as url:
+        yield url
 
 
 def event(name: str, number: int = 1) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ from aiohttp import web
 
 from grading.evidence.timeline import Arrival
 from grading.runner.socketio_clients import NotSeen, Tabs
+from tests.selfcheck.aiohttp_server import listening
 
 UNDERSTOOD = {"count": 3, "server": "flask-app-1-a"}
 
@@ -30,35 +30,14 @@ def serving(event: str, data: object) -> Iterator[str]:
 
     server.on("connect", connected)
 
-    async def start() -> tuple[web.AppRunner, int]:
+    def application() -> web.Application:
         app = web.Application()
         app.router.add_get("/", page)
         server.attach(app)
-        runner = web.AppRunner(app)
-        await runner.setup()
-        site = web.TCPSite(runner, "127.0.0.1", 0)
-        await site.start()
-        return runner, runner.addresses[0][1]
+        return app
 
-    async def end(runner: web.AppRunner) -> None:
-        await server.shutdown()
-        await runner.cleanup()
-        others = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in others:
-            task.cancel()
-        await asyncio.gather(*others, return_exceptions=True)
-
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever, daemon=True)
-    thread.start()
-    runner, port = asyncio.run_coroutine_threadsafe(start(), loop).result(30)
-    try:
-        yield f"http://127.0.0.1:{port}/"
-    finally:
-        asyncio.run_coroutine_threadsafe(end(runner), loop).result(30)
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join()
-        loop.close()
+    with listening(application, server.shutdown) as url:
+        yield url
 
 
 @pytest.mark.parametrize(("event", "told"), [("visitors", "visitors {'n': 1}"), ("count", "count {'n': 1}")])

@@ -72,7 +72,7 @@ def open_path(tmp_path: Path) -> Path:
     """A folder that every user may reach: pytest's own are for its user alone."""
     folder = tmp_path
     while folder != folder.parent and folder.stat().st_uid == os.geteuid() and folder != Path("/tmp"):
-        if folder.name.startswith(("pytest-", "test_")):
+        if folder.name.startswith(("pytest-", "popen-", "test_")):  # the second is of a worker
             folder.chmod(folder.stat().st_mode | 0o055)
         folder = folder.parent
     return tmp_path

@@ -21,6 +21,7 @@ from grading.evidence.base import Evidence
 from grading.evidence.disturbances import disturbances, is_own
 from grading.evidence.surroundings import Displacement, Surroundings
 from grading.exercise.loader import load_courses
+from grading.runner import surroundings
 from grading.runner.context import Context
 from grading.runner.runner import Runner
 from grading.runner.scenario import Scenario
@@ -56,6 +57,12 @@ class Around:
         self.watches: dict[str, Told] = {}
         self.begun: queue.Queue[str] = queue.Queue()
         self.away = 0
+        self.answers = threading.Event()
+        self.answers.set()
+
+    def request(self, *_arguments: object, **_options: object) -> Object:
+        self.answers.wait(LIMIT)
+        return {}
 
     def listing(self, kind: str, **_query: str) -> Object:
         if self.away:
@@ -246,6 +253,22 @@ def test_an_outage_that_lasts_is_told_too(watched: Watched) -> None:
     watched.cluster.watches["Pod"].stop()
     (outage,) = watched.seen("outages", 1)
     assert outage.until >= outage.t
+
+
+def test_an_api_server_that_is_silent_is_told_though_no_watch_ends(
+    watched: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(surroundings, "_BETWEEN_BEATS", 0.01)
+    monkeypatch.setattr(surroundings, "_SILENT", 0.3)
+    watched.begin()
+    watched.cluster.answers.clear()
+    (lasting,) = watched.seen("outages", 1)
+    assert lasting.reason == "the API server did not answer"
+    watched.cluster.answers.set()
+    time.sleep(0.1)  # answers that come at once are none
+    (outage,) = watched.seen("outages", 1)
+    assert outage.t == lasting.t
+    assert outage.until - outage.t >= 0.3
 
 
 def test_what_disturbed_the_cluster_lately_is_told(watched: Watched) -> None:

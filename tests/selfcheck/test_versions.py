@@ -9,6 +9,7 @@ import pytest
 from grading.course.chapter11.deployments import course_values, versions
 from grading.evidence.rollout import Revision
 from grading.k8s.image_reference import canonical
+from grading.k8s.revision import CHANGE_CAUSE
 from grading.runner.revisions import history_of
 from grading.runner.rollouts import least_wait, shortest_update
 
@@ -61,7 +62,7 @@ def test_a_probe_that_waits_makes_an_update_longer(probe: str) -> None:
 
 
 def manifest(image: str, cause: str | None) -> dict[str, Any]:
-    annotations = {} if cause is None else {"annotations": {versions.CAUSE: cause}}
+    annotations = {} if cause is None else {"annotations": {CHANGE_CAUSE: cause}}
     return {
         "metadata": {"name": "nginx-deployment", **annotations},
         "spec": {"replicas": 10, "template": {"spec": {"containers": [{"image": image}]}}},
@@ -84,7 +85,7 @@ def test_first_version(image: str, cause: str | None, expected: tuple[str, str |
     data = manifest(image, cause)
     versions.first(data)
     container = data["spec"]["template"]["spec"]["containers"][0]
-    found = (data["metadata"].get("annotations") or {}).get(versions.CAUSE)
+    found = (data["metadata"].get("annotations") or {}).get(CHANGE_CAUSE)
     assert (container["image"], found) == expected
 
 
@@ -113,5 +114,5 @@ def test_reverted_keeps_the_template() -> None:
     )
     versions.reverted(again)
     assert again["spec"] == first["spec"]
-    assert again["metadata"]["annotations"][versions.CAUSE] == course_values.REVERTED.cause
+    assert again["metadata"]["annotations"][CHANGE_CAUSE] == course_values.REVERTED.cause
     assert canonical(course_values.FIRST.image) == canonical("docker.io/library/nginx:1.24")

@@ -1,148 +1,46 @@
 """The two walls: one table, the walk of an object by it, and the policies that are written from it."""
 
+import ipaddress
 import re
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
+import yaml
 
+from fixtures.egress import EgressProbe
 from fixtures.faults.building import REFERENCE, build
 from fixtures.faults.catalogue import load_faults
 from fixtures.k3d import pinned_image
-from grading.errors import Unplayable
+from grading.cluster.client import Cluster
+from grading.errors import ApiError, InfrastructureError, Unplayable
 from grading.exercise.loader import load_courses
 from grading.k8s import field_types
+from grading.report.model import Egress
+from grading.runner.own_pod import own_pod
+from grading.submission.admission_errors import refused
 from grading.submission.admission_policy import excesses, refusals
 from grading.submission.allowed import fields_of, load_table
-from grading.submission.cluster_policies import cluster_guards, namespace_guards, namespace_labels, policies
+from grading.submission.cluster_policies import policies
+from grading.submission.guards import (
+    SUITES_OWN,
+    cluster_guards,
+    egress_policy,
+    namespace_guards,
+    namespace_labels,
+    port_label,
+)
 from grading.submission.loader import load_submission
+from grading.submission.manifest import Manifest
+from grading.submission.preparation import prepared
+from grading.submission.resource_requests import fit
 
 Object = dict[str, Any]
 
 
 def pod(**spec: Any) -> Object:
     return {"kind": "Pod", "metadata": {"name": "x"}, "spec": {"containers": [{"name": "c"}], **spec}}
-
-
-def container(**fields: Any) -> Object:
-    return pod(containers=[{"name": "c", **fields}])
-
-
-def affinity(**term: Any) -> Object:
-    terms = [{"topologyKey": "kubernetes.io/hostname", **term}]
-    return pod(affinity={"podAntiAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": terms}})
-
-
-# What no exercise needs, and where it stands. What is refused for the harm it does is told in the table.
-HOSTILE: list[tuple[Object, str]] = [
-    (pod(hostNetwork=True), "spec.hostNetwork"),
-    (pod(hostUsers=True, hostPID=True), "spec.hostPID"),
-    (pod(nodeName="k3d-x"), "spec.nodeName"),
-    (pod(priorityClassName="system-node-critical"), "spec.priorityClassName"),
-    (pod(priority=2_000_001_000), "spec.priority"),
-    (pod(runtimeClassName="crun"), "spec.runtimeClassName"),
-    (pod(schedulerName="mine"), "spec.schedulerName"),
-    (pod(serviceAccountName="other"), "spec.serviceAccountName"),
-    (pod(ephemeralContainers=[{"name": "e"}]), "spec.ephemeralContainers"),
-    (pod(resourceClaims=[{"name": "gpu"}]), "spec.resourceClaims"),
-    (pod(readinessGates=[{"conditionType": "never"}]), "spec.readinessGates"),
-    (pod(volumes=[{"name": "v", "hostPath": {"path": "/"}}]), "spec.volumes[0].hostPath"),
-    (pod(volumes=[{"name": "v", "projected": {"sources": []}}]), "spec.volumes[0].projected"),
-    (pod(volumes=[{"name": "v", "image": {"reference": "x"}}]), "spec.volumes[0].image"),
-    (
-        pod(securityContext={"sysctls": [{"name": "kernel.msgmax", "value": "1"}]}),
-        "spec.securityContext.sysctls[0].name",
-    ),
-    (
-        pod(securityContext={"seccompProfile": {"type": "Unconfined"}}),
-        "spec.securityContext.seccompProfile.type",
-    ),
-    (pod(securityContext={"seLinuxOptions": {"type": "spc_t"}}), "spec.securityContext.seLinuxOptions"),
-    (
-        container(securityContext={"appArmorProfile": {"type": "Unconfined"}}),
-        "spec.containers[0].securityContext.appArmorProfile.type",
-    ),
-    (container(securityContext={"privileged": True}), "spec.containers[0].securityContext.privileged"),
-    (container(securityContext={"procMount": "Unmasked"}), "spec.containers[0].securityContext.procMount"),
-    (
-        container(securityContext={"capabilities": {"add": ["CHOWN", "SYS_ADMIN"]}}),
-        "spec.containers[0].securityContext.capabilities.add[1]",
-    ),
-    (container(ports=[{"containerPort": 80, "hostPort": 80}]), "spec.containers[0].ports[0].hostPort"),
-    (container(ports=[{"containerPort": 80, "hostIP": "0.0.0.0"}]), "spec.containers[0].ports[0].hostIP"),  # noqa: S104
-    (
-        container(livenessProbe={"httpGet": {"port": 10248, "host": "127.0.0.1"}}),
-        "spec.containers[0].livenessProbe.httpGet.host",
-    ),
-    (
-        container(lifecycle={"postStart": {"httpGet": {"port": 80, "host": "192.168.1.1"}}}),
-        "spec.containers[0].lifecycle.postStart.httpGet.host",
-    ),
-    (
-        container(readinessProbe={"tcpSocket": {"port": 22, "host": "192.168.1.1"}}),
-        "spec.containers[0].readinessProbe.tcpSocket.host",
-    ),
-    (
-        container(volumeMounts=[{"name": "v", "mountPath": "/v", "mountPropagation": "Bidirectional"}]),
-        "spec.containers[0].volumeMounts[0].mountPropagation",
-    ),
-    (container(volumeDevices=[{"name": "v", "devicePath": "/v"}]), "spec.containers[0].volumeDevices"),
-    (
-        affinity(namespaceSelector={}),
-        "spec.affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution[0].namespaceSelector",
-    ),
-    (
-        affinity(namespaces=["kube-system"]),
-        "spec.affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution[0].namespaces",
-    ),
-    (
-        {
-            "kind": "Pod",
-            "metadata": {"annotations": {"container.apparmor.security.beta.kubernetes.io/c": "x"}},
-        },
-        "metadata.annotations['container.apparmor.security.beta.kubernetes.io/c']",
-    ),
-    (
-        {
-            "kind": "Service",
-            "metadata": {"annotations": {"svccontroller.k3s.cattle.io/priorityclassname": "x"}},
-        },
-        "metadata.annotations['svccontroller.k3s.cattle.io/priorityclassname']",
-    ),
-    ({"kind": "Pod", "metadata": {"finalizers": ["a/b"]}}, "metadata.finalizers[0]"),
-    ({"kind": "PersistentVolume", "metadata": {"ownerReferences": [{}]}}, "metadata.ownerReferences"),
-    (
-        {"kind": "Deployment", "spec": {"template": {"metadata": {"finalizers": ["a/b"]}}}},
-        "spec.template.metadata.finalizers[0]",
-    ),
-    ({"kind": "Deployment", "spec": {"template": {"spec": {"hostIPC": True}}}}, "spec.template.spec.hostIPC"),
-    ({"kind": "Service", "spec": {"externalIPs": ["10.0.0.1"]}}, "spec.externalIPs"),
-    ({"kind": "Service", "spec": {"loadBalancerClass": "x/y"}}, "spec.loadBalancerClass"),
-    ({"kind": "Service", "spec": {"ports": [{"port": 80}, {"port": 6443}]}}, "spec.ports[1].port"),
-    ({"kind": "PersistentVolume", "spec": {"hostPath": {"path": "/etc"}}}, "spec.hostPath.path"),
-    ({"kind": "PersistentVolume", "spec": {"hostPath": {"path": "/tmp/a/../../etc"}}}, "spec.hostPath.path"),
-    ({"kind": "PersistentVolume", "spec": {"hostPath": {"path": "/tmp/.."}}}, "spec.hostPath.path"),
-    # A Pod that has /tmp/k3d-manual-pv may leave a link in it.
-    (
-        {"kind": "PersistentVolume", "spec": {"hostPath": {"path": "/tmp/k3d-manual-pv/x"}}},
-        "spec.hostPath.path",
-    ),
-    (
-        {"kind": "PersistentVolume", "spec": {"hostPath": {"path": "/tmp/x", "type": "Socket"}}},
-        "spec.hostPath.type",
-    ),
-    ({"kind": "PersistentVolume", "spec": {"local": {"path": "/tmp/x"}}}, "spec.local"),
-    ({"kind": "PersistentVolumeClaim", "spec": {"dataSource": {"kind": "x"}}}, "spec.dataSource"),
-    ({"kind": "Namespace", "spec": {"finalizers": ["x/y"]}}, "spec.finalizers[0]"),
-    ({"kind": "Secret", "type": "kubernetes.io/service-account-token"}, "type"),
-]
-
-
-@pytest.mark.parametrize(("data", "at"), [pytest.param(*case, id=case[1]) for case in HOSTILE])
-def test_first_wall(data: Object, at: str) -> None:
-    ((path, reason),) = refusals(data)
-    assert field_types.dotted(path) == at
-    assert reason.startswith(f"{at} is not allowed")
 
 
 @pytest.mark.parametrize("name", sorted(load_faults()))
@@ -215,20 +113,94 @@ def test_refusal_tells_reason_and_line(tmp_path: Path) -> None:
         "second-pod.yaml is not deployed: spec.containers[0].ports[0].hostPort is not allowed: it opens "
         "a port of the node"
     )
+    assert problem.help == "The exercise does not need it; take it out (11.5.4.2)."
     assert problem.location is not None
     assert problem.location.line == len(text.splitlines()) + 1
+
+
+def test_refusal_tells_the_line_of_what_was_written(tmp_path: Path) -> None:
+    """Of a list from which an item of Kubernetes' own is removed."""
+    text = (REFERENCE / "manual-pv.yaml").read_text("utf-8")
+    finalizers = "metadata:\n  finalizers:\n  - kubernetes.io/pv-protection\n  - example.com/never\n"
+    changed = text.replace("metadata:\n", finalizers)
+    (tmp_path / "manual-pv.yaml").write_text(changed, "utf-8")
+    with pytest.raises(Unplayable) as caught:
+        load_submission(tmp_path, load_courses().files.values()).manifest(
+            "manual-pv.yaml", "PersistentVolume"
+        )
+    location = caught.value.problem.location
+    assert location is not None
+    assert location.line is not None
+    assert "example.com/never" in changed.splitlines()[location.line - 1]
+
+
+def service(tmp_path: Path, name: str, kind: str = "Service", **spec: Any) -> Manifest:
+    """Return the Service of a file of the reference with other fields."""
+    documents = list(yaml.safe_load_all((REFERENCE / name).read_text("utf-8")))
+    for data in documents:
+        if data["kind"] == kind:
+            data["spec"] |= spec
+    (tmp_path / name).write_text(yaml.safe_dump_all(documents), "utf-8")
+    return load_submission(tmp_path, load_courses().files.values()).manifest(name, kind)
+
+
+def test_ports_of_the_nodes_are_those_that_the_exercises_fix() -> None:
+    ports = {name: file.ports for name, file in load_courses().files.items() if file.ports}
+    assert ports == {"nodeport.yaml": {30050}, "flask-app.yaml": {30080}}
+
+
+@pytest.mark.parametrize(
+    ("name", "port", "kept"),
+    [
+        ("svc.yaml", 30050, False),
+        ("nodeport.yaml", 30050, True),
+        ("nodeport.yaml", 30051, True),
+        ("nodeport.yaml", 30080, False),
+        ("flask-app.yaml", 30080, True),
+        ("flask-app.yaml", 30050, False),
+    ],
+)
+def test_a_node_port_of_another_exercise_is_left_to_kubernetes(
+    tmp_path: Path, name: str, port: int, *, kept: bool
+) -> None:
+    asked = [{"port": 8080, "nodePort": port}]
+    manifest = service(tmp_path, name, type="NodePort", ports=asked)
+    assert ("nodePort" in prepared(manifest, "mine")["spec"]["ports"][0]) is kept
+    assert manifest.data["spec"]["ports"][0]["nodePort"] == port
+
+
+@pytest.mark.parametrize(
+    ("spec", "at"),
+    [
+        ({"type": "LoadBalancer", "ports": [{"port": 80}, {"port": 30080}]}, "spec.ports[1].port"),
+        ({"type": "LoadBalancer", "healthCheckNodePort": 30080}, "spec.healthCheckNodePort"),
+    ],
+)
+def test_a_balanced_port_of_another_exercise_is_not_deployed(tmp_path: Path, spec: Object, at: str) -> None:
+    with pytest.raises(Unplayable) as caught:
+        prepared(service(tmp_path, "nodeport.yaml", **spec), "mine")
+    assert caught.value.problem.actual == f"{at}: 30080"
+    assert "11.8.3.2" in caught.value.problem.help
+
+
+def test_second_wall_gives_a_port_of_the_nodes_to_its_namespace_alone() -> None:
+    texts = [item["expression"] for item in policy("service")["spec"]["validations"]]
+    (text,) = (text for text in texts if "30050" in text)
+    assert text.startswith(f'namespaceObject.metadata.?labels[?"{port_label(30050)}"]')
+    assert port_label(30050) in namespace_labels([30050])
+    assert port_label(30050) not in namespace_labels()
 
 
 def policy(kind: str) -> Object:
     return next(
         item
-        for item in policies(["dev"])
+        for item in policies(["dev"], [30050])
         if item["kind"] == "ValidatingAdmissionPolicy" and item["metadata"]["name"] == f"kubegrade-{kind}"
     )
 
 
 def test_every_policy_is_bound_and_denies() -> None:
-    made = list(policies(["dev"]))
+    made = list(policies(["dev"], [30050]))
     bindings = [item for item in made if item["kind"] == "ValidatingAdmissionPolicyBinding"]
     assert {item["spec"]["policyName"] for item in bindings} == {
         item["metadata"]["name"] for item in made if item not in bindings
@@ -261,12 +233,87 @@ def test_a_deployment_may_not_put_its_pods_on_a_node_later() -> None:
 
 
 def test_a_run_has_the_kinds_of_its_exercise_alone() -> None:
-    role, binding, quota = namespace_guards("kubegrade:run:x", ["Pod", "PersistentVolume"])
+    role, binding, quota, *_others = namespace_guards("kubegrade:run:x", ["Pod", "PersistentVolume"])
     assert [rule["resources"] for rule in role["rules"]] == [["configmaps"], ["pods"], ["secrets"]]
     assert not [rule for rule in role["rules"] if {"list", "watch", "delete", "*"} & set(rule["verbs"])]
     assert binding["roleRef"]["name"] == role["metadata"]["name"]
     assert [subject["name"] for subject in binding["subjects"]] == ["kubegrade:run:x"]
     assert quota["spec"]["hard"]["pods"] == "120"
+
+
+def test_a_container_without_limits_gets_some_and_reserves_nothing() -> None:
+    guards = namespace_guards("kubegrade:run:x", ["Pod"])
+    ((item,),) = (guard["spec"]["limits"] for guard in guards if guard["kind"] == "LimitRange")
+    assert item["default"] == {"ephemeral-storage": "4Gi", "memory": "1Gi"}
+    assert item["defaultRequest"] == {"ephemeral-storage": "0", "memory": "0"}
+
+
+@pytest.mark.parametrize(
+    ("address", "reached"),
+    [
+        ("10.42.1.7", True),  # a Pod
+        ("10.43.0.10", True),  # a Service
+        ("151.101.2.132", True),
+        ("172.18.0.2", False),  # a node, on a network of Docker
+        ("192.168.1.1", False),
+        ("169.254.169.254", False),  # where a cloud tells the credentials of a machine
+        ("100.100.1.1", False),
+        ("10.0.0.1", False),
+    ],
+)
+def test_where_pods_may_go(address: str, reached: bool) -> None:
+    (rule,) = egress_policy()["spec"]["egress"]
+    blocks = [item["ipBlock"] for item in rule["to"]]
+
+    def holds(cidr: str) -> bool:
+        return ipaddress.ip_address(address) in ipaddress.ip_network(cidr)
+
+    found = any(holds(block["cidr"]) and not any(map(holds, block.get("except", []))) for block in blocks)
+    assert found is reached
+
+
+def test_the_suites_own_pods_may_ask_the_nodes() -> None:
+    selector = egress_policy()["spec"]["podSelector"]
+    assert selector == {"matchExpressions": [{"key": SUITES_OWN, "operator": "DoesNotExist"}]}
+    assert SUITES_OWN in own_pod("probe", {})["metadata"]["labels"]
+    ((path, _reason),) = refusals({"kind": "Pod", "metadata": {"labels": {SUITES_OWN: "true"}}})
+    assert field_types.dotted(path) == f"metadata.labels['{SUITES_OWN}']"
+
+
+@pytest.mark.parametrize(
+    ("state", "found"),
+    [
+        ({"terminated": {"exitCode": 0}}, Egress.BLOCKED),
+        ({"terminated": {"exitCode": 1}}, Egress.OPEN),
+        ({"terminated": {"exitCode": 2}}, Egress.UNKNOWN),  # it has no network at all
+        ({"running": {}}, Egress.UNKNOWN),
+        (None, Egress.UNKNOWN),
+    ],
+)
+def test_what_a_pod_finds_out_about_the_network(state: Object | None, found: Egress) -> None:
+    pod = state and {"status": {"containerStatuses": [{"state": state}]}}
+    api = cast(Cluster, SimpleNamespace(get=lambda *_id: pod))
+    assert EgressProbe(api, "probe").found() is found
+
+
+@pytest.mark.parametrize(
+    ("before", "limits"),
+    [
+        ({"requests": {"memory": "100Gi", "cpu": 8}}, {"memory": "100Gi"}),
+        ({"requests": {"memory": "100Gi"}, "limits": {"cpu": 1}}, {"memory": "100Gi", "cpu": 1}),
+        ({"requests": {"memory": "100Gi"}, "limits": {"memory": "1Gi"}}, {"memory": "1Gi"}),
+        ({"requests": {"memory": "64Mi"}}, None),
+        ({"limits": {"memory": "100Gi"}}, {"memory": "100Gi"}),
+        # What the API server refuses.
+        ({"requests": {"memory": "100GB"}}, None),
+        ({}, None),
+    ],
+)
+def test_what_is_reserved_is_within_a_limit(before: Object, limits: Object | None) -> None:
+    """The API server rejects a Pod whose request is above the limit that its namespace gives."""
+    data = pod(containers=[{"name": "c", "resources": before}])
+    fit(data, load_table().limits)
+    assert data["spec"]["containers"][0]["resources"].get("limits") == limits
 
 
 def test_a_run_changes_one_object_of_the_cluster() -> None:
@@ -293,3 +340,24 @@ def test_a_namespace_has_the_name_and_the_labels_of_the_suite() -> None:
 def test_namespaces_are_of_a_pinned_level() -> None:
     labels = namespace_labels()
     assert labels["pod-security.kubernetes.io/enforce-version"] == f"v{field_types.VERSION}"
+
+
+@pytest.mark.parametrize(
+    ("words", "whose"),
+    [
+        (
+            'configmaps "c" is forbidden: exceeded quota: kubegrade-submission, requested',
+            Unplayable,
+        ),
+        ('secrets "c" is forbidden: exceeded quota: kubegrade-submission, requested', Unplayable),
+        (
+            'pods "c" is forbidden: exceeded quota: kubegrade-submission, requested',
+            InfrastructureError,
+        ),
+        ('configmaps "c" is forbidden: exceeded quota: theirs, requested', InfrastructureError),
+    ],
+)
+def test_more_than_the_quota_of_a_namespace(words: str, whose: type[Exception]) -> None:
+    """Of these kinds only the submission's own objects count, and right ones are far below it."""
+    manifest = load_submission(REFERENCE, load_courses().files.values()).manifest("second-pod.yaml", "Pod")
+    assert type(refused(manifest, "Pod", ApiError(403, "Forbidden", words))) is whose

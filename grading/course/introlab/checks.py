@@ -19,6 +19,7 @@ from grading.course.introlab.faults import (
 from grading.course.introlab.requests import judge_pods, judge_requests
 from grading.errors import CriterionFailure, InfrastructureError, Unplayable
 from grading.evidence.timeline import connected_at, per_pod, spread
+from grading.evidence.window import Window
 from grading.exercise.service_fault import ServiceFault
 from grading.k8s.pod_diagnosis import is_node_ready
 from grading.text.i18n import _, joined, n_
@@ -165,7 +166,7 @@ def check_failover(evidence: LabEvidence) -> str:
                 new=len(uids - old),
             )
         )
-    return judge_requests(evidence, begin.t, end.t, old)
+    return judge_requests(evidence, Window(timeline, begin, end), old)
 
 
 def check_agent(evidence: LabEvidence) -> None:

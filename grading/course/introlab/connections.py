@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from typing import Any, Final
 
 from grading.course.introlab.course_values import FILE
 from grading.course.introlab.evidence import LabEvidence
-from grading.course.introlab.faults import FLASK, IMAGE, runs_course_program, selects_not
+from grading.course.introlab.faults import CONTAINER, FLASK, IMAGE, runs_course_program, selects_not
 from grading.errors import CriterionFailure, InfrastructureError
-from grading.evidence.timeline import ClientSample, connected_at, disagreements, per_pod, spread
-from grading.exercise.rules import lookup
+from grading.evidence.timeline import ClientSample, Timeline, connected_at, disagreements, per_pod, spread
 from grading.exercise.service_fault import ServiceFault
-from grading.k8s.image_reference import canonical
 from grading.k8s.service_routing import endpoints, selects
 from grading.text.i18n import _, joined
 
@@ -42,6 +42,7 @@ def judge_balance(evidence: LabEvidence, pods: list[Object]) -> None:
     wrong = disagreements(standing)
     if wrong:
         _judge_counts(evidence, wrong)
+    _judge_sockets(evidence, clients)
 
 
 def connected(evidence: LabEvidence) -> dict[int, ClientSample]:
@@ -61,7 +62,18 @@ def connected(evidence: LabEvidence) -> dict[int, ClientSample]:
         raise InfrastructureError(
             _("{number} of {opened} connections stood", number=len(standing), opened=opened)
         )
+    _judge_names(evidence, timeline, standing)
     return standing
+
+
+def _judge_names(evidence: LabEvidence, timeline: Timeline, standing: dict[int, ClientSample]) -> None:
+    """Raise if connections are told the names of Pods that nobody has seen."""
+    known = {*evidence.running.names, *(sample.name for sample in timeline.pods)}
+    others = sorted(per_pod(standing).keys() - known)
+    if not others:
+        return
+    expected = _("the names of the Pods {names}", names=", ".join(sorted(evidence.running.names)))
+    raise _untrue(evidence, _("the Pods tell other names than their own"), expected, others)
 
 
 def chance_of_empty(pods: int, connections: int) -> float:
@@ -109,9 +121,37 @@ def _judge_silence(evidence: LabEvidence) -> None:
     )
 
 
+def _judge_sockets(evidence: LabEvidence, clients: Counter[str]) -> None:
+    """Raise if a Pod speaks of connections that its kernel does not have: who has one is the Pod's word."""
+    sockets = evidence.balance.sockets
+    lacking = [
+        _("{name}: {told} told, {found} found", name=name, told=clients[name], found=found)
+        for name, found in sockets.items()
+        if found < clients[name]
+    ]
+    if not lacking:
+        return
+    expected = _("each Pod counts the connections that it has")
+    raise _untrue(evidence, _("the Pods tell of connections that they do not have"), expected, lacking)
+
+
+def _untrue(
+    evidence: LabEvidence, rationale: str, expected: str, found: Sequence[str]
+) -> CriterionFailure | InfrastructureError:
+    """Return the error for what Pods say and is not so: the course's own program does not lie."""
+    if runs_course_program(evidence):
+        return InfrastructureError(joined(": ", [rationale, *found]))
+    return CriterionFailure(
+        rationale,
+        help=_("Use the image of the course, {image} (step 3).", image=FLASK),
+        expected=expected,
+        actual=joined("\n", found),
+        location=evidence.at(FILE, *CONTAINER),
+    )
+
+
 def _judge_counts(evidence: LabEvidence, wrong: list[str]) -> None:
-    image = str(lookup(evidence.need(evidence.deployment), IMAGE))
-    if canonical(image) == canonical(FLASK):
+    if runs_course_program(evidence):
         raise InfrastructureError(
             _(
                 "{counts}: is the page open in a browser too? Close it and grade again",

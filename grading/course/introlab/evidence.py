@@ -9,6 +9,7 @@ from typing import Final
 from pydantic import BaseModel, Field
 
 from grading.evidence.base import Evidence, HttpAnswer, Object, Part
+from grading.evidence.timeline import Arrival
 from grading.text.sanitize import one_line
 
 _SERVER: Final = re.compile(r'id="server">\s*([^<\s]{1,253})\s*<')
@@ -86,17 +87,19 @@ class BalancePart(Part):
 
     Attributes:
         opened: how many were opened.
+        sockets: by the name of a Pod, how many connections its kernel had then; empty in evidence of before
+            it was recorded.
         slices: the Service's EndpointSlices then.
     """
 
     opened: int | None = None
+    sockets: dict[str, int] = Field(default_factory=dict)
     slices: list[Object] | None = None
 
 
-class DirectAnswer(BaseModel):
-    """An answer of a Pod that was asked itself; `t` is when it was there, in seconds of the timeline."""
+class DirectAnswer(Arrival):
+    """An answer of a Pod that was asked itself, as it arrived in the timeline."""
 
-    t: float
     answer: HttpAnswer
 
 

@@ -14,7 +14,7 @@ from grading.course.introlab.evidence import DirectAnswer, LabEvidence, is_page
 from grading.errors import InfrastructureError
 from grading.evidence import summary
 from grading.evidence.base import HttpAnswer
-from grading.evidence.timeline import per_pod, spread
+from grading.evidence.timeline import Arrival, per_pod, spread
 from grading.k8s.service_routing import service_port, target_port
 from grading.runner import client_pod, http_probes
 from grading.runner.context import Context, Object
@@ -50,8 +50,8 @@ def lose_pod(context: Context, evidence: LabEvidence, recorder: DeploymentRecord
     failover = evidence.failover
     failover.stayed = staying["metadata"]["name"]
     with (
-        http_probes.asking_from_host(context.host.url(PORT), recorder.now) as requests,
-        asking_pod(context, _url(evidence, staying), recorder.now) as failover.direct,
+        http_probes.asking_from_host(context.host.url(PORT), recorder.arrival) as requests,
+        asking_pod(context, _url(evidence, staying), recorder.arrival) as failover.direct,
     ):
 
         def all_back() -> bool:
@@ -89,7 +89,7 @@ def _url(evidence: LabEvidence, pod: Object) -> str:
 
 
 def asking_pod(
-    context: Context, url: str, now: Callable[[], float]
+    context: Context, url: str, arrival: Callable[[], Arrival]
 ) -> contextlib.AbstractContextManager[list[DirectAnswer]]:
     """Ask a Pod itself for its page, again and again, while the body runs; yield the answers so far."""
     probe = context.probe  # started before the thread, and before anything is measured
@@ -99,7 +99,7 @@ def asking_pod(
             answer = context.ask(url, probe)
         except InfrastructureError:
             return None  # of kubectl, which says nothing of the Pod
-        return DirectAnswer(t=now(), answer=answer.model_copy(update={"body": ""}))
+        return DirectAnswer(**arrival().model_dump(), answer=answer.model_copy(update={"body": ""}))
 
     return waiting.meanwhile(ask, _BETWEEN, "direct")
 
@@ -119,10 +119,8 @@ def ask_each(context: Context, evidence: LabEvidence, pods: list[Object]) -> boo
         answer = client_pod.confirmed(context, name, answer)
         if not answer.status and not answer.was_refused:
             # Its own network, so that nothing but the program can be silent.
-            asker = client_pod.join(context, name)
-            client_pod.wait_joined(context, name, asker)
             port = url.rpartition(":")[2]
-            answer = context.ask(f"http://127.0.0.1:{port}", name, asker)
+            answer = client_pod.ask_inside(context, name, f"http://127.0.0.1:{port}")
             failover.inside.append(name)
         failover.answers[name] = answer
         context.step(_("Ask the Pod itself"), summary.answer(answer))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import inf
 from typing import Final, NoReturn
 
@@ -11,6 +12,7 @@ from grading.course.introlab.faults import CONTAINER, READINESS_PROBE, SERVICE_F
 from grading.errors import CriterionFailure, InfrastructureError
 from grading.evidence.base import HttpAnswer
 from grading.evidence.timeline import Arrival
+from grading.evidence.window import Window
 from grading.exercise.blame import raise_if_disturbed
 from grading.exercise.rules import MISSING, lookup
 from grading.text.i18n import _, decimal
@@ -35,7 +37,7 @@ def judge_pods(evidence: LabEvidence) -> None:
         if not is_page(answer, [name]):
             _lose_page(evidence, name, answer, is_shown=name in failover.inside)
     begin = evidence.need(evidence.need(evidence.timeline).mark("delete"), failover)
-    told = [one.answer for one in failover.direct if one.t >= begin.t]
+    told = [one.answer for one in failover.direct if not one.precedes(begin)]
     lost = next((one for one in told if one.was_refused or one.status not in {0, 200}), None)
     if lost:
         _lose_page(evidence, failover.stayed, lost, is_shown=False)
@@ -53,7 +55,7 @@ def _lose_page(evidence: LabEvidence, name: str, answer: HttpAnswer, *, is_shown
         raise InfrastructureError(words)
     timeline = evidence.need(evidence.timeline)
     begin = evidence.need(timeline.mark("delete"))
-    raise_if_disturbed(evidence, timeline, begin, Arrival(t=inf), words)
+    raise_if_disturbed(evidence, Window(timeline, begin, Arrival(t=inf)), words)
     raise CriterionFailure(
         words,
         help=_(
@@ -67,13 +69,12 @@ def _lose_page(evidence: LabEvidence, name: str, answer: HttpAnswer, *, is_shown
     )
 
 
-def judge_requests(evidence: LabEvidence, begin: float, end: float, old: set[str]) -> str:
+def judge_requests(evidence: LabEvidence, window: Window, old: set[str]) -> str:
     """Raise where a request failed while the Pod was replaced, unless k3d's load balancer explains it.
 
     Args:
         evidence: of the lab.
-        begin: when the Pod was deleted, in seconds of the timeline.
-        end: when it was replaced and all connections were back.
+        window: from when the Pod was deleted until it was replaced and all connections were back.
         old: the uids of the Pods before that.
 
     Returns:
@@ -83,15 +84,14 @@ def judge_requests(evidence: LabEvidence, begin: float, end: float, old: set[str
         CriterionFailure: a field of the Service is the cause.
         InfrastructureError: nothing in the manifests is, or no request was made.
     """
-    timeline = evidence.need(evidence.timeline)
-    requests = [sample for sample in timeline.http if begin <= sample.t <= end]
+    requests = window.of(window.timeline.http)
     failed = [sample for sample in requests if not sample.ok]
     if not requests:
         raise InfrastructureError(_("no request was made while the Pod was replaced"))
     if not failed:
         return ""
-    windows = _refusing(evidence, begin, end, old)
-    if all(any(since <= sample.t <= until for since, until in windows) for sample in failed):
+    refusing = _refusing(evidence, window, old)
+    if all(any(one.holds(sample) for one in refusing) for sample in failed):
         return _(
             "{failed} of {requests} requests failed, which costs nothing: the load balancer of k3d leaves a "
             "node alone for 10 s once a connection was refused, as a deleted Pod does in its last moments, "
@@ -111,7 +111,7 @@ def judge_requests(evidence: LabEvidence, begin: float, end: float, old: set[str
         ),
     }
     field, reason = next(((key, words) for key, (true, words) in reasons.items() if true), ("", ""))
-    first = decimal(failed[0].t - begin, 1)
+    first = decimal(window.seconds(failed[0]), 1)
     if not field:
         raise InfrastructureError(
             _(
@@ -136,7 +136,7 @@ def judge_requests(evidence: LabEvidence, begin: float, end: float, old: set[str
     )
 
 
-def _refusing(evidence: LabEvidence, begin: float, end: float, old: set[str]) -> list[tuple[float, float]]:
+def _refusing(evidence: LabEvidence, window: Window, old: set[str]) -> list[Window]:
     """Return when requests may have failed although another Pod would have answered them.
 
     Connections are refused by the deleted Pod until kube-proxy has followed, and by the new one until its
@@ -145,13 +145,17 @@ def _refusing(evidence: LabEvidence, begin: float, end: float, old: set[str]) ->
     one connection was refused there (max_fails=1, fail_timeout=10s), and soon there is no node left. From
     when on the new Pod listens is asked of itself (`served`); older evidence does not tell.
     """
-    pods = evidence.need(evidence.timeline).pods
-    deleted = evidence.failover.deleted
-    gone = next((sample.t for sample in pods if sample.name == deleted and sample.event == "DELETED"), begin)
-    windows = [(begin, gone + LEFT_ALONE)]
+    timeline, deleted = window.timeline, evidence.failover.deleted
+    ends = (sample for sample in timeline.pods if sample.name == deleted and sample.event == "DELETED")
+    windows = [replace(window, end=_left_alone_after(next(ends, window.begin)))]
     if lookup(evidence.need(evidence.deployment), READINESS_PROBE) is MISSING:
-        started = [sample.t for sample in pods if sample.uid not in old and sample.ready]
-        served = evidence.need(evidence.timeline).when("served")
-        until = end if served is None else served + LEFT_ALONE
-        windows += [(started[0], until)] if started else []
+        started = [sample for sample in timeline.pods if sample.uid not in old and sample.ready]
+        served = timeline.mark("served")
+        until = _left_alone_after(served) if served else window.end
+        windows += [Window(timeline, started[0], until)] if started else []
     return windows
+
+
+def _left_alone_after(refused: Arrival) -> Arrival:
+    """Return until when a node may be left alone of which a connection was refused last at a moment."""
+    return Arrival(t=refused.t + LEFT_ALONE)

@@ -14,6 +14,7 @@ from grading.course.introlab.course_values import FILE, PORT
 from grading.course.introlab.evidence import AgentPart, LabEvidence, NodeState, is_page, shown_pod
 from grading.course.introlab.failover import lose_pod
 from grading.course.introlab.faults import FLASK, IMAGE, runs_course_program
+from grading.course.introlab.sockets import count, join_pods
 from grading.errors import Unplayable
 from grading.evidence import summary
 from grading.evidence.base import HttpAnswer
@@ -156,11 +157,16 @@ def _balance(context: Context, evidence: LabEvidence, recorder: DeploymentRecord
     probability of 2 * (1/2)**20 = 1.9e-6: in a class's worth of gradings that comes to pass some day. Of 40
     it gets none with 2 * (1/2)**40 = 1.8e-12.
     """
+    running = evidence.running
+    assert running.pods and running.service  # noqa: S101, PT018 - play() has seen to it
+    askers = join_pods(context, running.pods)
     _open(context, recorder, tabs, "connected", marked("connected"))
     empty = _pods_without(evidence, tabs)
     if empty:
         context.step(_("Look which Pods got no connection"), ", ".join(empty))
         _open(context, recorder, tabs, "more", marked("more connected"))
+    told = per_pod(tabs.connected)
+    evidence.balance.sockets = count(context, running.service, running.pods, askers, told)
     evidence.balance.opened = tabs.opened
     service = context.manifest(FILE, "Service").name
     evidence.balance.slices = context.cluster.items(

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import functools
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib import resources
 from typing import Any, Final, Literal
 
+from grading.k8s.field_types.schema_from_openapi import BEYOND_DOCUMENT
 from grading.k8s.quantity import is_quantity
 from grading.k8s.yaml_scalars import UnreadableScalar, read_scalar
 from grading.text.i18n import _, marked
@@ -23,6 +25,9 @@ MOST: Final = 25
 """Deviations of an object that are kept; nobody corrects more of them at a time."""
 
 Path = tuple[str | int, ...]
+
+_PLACE: Final = re.compile(r"[A-Za-z]\w*(?:\.\w+|\[\d+\])*(?=: )")
+_PART: Final = re.compile(r"([A-Za-z]\w*)|\[(\d+)\]")
 
 _WORDS: Final = {
     "string": marked("text"),
@@ -99,6 +104,21 @@ class Deviation:
         return ""
 
     @property
+    def is_told_by_kubectl(self) -> bool:
+        """True if kubectl rejects it, as it does in a list, and not only the API server.
+
+        It takes any scalar for text, and any number for a whole one (k8s.io/kube-openapi,
+        package validation).
+        """
+        if self.what == "missing":
+            return self.path[-1] not in BEYOND_DOCUMENT.get(self.kind, [])
+        if self.what == "type" and self.kind in {"string", "quantity", "int-or-string"}:
+            return isinstance(self.value, dict | list)
+        if self.what == "type" and self.kind in {"int32", "int64"}:
+            return isinstance(self.value, bool) or not isinstance(self.value, int | float)
+        return self.what in {"type", "null", "unknown"}
+
+    @property
     def _unquoted_fits(self) -> bool:
         try:
             unquoted = read_scalar(self.value, None, plain=True)
@@ -118,6 +138,13 @@ def dotted(path: Iterable[str | int]) -> str:
         else:
             text += f".{part}" if text else part
     return text
+
+
+def place_in(message: str) -> Path:
+    """Return the field that a message of the API server begins with; empty if it names none."""
+    found = _PLACE.match(message)
+    parts = _PART.findall(found[0]) if found else []
+    return tuple(int(number) if number else name for name, number in parts)
 
 
 def known_kinds() -> frozenset[str]:

@@ -53,7 +53,7 @@ _VALUES: Final = {
 }
 """What validation allows, from the API reference of Kubernetes 1.31."""
 
-_REQUIRED: Final = {
+BEYOND_DOCUMENT: Final = {
     "Container": ["image"],
     "Pod": ["spec"],
     "Deployment": ["spec"],
@@ -62,7 +62,7 @@ _REQUIRED: Final = {
     "PersistentVolumeSpec": ["accessModes", "capacity"],
     "PersistentVolumeClaimSpec": ["accessModes", "resources"],
 }
-"""What validation asks for beyond the document."""
+"""What validation asks for beyond the document, by type."""
 
 
 def compact(document: dict[str, Any]) -> dict[str, Any]:
@@ -82,7 +82,7 @@ def compact(document: dict[str, Any]) -> dict[str, Any]:
                 continue
             fields[field], further = _type(schema)
             waiting += further
-        required = {*definition.get("required", []), *_REQUIRED.get(_short(name), [])}
+        required = {*definition.get("required", []), *BEYOND_DOCUMENT.get(_short(name), [])}
         types[_short(name)] = {"required": sorted(required), "fields": fields}
     kinds = {}
     for kind, name in KINDS.items():

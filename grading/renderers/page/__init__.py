@@ -27,10 +27,16 @@ def to_html(view: StudentView, evidence: Mapping[str, Any]) -> str:
         evidence: what each scenario recorded, by its name: the parsed files of the folder ``evidence``.
             What is missing, or is no such recording, is missing on the page too, and no more than that.
     """
+    from grading.renderers.labels import egress, unconfined
     from grading.renderers.page.content import page_of
 
     return _template().render(
-        page=page_of(view, evidence), report=view.report, lang=language().value, style=_style()
+        page=page_of(view, evidence),
+        report=view.report,
+        egress=egress(view.report),
+        unconfined=unconfined(view.report.environment),
+        lang=language().value,
+        style=_style(),
     )
 
 

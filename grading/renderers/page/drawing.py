@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
 from xml.etree import ElementTree
 
+from grading.renderers.page.drawing_cache import drawing_cache
+
+# Nor are its settings, and what it writes, the user's own.
+os.environ["MPLCONFIGDIR"] = str(drawing_cache())
 # As it is imported, matplotlib reads a file `matplotlibrc` of the current folder, which may be a submission.
 with contextlib.chdir(Path(__file__).parent):
     import matplotlib as mpl

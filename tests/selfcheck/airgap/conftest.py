@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.airgap import download, kernel, mirror, released
+from fixtures.airgap import doctor, download, kernel, mirror, ready, released
 from fixtures.airgap.paths import cache
 from fixtures.airgap.store import write_atomically
 
@@ -26,7 +26,8 @@ HAS_ALL = """case "$1 $2" in
   echo "[{\\"Id\\": \\"sha256:a\\", \\"RepoTags\\": [\\"$1\\", \\"$2\\", \\"$3\\", \\"$4\\"]}]" ;;
 "container inspect")
   echo '[{"State": {"Running": true}, "Image": "sha256:a", "NetworkSettings": {"Ports": {"5000/tcp":
-  [{"HostPort": "5001"}]}}, "Config": {"Image": "registry:2", "Env": []}}]' ;;
+  [{"HostPort": "5001"}]}}, "Config": {"Image": "registry:2", "Env": []}, "Name": "/k3d-kubegrade-mirror",
+  "Mounts": [{"Destination": "/var/lib/registry", "RW": false}]}]' ;;
 esac"""
 """A docker that has every image that is asked for, and a mirror registry that runs."""
 
@@ -66,7 +67,14 @@ def fake(only_path: Path) -> FakeProgram:
 
 
 @pytest.fixture
-def full_mirror(monkeypatch: pytest.MonkeyPatch) -> None:
+def served_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A mirror that serves what it should."""
+    for module in (ready, doctor):
+        monkeypatch.setattr(module, "check_served", lambda kit: None)
+
+
+@pytest.fixture
+def full_mirror(monkeypatch: pytest.MonkeyPatch, served_whole: None) -> None:
     """A mirror that has all images already."""
     monkeypatch.setattr(mirror, "serves", lambda place, names, wanted: True)
     known = {image.tag: ("sha256:a", "sha256:m") for image in released.served_images()}

@@ -87,8 +87,10 @@ def test_the_kit_of_a_bundle_says_so(kit: Kit, tmp_path: Path) -> None:
     plan = bundle.BundlePlan(bundle.unpack(file), file, install=[])
     digests = {f"load {name}": f"sha256:{name}" for name in (NODE, PROXY, TOOLS, REGISTRY)}
     digests["mirror"] = json.dumps({"container": "m", "image": "i", "port": 1})
+    digests["publish web"] = "sha256:web"
     again = plan.kit(digests)
     assert again.source == "bundle"
+    assert set(again.served.values()) == {"sha256:web"}
     assert again.loaded["kubegrade/node:1"] == "sha256:node"
     assert again.k3d.read_text("utf-8") == "k3d"
     assert again.fingerprint == bundle.bundle_fingerprint(file)

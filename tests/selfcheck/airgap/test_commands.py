@@ -51,7 +51,7 @@ def no_registry(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def kit(tmp_path: Path) -> Kit:
+def kit(tmp_path: Path, served_whole: None) -> Kit:
     for name in ("k3d", "kubectl"):
         (tmp_path / name).write_text("#!/bin/sh\necho k3d version v5.8.3\n", "utf-8")
         (tmp_path / name).chmod(0o755)
@@ -70,6 +70,7 @@ def kit(tmp_path: Path) -> Kit:
             CourseImage(name="nginx:1.28", stand_in=True, note="nginx 1.26 of Debian 13"),
         ],
         mirror=Mirror(container="k3d-kubegrade-mirror", image="r", port=1),
+        served={"library/nginx:1.24": "sha256:m"},
         loaded={"kubegrade/node:1": "sha256:a"},
         fingerprint=inputs_fingerprint(),
     )
@@ -168,6 +169,12 @@ def test_each_trouble_with_docker_has_its_own_error(
         fake("docker", script)
     with pytest.raises(error):
         ensure_ready(kit)
+
+
+def test_a_kit_from_before_its_mirror_was_checked_is_made_again(fake: FakeProgram, kit: Kit) -> None:
+    fake("docker", UP)
+    with pytest.raises(KitMissing, match="made by another version"):
+        ensure_ready(kit.model_copy(update={"served": {}}))
 
 
 def test_a_missing_kit_says_what_to_run() -> None:
@@ -332,6 +339,7 @@ def test_another_process_with_the_number_of_the_daemon_is_left_alone() -> None:
 def test_a_ready_machine_needs_little_work(kit: Kit, fake: FakeProgram) -> None:
     """Less than 2 s of this process's own work, which other work on the machine does not change."""
     fake("docker", UP)
+    save_kit(kit.model_copy(update={"mirror": None}))  # nothing answers at its port
     program = (
         "import time; from fixtures.airgap import commands; commands.setup(); print(time.process_time());"
         "import sys; print(sorted({'requests', 'rich.live', 'zstandard', 'kubernetes'} & sys.modules.keys()))"

@@ -115,7 +115,11 @@ def test_an_older_option_counts(machine: Machine) -> None:
     assert machine.missing() == []
 
 
-@pytest.mark.parametrize("content", [b"", b"\x1f\x8b", b"CONFIG_VXLAN=y", gzip.compress(b"nothing")])
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"\x1f\x8b", b"CONFIG_VXLAN=y", gzip.compress(b"nothing")],
+    ids=["empty", "cut short", "not compressed", "no option"],
+)
 def test_a_configuration_that_cannot_be_read_says_nothing(machine: Machine, content: bytes) -> None:
     machine.configuration.write_bytes(content)
     assert machine.missing() == []

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
+from fixtures.airgap.paths import cache, own, state
 from fixtures.airgap.store import Durations, Store, fingerprint, tree_digest, write_atomically
 
 
@@ -47,12 +49,46 @@ def test_a_failed_build_leaves_nothing(tmp_path: Path) -> None:
 
 def test_what_a_killed_build_left_is_not_taken_for_whole(tmp_path: Path) -> None:
     store = Store(tmp_path)
-    partial = store.path("x", "k").with_name(".partial-k")
+    partial = store.path("x", "k").with_name(".partial-old")
     partial.mkdir(parents=True)
     (partial / "old").write_text("old", "utf-8")
     assert store.find("x", "k") is None
     store.make("x", "k", write("new"))
     assert sorted(path.name for path in store.path("x", "k").iterdir()) == ["done.json", "out"]
+
+
+def test_what_is_unfinished_is_for_this_user_alone_and_has_a_name_nobody_can_guess(tmp_path: Path) -> None:
+    seen: list[tuple[str, int]] = []
+
+    def build(folder: Path) -> str:
+        seen.append((folder.name, folder.stat().st_mode & 0o777))
+        return "digest"
+
+    for _ in range(2):
+        Store(tmp_path).make("x", "k", build)
+    assert [mode for _name, mode in seen] == [0o700, 0o700]
+    assert len({name for name, _mode in seen}) == 2
+
+
+def test_what_somebody_put_in_the_way_is_never_written_through(tmp_path: Path) -> None:
+    aim = tmp_path / "aim"
+    aim.write_text("mine", "utf-8")
+    file = tmp_path / "file"
+    for name in (file.name, f".{file.name}.{os.getpid()}"):
+        (tmp_path / name).symlink_to(aim)
+    write_atomically(file, "new")
+    assert (aim.read_text("utf-8"), file.read_text("utf-8")) == ("mine", "new")
+    assert not file.is_symlink()
+
+
+def test_the_suites_own_folders_are_for_their_user_alone() -> None:
+    before = os.umask(0)
+    try:
+        for folder in (cache() / "build", state() / "clusters"):
+            own(folder)
+            assert {path.stat().st_mode & 0o777 for path in (folder, folder.parent)} == {0o700}
+    finally:
+        os.umask(before)
 
 
 def test_the_last_two_versions_are_kept(tmp_path: Path) -> None:

@@ -24,6 +24,7 @@ from grading.submission.yaml_reader import YamlProblem, parse
 from tests.selfcheck.cluster.bare import bare_cluster
 from tests.selfcheck.cluster.runs import REFERENCE
 from tests.selfcheck.fieldcorpus import Object, objects
+from tests.selfcheck.severalobjects import CASES
 
 SLOT = 9
 NOT_DECODED = "cannot be handled as a"
@@ -92,6 +93,16 @@ def test_an_object_is_created_as_kubectl_creates_it(cluster: Cluster) -> None:
         theirs = kubectl.apply("default", json.dumps(data), "--dry-run=server")
         assert theirs.status == 0, theirs.stderr
         assert without_what_is_drawn(ours) == without_what_is_drawn(json.loads(theirs.stdout))
+
+
+def test_of_several_objects_kubectl_applies_those_that_we_say(cluster: Cluster, tmp_path: Path) -> None:
+    for case, (text, _names) in CASES.items():
+        named = re.sub(r'("?name"?: "?)([a-d])\b', rf"\1{case}-\2", text)
+        (tmp_path / f"{case}.yaml").write_text(named, "utf-8")
+    kubectl = Kubectl(cluster.kubeconfig, program=str(load_kit().kubectl))
+    output = kubectl.run("apply", "--dry-run=server", "--filename", str(tmp_path), "--output", "name")
+    applied = {line.removeprefix("service/") for line in output.stdout.splitlines()}
+    assert applied == {f"{case}-{name}" for case, (_text, names) in CASES.items() for name in names}
 
 
 def by_server(api: Cluster, data: Object) -> str:

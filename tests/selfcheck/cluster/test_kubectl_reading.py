@@ -13,10 +13,13 @@ import pytest
 
 from fixtures.airgap.kit import load_kit
 from grading.processes import Word, run
-from grading.submission.yaml_reader import YamlProblem, parse
+from grading.submission.yaml_reader import YamlProblem, read
 from tests.selfcheck.yamlcorpus import ARGUED, files, named
 
 Object = dict[str, Any]
+Reading = tuple[list[Object], str]
+"""The objects in a file, and why what stands behind them is not read; empty text if all is."""
+
 NO_OBJECT = ("Object 'Kind' is missing", "unstructured.detector")
 """What kubectl says of a document that it has read, and that is no object."""
 
@@ -31,8 +34,8 @@ def objects_in(output: str) -> Iterator[Object]:
         yield found
 
 
-def read_by_kubectl(folder: Path, contents: dict[str, bytes]) -> dict[str, list[Object] | str]:
-    """Return the objects in each file by kubectl, or why it does not read the file."""
+def read_by_kubectl(folder: Path, contents: dict[str, bytes]) -> dict[str, Reading]:
+    """Return what kubectl reads of each file."""
     for name, raw in contents.items():
         (folder / f"{name}.yaml").write_bytes(raw)
     command: list[Word] = [load_kit().kubectl, "label", "--local", "--output=json", "--filename", folder]
@@ -45,23 +48,25 @@ def read_by_kubectl(folder: Path, contents: dict[str, bytes]) -> dict[str, list[
         file = re.search(r"(\w+)\.yaml", line)
         if file and not any(words in line for words in NO_OBJECT):
             refused[file[1]] = line
-    return {name: refused.get(name, objects[name]) for name in contents}
+    return {name: (objects[name], refused.get(name, "")) for name in contents}
 
 
-def read_by_us(raw: bytes) -> list[Object] | str:
-    """Return the objects in a file by our reader, or why it does not read the file."""
+def read_by_us(raw: bytes) -> Reading:
+    """Return what our reader reads of a file."""
+    found: list[Object] = []
     try:
-        documents = [document.data for document in parse(raw)]
+        for document in read(raw):
+            if isinstance(document.data, dict) and "kind" in document.data:
+                found.append(document.data)
     except YamlProblem as problem:
-        return problem.message
-    return [data for data in documents if isinstance(data, dict) and "kind" in data]
+        return found, problem.message
+    return found, ""
 
 
-def agree(ours: list[Object] | str, theirs: list[Object] | str) -> bool:
-    """Return whether both are the same objects, types of numbers and all, or both are refusals."""
-    if isinstance(ours, str) or isinstance(theirs, str):
-        return isinstance(ours, str) and isinstance(theirs, str)
-    return json.dumps(ours, sort_keys=True) == json.dumps(theirs, sort_keys=True)
+def agree(ours: Reading, theirs: Reading) -> bool:
+    """Return whether both are the same objects, types of numbers and all, up to a refusal or without one."""
+    same = json.dumps(ours[0], sort_keys=True) == json.dumps(theirs[0], sort_keys=True)
+    return same and bool(ours[1]) == bool(theirs[1])
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +75,7 @@ def differences(tmp_path_factory: pytest.TempPathFactory) -> dict[bytes, str]:
     everything = [*files(), *(text.encode() for text in ARGUED)]
     contents = {f"c{number}": named(raw, f"c{number}") for number, raw in enumerate(everything)}
     by_kubectl = read_by_kubectl(tmp_path_factory.mktemp("corpus"), contents)
-    refused = sum(isinstance(found, str) for found in by_kubectl.values())
+    refused = sum(bool(why) for _objects, why in by_kubectl.values())
     assert refused > 300
     assert len(contents) - refused > 300
     found = {}

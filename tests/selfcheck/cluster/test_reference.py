@@ -9,19 +9,27 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
+from fixtures.airgap import paths
+from grading import confinement
 from grading.exercise.loader import load_courses
+from grading.renderers.page.drawing_cache import drawing_cache
 from grading.report.model import Verdict
 from grading.report.schema import stored_schema
+from tests.selfcheck.audited import noting, outside
 from tests.selfcheck.cluster import runs
 
 CLUSTER = "pytest-kubegrade"
+WRITES = "writes"
+"""The file in the report folder in which a run notes what it writes to."""
 SLOT = "--slot=7"
 SLOT_CLUSTER = "pytest-kubegrade-7"
 
 
 @pytest.fixture(scope="module")
 def reference(tmp_path_factory: pytest.TempPathFactory) -> runs.Run:
-    return runs.run(tmp_path_factory.mktemp("reference") / "report")
+    folder = tmp_path_factory.mktemp("reference") / "report"
+    folder.mkdir()
+    return runs.run(folder, **noting(folder / WRITES))
 
 
 def test_earns_every_point(reference: runs.Run) -> None:
@@ -43,6 +51,16 @@ def test_report_is_valid_and_says_where_it_was_graded(reference: runs.Run) -> No
         assert all((reference.report_dir / path).is_file() for path in result["evidence"])
 
 
+def test_nothing_was_written_outside_the_runs_own_folders(reference: runs.Run) -> None:
+    """The kernel keeps a run from it, if it can; here is what Python processes tried."""
+    known = reference.report.environment
+    assert known.unconfined == ("" if confinement.is_there() else "system")
+    own = (paths.clusters(), paths.k3d(), paths.temporary(), drawing_cache(), runs.ROOT / ".pytest_cache")
+    # Folders that are there already are asked for by making them.
+    shared = {str(paths.cache()), str(paths.state())}
+    assert outside(reference.report_dir / WRITES, reference.report_dir, *own) <= shared
+
+
 def test_nothing_is_left(reference: runs.Run) -> None:
     assert reference.status == 0
     assert runs.containers(CLUSTER) == []
@@ -56,11 +74,11 @@ def networks(cluster: str) -> list[str]:
 def test_kept_cluster_is_taken_up_and_then_removed_with_a_network_that_was_left(tmp_path: Path) -> None:
     if not networks(SLOT_CLUSTER):  # as a creation leaves it that is cut short
         runs.docker("network", "create", "--label", "app=k3d", f"k3d-{SLOT_CLUSTER}")
-    first = runs.run(tmp_path / "1", "-k", "11_5", SLOT, "--keep-cluster")
+    first = runs.run(tmp_path / "1", "-k", "11_7", SLOT, "--keep-cluster")
     made = runs.containers(SLOT_CLUSTER)
-    second = runs.run(tmp_path / "2", "-k", "11_5", SLOT, "--keep-cluster")
+    second = runs.run(tmp_path / "2", "-k", "11_7", SLOT, "--keep-cluster")
     taken_up = runs.containers(SLOT_CLUSTER)
-    third = runs.run(tmp_path / "3", "-k", "11_5", SLOT)
+    third = runs.run(tmp_path / "3", "-k", "11_7", SLOT)
     assert [first.status, second.status, third.status] == [0, 0, 0], third.last_words
     assert made
     assert taken_up == made
@@ -95,7 +113,7 @@ def test_leftover_of_a_killed_run_is_replaced(tmp_path: Path) -> None:
     process.kill()
     process.communicate()
     leftover = runs.containers(SLOT_CLUSTER)
-    after = runs.run(tmp_path / "after", "-k", "11_5", SLOT)
+    after = runs.run(tmp_path / "after", "-k", "11_7", SLOT)
     assert leftover
     assert after.status == 0, after.last_words
     assert runs.containers(SLOT_CLUSTER) == []

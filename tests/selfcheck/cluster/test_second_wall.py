@@ -1,126 +1,125 @@
-"""The second wall alone: what the API server says of an object that no first wall looked at."""
+"""The second wall alone: what the API server says of an object that no first wall looked at; and attacks that
+only a graded run can show."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Final, cast
 
 import pytest
+from jsonpatch import JsonPointer
 
-from fixtures.airgap.kit import load_kit
+from fixtures.claims import Claim
 from fixtures.faults.building import build
 from fixtures.faults.catalogue import load_faults
-from fixtures.walls import LEAST, put_up, wait_up
+from fixtures.faults.judging import Outcome
+from fixtures.faults.runs import remove
+from fixtures.k3d import cluster_name
+from fixtures.walls import owned_ports
 from grading.cluster.client import Cluster
 from grading.cluster.kubectl import Kubectl
 from grading.course.chapter11.storage.claim import own
 from grading.errors import ApiError, Unplayable
 from grading.exercise.loader import load_courses
+from grading.k8s.container_errors import has_memory_limit
 from grading.runner.context import Context
 from grading.runner.own_namespace import OWNED
 from grading.runner.owned_namespaces import label
 from grading.runner.submitter import Submitter, submitter
-from grading.submission.cluster_policies import KINDS, OF_THE_CLUSTER, namespace_labels
+from grading.submission.allowed import load_table
+from grading.submission.companions import usable
+from grading.submission.guards import KINDS, OF_THE_CLUSTER, namespace_labels
 from grading.submission.loader import Submission, load_submission
 from grading.submission.manifest import Manifest
-from grading.submission.preparation import prepared
-from tests.selfcheck.cluster.bare import bare_cluster
-from tests.selfcheck.test_walls import HOSTILE
+from grading.submission.preparation import Edit, prepared
+from tests.selfcheck.hostile.building import make
+from tests.selfcheck.hostile.catalogue import load_attacks, stopped_by
+from tests.selfcheck.hostile.graded import grade
+from tests.selfcheck.hostile.model import Attack
+from tests.selfcheck.hostile.requests import answers, create, objects, rejections
 
 Object = dict[str, Any]
 
 SLOT = 9
 NAMESPACE = "claim-wall"
-
-DROPPED: Final = {
-    "spec.resourceClaims",
-    "spec.volumes[0].image",
-    "spec.containers[0].securityContext.procMount",
-    "spec.dataSource",
-}
-"""Fields of features that are off: the API server takes the object without them."""
-
-BY_KUBERNETES: Final = {
-    "metadata.annotations['container.apparmor.security.beta.kubernetes.io/c']",
-    "metadata.ownerReferences",
-    "spec.containers[0].volumeDevices",
-    "spec.containers[0].volumeMounts[0].mountPropagation",
-    "spec.ephemeralContainers",
-    "spec.loadBalancerClass",
-    "spec.local",
-    "spec.ports[1].port",
-    "spec.priority",
-    "spec.runtimeClassName",
-    "spec.serviceAccountName",
-    "type",
-}
-"""Fields that the API server rejects before it asks a policy: as such, or as they are written here."""
-WALL: Final = ("ValidatingAdmissionPolicy", "PodSecurity")
+CLUSTER_OBJECTS: Final = {"Namespace": "dev", "PersistentVolume": "manual-pv"}
+QUICK: Final = ("run-token", "run-quota")
+"""Attacks that are graded; the others are by `make nightly`."""
+WALL: Final = ("ValidatingAdmissionPolicy", "PodSecurity", "forbidden: User")
 
 
 @pytest.fixture(scope="module")
-def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    kit = load_kit()
-    with bare_cluster(kit, SLOT, tmp_path_factory.mktemp("k3d")) as kubeconfig:
-        api = Cluster(kubeconfig)
-        api.wait_for("ServiceAccount", "default", "default", bool, 60, "the default ServiceAccount")
-        put_up(api)
-        wait_up(api, Kubectl(kubeconfig, program=str(kit.kubectl)))
+def outcomes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Outcome]]:
+    """How graded runs of a few attacks ended; their cluster, with its wall, stays for the other tests."""
+    try:
+        yield {name: grade(load_attacks()[name], SLOT, tmp_path_factory.mktemp("graded")) for name in QUICK}
+    finally:
+        remove(SLOT)
+
+
+@pytest.fixture(scope="module")
+def api(outcomes: dict[str, Outcome]) -> Iterator[Cluster]:
+    with closing(Cluster(Claim(cluster_name(SLOT)).kubeconfig)) as api:
         yield api
-        api.close()
 
 
 @pytest.fixture(scope="module")
 def run(api: Cluster) -> Submitter:
     run = submitter(api, cast(Kubectl, None), "wall")
-    metadata = {"name": NAMESPACE, "labels": {**OWNED, **namespace_labels()}}
+    metadata = {"name": NAMESPACE, "labels": {**OWNED, **namespace_labels(owned_ports())}}
     api.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": metadata})
     run.admit(NAMESPACE, KINDS)
-    for kind in OF_THE_CLUSTER:
-        run.admit_to_cluster(kind, "x", OWNED)
+    for kind, name in CLUSTER_OBJECTS.items():
+        run.admit_to_cluster(kind, name, OWNED)
     return run
 
 
-def said(cluster: Cluster, data: Object) -> str:
+def each(wall: str) -> pytest.MarkDecorator:
+    """Parametrize a test with the attacks that something stops."""
+    return pytest.mark.parametrize("attack", [pytest.param(item, id=item.id) for item in stopped_by(wall)])
+
+
+@pytest.mark.parametrize("name", QUICK)
+def test_a_graded_run(outcomes: dict[str, Outcome], name: str) -> None:
+    assert outcomes[name].problem == ""
+
+
+@each("second wall")
+def test_second_wall(run: Submitter, tmp_path: Path, attack: Attack) -> None:
+    if attack.requests:
+        said = answers(run, attack, NAMESPACE)
+        assert all(attack.stopped.second_wall in words for words in said), said
+    else:
+        said = rejections(run, attack, make(attack, tmp_path), NAMESPACE)
+        assert any(attack.stopped.second_wall in words for words in said), said
+    assert any(name in words for words in said for name in WALL), said
+
+
+@each("Kubernetes")
+def test_kubernetes_itself(run: Submitter, tmp_path: Path, attack: Attack) -> None:
+    said = rejections(run, attack, make(attack, tmp_path), NAMESPACE, dry_run=False)
+    assert any(attack.stopped.kubernetes in words for words in said), said
+
+
+@each("dropped")
+def test_a_field_is_not_stored(run: Submitter, tmp_path: Path, attack: Attack) -> None:
+    place = JsonPointer(attack.stopped.dropped)
+    for data in objects(attack, make(attack, tmp_path), NAMESPACE):
+        assert place.resolve(data, None)
+        assert place.resolve(create(run, data), None) != place.resolve(data, None)
+
+
+def said(cluster: Cluster, data: Object, namespace: str = NAMESPACE) -> str:
     """Return why the API server rejects an object, empty text if it takes it."""
-    namespace = None if data["kind"] in OF_THE_CLUSTER else NAMESPACE
+    place = None if data["kind"] in OF_THE_CLUSTER else namespace
     try:
-        cluster.create(data, namespace, manager="test", dry_run=True)
+        cluster.create(data, place, manager="test", dry_run=True)
     except ApiError as error:
         return error.message
     return ""
-
-
-def whole(data: Object) -> Object:
-    """Return a hostile object with what Kubernetes and the suite want of it besides."""
-    kind = data["kind"]
-    made: Object = {"apiVersion": "apps/v1" if kind == "Deployment" else "v1", "metadata": {"name": "x"}}
-    made |= json.loads(json.dumps(LEAST.get(kind, {})))
-    if kind == "Pod":
-        made["spec"]["automountServiceAccountToken"] = False
-    if kind == "Namespace":
-        made["metadata"] = {"name": "dev", "labels": namespace_labels()}
-    made = cast(Object, merged(made, data))
-    for container in made.get("spec", {}).get("containers", []):
-        container.setdefault("image", "busybox")
-    return made
-
-
-def merged(one: Any, other: Any) -> Any:
-    if not (isinstance(one, dict) and isinstance(other, dict)):
-        return other
-    return {**one, **{key: merged(one[key], value) if key in one else value for key, value in other.items()}}
-
-
-@pytest.mark.parametrize(("data", "at"), [pytest.param(*case, id=case[1]) for case in HOSTILE])
-def test_hostile_object(run: Submitter, data: Object, at: str) -> None:
-    words = said(run.cluster, whole(data))
-    assert bool(words) is (at not in DROPPED)
-    by_wall = any(name in words for name in WALL)
-    assert by_wall or at in DROPPED | BY_KUBERNETES or "must not contain '..'" in words
 
 
 def manifests(name: str, folder: Path) -> Iterator[tuple[Submission, Manifest]]:
@@ -141,16 +140,55 @@ def test_slips_and_right_ones_are_as_without_a_wall(
     api: Cluster, run: Submitter, tmp_path: Path, name: str
 ) -> None:
     context = cast(Context, SimpleNamespace(namespace=NAMESPACE))
-    edits = {"PersistentVolume": lambda data: own(context, data), "Namespace": label}
+    edits: dict[str, Edit] = {
+        "PersistentVolume": lambda data: own(context, data),
+        "Namespace": label,
+    }
     for submission, manifest in manifests(name, tmp_path / "s"):
         data = prepared(manifest, NAMESPACE, edits.get(manifest.data["kind"]))
-        for item in (data, *(other.object(NAMESPACE) for other in submission.companions(manifest))):
+        others = [usable(item, manifest).object(NAMESPACE) for item in submission.companions(manifest)]
+        for item in (data, *others):
             assert said(run.cluster, item) == said(api, item)
 
 
-@pytest.mark.parametrize("namespace", ["kube-system", "default"])
-@pytest.mark.parametrize("resource", ["pods", "secrets", "configmaps"])
-def test_a_run_sees_nothing_of_others(run: Submitter, namespace: str, resource: str) -> None:
-    with pytest.raises(ApiError) as caught:
-        run.cluster.request("GET", f"api/v1/namespaces/{namespace}/{resource}")
-    assert caught.value.code == 403
+@pytest.mark.parametrize(
+    ("spec", "taken"),
+    [
+        ({"type": "NodePort", "ports": [{"port": 80, "nodePort": 30050}]}, True),
+        ({"type": "NodePort", "ports": [{"port": 80}, {"port": 81, "nodePort": 30080}]}, False),
+        ({"type": "NodePort", "ports": [{"port": 30080}]}, True),
+        ({"type": "LoadBalancer", "ports": [{"port": 30080}]}, False),
+    ],
+)
+def test_a_port_of_the_nodes_is_one_exercises(
+    api: Cluster, run: Submitter, spec: Object, *, taken: bool
+) -> None:
+    namespace = f"{NAMESPACE}-port"
+    metadata = {"name": namespace, "labels": {**OWNED, **namespace_labels([30050])}}
+    api.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": metadata})
+    run.admit(namespace, ["Service"])
+    for number, port in enumerate(spec["ports"]):
+        port["name"] = f"p{number}"
+    words = said(
+        run.cluster,
+        {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "x"}, "spec": spec},
+        namespace,
+    )
+    assert ("belongs to another exercise" in words) is not taken
+    assert bool(words) is not taken
+
+
+def test_limits_of_the_namespace_are_not_the_containers_own(run: Submitter) -> None:
+    """The API server notes on a Pod which limits it has set, in words that `has_memory_limit` reads."""
+    containers = [
+        {"name": "own", "image": "busybox", "resources": {"limits": {"memory": "64Mi"}}},
+        {"name": "given", "image": "busybox"},
+    ]
+    spec = {"automountServiceAccountToken": False, "containers": containers}
+    data = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "x"}, "spec": spec}
+    pod = run.cluster.create(data, NAMESPACE, manager="test", dry_run=True)
+    own, given = pod["spec"]["containers"]
+    limits = load_table().limits
+    assert given["resources"] == {"limits": limits, "requests": dict.fromkeys(limits, "0")}
+    assert has_memory_limit(pod, own)
+    assert not has_memory_limit(pod, given)

@@ -45,11 +45,11 @@ def test_a_terminal_shows_what_goes_on(tmp_path: Path, columns: int, encoding: s
 def test_elsewhere_there_are_plain_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Behind a proxy that does not answer, and where nothing is UTF-8."""
     report_dir = tmp_path / "één ✓"
-    options = ("-k", "11_7 or 11_5", "--slot=7", "--lang=nl")
+    options = ("-k", "11_7 or ephemeral", "--slot=7", "--lang=nl")
     for name, value in {**BEHIND_A_PROXY, **C_LOCALE}.items():
         monkeypatch.setenv(name, value)
     result = runs.run(report_dir, *options)
     assert result.status == 0, result.last_words
     assert "\x1b" not in result.output
-    assert "12 / 12 punten" in result.output
+    assert "5 / 5 punten" in result.output
     assert result.output.isascii()

@@ -87,8 +87,9 @@ _NODES: Final = (
         "the disks of the nodes are full where the volume of the course is",
         "s11_10",
         begun("claim"),
-        partial(nodes.small_disks, folder="/tmp/k3d-manual-pv", kilobytes=4),
+        partial(nodes.full_disks, folder="/tmp/k3d-manual-pv"),
         lacks=("storage.pvc.survives", "storage.pv.retained"),
+        hides=frozenset({"storage.pvc.survives"}),
         cause="[Nn]o space left|disk",
     ),
     Injection(
@@ -96,8 +97,9 @@ _NODES: Final = (
         "the disks of the nodes are full where volumes of local-path are",
         "s11_10",
         begun("dynamic"),
-        partial(nodes.small_disks, folder="/var/lib/rancher/k3s/storage", kilobytes=4),
+        partial(nodes.full_disks, folder="/var/lib/rancher/k3s/storage"),
         lacks=("storage.dynamic.[!w]*",),
+        hides=frozenset({"storage.dynamic.survives"}),
         cause="[Nn]o space left|disk",
     ),
 )
@@ -120,6 +122,7 @@ _NETWORK: Final = (
         pod_ready("pod", "nginx-pod2"),
         partial(nodes.rejecting, port=10250),
         lacks=("pods.running", "pods.exec"),
+        hides=frozenset({"pods.exec"}),
         cause="kubelet|dialing backend|10250",
     ),
     Injection(
@@ -158,6 +161,7 @@ _NETWORK: Final = (
         READY_TO_GRADE,
         partial(objects.scaled_to_zero, namespace="kube-system", name="coredns"),
         lacks=("services.clusterip.reachable", "services.clusterip.follows"),
+        hides=frozenset({"services.clusterip.reachable"}),
         cause="DNS|Resolving timed out|control",
     ),
     Injection(
@@ -181,6 +185,7 @@ def _registry(name: str, title: str, ill: Ill, cause: str) -> Injection:
         _CLUSTER_EXISTS,
         partial(registry.falls_ill, moment=begun("pod"), ill=ill),
         lacks=_OF_POD,
+        hides=frozenset({"pods.exec"}),
         cause=cause,
     )
 
@@ -271,8 +276,8 @@ _OTHERS: Final = (
         "s11_9",
         begun("rolling"),
         partial(programs.loaded, programs=40),
-        lacks=_ROLLOUTS,
-        cause="within|control|load",
+        lacks=(*_ROLLOUTS, "deployments.delete", "rolling.history", "rollback.*"),
+        cause="within|control|API server",
     ),
     Injection(
         "pytest-terminated",
@@ -322,6 +327,7 @@ _FAULTY: Final = (
         pod_ready("pod", "nginx-pod2"),
         partial(nodes.rejecting, port=10250),
         lacks=("pods.running", "pods.exec"),
+        hides=frozenset({"pods.exec"}),
         cause="kubelet|dialing backend|10250",
         fault="pod-label-missing",
     ),

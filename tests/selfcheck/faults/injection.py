@@ -30,6 +30,7 @@ class Injection:
         disturb: injects it, and undoes it.
         lasts: seconds until it is undone.
         lacks: the criteria that may be without a verdict of their own, as patterns of `fnmatch`.
+        hides: those of them that nobody can see while the fault lasts; one that passes was not hurt.
         cause: a regular expression that the rationale of each of them must match.
         fault: what is graded, a fault of a ``faults.yaml``; the reference if it is empty.
         stops: whether the run is ended by it, so that only the next run can be judged.
@@ -44,6 +45,7 @@ class Injection:
     disturb: Disturbance
     lasts: float = TO_THE_END
     lacks: tuple[str, ...] = ()
+    hides: frozenset[str] = frozenset()
     cause: str = ""
     fault: str = ""
     stops: bool = False

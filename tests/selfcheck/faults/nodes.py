@@ -108,16 +108,11 @@ def short_of_memory(site: Site, node: str, megabytes: int) -> Iterator[None]:
 
 
 @contextmanager
-def small_disks(site: Site, folder: str, kilobytes: int) -> Iterator[None]:
-    """Put a small disk over a folder of each node; what is in it already stays where it is.
-
-    Args:
-        site: the run.
-        folder: of the nodes.
-        kilobytes: its size; 4 of them are the folder itself.
-    """
+def full_disks(site: Site, folder: str) -> Iterator[None]:
+    """Put a disk that is full over a folder of each node; what is in it already stays where it is."""
+    mounted = f"mkdir -p {folder} && mount -t tmpfs -o size=4k tmpfs {folder}"
     for node in site.nodes:
-        site.shell(node, f"mkdir -p {folder} && mount -t tmpfs -o size={kilobytes}k tmpfs {folder}")
+        site.shell(node, f"{mounted} && head -c 4096 /dev/zero >{folder}/full")
     try:
         yield
     finally:

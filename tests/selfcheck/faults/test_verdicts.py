@@ -34,6 +34,7 @@ INJECTION: Final = Injection(
     begun("rolling"),
     nothing,
     lacks=("rolling.[!d]*",),
+    hides=frozenset({"rolling.available"}),
     cause="node agent-[01]",
 )
 
@@ -76,6 +77,7 @@ def report(**verdicts: tuple[Verdict, str]) -> Report:
         ({"rolling__surge": (NOT_RUN, "")}, 3, "the cause is not named"),
         ({"rolling__declared": (ERROR, "node agent-0 was not Ready")}, 3, "could be seen all the same"),
         ({"rolling__surge": (FAILED, "12 Pods existed")}, 1, "rolling.surge is failed: 12 Pods existed"),
+        ({"rolling__available": (PASSED, "")}, 0, "the fault did not hurt"),
         ({"rolling__surge": (PASSED, "")}, 3, "exit status 3, not 0"),
         ({"rolling__surge": (ERROR, "node agent-0 was not Ready")}, 0, "exit status 0, not 3"),
     ],

@@ -36,6 +36,8 @@ def _problems(injection: Injection, result: CriterionResult, loses: Collection[s
     elif result.verdict is Verdict.PASSED:
         if result.id in loses:
             yield f"{result.id} is not lost"
+        elif result.id in injection.hides:
+            yield f"the fault did not hurt: {told}"
     elif not any(fnmatchcase(result.id, pattern) for pattern in injection.lacks):
         yield f"could be seen all the same: {told}"
     elif not re.search(injection.cause, result.rationale):

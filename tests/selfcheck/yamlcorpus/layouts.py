@@ -102,7 +102,6 @@ LAYOUTS: Final = (
     "a: {b: 1, b: 2, b: 3}\n",
     "'a': 1\na: 2\n",
     "a: 1\n'a': 2\n",
-    "1: a\n'1': b\n",
     "y: a\ntrue: b\n",
     "kind: Secret\n",
     "x: &x {b: 1, c: 2}\na: {<<: *x, b: 3}\n",

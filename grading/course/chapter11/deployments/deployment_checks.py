@@ -9,7 +9,7 @@ from grading.course.chapter11.deployments.evidence import DeploymentEvidence
 from grading.course.chapter11.deployments.pages import silent
 from grading.course.chapter11.deployments.update_limits import window
 from grading.errors import CriterionFailure
-from grading.evidence.timeline import Mark, Timeline
+from grading.evidence.window import Window
 from grading.exercise.blame import explain, nobodys_fault, raise_if_disturbed
 from grading.exercise.field_location import about
 from grading.k8s.pod_diagnosis import is_ready
@@ -44,16 +44,16 @@ def check_replicas(evidence: DeploymentEvidence) -> None:
 def check_self_healing(evidence: DeploymentEvidence) -> None:
     """Check that a deleted Pod was replaced by a new one while the others and the Service went on."""
     survivors = _survivors(evidence)
-    timeline, begin, end = window(evidence, evidence.timeline, "delete", "replaced")
+    replacing = window(evidence, evidence.timeline, "delete", "replaced")
     after = {pod["metadata"]["uid"] for pod in evidence.need(evidence.pods_after, PART) if is_ready(pod)}
     known = {*survivors, evidence.need(evidence.deleted_uid, PART)}
     if after & known != survivors or len(after) != len(known):
         loss = _("the deleted Pod was not replaced by one new Pod beside the others")
         actual = n_("{n} Pod, {new} new", "{n} Pods, {new} new", len(after), new=len(after - known))
         expected = _("{number} Pods, one of them new", number=len(known))
-        raise _explained(evidence, timeline, (begin, end), loss, expected, actual)
-    _check_survivors(evidence, timeline, (begin, end), survivors)
-    requests = timeline.requests(begin, end)
+        raise _explained(evidence, replacing, loss, expected, actual)
+    _check_survivors(evidence, replacing, survivors)
+    requests = replacing.timeline.requests(replacing.begin, replacing.end)
     evidence.need(requests or None)
     failed = [sample for sample in requests if not sample.ok]
     if failed:
@@ -62,9 +62,9 @@ def check_self_healing(evidence: DeploymentEvidence) -> None:
             failed=len(failed),
             number=len(requests),
         )
-        seconds = decimal(failed[0].t - begin.t, 1)
+        seconds = decimal(replacing.seconds(failed[0]), 1)
         actual = _("the first failed {seconds} s after the deletion", seconds=seconds)
-        raise _explained(evidence, timeline, (begin, end), loss, _("every request answered"), actual)
+        raise _explained(evidence, replacing, loss, _("every request answered"), actual)
 
 
 def _survivors(evidence: DeploymentEvidence) -> set[str]:
@@ -89,22 +89,15 @@ def _survivors(evidence: DeploymentEvidence) -> set[str]:
 
 
 def _explained(
-    evidence: DeploymentEvidence,
-    timeline: Timeline,
-    within: tuple[Mark, Mark],
-    loss: str,
-    expected: str,
-    actual: str,
+    evidence: DeploymentEvidence, within: Window, loss: str, expected: str, actual: str
 ) -> CriterionFailure:
     """Return the failure for a loss that the submission's own Pods explain; see `explain` for the others."""
-    cause = explain(evidence, timeline, *within, joined("; ", [loss, actual]))
+    cause = explain(evidence, within, joined("; ", [loss, actual]))
     seen = joined("; ", [actual, cause.words])
     return CriterionFailure(loss, help=cause.help, expected=expected, actual=seen)
 
 
-def _check_survivors(
-    evidence: DeploymentEvidence, timeline: Timeline, within: tuple[Mark, Mark], survivors: set[str]
-) -> None:
+def _check_survivors(evidence: DeploymentEvidence, within: Window, survivors: set[str]) -> None:
     """Check that the Pods which went on were seen to serve, if they were asked themselves.
 
     Raises:
@@ -115,7 +108,7 @@ def _check_survivors(
     if not mute:
         return
     loss = _("{names} serves no page while a Pod is replaced", names=", ".join(mute))
-    raise_if_disturbed(evidence, timeline, *within, loss)
+    raise_if_disturbed(evidence, within, loss)
     raise CriterionFailure(
         loss,
         help=_("Let the container run nginx on port 80; see `kubectl logs` (11.9.3.1)."),
@@ -136,11 +129,11 @@ def check_scale(evidence: DeploymentEvidence) -> None:
         if pod["metadata"]["uid"] not in after and not pod["metadata"].get("deletionTimestamp")
     ]
     if lost:
-        timeline, begin, end = window(evidence, evidence.timeline, "delete", "scaled")
+        scaling = window(evidence, evidence.timeline, "delete", "scaled")
         loss = _(
             "Pods that were there before the Deployment was scaled are gone: {names}", names=", ".join(lost)
         )
-        cause = explain(evidence, timeline, begin, end, loss)
+        cause = explain(evidence, scaling, loss)
         raise CriterionFailure(
             loss, help=cause.help, expected=_("the first Pods beside the new ones"), actual=cause.words
         )

@@ -11,7 +11,8 @@ from grading.course.chapter11.deployments.pages import connect_again, is_page, s
 from grading.course.chapter11.deployments.rolling_checks import BEGIN, END
 from grading.course.chapter11.deployments.update_limits import declared_limits, fields_to_set, window
 from grading.errors import CriterionFailure, InfrastructureError
-from grading.evidence.timeline import Arrival, HttpSample, Mark, Timeline
+from grading.evidence.timeline import Arrival, HttpSample
+from grading.evidence.window import Window
 from grading.exercise.blame import disturbed_by, explain, raise_if_disturbed
 from grading.exercise.field_location import about
 from grading.text.i18n import _, decimal, joined, n_
@@ -31,9 +32,9 @@ def check_no_downtime(evidence: RollingEvidence) -> None:
         InfrastructureError: a request failed and neither the fields of the manifest nor its Pods explain it,
             or none were made.
     """
-    timeline, begin, end = window(evidence, evidence.timeline, BEGIN, END)
-    _check_page(evidence, timeline, begin)
-    requests = _requests(timeline, begin, end)
+    update = window(evidence, evidence.timeline, BEGIN, END)
+    _check_page(evidence, update)
+    requests = _requests(update)
     failed = [sample for sample in requests if not sample.ok]
     again = [sample for sample in requests if sample.connects > 1]
     if failed:
@@ -42,8 +43,8 @@ def check_no_downtime(evidence: RollingEvidence) -> None:
             failed=len(failed),
             number=len(requests),
         )
-        _raise_failed(evidence, timeline, (begin, end), failed[0], loss)
-    starved = [sample for sample in again if not _fewest(timeline, begin, sample)]
+        _raise_failed(evidence, update, failed[0], loss)
+    starved = [sample for sample in again if not _fewest(update, sample)]
     if not (starved or connect_again(requests)):
         return
     loss = _(
@@ -51,11 +52,11 @@ def check_no_downtime(evidence: RollingEvidence) -> None:
         again=len(again),
         number=len(requests),
     )
-    _check_pods(evidence, timeline, (begin, end), loss)
-    _raise_failed(evidence, timeline, (begin, end), (starved or again)[0], loss)
+    _check_pods(evidence, update, loss)
+    _raise_failed(evidence, update, (starved or again)[0], loss)
 
 
-def _check_page(evidence: RollingEvidence, timeline: Timeline, begin: Mark) -> None:
+def _check_page(evidence: RollingEvidence, update: Window) -> None:
     """Check that the Service showed a page before the update.
 
     Raises:
@@ -77,7 +78,7 @@ def _check_page(evidence: RollingEvidence, timeline: Timeline, begin: Mark) -> N
         )
     loss = _("the Service in front of the Pods shows no page, before the update already")
     if direct:
-        raise_if_disturbed(evidence, timeline, Arrival(t=0.0), begin, loss)
+        raise_if_disturbed(evidence, Window(update.timeline, Arrival(t=0.0), update.begin), loss)
     raise CriterionFailure(
         loss,
         help=_("Let the container run nginx on port 80; see `kubectl logs` and `kubectl get endpoints`."),
@@ -86,12 +87,12 @@ def _check_page(evidence: RollingEvidence, timeline: Timeline, begin: Mark) -> N
     )
 
 
-def _check_pods(evidence: RollingEvidence, timeline: Timeline, within: tuple[Mark, Mark], loss: str) -> None:
+def _check_pods(evidence: RollingEvidence, update: Window, loss: str) -> None:
     """Check that each Pod served a page itself after the update, if they were asked."""
     mute = silent(evidence.pages)
     if not mute:
         return
-    raise_if_disturbed(evidence, timeline, *within, loss)
+    raise_if_disturbed(evidence, update, loss)
     raise CriterionFailure(
         loss,
         help=_("Let the container of every Pod run nginx on port 80; see `kubectl logs {pod}`.", pod=mute[0]),
@@ -105,45 +106,41 @@ def _check_pods(evidence: RollingEvidence, timeline: Timeline, within: tuple[Mar
     )
 
 
-def _raise_failed(
-    evidence: RollingEvidence, timeline: Timeline, within: tuple[Mark, Mark], first: HttpSample, loss: str
-) -> None:
+def _raise_failed(evidence: RollingEvidence, update: Window, first: HttpSample, loss: str) -> None:
     """Raise the failure for requests that failed at first or for good, or the error if nobody can tell why.
 
     Args:
         evidence: of the scenario.
-        timeline: of the Deployment.
-        within: the marks of the update.
+        update: the window of the update.
         first: the first of these requests.
         loss: what was lost, in words.
     """
-    begin, end = within
-    fewest = _fewest(timeline, begin, first)
+    fewest = _fewest(update, first)
     actual: str = n_(
         "the first failed {seconds} s after the update began, when {n} Pod was available",
         "the first failed {seconds} s after the update began, when {n} Pods were available",
         fewest,
-        seconds=decimal(first.t - begin.t, 1),
+        seconds=decimal(update.seconds(first), 1),
     )
     limits = declared_limits(evidence)
     allowed = limits is not None and limits.fewest <= fewest < FEWEST
     # Without a single Pod nobody could have answered; with some of them a node may be the cause.
-    if allowed and (not fewest or not disturbed_by(evidence, timeline, begin, end)):
+    if allowed and (not fewest or not disturbed_by(evidence, update)):
         help = fields_to_set(evidence, "replicas", "type", "maxUnavailable")
     else:
-        cause = explain(evidence, timeline, begin, end, joined("; ", [loss, actual]))
+        cause = explain(evidence, update, joined("; ", [loss, actual]))
         actual, help = joined("; ", [actual, cause.words]), cause.help
     raise CriterionFailure(loss, help=help, expected=_("every request answered"), actual=actual)
 
 
-def _requests(timeline: Timeline, begin: Mark, end: Mark) -> list[HttpSample]:
-    """Return the requests that ended in a window.
+def _requests(update: Window) -> list[HttpSample]:
+    """Return the requests that ended during the update.
 
     Raises:
         InfrastructureError: none were made, or for too long.
     """
-    requests = timeline.between(timeline.http, begin, end)
-    moments = [begin.t, *(sample.t for sample in requests), end.t]
+    requests = update.of(update.timeline.http)
+    moments = [sample.t for sample in (update.begin, *requests, update.end)]
     gap = max(after - before for before, after in itertools.pairwise(moments))
     if not requests or gap > WIDEST_GAP:
         raise InfrastructureError(
@@ -152,12 +149,12 @@ def _requests(timeline: Timeline, begin: Mark, end: Mark) -> list[HttpSample]:
     return requests
 
 
-def _fewest(timeline: Timeline, begin: Mark, failed: HttpSample) -> int:
+def _fewest(update: Window, failed: HttpSample) -> int:
     """Return the fewest available Pods before a failed request, from the update or `LOOK_BACK` on.
 
     The state at the beginning of that window counts too.
     """
-    since = max(begin.t, failed.t - LOOK_BACK)
-    until = [sample for sample in timeline.deployments if sample.precedes(failed)]
-    before = [sample for sample in until if sample.precedes(begin) or sample.t < since]
+    since = max(update.begin.t, failed.t - LOOK_BACK)
+    until = [sample for sample in update.timeline.deployments if sample.precedes(failed)]
+    before = [sample for sample in until if sample.precedes(update.begin) or sample.t < since]
     return min((sample.available for sample in [*before[-1:], *until[len(before) :]]), default=0)

@@ -38,8 +38,8 @@ def check_undo(evidence: RollbackEvidence) -> None:
     """Check that the undo to revision 1 brought the first ReplicaSet back within the limits of an update."""
     before = evidence.need(evidence.before)
     _done(evidence.need(evidence.undo))
-    timeline, begin, end = window(evidence, evidence.timeline, "undo", "undone")
-    first = _first_set(timeline)
+    undoing = window(evidence, evidence.timeline, "undo", "undone")
+    first = _first_set(undoing.timeline)
     causes = {revision.number: revision.cause for revision in before}
     same_history(
         evidence.need(evidence.after),
@@ -69,8 +69,8 @@ def check_undo(evidence: RollbackEvidence) -> None:
                 right=hashes.count(first.hash),
             ),
         )
-    never_too_many(evidence, timeline, begin, end, _("the undo"))
-    never_too_few(evidence, timeline, begin, end, _("the undo"))
+    never_too_many(evidence, undoing, _("the undo"))
+    never_too_few(evidence, undoing, _("the undo"))
 
 
 @about(ROLLING_FILE, "spec", "revisionHistoryLimit")
@@ -136,12 +136,12 @@ def check_bad_image(evidence: BadImageEvidence) -> None:
     if not failing:
         raise InfrastructureError(_("no Pod was seen that failed to get its image"))
     _done(evidence.need(evidence.undo))
-    timeline, begin, end = window(evidence, evidence.timeline, "update", "recovered")
-    never_too_few(evidence, timeline, begin, end, _("the update that fails"))
-    image = _first_set(timeline).image
+    update = window(evidence, evidence.timeline, "update", "recovered")
+    never_too_few(evidence, update, _("the update that fails"))
+    image = _first_set(update.timeline).image
     images = [pod["spec"]["containers"][0]["image"] for pod in running(evidence.need(evidence.pods))]
     # As many as there were: that they are to be 10 is for other criteria, where the limit of 9 is held.
-    before = [sample.asked for sample in timeline.deployments if not begin.precedes(sample)]
+    before = [sample.asked for sample in update.timeline.deployments if not update.begin.precedes(sample)]
     if images != [image] * (before[-1] if before else ROLLING_REPLICAS):
         # Kubernetes says that the undo is complete; no manifest makes it end with other Pods.
         loss = _(

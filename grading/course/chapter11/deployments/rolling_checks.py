@@ -33,16 +33,14 @@ END: Final = "updated"
 @about(ROLLING_FILE, "spec", "strategy", "rollingUpdate", "maxSurge")
 def check_surge(evidence: RollingEvidence) -> None:
     """Check that never more than 11 Pods existed during the update; see `never_too_many`."""
-    timeline, begin, end = window(evidence, evidence.timeline, BEGIN, END)
-    never_too_many(evidence, timeline, begin, end, _("the update"))
+    never_too_many(evidence, window(evidence, evidence.timeline, BEGIN, END), _("the update"))
     raise_untestable_surge(evidence)
 
 
 @about(ROLLING_FILE, "spec", "strategy", "rollingUpdate", "maxUnavailable")
 def check_available(evidence: RollingEvidence) -> None:
     """Check that never fewer than 9 Pods were available during the update, by the Deployment's status."""
-    timeline, begin, end = window(evidence, evidence.timeline, BEGIN, END)
-    never_too_few(evidence, timeline, begin, end, _("the update"))
+    never_too_few(evidence, window(evidence, evidence.timeline, BEGIN, END), _("the update"))
 
 
 @about(ROLLING_FILE, "spec", "replicas")
@@ -89,14 +87,14 @@ def check_history(evidence: HistoryEvidence) -> None:
 @about(ROLLING_FILE, "spec")
 def check_pause(evidence: PauseEvidence) -> None:
     """Check that nothing of the new version appeared while the Deployment was paused, and all of it then."""
-    timeline, begin, end = window(evidence, evidence.timeline, "update", "resume")
+    paused = window(evidence, evidence.timeline, "update", "resume")
     new = canonical(SECOND.image)
-    states = timeline.between(timeline.deployments, begin, end)
+    states = paused.of(paused.timeline.deployments)
     seen = [state for state in states if state.paused and state.observed >= state.generation]
     if not seen:
         raise InfrastructureError(_("the paused Deployment was not seen"))
-    pods = [sample for sample in timeline.pods if canonical(sample.image) == new]
-    early = [sample for sample in pods if not end.precedes(sample)]
+    pods = [sample for sample in paused.timeline.pods if canonical(sample.image) == new]
+    early = [sample for sample in pods if not paused.end.precedes(sample)]
     # A controller that obeys the pause makes none, whatever the manifest says, and all of them afterwards.
     if early:
         loss = _(

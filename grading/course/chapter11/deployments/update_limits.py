@@ -13,7 +13,8 @@ from typing import Any
 from grading.course.chapter11.deployments.course_values import FEWEST, MOST, ROLLING_FILE, ROLLING_REPLICAS
 from grading.errors import CriterionFailure, InfrastructureError, Unplayable
 from grading.evidence.base import Evidence
-from grading.evidence.timeline import Arrival, Mark, PodSample, ReplicaSetSample, Timeline
+from grading.evidence.timeline import Arrival, PodSample, ReplicaSetSample, Timeline
+from grading.evidence.window import Window
 from grading.exercise.blame import explain, nobodys_fault
 from grading.k8s.rollout_limits import RolloutLimits, rollout_limits
 from grading.text.i18n import _, decimal, joined, n_
@@ -21,10 +22,8 @@ from grading.text.i18n import _, decimal, joined, n_
 Object = dict[str, Any]
 
 
-def window(
-    evidence: Evidence, timeline: Timeline | None, begin: str, end: str
-) -> tuple[Timeline, Mark, Mark]:
-    """Return a timeline and two of its marks.
+def window(evidence: Evidence, timeline: Timeline | None, begin: str, end: str) -> Window:
+    """Return the part of a timeline between two of its marks.
 
     Raises:
         Unplayable: the scenario did not come that far, because of the submission.
@@ -32,7 +31,7 @@ def window(
     """
     recorded = evidence.need(timeline)
     marks = evidence.need(recorded.mark(begin)), evidence.need(recorded.mark(end))
-    return whole(evidence, recorded), *marks
+    return Window(whole(evidence, recorded), *marks)
 
 
 def whole(evidence: Evidence, timeline: Timeline | None) -> Timeline:
@@ -96,7 +95,7 @@ def pods_and_asked(timeline: Timeline) -> Iterator[tuple[Arrival, int, int]]:
         yield sample, len(pods), sum(asked.values())
 
 
-def never_too_many(evidence: Evidence, timeline: Timeline, begin: Mark, end: Mark, what: str) -> None:
+def never_too_many(evidence: Evidence, window: Window, what: str) -> None:
     """Check that never more than 11 Pods existed in a window, terminating ones aside.
 
     A Deployment bounds what its ReplicaSets ask for; each ReplicaSet then makes and deletes its Pods on its
@@ -105,18 +104,16 @@ def never_too_many(evidence: Evidence, timeline: Timeline, begin: Mark, end: Mar
 
     Args:
         evidence: of the scenario.
-        timeline: of its Deployment.
-        begin: the mark at which the window begins.
-        end: the mark at which it ends.
+        window: of the timeline of its Deployment.
         what: what is played then, for messages.
 
     Raises:
         InfrastructureError: there were more, and the fields of the manifest do not allow it.
     """
     counts = [
-        (min(pods, asked), sample.t)
-        for sample, pods, asked in pods_and_asked(timeline)
-        if sample.is_between(begin, end)
+        (min(pods, asked), sample)
+        for sample, pods, asked in pods_and_asked(window.timeline)
+        if window.holds(sample)
     ]
     most = max((count for count, _ in counts), default=0)
     if most <= MOST:
@@ -125,7 +122,7 @@ def never_too_many(evidence: Evidence, timeline: Timeline, begin: Mark, end: Mar
     limits = declared_limits(evidence)
     if limits is None or limits.most <= MOST:
         raise nobodys_fault(evidence, loss)
-    moment = next(t for count, t in counts if count == most)
+    moment = next(sample for count, sample in counts if count == most)
     raise CriterionFailure(
         loss,
         help=joined(
@@ -135,7 +132,7 @@ def never_too_many(evidence: Evidence, timeline: Timeline, begin: Mark, end: Mar
         actual=_(
             "{most}, {seconds} s after {what} began",
             most=most,
-            seconds=decimal(moment - begin.t, 1),
+            seconds=decimal(window.seconds(moment), 1),
             what=what,
         ),
     )
@@ -165,20 +162,18 @@ def raise_untestable_surge(evidence: Evidence) -> None:
     )
 
 
-def never_too_few(evidence: Evidence, timeline: Timeline, begin: Mark, end: Mark, what: str) -> None:
+def never_too_few(evidence: Evidence, window: Window, what: str) -> None:
     """Check that never fewer than 9 Pods were available in a window, by the Deployment's status.
 
     Args:
         evidence: of the scenario.
-        timeline: of its Deployment.
-        begin: the mark at which the window begins.
-        end: the mark at which it ends.
+        window: of the timeline of its Deployment.
         what: what is played then, for messages.
 
     Raises:
         InfrastructureError: there were fewer, and neither the fields of the manifest nor its Pods explain it.
     """
-    samples = timeline.between(timeline.deployments, begin, end)
+    samples = window.of(window.timeline.deployments)
     if not samples:
         raise InfrastructureError(_("no state of the Deployment was seen during {what}", what=what))
     few = [sample for sample in samples if sample.available < FEWEST]
@@ -196,13 +191,13 @@ def never_too_few(evidence: Evidence, timeline: Timeline, begin: Mark, end: Mark
     actual: str = _(
         "{available}, {seconds} s after {what} began",
         available=worst.available,
-        seconds=decimal(worst.t - begin.t, 1),
+        seconds=decimal(window.seconds(worst), 1),
         what=what,
     )
     if allowed:
         help = fields_to_set(evidence, "replicas", "type", "maxUnavailable")
     else:
-        cause = explain(evidence, timeline, begin, end, loss)
+        cause = explain(evidence, window, loss)
         actual, help = joined("; ", [actual, cause.words]), cause.help
     raise CriterionFailure(
         loss, help=help, expected=_("never fewer than {fewest}", fewest=FEWEST), actual=actual

@@ -11,11 +11,11 @@ from typing import Any, Final
 
 from grading.course.chapter11.deployments.course_values import FIRST, REVERTED, SECOND, Version
 from grading.k8s.image_reference import canonical, repository
+from grading.k8s.revision import CHANGE_CAUSE
 from grading.submission.preparation import Edit
 
 Object = dict[str, Any]
 
-CAUSE: Final = "kubernetes.io/change-cause"
 
 BAD_IMAGE: Final = Version("nginx:does-not-exist-kubegrade", "Update naar een image dat niet bestaat")
 """An image that no registry has."""
@@ -72,7 +72,7 @@ def set_cause(data: Object, cause: str) -> None:
     """Set the change-cause; annotations that are no mapping are left for the API server to refuse."""
     annotations = data["metadata"].get("annotations")
     if annotations is None or isinstance(annotations, dict):
-        data["metadata"]["annotations"] = {**(annotations or {}), CAUSE: cause}
+        data["metadata"]["annotations"] = {**(annotations or {}), CHANGE_CAUSE: cause}
 
 
 def _container(data: Object) -> Object | None:
@@ -106,5 +106,5 @@ def _set_image(data: Object, image: str) -> None:
 
 def _cause(data: Object) -> str | None:
     annotations = data["metadata"].get("annotations")
-    cause = annotations.get(CAUSE) if isinstance(annotations, dict) else None
+    cause = annotations.get(CHANGE_CAUSE) if isinstance(annotations, dict) else None
     return cause if isinstance(cause, str) else None

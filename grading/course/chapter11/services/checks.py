@@ -19,6 +19,7 @@ from grading.course.chapter11.services.course_values import (
 from grading.course.chapter11.services.evidence import ClusterIpEvidence, NodePortEvidence
 from grading.course.chapter11.services.faults import (
     also_selected,
+    goes_elsewhere,
     keeps_away,
     leads_nowhere,
     named_otherwise,
@@ -104,6 +105,9 @@ def check_clusterip_reachable(evidence: ClusterIpEvidence) -> str:
         or keeps_away(service, client),
         rationale,
     )
+    elsewhere = named_otherwise(service, CLUSTERIP_NAME, CLUSTERIP_FILE)
+    if elsewhere := elsewhere or goes_elsewhere(service, client, answer):
+        raise _failure(evidence, elsewhere, rationale, PAGE, answer.address or str(answer))
     # Then every second request fails, whatever the one above came to.
     if astray := also_selected(service, client, evidence.client.direct):
         raise _failure(evidence, astray, rationale, PAGE, str(evidence.client.direct))

@@ -12,7 +12,6 @@ from grading.course.chapter11.services.course_values import (
     CLIENT_FILE,
     CLUSTERIP_FILE,
     CLUSTERIP_NAME,
-    NODE_PORT,
     PACKAGES,
     PORT,
     SELECTOR,
@@ -34,7 +33,7 @@ from grading.text.i18n import _, marked
 
 def play(context: Context, evidence: ClusterIpEvidence) -> None:
     """Apply Service, client and server; look at the endpoints; ask; make the server again; ask again."""
-    evidence.service = context.apply(CLUSTERIP_FILE, "Service", _leave_node_port)
+    evidence.service = context.apply(CLUSTERIP_FILE, "Service")
     context.step(_("Look at the Service"), summary.service(evidence.service))
     client = _apply(context, evidence.client, CLIENT_FILE)
     asker = ""
@@ -56,16 +55,6 @@ def play(context: Context, evidence: ClusterIpEvidence) -> None:
     if server and evidence.server.before and evidence.server.before.is_nginx:
         with context.attempt(evidence.server):
             _replace(context, evidence, server)
-
-
-def _leave_node_port(data: Object) -> None:
-    """Let Kubernetes choose where svc.yaml asks for a nodePort: 30050 belongs to another exercise."""
-    spec = data.get("spec", {})
-    if spec.get("type") not in {"NodePort", "LoadBalancer"}:
-        return
-    for port in spec.get("ports", []):
-        if port.get("nodePort") == NODE_PORT:
-            del port["nodePort"]
 
 
 def _apply(context: Context, part: Part, file: str) -> str:

@@ -27,9 +27,8 @@ _PORTS: Final = ("spec", "ports", 0)
 
 def selects_nothing(service: Object, pod: Object, file: str) -> ServiceFault:
     """The selector matches no Pod: the label is wrong on one side or the other."""
-    if service["spec"].get("type") == "ExternalName":
-        words = _("type ExternalName leads to another host, and its selector counts for nothing")
-        return ServiceFault(words, file, (*_SPEC, "type"))
+    if elsewhere := _leads_elsewhere(service, file):
+        return elsewhere
     selector, labels = service["spec"].get("selector") or {}, pod["metadata"].get("labels") or {}
     name = pod["metadata"]["name"]
     reason = _(
@@ -41,6 +40,13 @@ def selects_nothing(service: Object, pod: Object, file: str) -> ServiceFault:
     if selector == SELECTOR:
         return ServiceFault(reason, SERVER_FILE, ("metadata", "labels"))
     return ServiceFault(reason, file, (*_SPEC, "selector"))
+
+
+def _leads_elsewhere(service: Object, file: str) -> ServiceFault | None:
+    if service["spec"].get("type") != "ExternalName":
+        return None
+    words = _("type ExternalName leads to another host, and its selector counts for nothing")
+    return ServiceFault(words, file, (*_SPEC, "type"))
 
 
 def leads_nowhere(
@@ -135,15 +141,45 @@ def also_selected(service: Object, client: Object, direct: HttpAnswer | None) ->
 
 def keeps_away(service: Object, client: Object) -> ServiceFault | None:
     """Return what keeps the client Pod from a Service that others can reach."""
-    if nearby := only_nearby(service):
-        return nearby
-    if itself := _resolves_itself(client):
-        return itself
+    return only_nearby(service) or _resolves_itself(client) or _asks_others(client)
+
+
+def _asks_others(client: Object) -> ServiceFault | None:
+    """Return what keeps the client from the cluster's DNS."""
     policy = client["spec"].get("dnsPolicy")
     if policy != "ClusterFirst":
         words = _("with dnsPolicy: {policy} the client does not ask the cluster's DNS", policy=policy)
         return ServiceFault(words, CLIENT_FILE, (*_SPEC, "dnsPolicy"))
     return None
+
+
+def goes_elsewhere(service: Object, client: Object, answer: HttpAnswer) -> ServiceFault | None:
+    """Return what leads the client Pod to a page of nginx that is not behind the Service.
+
+    Whoever has the Pod's network may give the name another address and serve a page there.
+
+    Args:
+        service: with its addresses in the cluster.
+        client: the Pod.
+        answer: that the suite's own program got in the Pod's network, by the Service's name.
+    """
+    if elsewhere := _leads_elsewhere(service, CLUSTERIP_FILE):
+        return elsewhere
+    addresses = {service["spec"].get("clusterIP"), *(service["spec"].get("clusterIPs") or [])} - {
+        None,
+        "None",
+    }
+    if not answer.is_nginx or not answer.address or not addresses or answer.address in addresses:
+        return None
+    if found := _resolves_itself(client) or _asks_others(client):
+        return found
+    words = _(
+        "in the client {name} has the address {address}, which is not the Service's",
+        name=CLUSTERIP_NAME,
+        address=answer.address,
+    )
+    spec = client["spec"]
+    return ServiceFault(words, CLIENT_FILE, (*_SPEC, "dnsConfig" if "dnsConfig" in spec else "containers"))
 
 
 def _resolves_itself(client: Object) -> ServiceFault | None:

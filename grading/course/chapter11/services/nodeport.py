@@ -88,9 +88,8 @@ def askers_of(context: Context) -> dict[str, str]:
     if other is None:
         return dict.fromkeys(nodes, first)
     name = own_name("probe")
-    second = http_probes.probe_pod(name)
-    pin(second, other)
-    context.start_own(second)
+    # By name: a Pod of the submission may keep others away from its node (Kubernetes: Pod anti-affinity).
+    context.start_own(http_probes.probe_pod(name, node=other))
     return {node: name if node == home else first for node in nodes}
 
 

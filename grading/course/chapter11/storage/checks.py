@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 from grading.course.chapter11.storage.claims import POD, bound_words, never_bound, other_name, require_name
 from grading.course.chapter11.storage.course_values import (
@@ -20,9 +20,8 @@ from grading.course.chapter11.storage.evidence import (
 )
 from grading.errors import CriterionFailure, InfrastructureError
 from grading.exercise.field_location import about
+from grading.k8s.volume_mounts import mount_of
 from grading.text.i18n import _, joined
-
-Object = dict[str, Any]
 
 ENTRY: Final = "Log entry at"
 VOLUME: Final = "manual-pv"
@@ -45,7 +44,7 @@ def check_ephemeral(evidence: EphemeralEvidence) -> str:
             expected=_("lines “{entry} …”", entry=ENTRY),
             actual=_("no such file, or an empty one"),
         )
-    mount = _mount_of(evidence.need(evidence.first_pod), LOG)
+    mount = mount_of(evidence.need(evidence.first_pod)["spec"]["containers"][0], LOG).get("mountPath")
     if mount:
         raise CriterionFailure(
             _(
@@ -173,15 +172,6 @@ def check_retained(evidence: ClaimEvidence) -> None:
             expected=str(evidence.written),
             actual=_shown(kept),
         )
-
-
-def _mount_of(pod: Object, path: str) -> str | None:
-    """Return where in the first container a volume is mounted that holds a path."""
-    for mount in pod["spec"]["containers"][0].get("volumeMounts") or []:
-        folder = str(mount.get("mountPath", "")).rstrip("/")
-        if path == folder or path.startswith(f"{folder}/"):
-            return str(mount["mountPath"])
-    return None
 
 
 def _shown(text: str) -> str:

@@ -25,11 +25,12 @@ from grading.evidence import summary
 from grading.k8s.binding import Path, unfit
 from grading.k8s.field_types import dotted
 from grading.runner import volumes
-from grading.runner.container_files import read_file, read_written, write_file
+from grading.runner.container_files import read_file, read_own_file, read_written, write_file
 from grading.runner.context import Context
 from grading.runner.owned_namespaces import label
 from grading.runner.placement import pin
 from grading.runner.scenario import Scenario
+from grading.runner.volume_room import ready_pod
 from grading.submission.namespace_agreement import DEFAULT
 from grading.text.i18n import _, joined, marked
 
@@ -80,7 +81,7 @@ def _demo(context: Context, evidence: ClaimEvidence) -> None:
     """Play the Pod of the course: write, delete it, make it again, read."""
     name = context.apply(MANUAL_POD_FILE, "Pod")["metadata"]["name"]
     try:
-        evidence.first_pod = context.ready_pod(MANUAL_POD_FILE, name)
+        evidence.first_pod = ready_pod(context, MANUAL_POD_FILE, name)
         nonce = f"{IMPORTANT_TEXT} {secrets.token_hex(8)}"
         path, help_text = (
             f"{FOLDER}/{IMPORTANT_NAME}",
@@ -94,7 +95,7 @@ def _demo(context: Context, evidence: ClaimEvidence) -> None:
         context.delete_pod(name, grace=1)
         node = evidence.first_pod["spec"]["nodeName"]
         context.apply(MANUAL_POD_FILE, "Pod", lambda data: pin(data, node))
-        evidence.second_pod = context.ready_pod(MANUAL_POD_FILE, name)
+        evidence.second_pod = ready_pod(context, MANUAL_POD_FILE, name)
         evidence.file_after = read_written(context, MANUAL_POD_FILE, name, f"{FOLDER}/{WRITTEN_NAME}")
         evidence.important_after = read_file(context, MANUAL_POD_FILE, name, path)
     finally:
@@ -130,7 +131,7 @@ def _release(context: Context, evidence: ClaimEvidence, claim: str, volume: str)
     volumes.wait_available(context, volume)
     context.apply(MANUAL_CLAIM_FILE, "PersistentVolumeClaim")
     keeper = start_keeper(context, claim, node)
-    evidence.kept = read_file(context, MANUAL_VOLUME_FILE, keeper["metadata"]["name"], KEPT_FILE)
+    evidence.kept = read_own_file(context, MANUAL_VOLUME_FILE, keeper["metadata"]["name"], KEPT_FILE)
 
 
 def _in_subfolder(pod: Object | None) -> bool:

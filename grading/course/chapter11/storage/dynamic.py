@@ -18,15 +18,17 @@ from grading.evidence import summary
 from grading.evidence.base import HttpAnswer
 from grading.k8s.binding import Path
 from grading.k8s.field_types import dotted
-from grading.runner import http_probes, volumes
+from grading.runner import http_probes, own_reading, volumes
 from grading.runner.container_files import write_file
 from grading.runner.context import Context
 from grading.runner.scenario import Scenario
+from grading.runner.volume_room import ready_pod
 from grading.text.i18n import _, marked
 
 Object = dict[str, Any]
 
 WEB_ROOT: Final = "/usr/share/nginx/html"
+PAGE: Final = f"{WEB_ROOT}/index.html"
 
 
 def play(context: Context, evidence: DynamicEvidence) -> None:
@@ -61,18 +63,21 @@ def _serve(context: Context, evidence: DynamicEvidence, claim: str) -> None:
     """Play the Pod of the course: write a page and ask for it; make the Pod again and ask again."""
     name = context.apply(DYNAMIC_POD_FILE, "Pod")["metadata"]["name"]
     try:
-        evidence.first_pod = context.ready_pod(
-            DYNAMIC_POD_FILE, name, also=lambda: _check_provisioned(context, claim)
+        evidence.first_pod = ready_pod(
+            context, DYNAMIC_POD_FILE, name, also=lambda: _check_provisioned(context, claim)
         )
         page = f"<h1>Persistent Web Content {secrets.token_hex(8)}</h1>"
         help_text = _("Mount the volume at {folder}, the web root of nginx (11.10.7.3).", folder=WEB_ROOT)
-        write_file(context, DYNAMIC_POD_FILE, name, f"{WEB_ROOT}/index.html", page, help=help_text)
+        write_file(context, DYNAMIC_POD_FILE, name, PAGE, page, help=help_text)
         evidence.nonce = page
         evidence.page_before, evidence.direct_before = _ask(context, evidence.first_pod)
         # What is looked at is what remains, not how the Pod ends.
         context.delete_pod(name, grace=1)
         context.apply(DYNAMIC_POD_FILE, "Pod")
-        evidence.second_pod = context.ready_pod(DYNAMIC_POD_FILE, name)
+        evidence.second_pod = ready_pod(context, DYNAMIC_POD_FILE, name)
+        step = context.step(_("Look at {path} on the volume", path=PAGE))
+        evidence.file_after = own_reading.read(context, evidence.second_pod, PAGE)
+        step.see(summary.file(evidence.file_after))
         evidence.page_after, evidence.direct_after = _ask(context, evidence.second_pod)
     finally:
         context.delete_pod(name, grace=1)

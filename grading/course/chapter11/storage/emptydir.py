@@ -16,6 +16,7 @@ from grading.k8s.probes import own_delay
 from grading.runner.container_files import read_file, read_written, write_file
 from grading.runner.context import Context
 from grading.runner.scenario import Scenario
+from grading.runner.volume_room import ready_pod
 from grading.submission.grace_periods import shorten
 from grading.text.i18n import _, marked
 
@@ -31,7 +32,7 @@ NONCE: Final = f"{FOLDER}/kubegrade.txt"
 def play(context: Context, evidence: EmptyDirEvidence) -> None:
     """Apply the Pod, write a file, restart the container and read; make the Pod again and read."""
     name = context.apply(EMPTYDIR_FILE, "Pod", _restartable)["metadata"]["name"]
-    evidence.first_pod = context.ready_pod(EMPTYDIR_FILE, name)
+    evidence.first_pod = ready_pod(context, EMPTYDIR_FILE, name)
     evidence.file_before = read_written(context, EMPTYDIR_FILE, name, TEXT)
     evidence.nonce = f"kubegrade {secrets.token_hex(8)}"
     write_file(
@@ -47,7 +48,7 @@ def play(context: Context, evidence: EmptyDirEvidence) -> None:
     evidence.nonce_restarted = read_file(context, EMPTYDIR_FILE, name, NONCE)
     context.delete_pod(name, grace=1)
     context.apply(EMPTYDIR_FILE, "Pod", _restartable)
-    evidence.second_pod = context.ready_pod(EMPTYDIR_FILE, name)
+    evidence.second_pod = ready_pod(context, EMPTYDIR_FILE, name)
     evidence.nonce_after = read_file(context, EMPTYDIR_FILE, name, NONCE)
 
 

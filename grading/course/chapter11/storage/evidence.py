@@ -69,6 +69,7 @@ class DynamicEvidence(Evidence):
         claim: the claim once the Pod was Ready, or could not become so.
         volume: its volume then.
         page_before, page_after: the answers to the port-forward, before and after the Pod was made again.
+        file_after: the page on its volume then; None if it was not read.
         direct_before, direct_after: the answers of the Pod itself, if the port-forward stayed silent.
         volume_gone: whether the volume went after the claim was deleted; False where it stays.
     """
@@ -83,6 +84,7 @@ class DynamicEvidence(Evidence):
     second_pod: Object | None = None
     page_before: HttpAnswer | None = None
     page_after: HttpAnswer | None = None
+    file_after: str | None = None
     direct_before: HttpAnswer | None = None
     direct_after: HttpAnswer | None = None
     volume_gone: bool | None = None

@@ -115,6 +115,14 @@ def check_dynamic_survives(evidence: DynamicEvidence) -> None:
     )
     _check_page(evidence, evidence.page_before, evidence.direct_before, before)
     _check_page(evidence, evidence.page_after, evidence.direct_after, after)
+    # A server may know a page by heart. Runs that were recorded before did not look.
+    if evidence.file_after is not None and evidence.need(evidence.nonce, POD) not in evidence.file_after:
+        raise CriterionFailure(
+            _("the page that is served after the Pod was made again is not on the volume"),
+            help=_("The claim dynamic-pvc must be mounted at /usr/share/nginx/html (11.10.7.3)."),
+            expected=str(evidence.nonce),
+            actual=evidence.file_after[:200] or _("no such file"),
+        )
 
 
 @about(DYNAMIC_CLAIM_FILE, "spec")

@@ -1,0 +1,43 @@
+"""ConfigMaps and Secrets that a Pod needs and that no file declares."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from grading.errors import Unplayable
+from grading.precheck.findings import Finding
+from grading.submission.companions import usable, uses
+from grading.submission.course_objects import Placed
+from grading.submission.manifest import Manifest
+from grading.text.i18n import _
+
+_EVERYWHERE: Final = frozenset({("ConfigMap", "kube-root-ca.crt")})
+"""What Kubernetes puts into each namespace (Kubernetes: RootCAConfigMap)."""
+
+
+def check_references(manifest: Manifest, companions: Iterable[Placed]) -> Iterator[Finding]:
+    """Find what a manifest refers to and stands in no file, or cannot be used: its Pods do not start.
+
+    Args:
+        manifest: of a submission.
+        companions: the ConfigMaps and Secrets of the submission that it refers to.
+    """
+    there = set(_EVERYWHERE)
+    for item in companions:
+        there.add(item.id)
+        try:
+            usable(item, manifest)
+        except Unplayable as failure:
+            yield Finding.of(failure, item.path)
+    for use in uses(manifest.data):
+        if not use.is_optional and (use.kind, use.name) not in there:
+            yield Finding.at(
+                manifest.at(*use.path),
+                _(
+                    "the {kind} {name:.60} that is used here stands in no file of this namespace",
+                    kind=use.kind,
+                    name=use.name,
+                ),
+                _("Without it no container starts: put its manifest into the folder, or correct the name."),
+            )
