@@ -1,0 +1,1 @@
+"""Learning platforms: the bulk downloads that go in, and the grade files that come back."""
