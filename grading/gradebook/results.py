@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Literal, Self
 
 from grading.gradebook.model import ClassRecord, Entry
 from grading.report.model import Report, Verdict
+from grading.report.student_view import for_student
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,45 @@ class Override:
 
 
 @dataclass(frozen=True)
+class ReportSummary:
+    """What is kept of a report: a thousand whole ones take hundreds of MiB.
+
+    Attributes:
+        started, rubric, score, max_score, score_at_least, score_at_most, outcome, reason: as in the report.
+        is_grade: whether its score is one for all that the rubric asks for.
+        is_for_a_person: whether a criterion is not gradable as handed in, so that a person decides.
+    """
+
+    started: datetime
+    rubric: str
+    score: int | None
+    max_score: int
+    score_at_least: int
+    score_at_most: int
+    outcome: Literal["graded", "incomplete"]
+    reason: str
+    is_grade: bool
+    is_for_a_person: bool
+
+    @classmethod
+    def of(cls, report: Report) -> Self:
+        """Return what is kept of a report."""
+        view = for_student(report)
+        return cls(
+            report.started,
+            report.rubric,
+            report.score,
+            report.max_score,
+            report.score_at_least,
+            report.score_at_most,
+            report.outcome,
+            report.reason,
+            view.is_grade,
+            view.is_for_a_person,
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class CriterionPoints:
     """The points of one criterion for one student.
 
@@ -38,7 +79,7 @@ class CriterionPoints:
         earned: in the report; None without a verdict.
         override: that replaces them.
         rationale: why the verdict is what it is.
-        cause: groups equal causes over a class: the rule and the field, or what else the report names.
+        cause: groups equal causes over a class, see `grading.gradebook.causes`.
     """
 
     id: str
@@ -61,7 +102,7 @@ class EntryResult:
 
     Attributes:
         entry: who, and what was handed in.
-        report: of the attempt that counts; None if there is none yet, or nothing was handed in.
+        report: on the attempt that counts; None if there is none yet, or nothing was handed in.
         criteria: by id, in the rubric's order; empty without a report.
         raw: points before lateness, after overrides; None while any criterion has no verdict.
         late_by: time after the deadline, grace included; None if that is not known.
@@ -71,7 +112,7 @@ class EntryResult:
     """
 
     entry: Entry
-    report: Report | None
+    report: ReportSummary | None
     criteria: Mapping[str, CriterionPoints]
     raw: float | None
     late_by: timedelta | None
