@@ -1,0 +1,74 @@
+"""The download of Blackboard's Grade Center: CSV, or a text with tabs and the name ``.xls``.
+
+Source: headings of downloads in the wild, and Blackboard's "Uploading or Downloading Grade Center Items". A
+column without its id would become a new column of text, so headings are never changed.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from grading.platforms.grade_files.layout import (
+    Column,
+    Layout,
+    Student,
+    number_of,
+    rows_of_students,
+    shortest,
+)
+from grading.platforms.grade_files.table import Row, Table, position_of
+from grading.platforms.person import Person
+from grading.text.i18n import _, marked
+
+_GRADE: Final = re.compile(r"(?P<name>.*\S)\s*\[(?P<says>[^\[\]]*)\]\s*\|\s*(?P<id>\d+)\s*")
+_MAXIMUM: Final = re.compile(r":\s*(?P<points>\d[\d.,]*)\s")
+"""In ``Total Pts: 100 Score``; a calculated column has ``Total Pts: up to 505 Score``."""
+
+_HEADINGS: Final = {
+    "last": ("Last Name", "Achternaam", "Familienaam"),
+    "first": ("First Name", "Voornaam"),
+    "username": ("Username", "User Name", "Gebruikersnaam"),
+    "feedback": ("Feedback to Learner", "Feedback to User", "Feedback voor cursist"),
+}
+
+
+class Blackboard:
+    """The download of Blackboard's Grade Center."""
+
+    id = "blackboard"
+    name = marked("Blackboard grade column")
+    excused: frozenset[str] = frozenset()
+
+    def recognises(self, table: Table) -> bool:
+        """Return whether there is a user name, and a column with the id of a grade."""
+        is_known = position_of(table.header.values, _HEADINGS["username"]) is not None
+        return is_known and any(_GRADE.fullmatch(title.strip()) for title in table.header.values)
+
+    def layout(self, table: Table) -> Layout:
+        """Return the students, and the columns that have an id."""
+        titles = [title.strip() for title in table.header.values]
+        places = {key: position_of(titles, names) for key, names in _HEADINGS.items()}
+        students = rows_of_students(table, lambda number: _student(number, table.rows[number], places))
+        grades = [(index, title) for index, title in enumerate(titles) if _GRADE.fullmatch(title)]
+        feedback = places["feedback"] if len(grades) == 1 else None
+        return Layout(students, tuple(_column(index, title, feedback) for index, title in grades))
+
+    def grade(self, points: float) -> str:
+        """Return points as Blackboard reads them."""
+        return shortest(points)
+
+
+def _student(number: int, row: Row, places: dict[str, int | None]) -> Student | None:
+    username = row.value(places["username"])
+    name = f"{row.value(places['first'])} {row.value(places['last'])}".strip()
+    return Student(number, Person(name=name, username=username)) if username or name else None
+
+
+def _column(index: int, title: str, feedback: int | None) -> Column:
+    found = _GRADE.fullmatch(title)
+    assert found is not None  # noqa: S101 - such columns only
+    maximum = _MAXIMUM.search(found["says"] + " ")
+    locked = "" if maximum else _("Blackboard calculates it from other columns")
+    points = number_of(maximum["points"]) if maximum else None
+    return Column(index, title, found["name"], points, feedback, locked)

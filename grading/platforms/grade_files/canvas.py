@@ -1,0 +1,86 @@
+"""The gradebook of Canvas, as CSV.
+
+Source: instructure/canvas-lms, ``lib/gradebook_importer.rb`` and ``lib/gradebook_exporter.rb``.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from grading.platforms.grade_files.layout import (
+    Column,
+    Layout,
+    Student,
+    number_of,
+    rows_of_students,
+    two_decimals,
+)
+from grading.platforms.grade_files.table import Row, Table, position_of
+from grading.platforms.person import IdKind, Person
+from grading.text.i18n import _, marked
+
+_ASSIGNMENT: Final = re.compile(r"(?P<name>.*\S)\s+\((?P<id>\d+)\)\s*")
+_POINTS: Final = "points possible"
+_MUTED: Final = "manual posting"
+_STUDENTS_COLUMNS: Final = 8
+"""Within so many columns from the left Canvas expects those about the student."""
+
+
+class Canvas:
+    """The gradebook of Canvas."""
+
+    id = "canvas"
+    name = marked("Canvas gradebook")
+    excused = frozenset({"ex", "n/a"})
+
+    def recognises(self, table: Table) -> bool:
+        """Return whether the headings are Student, ID and Section, as Canvas demands them."""
+        header = table.header
+        sections = header.values[2:_STUDENTS_COLUMNS]
+        return (
+            "Student" in header.value(0)
+            and "ID" in header.value(1)
+            and any("Section" in title for title in sections)
+        )
+
+    def layout(self, table: Table) -> Layout:
+        """Return the students, and the columns with the id of an assignment."""
+        header = [title.strip() for title in table.header.values]
+        sis, login = position_of(header, ["SIS User ID"]), position_of(header, ["SIS Login ID"])
+        points = next((row for row in table.rows[1:] if _POINTS in row.value(0).casefold()), None)
+
+        def student(number: int) -> Student | None:
+            row = table.rows[number]
+            special = (_POINTS, _MUTED)
+            if row is points or any(word in row.value(0).casefold() for word in special):
+                return None
+            ids = {IdKind.CANVAS_USER_ID: row.value(1), IdKind.SIS_USER_ID: row.value(sis)}
+            person = Person(
+                name=_name(row.value(0)),
+                username=row.value(login),
+                ids={kind: value for kind, value in ids.items() if value},
+            )
+            return Student(number, person) if person.name or person.ids else None
+
+        columns = (_column(index, title, points) for index, title in enumerate(header))
+        return Layout(rows_of_students(table, student), tuple(filter(None, columns)))
+
+    def grade(self, points: float) -> str:
+        """Return points as Canvas reads them: it takes the last comma or point for the decimal sign."""
+        return two_decimals(points)
+
+
+def _name(cell: str) -> str:
+    """Return a name; one that could be a formula is written as ``="..."``."""
+    formula = re.fullmatch(r'="(.*)"', cell)
+    return formula[1] if formula else cell
+
+
+def _column(index: int, title: str, points: Row | None) -> Column | None:
+    found = _ASSIGNMENT.fullmatch(title)
+    if not found:
+        return None
+    possible = points.value(index) if points else ""
+    locked = _("Canvas marks it as read only") if "read only" in possible else ""
+    return Column(index, title, found["name"], number_of(possible), locked=locked)

@@ -1,0 +1,120 @@
+"""The grading worksheet of a Moodle assignment, in English and Dutch.
+
+Sources: moodle/moodle, ``mod/assign/feedback/offline`` and ``mod/assign/gradingtable.php``; its language
+packs. Moodle compares the headings with those of its own language, so they are never changed.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Final
+
+from grading.platforms.grade_files.layout import (
+    Column,
+    Layout,
+    Student,
+    number_of,
+    ragged,
+    rows_of_students,
+    shortest,
+)
+from grading.platforms.grade_files.moments import written_moment
+from grading.platforms.grade_files.table import Row, Table, position_of
+from grading.platforms.person import IdKind, Person
+from grading.text.i18n import _, marked, n_
+
+_HEADINGS: Final = {
+    "identifier": ("Identifier", "Identificatie"),
+    "name": ("Full name", "Volledige naam"),
+    "email": ("Email address", "E-mailadres", "E-mail adres"),
+    "username": ("Username", "Gebruikersnaam"),
+    "status": ("Status",),
+    "grade": ("Grade", "Cijfer"),
+    "maximum": ("Maximum grade", "Maximaal cijfer", "Maximumcijfer"),
+    "changeable": ("Grade can be changed", "Het cijfer kan gewijzigd worden", "Cijfer kan gewijzigd worden"),
+    "submitted": ("Last modified (submission)", "Laatst gewijzigd (inzending)"),
+    "graded": ("Last modified (grade)", "Laatst gewijzigd (beoordeling)", "Laatst gewijzigd (cijfer)"),
+    "feedback": ("Feedback comments", "Feedback tekstvak"),
+}
+_NO: Final = frozenset({"no", "nee"})
+_LATE: Final = re.compile(r"\S (?:late|laat)$")
+"""The end of a part of the status, as in ``2 days late`` and ``2 dagen laat``."""
+
+
+class Moodle:
+    """The grading worksheet of a Moodle assignment."""
+
+    id = "moodle"
+    name = marked("Moodle grading worksheet")
+    excused: frozenset[str] = frozenset()
+
+    def recognises(self, table: Table) -> bool:
+        """Return whether the headings that Moodle needs for an import are there."""
+        return {"identifier", "grade", "graded"} <= _columns(table).keys()
+
+    def layout(self, table: Table) -> Layout:
+        """Return the students, and the one column of grades."""
+        columns = _columns(table)
+        students = rows_of_students(table, lambda number: _student(number, table.rows[number], columns))
+        rows = [table.rows[student.row] for student in students]
+        maxima = {number_of(row.value(columns.get("maximum"))) for row in rows}
+        grade = columns["grade"]
+        column = Column(
+            grade,
+            table.header.value(grade),
+            "",
+            maxima.pop() if len(maxima) == 1 else None,
+            columns.get("feedback"),
+        )
+        return Layout(students, (column,), _remarks(table))
+
+    def grade(self, points: float) -> str:
+        """Return points as Moodle reads them in every language."""
+        return shortest(points)
+
+
+def _columns(table: Table) -> dict[str, int]:
+    found = {key: position_of(table.header.values, titles) for key, titles in _HEADINGS.items()}
+    return {key: index for key, index in found.items() if index is not None}
+
+
+def _student(number: int, row: Row, columns: dict[str, int]) -> Student | None:
+    def value(key: str) -> str:
+        return row.value(columns.get(key))
+
+    # "Participant 123"; without a blank between them in Dutch.
+    identifier = re.search(r"\d+$", value("identifier"))
+    person = Person(
+        name=value("name"),
+        username=value("username"),
+        email=value("email"),
+        ids={IdKind.MOODLE_IDENTIFIER: identifier[0]} if identifier else {},
+    )
+    if not (identifier or person.name):
+        return None
+    handed_in = written_moment(value("submitted"))
+    locked = (
+        _("Moodle says that its grade cannot be changed") if value("changeable").casefold() in _NO else ""
+    )
+    return Student(number, person, handed_in, _is_late(value("status"), handed_in), locked)
+
+
+def _is_late(status: str, handed_in: datetime | None) -> bool | None:
+    """Return whether a status says so; a Dutch one says it of who handed in nothing, too."""
+    if handed_in is None or not status:
+        return None
+    return any(_LATE.search(part.strip()) for part in status.split(" - "))
+
+
+def _remarks(table: Table) -> tuple[str, ...]:
+    number = len(ragged(table))
+    if not number:
+        return ()
+    return (
+        n_(
+            "{n} row has not as many cells as the headings: Moodle imports nothing of such a file",
+            "{n} rows have not as many cells as the headings: Moodle imports nothing of such a file",
+            number,
+        ),
+    )

@@ -1,0 +1,98 @@
+"""A list of students that no platform dictates: any table with columns known by their titles."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from grading.platforms.grade_files.layout import Column, Layout, Student, rows_of_students, shortest
+from grading.platforms.grade_files.moments import written_moment
+from grading.platforms.grade_files.table import Row, Table, position_of
+from grading.platforms.person import IdKind, Person
+from grading.text.i18n import marked, n_
+from grading.text.sanitize import one_line
+
+_HEADINGS: Final = {
+    "name": ("name", "full name", "full_name", "student", "naam", "volledige naam", "roster_identifier"),
+    "last": ("last name", "last_name", "surname", "achternaam", "familienaam"),
+    "first": ("first name", "first_name", "voornaam"),
+    "username": ("username", "user name", "login", "gebruikersnaam", "r-nummer", "studentennummer"),
+    "email": ("email", "e-mail", "email address", "e-mailadres", "mail"),
+    "sid": ("sid", "student id"),
+    "github": ("github_username", "github username", "github"),
+    "handed_in": (
+        *("handed in", "handed_in", "datetime", "submission time", "submission_timestamp"),
+        *("ingediend", "ingeleverd"),
+    ),
+    "feedback": ("feedback", "comments", "opmerkingen"),
+}
+_GRADES: Final = frozenset({"grade", "score", "points", "points_awarded", "cijfer", "punten", "resultaat"})
+_IDENTIFYING: Final = ("name", "last", "username", "email", "sid", "github")
+
+
+class Plain:
+    """A list of students."""
+
+    id = "list"
+    name = marked("list of students")
+    excused: frozenset[str] = frozenset()
+
+    def recognises(self, table: Table) -> bool:
+        """Return whether a column says who a row is about."""
+        places = _places(table)
+        return any(places[key] is not None for key in _IDENTIFYING)
+
+    def layout(self, table: Table) -> Layout:
+        """Return the students, and the column of grades if there is one."""
+        places = _places(table)
+        students = rows_of_students(table, lambda number: _student(number, table.rows[number], places))
+        known = {index for index in places.values() if index is not None}
+        columns = (
+            _column(index, title.strip(), places["feedback"])
+            for index, title in enumerate(table.header.values)
+            if index not in known
+        )
+        return Layout(students, tuple(columns), _unread(table, places["handed_in"]))
+
+    def grade(self, points: float) -> str:
+        """Return points with a decimal point."""
+        return shortest(points)
+
+
+def _column(index: int, title: str, feedback: int | None) -> Column:
+    return Column(index, title, "" if title.casefold() in _GRADES else title, None, feedback)
+
+
+def _places(table: Table) -> dict[str, int | None]:
+    return {key: position_of(table.header.values, titles) for key, titles in _HEADINGS.items()}
+
+
+def _unread(table: Table, index: int | None) -> tuple[str, ...]:
+    """Return a remark about the dates that cannot be read."""
+    cells = [row.value(index) for row in table.rows[1:]]
+    wrong = [cell for cell in cells if cell and written_moment(cell) is None]
+    if not wrong:
+        return ()
+    return (
+        n_(
+            "{n} date cannot be read: {first}; write 2026-11-27 23:59",
+            "{n} dates cannot be read, such as {first}; write 2026-11-27 23:59",
+            len(wrong),
+            first=repr(one_line(wrong[0])),
+        ),
+    )
+
+
+def _student(number: int, row: Row, places: dict[str, int | None]) -> Student | None:
+    def value(key: str) -> str:
+        return row.value(places[key])
+
+    ids = {IdKind.GRADESCOPE_SID: value("sid"), IdKind.GITHUB_USERNAME: value("github")}
+    person = Person(
+        name=value("name") or f"{value('first')} {value('last')}".strip(),
+        username=value("username"),
+        email=value("email"),
+        ids={kind: text for kind, text in ids.items() if text},
+    )
+    if person == Person():
+        return None
+    return Student(number, person, written_moment(value("handed_in")))

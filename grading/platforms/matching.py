@@ -1,0 +1,153 @@
+"""Match the students of a class with the rows of a file, beyond doubt or not at all."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from grading.platforms.person import IdKind, Person
+from grading.text.i18n import _
+
+_APOSTROPHES: Final = "['`\N{RIGHT SINGLE QUOTATION MARK}\N{LEFT SINGLE QUOTATION MARK}\N{ACUTE ACCENT}]"
+
+_Key = tuple[str, str]
+"""What identifies somebody: of which kind, and its value in a form that can be compared."""
+
+
+@dataclass(frozen=True)
+class Matching:
+    """Who is who.
+
+    Attributes:
+        found: the number of the row, by the number of the person.
+        unsure: why there is no row for a person, by their number.
+    """
+
+    found: dict[int, int] = field(default_factory=dict)
+    unsure: dict[int, str] = field(default_factory=dict)
+
+
+def match(persons: Sequence[Person], rows: Sequence[Person]) -> Matching:
+    """Return which row is about which person.
+
+    Ids decide, then user names, e-mail addresses and full names. A weaker key decides only if both sides
+    agree in every stronger one that both have, and if it is nobody else's on either side. Names that have
+    nothing in common are two persons, whatever else is the same.
+
+    Args:
+        persons: the class.
+        rows: the persons that the rows of a file are about.
+    """
+    theirs, others = [_keys(person) for person in persons], [_keys(row) for row in rows]
+    holders, places = _by_key(theirs), _by_key(others)
+    result = Matching()
+    for number, keys in enumerate(theirs):
+        place, doubt = _place(keys, holders, places, others)
+        if place is None:
+            result.unsure[number] = doubt
+        else:
+            result.found[number] = place
+    _part(result)
+    return result
+
+
+def _place(
+    keys: Sequence[_Key],
+    holders: dict[_Key, list[int]],
+    places: dict[_Key, list[int]],
+    others: Sequence[Sequence[_Key]],
+) -> tuple[int | None, str]:
+    """Return the row of a person, or why there is none."""
+    for key in keys:
+        rows = [row for row in places.get(key, []) if not _contradicts(keys, others[row], key)]
+        if not rows:
+            continue
+        if len(rows) > 1 or len(holders[key]) > 1:
+            if key[0] != _NAME:
+                return None, _("more than one has the {kind} {value}", kind=key[0], value=key[1])
+            return None, _("more than one has this name")
+        if _is_another(dict(keys).get(_NAME, ""), dict(others[rows[0]]).get(_NAME, "")):
+            return None, _("the {kind} {value} is that of another name", kind=key[0], value=key[1])
+        return rows[0], ""
+    return None, _("not in the file")
+
+
+def _contradicts(keys: Sequence[_Key], row: Sequence[_Key], shared: _Key) -> bool:
+    """Return whether a row says otherwise of a stronger key than the one that is shared."""
+    stronger = dict(keys[: keys.index(shared)])
+    return any(kind in stronger and stronger[kind] != value for kind, value in row)
+
+
+def _part(result: Matching) -> None:
+    """Take away the row of persons who were led to the same one by different keys."""
+    by_row = defaultdict(list)
+    for number, row in result.found.items():
+        by_row[row].append(number)
+    for numbers in by_row.values():
+        if len(numbers) > 1:
+            for number in numbers:
+                del result.found[number]
+                result.unsure[number] = _("more than one student fits the same row")
+
+
+def _by_key(all_keys: Sequence[Sequence[_Key]]) -> dict[_Key, list[int]]:
+    found: dict[_Key, list[int]] = defaultdict(list)
+    for number, keys in enumerate(all_keys):
+        for key in keys:
+            found[key].append(number)
+    return found
+
+
+_USERNAME, _EMAIL, _NAME = "username", "email", "name"
+
+
+def _keys(person: Person) -> list[_Key]:
+    """Return what identifies a person, the strongest first."""
+    return list(_told(person))
+
+
+def _told(person: Person) -> Iterator[_Key]:
+    for kind in IdKind:
+        if person.ids.get(kind, "").strip():
+            yield kind.value, person.ids[kind].strip().casefold()
+    if person.username.strip():
+        yield _USERNAME, person.username.strip().casefold()
+    if person.email.strip():
+        yield _EMAIL, person.email.strip().casefold()
+    if comparable_name(person.name):
+        yield _NAME, comparable_name(person.name)
+
+
+def comparable_name(name: str) -> str:
+    """Return a name in the one form in which equal names are equal.
+
+    Platforms write the same name as ``Last, First``, in another Unicode form, with another apostrophe or
+    without it, and with underscores for blanks. Accents and the order of words stay: they tell people apart.
+    """
+    text = unicodedata.normalize("NFKC", name).casefold()
+    last, comma, first = text.partition(",")
+    if comma and "," not in first:
+        text = f"{first} {last}"
+    text = re.sub(_APOSTROPHES, "", text)
+    return " ".join(re.findall(r"[^\s_]+", text))
+
+
+def _is_another(one: str, other: str) -> bool:
+    """Return whether two names have nothing in common; either may be without blanks, as in Canvas's files."""
+    if not one or not other:
+        return False
+    words, others = _words(one), _words(other)
+    return not words & others and _squeezed(one) != _squeezed(other)
+
+
+def _words(name: str) -> set[str]:
+    return set(re.findall(r"\w{2,}", name))
+
+
+def _squeezed(name: str) -> list[str]:
+    """Return the letters of a name in an order that does not depend on that of its words."""
+    return sorted(re.sub(r"\W", "", name))

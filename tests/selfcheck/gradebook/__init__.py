@@ -1,0 +1,1 @@
+"""Tests of grade files, matching and the gradebook."""

@@ -1,0 +1,94 @@
+"""Who is who: beyond doubt, or listed."""
+
+import unicodedata
+
+import pytest
+
+from grading.platforms.matching import comparable_name, match
+from grading.platforms.person import IdKind, Person
+
+CANVAS, MOODLE = IdKind.CANVAS_USER_ID, IdKind.MOODLE_IDENTIFIER
+
+
+def test_the_id_comes_first() -> None:
+    persons = [Person(name="Jan Peeters", ids={CANVAS: "2"}), Person(name="Jan Peeters", ids={CANVAS: "1"})]
+    rows = [Person(name="Peeters, Jan", ids={CANVAS: "1"}), Person(name="Peeters, Jan", ids={CANVAS: "2"})]
+    assert match(persons, rows).found == {0: 1, 1: 0}
+
+
+def test_then_the_user_name_then_the_address_then_the_name() -> None:
+    persons = [
+        Person(name="A", username="R0101"),
+        Person(email="B@school.be"),
+        Person(name="Renée D\N{RIGHT SINGLE QUOTATION MARK}hondt"),
+    ]
+    rows = [
+        Person(name="D'hondt, Renée"),
+        Person(name="B", email="b@school.be"),
+        Person(name="A", username="r0101"),
+    ]
+    assert match(persons, rows).found == {0: 2, 1: 1, 2: 0}
+
+
+@pytest.mark.parametrize(
+    ("persons", "rows"),
+    [(["Jan Peeters"] * 2, ["Jan Peeters"]), (["Jan Peeters"], ["Peeters, Jan", "Jan Peeters"])],
+)
+def test_two_of_one_name_are_nobody(persons: list[str], rows: list[str]) -> None:
+    result = match([Person(name=name) for name in persons], [Person(name=name) for name in rows])
+    assert result.found == {}
+    assert set(result.unsure.values()) == {"more than one has this name"}
+
+
+def test_a_name_does_not_overrule_an_id() -> None:
+    result = match(
+        [Person(name="Jan Peeters", ids={CANVAS: "1"})], [Person(name="Jan Peeters", ids={CANVAS: "2"})]
+    )
+    assert result.unsure == {0: "not in the file"}
+
+
+def test_an_id_of_another_name_is_no_match() -> None:
+    """Another assignment of Moodle may know the number too."""
+    result = match(
+        [Person(name="Jan Peeters", ids={MOODLE: "1"})], [Person(name="An Maes", ids={MOODLE: "1"})]
+    )
+    assert result.found == {}
+    assert "another name" in result.unsure[0]
+
+
+def test_a_name_without_blanks_is_the_same_name() -> None:
+    """Canvas writes names so in its bulk download."""
+    persons = [Person(name="desmetjan", ids={CANVAS: "1"})]
+    assert match(persons, [Person(name="De Smet, Jan", ids={CANVAS: "1"})]).found == {0: 0}
+
+
+def test_two_who_are_led_to_one_row_are_nobody() -> None:
+    rows = [Person(name="Jan Peeters", email="jan@school.be")]
+    result = match([Person(email="jan@school.be"), Person(name="Jan Peeters")], rows)
+    assert result.found == {}
+    assert set(result.unsure.values()) == {"more than one student fits the same row"}
+
+
+def test_nobody_is_matched_by_what_is_empty() -> None:
+    assert match([Person(), Person()], [Person(), Person()]).found == {}
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Renée Désirée", unicodedata.normalize("NFD", "Renée Désirée")),
+        ("De Smet, Jan", "Jan De Smet"),
+        ("Dhondt An", "D'hondt An"),
+        ("An_Sofie  Maes", "An Sofie Maes"),
+        ("STRASSE", "straße"),
+    ],
+)
+def test_equal_names(one: str, other: str) -> None:
+    assert comparable_name(one) == comparable_name(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("Renée", "Renee"), ("Jan Pieter", "Pieter Jan"), ("Jan-Pieter", "Jan Pieter")]
+)
+def test_other_names(one: str, other: str) -> None:
+    assert comparable_name(one) != comparable_name(other)
