@@ -1,4 +1,7 @@
-"""A lecturer's own rubric, laid over the courses: points, what is left out, what students see, and names."""
+"""A lecturer's own rubric, laid over the courses: points, what is left out, what students see, and names.
+
+It also says what lateness costs in a class, and which attempt counts.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from grading.errors import RubricError
+from grading.exercise.class_policy import AttemptPolicy, LatePolicy
 from grading.exercise.course import Course, Courses, Exercise
 from grading.exercise.files import read_yaml
 from grading.exercise.model import CriterionSpec
@@ -39,6 +43,8 @@ class Overlay(BaseModel):
         criteria: what is different, by the id of the criterion.
         exact_names: whether a file of another name is missing, even if it is plainly the one that is meant.
         commands: whether files of commands are graded; without them their criteria are left out.
+        late: what lateness costs in a class.
+        attempts: which of several attempts of a student counts in a class.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -47,6 +53,22 @@ class Overlay(BaseModel):
     criteria: dict[str, Change] = {}
     exact_names: bool = False
     commands: bool = True
+    late: LatePolicy = LatePolicy()
+    attempts: AttemptPolicy = AttemptPolicy.LATEST
+
+
+def class_policies(path: Path | None) -> tuple[LatePolicy, AttemptPolicy]:
+    """Return what a lecturer's rubric says about lateness and attempts.
+
+    Args:
+        path: the lecturer's file; None for what counts without one: lateness costs nothing, and the latest
+            attempt counts.
+
+    Raises:
+        RubricError: the file cannot be read.
+    """
+    overlay = read_yaml(path, Overlay) if path else Overlay(version="none")
+    return overlay.late, overlay.attempts
 
 
 def overlaid(courses: Courses, path: Path) -> Courses:

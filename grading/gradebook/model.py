@@ -11,6 +11,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from grading.exercise.class_policy import LatePolicy as LatePolicy
 from grading.platforms.person import Person
 from grading.report.model import Text, Worded
 from grading.text.sanitize import inert_json
@@ -68,19 +69,10 @@ class Entry(_Stored):
     attempts: tuple[AttemptRecord, ...] = ()
     graded: int | None = None
 
-
-class LatePolicy(_Stored):
-    """What lateness costs.
-
-    Attributes:
-        penalty_per_day: percent of the maximum, for each day or part of a day.
-        grace_minutes: after the deadline that cost nothing.
-        cut_off_days: after the deadline, from which on nothing is left; None if there is no cut-off.
-    """
-
-    penalty_per_day: Annotated[float, Field(ge=0, le=100)] = 0.0
-    grace_minutes: Annotated[int, Field(ge=0)] = 0
-    cut_off_days: Annotated[float, Field(gt=0)] | None = None
+    @property
+    def counting(self) -> AttemptRecord | None:
+        """The attempt that counts; None if there is none."""
+        return next((attempt for attempt in self.attempts if attempt.number == self.graded), None)
 
 
 class ClassRecord(_Stored):

@@ -105,8 +105,9 @@ class EntryResult:
         report: on the attempt that counts; None if there is none yet, or nothing was handed in.
         criteria: by id, in the rubric's order; empty without a report.
         raw: points before lateness, after overrides; None while any criterion has no verdict.
-        late_by: time after the deadline, grace included; None if that is not known.
-        penalty: points that lateness costs; None if it is late and nobody knows by how much.
+        late_by: time after the deadline; zero within the grace; None if that is not known.
+        penalty: points that lateness costs; None if it is late and nobody knows by how much, or without a
+            raw score.
         final: the grade; None if there is none.
         no_grade: why there is no grade, for a person; empty if there is one.
     """
@@ -128,9 +129,12 @@ class ClassResults:
     Attributes:
         record: of the class.
         entries: the results, in the record's order.
-        remarks: what an instructor must know, such as an override that fits nobody.
+        remarks: what an instructor must know, such as students of whom no date is known.
+        unapplied: lines of ``overrides.csv`` that count for nothing, and why; until they are mended, the
+            grades are not what the instructor decided.
     """
 
     record: ClassRecord
     entries: tuple[EntryResult, ...]
     remarks: tuple[str, ...] = ()
+    unapplied: tuple[str, ...] = ()

@@ -1,0 +1,115 @@
+"""Who is in a class, and when they handed in: what a grade file, or a list with dates, says of it."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import tzinfo
+from typing import Final
+
+from grading.gradebook.model import AttemptRecord, Entry
+from grading.platforms.grade_files import GradeFile
+from grading.platforms.grade_files.layout import Student
+from grading.platforms.grade_files.moments import in_zone
+from grading.platforms.matching import match
+from grading.platforms.person import Person
+from grading.text.i18n import _
+
+MAX_KEY: Final = 80
+
+
+@dataclass(frozen=True)
+class Enrolled:
+    """A class with those who handed in nothing.
+
+    Attributes:
+        entries: by key.
+        remarks: students of the download whom the file does not name beyond doubt, a line each.
+    """
+
+    entries: tuple[Entry, ...]
+    remarks: tuple[str, ...]
+
+
+def enrolled(entries: Sequence[Entry], file: GradeFile, zone: tzinfo | None) -> Enrolled:
+    """Return a class with what a file says: who is in it, and when and how late they handed in.
+
+    Dates of the download come before those of the file. A file tells of a student's last attempt only.
+
+    Args:
+        entries: of those who handed in.
+        file: the platform's grade file, or a list.
+        zone: of dates that name none; None for that of this machine.
+    """
+    persons = [(number, person) for number, entry in enumerate(entries) for person in entry.persons]
+    matching = match([person for _number, person in persons], [item.person for item in file.students])
+    made = list(entries)
+    remarks = []
+    for index, (number, person) in enumerate(persons):
+        row = matching.found.get(index)
+        if row is None:
+            remarks.append(_("{student}: {why}", student=shown(person), why=matching.unsure[index]))
+        else:
+            made[number] = _completed(made[number], person, file.students[row], zone)
+    known = set(matching.found.values())
+    doubtful = {index for index, why in enumerate(_doubts(file.students, matching.unsure, persons)) if why}
+    taken = {entry.key for entry in entries}
+    for index, student in enumerate(file.students):
+        if index not in known and index not in doubtful:
+            key = _key(student.person, taken)
+            taken.add(key)
+            made.append(Entry(key=key, persons=(student.person,)))
+    return Enrolled(tuple(sorted(made, key=lambda entry: entry.key)), tuple(remarks))
+
+
+def _doubts(
+    students: Sequence[Student], unsure: Iterable[int], persons: Sequence[tuple[int, Person]]
+) -> list[bool]:
+    """Return of each row whether it may be about somebody who handed in and was not matched."""
+    left = [persons[index][1] for index in unsure]
+    return [any(_may_be(person, student.person) for person in left) for student in students]
+
+
+def _may_be(person: Person, row: Person) -> bool:
+    return bool(match([person], [row]).found)
+
+
+def shown(person: Person) -> str:
+    """Return how a student is called in a list: the name, and what tells namesakes apart."""
+    other = person.username or person.email or next(iter(person.ids.values()), "")
+    return f"{person.name} ({other})" if person.name and other else person.name or other or "?"
+
+
+def _completed(entry: Entry, person: Person, student: Student, zone: tzinfo | None) -> Entry:
+    """Return an entry with what the file says of one of its persons."""
+    row = student.person
+    whole = Person(
+        name=row.name or person.name,
+        username=person.username or row.username,
+        email=person.email or row.email,
+        ids={**row.ids, **person.ids},
+    )
+    persons = tuple(whole if item is person else item for item in entry.persons)
+    attempts = entry.attempts
+    if attempts:
+        attempts = (*attempts[:-1], _dated(attempts[-1], student, zone))
+    return entry.model_copy(update={"persons": persons, "attempts": attempts})
+
+
+def _dated(attempt: AttemptRecord, student: Student, zone: tzinfo | None) -> AttemptRecord:
+    told = {}
+    if attempt.handed_in is None and student.handed_in is not None:
+        told["handed_in"] = in_zone(student.handed_in, zone)
+    update = {**told, "is_late": student.is_late} if attempt.is_late is None else told
+    return attempt.model_copy(update=update) if update else attempt
+
+
+def _key(person: Person, taken: set[str]) -> str:
+    """Return a key that nobody has: of the user name, the address or the name, as folders are named."""
+    text = unicodedata.normalize("NFKD", person.username or person.email or person.name or shown(person))
+    plain = re.sub(r"[^a-z0-9._-]+", "-", text.encode("ascii", "ignore").decode().lower()).strip("-.")
+    base = plain[: MAX_KEY - 5] or "student"
+    numbered = (base if number == 1 else f"{base}-{number}" for number in range(1, len(taken) + 2))
+    return next(key for key in numbered if key not in taken)
