@@ -102,15 +102,15 @@ def recorded(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[tuple[Any,
 
 def test_fault_is_recorded(recorded: list[tuple[Any, ...]], tmp_path: Path) -> None:
     fault = catalogue.load_faults()["pod-tabs"]
-    assert recording.record(fault, 1, None, tmp_path) == [tmp_path / "pod-tabs-pod.json.gz"]
+    assert recording.record([fault], 1, None, tmp_path) == [tmp_path / "pod-tabs-pod.json.gz"]
     [(submission, marker, slot)] = recorded
     assert submission != REFERENCE
     assert (marker, slot) == ("s11_5", 1)
 
 
 def test_reference_is_recorded(recorded: list[tuple[Any, ...]], tmp_path: Path) -> None:
-    assert recording.record(None, 2, None, tmp_path) == [tmp_path / "reference-pod.json.gz"]
-    assert recording.record(None, 2, "s11_5", tmp_path) == [tmp_path / "reference-pod.json.gz"]
+    assert recording.record([], 2, None, tmp_path) == [tmp_path / "reference-pod.json.gz"]
+    assert recording.record([], 2, "s11_5", tmp_path) == [tmp_path / "reference-pod.json.gz"]
     assert recorded == [(REFERENCE, "chapter11 or introlab", 2), (REFERENCE, "s11_5", 2)]
 
 
@@ -120,5 +120,5 @@ def test_run_without_a_verdict_is_not_recorded(monkeypatch: pytest.MonkeyPatch, 
     )
     monkeypatch.setattr(recording, "run", lambda *_arguments: (broken, 3))
     with pytest.raises(InfrastructureError, match="Docker is gone"):
-        recording.record(None, 1, None, tmp_path)
+        recording.record([], 1, None, tmp_path)
     assert not list(tmp_path.iterdir())
