@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from fixtures import command_clusters, k3d
+from fixtures.airgap import paths
 from fixtures.command_clusters import CommandClusters
 from grading.errors import InfrastructureError
 from tests.selfcheck.commands.standin import StandInApi
@@ -33,7 +34,7 @@ def deleted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[str]:
         data = yaml.safe_load(config.read_text("utf-8")) | {"metadata": {"name": name}}
         kubeconfig.write_text(yaml.safe_dump(data), "utf-8")
 
-    monkeypatch.setattr("fixtures.claims.user_state_path", lambda _name: tmp_path)
+    monkeypatch.setattr(paths, "clusters", lambda: tmp_path)
     monkeypatch.setattr(command_clusters, "create", create)
     monkeypatch.setattr(command_clusters, "Cluster", _Api)
     monkeypatch.setattr(k3d, "check_ours", lambda _name: None)
