@@ -63,7 +63,9 @@ def results(monkeypatch: pytest.MonkeyPatch) -> Results:
 
 def play(cluster: GradedCluster, tmp_path: Path) -> list[Runner]:
     config = SimpleNamespace(option=SimpleNamespace(control=REFERENCE, report_dir=tmp_path, slot=1))
-    scenarios._play_control(cast(Any, config), cast(Any, SimpleNamespace(fetches=False, kubectl=None)), cluster)
+    scenarios._play_control(
+        cast(Any, config), cast(Any, SimpleNamespace(fetches=False, kubectl=None)), cluster
+    )
     return Runner.made
 
 
