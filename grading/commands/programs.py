@@ -72,8 +72,7 @@ class CommandRule(_Model):
 
     def command(self, word: str) -> tuple[str, CommandRule] | None:
         """Return the name and the rule of a command below it, by any of its names."""
-        found = ((name, rule) for name, rule in self.commands.items() if word == name or word in rule.also)
-        return next(found, None)
+        return _named(word, self.commands)
 
 
 class OtherPrograms(_Model):
@@ -100,12 +99,20 @@ class Table(_Model):
 
     def program(self, word: str) -> tuple[str, CommandRule] | None:
         """Return the name and the rule of a program that is played, by any of its names."""
-        return CommandRule(commands=self.programs).command(word)
+        return _named(word, self.programs)
 
     def knows(self, word: str) -> bool:
         """Return whether a word is the name of a program, or one of the shell's own."""
-        known = (*self.harmless, *self.clusters.names, *self.control)
-        return self.program(word) is not None or word in known
+        return self.program(word) is not None or word in self._others
+
+    @functools.cached_property
+    def _others(self) -> frozenset[str]:
+        return frozenset((*self.harmless, *self.clusters.names, *self.control))
+
+
+def _named(word: str, rules: dict[str, CommandRule]) -> tuple[str, CommandRule] | None:
+    """Return the name and the rule of a command, by any of its names."""
+    return next(((name, rule) for name, rule in rules.items() if word == name or word in rule.also), None)
 
 
 @functools.cache

@@ -156,6 +156,9 @@ class _Reader:
             if not self._is_command(line):
                 self._reading.shown.append(line.number)
                 continue
+            if len(self._reading.steps) >= MAX_STEPS:
+                self._reading.omitted += 1
+                continue
             self._dialect = line.prompt or self._dialect
             self._take(line)
         return self._reading
@@ -181,9 +184,6 @@ class _Reader:
             lines.append(more)
         text = "\n".join(lines)
         self._skip_heredoc(text)
-        if len(self._reading.steps) >= MAX_STEPS:
-            self._reading.omitted += 1
-            return
         last = self._lines[self._at - 1].number
         self._reading.steps.append(_step(first.number, last, text, dialect, self._text))
 

@@ -18,7 +18,6 @@ from grading.k8s.exec_errors import RAN, has_run
 from grading.k8s.pod_diagnosis import is_ready
 from grading.k8s.probes import own_delay
 from grading.runner.asking import NOTHING_KNOWN, Around, Asking
-from grading.runner.commands.fleet import Fleet
 from grading.runner.companions import bring
 from grading.runner.own_namespace import OWNED, create_namespace, wait_usable
 from grading.runner.pod_check import PodCheck
@@ -50,7 +49,6 @@ class Context(Asking):
         around: what is known of the cluster around it.
         submitter: who applies the manifests; the suite itself if there is none.
         files: those that the scenario plays.
-        fleet: the clusters on which commands are played.
     """
 
     def __init__(
@@ -67,13 +65,11 @@ class Context(Asking):
         around: Around = NOTHING_KNOWN,
         submitter: Submitter | None = None,
         files: Sequence[CourseFile] = (),
-        fleet: Fleet | None = None,
     ) -> None:
         super().__init__(cluster, kubectl, images, evidence, namespace, around)
         self.submission = submission
         self.host = host
         self.fetched = fetched
-        self.fleet = fleet
         self._submitter = submitter
         self.files = files
         self.pods = PodCheck(
@@ -157,7 +153,6 @@ class Context(Asking):
             around=self.around,
             submitter=self._submitter,
             files=self.files,
-            fleet=self.fleet,
         )
 
     def close(self) -> None:

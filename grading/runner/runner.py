@@ -25,6 +25,7 @@ from grading.evidence.surroundings import LINGERS
 from grading.files import write_text
 from grading.report.model import EVIDENCE
 from grading.runner.asking import Around
+from grading.runner.commands.elsewhere import Elsewhere
 from grading.runner.commands.fleet import Fleet
 from grading.runner.context import Context
 from grading.runner.control import Control
@@ -79,11 +80,28 @@ class _Play:
         return Playing(self.scenario.name, state, doing, until - (self.begun or until), self.scenario.usual)
 
 
+@dataclass(frozen=True)
+class Ground:
+    """The cluster of a run.
+
+    Attributes:
+        cluster: the suite's own client for it.
+        kubectl: kubectl for it.
+        host: how this machine reaches it.
+    """
+
+    cluster: Cluster
+    kubectl: Kubectl
+    host: Host
+
+
 @dataclass
 class Runner:
     """Where the scenarios of one run are played.
 
     Attributes:
+        ground: the cluster; None if all of them play elsewhere.
+        submission: what is graded.
         images: the courses' own, each in full: if one cannot be pulled, the submission is not the cause.
         report_dir: the folder for files of evidence, below ``evidence/``.
         fetched: whether the nodes can get other images from a registry.
@@ -91,10 +109,8 @@ class Runner:
         fleet: the clusters on which commands are played.
     """
 
-    cluster: Cluster
-    kubectl: Kubectl
+    ground: Ground | None
     submission: Submission
-    host: Host
     images: frozenset[str]
     report_dir: Path
     fetched: bool = False
@@ -113,10 +129,9 @@ class Runner:
     def start(self, scenarios: Iterable[Scenario[Any]]) -> None:
         """Start to play scenarios."""
         chosen = list(scenarios)
-        started, self._surroundings = datetime.now(UTC), SurroundingsRecorder(self.cluster)
-        self._surroundings.start()
-        self._control = Control(self.cluster, self.kubectl, f"kubegrade-control-{self._run}")
-        self._control.start()
+        started = datetime.now(UTC)
+        if self.ground:
+            self._look_after(self.ground)
         self._under_way = {scenario.name: threading.Event() for scenario in chosen}
         self._leaders = [scenario.name for scenario in chosen if scenario.leads]
         self._begun = time.monotonic()
@@ -161,7 +176,8 @@ class Runner:
 
     def close(self) -> None:
         """Stop what still plays, and tidy up."""
-        self.cluster.cancelled.set()
+        if self.ground:
+            self.ground.cluster.cancelled.set()
         for event in self._under_way.values():
             event.set()
         if self._surroundings:
@@ -182,30 +198,14 @@ class Runner:
     def _play(self, play: _Play) -> Evidence:
         scenario, evidence = play.scenario, play.evidence
         under_way = self._under_way[scenario.name]
-        context = Context(
-            self.cluster,
-            self.kubectl,
-            self.submission,
-            self.host,
-            self.images,
-            evidence,
-            evidence.namespace,
-            fetched=self.fetched,
-            around=self._around(),
-            submitter=submitter(self.cluster, self.kubectl, self._run),
-            files=scenario.files,
-            fleet=self.fleet,
-        )
-        context.under_way = under_way.set
-        if not scenario.elsewhere:
-            self._contexts.append(context)
-        if not scenario.elsewhere:
+        context = None if scenario.elsewhere else self._context(scenario, evidence)
+        if context:
             self._let_go_first(scenario)
         play.begun = begun = time.monotonic()
         try:
-            if not scenario.elsewhere:
+            if context:
                 context.open()
-            scenario.play(context, evidence)
+            scenario.play(context or self._elsewhere(evidence), evidence)
         except Unplayable as failure:
             evidence.trouble = failure.problem
         except Exception as error:
@@ -220,6 +220,38 @@ class Runner:
                 evidence.surroundings = self._surroundings.between(begun - LINGERS, play.ended)
             self._store(evidence)
         return evidence
+
+    def _look_after(self, ground: Ground) -> None:
+        """Watch the cluster, and start what shows whether it works."""
+        self._surroundings = SurroundingsRecorder(ground.cluster)
+        self._surroundings.start()
+        self._control = Control(ground.cluster, ground.kubectl, f"kubegrade-control-{self._run}")
+        self._control.start()
+
+    def _context(self, scenario: Scenario[Any], evidence: Evidence) -> Context:
+        if self.ground is None:
+            raise ValueError(f"{scenario.name} plays on the cluster of the run, and there is none")
+        context = Context(
+            self.ground.cluster,
+            self.ground.kubectl,
+            self.submission,
+            self.ground.host,
+            self.images,
+            evidence,
+            evidence.namespace,
+            fetched=self.fetched,
+            around=self._around(),
+            submitter=submitter(self.ground.cluster, self.ground.kubectl, self._run),
+            files=scenario.files,
+        )
+        context.under_way = self._under_way[scenario.name].set
+        self._contexts.append(context)
+        return context
+
+    def _elsewhere(self, evidence: Evidence) -> Elsewhere:
+        if self.fleet is None:
+            raise InfrastructureError(_("no clusters are there on which commands could be played"))
+        return Elsewhere(evidence, self.submission, self.fleet, self.images, fetched=self.fetched)
 
     def _around(self) -> Around:
         return Around(

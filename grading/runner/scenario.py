@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from grading.evidence.base import Evidence
 from grading.evidence.timeline import PlotSettings
 from grading.submission.course_file import CourseFile
-
-if TYPE_CHECKING:
-    from grading.runner.context import Context
 
 E = TypeVar("E", bound=Evidence)
 
@@ -23,7 +20,8 @@ class Scenario(Generic[E]):
     Attributes:
         name: also the name of its namespace and of its file of evidence.
         evidence: the class of what it records.
-        play: plays it, filling the evidence as it goes, so that what was seen before a failure is kept.
+        play: plays it, filling the evidence as it goes, so that what was seen before a failure is kept. It
+            takes a `Context`; an `Elsewhere` if it plays elsewhere.
         title: what it is called in reports, a message to be translated there.
         plot: how the timeline that it records is plotted; None if it is not.
         leads: whether it is one of the longest: the others begin when its first Pods are started. All
@@ -35,7 +33,7 @@ class Scenario(Generic[E]):
 
     name: str
     evidence: type[E]
-    play: Callable[[Context, E], None]
+    play: Callable[[Any, E], None]
     title: str = field(kw_only=True)
     plot: PlotSettings | None = None
     leads: bool = False

@@ -156,9 +156,13 @@ class Submission:
         return [Location(item.path, item.document.line()) for item in strangers if item.id not in needed]
 
     def unread(self, name: str) -> Problem | None:
-        """Return why kubectl reads a file only up to some line, None if it reads all of it or nothing."""
-        file = self.objects.files[name]
-        return file.broken.problem if file.broken and file.items else None
+        """Return why kubectl reads a file only up to some line, None if it reads all of it or nothing.
+
+        Args:
+            name: of the file in the course; one of commands is none that kubectl reads.
+        """
+        file = self.objects.files.get(name)
+        return file.broken.problem if file and file.broken and file.items else None
 
     def images(self) -> set[str]:
         """Return the images that the objects of the course name, each in full."""

@@ -9,11 +9,12 @@ from typing import Any, cast
 
 import pytest
 
-from fixtures import scenarios
+from fixtures import clusters, scenarios
 from fixtures.clusters import GradedCluster
 from grading.errors import CriterionFailure, InfrastructureError
 from grading.exercise.loader import load_courses
 from grading.report.results import Results
+from grading.runner.runner import Ground
 from tests.selfcheck.manifests import REFERENCE
 
 
@@ -22,10 +23,8 @@ class Runner:
 
     made: list[Runner]
 
-    def __init__(
-        self, api: Any, kubectl: Any, submission: Any, *_rest: Any, tidy: bool, **_more: Any
-    ) -> None:
-        self.api, self.kubectl, self.submission, self.tidy = api, kubectl, submission, tidy
+    def __init__(self, ground: Any, submission: Any, *_rest: Any, tidy: bool, **_more: Any) -> None:
+        self.ground, self.submission, self.tidy = ground, submission, tidy
         self.report_dir: Path = _rest[-1]
         self.started: list[str] = []
         self.asked: list[str] = []
@@ -47,7 +46,7 @@ class Runner:
 @pytest.fixture
 def cluster() -> GradedCluster:
     nothing = cast(Any, None)
-    return GradedCluster("name", nothing, nothing, nothing, kept=False, kubeconfig=Path("kubeconfig"))
+    return GradedCluster("name", Ground(nothing, nothing, nothing), kept=False, kubeconfig=Path("kubeconfig"))
 
 
 @pytest.fixture
@@ -57,14 +56,16 @@ def results(monkeypatch: pytest.MonkeyPatch) -> Results:
     results = Results(load_courses().rubric, "folder")
     api = SimpleNamespace(close=lambda: None)
     monkeypatch.setattr(scenarios, "Runner", Runner)
-    monkeypatch.setattr(scenarios, "connect", lambda kubeconfig, kit: (api, "kubectl"))
+    monkeypatch.setattr(clusters, "connect", lambda kubeconfig, kit: (api, "kubectl"))
     monkeypatch.setattr(scenarios, "reporter_of", lambda config: SimpleNamespace(results=results))
     return results
 
 
 def play(cluster: GradedCluster, tmp_path: Path) -> list[Runner]:
-    config = SimpleNamespace(option=SimpleNamespace(control=REFERENCE, report_dir=tmp_path))
-    scenarios._play_control(cast(Any, config), cast(Any, SimpleNamespace(fetches=False)), cluster)
+    config = SimpleNamespace(option=SimpleNamespace(control=REFERENCE, report_dir=tmp_path, slot=1))
+    scenarios._play_control(
+        cast(Any, config), cast(Any, SimpleNamespace(fetches=False, kubectl=None)), cluster
+    )
     return Runner.made
 
 
@@ -77,7 +78,7 @@ def test_what_ended_in_error_is_played(results: Results, cluster: GradedCluster,
     (control,) = play(cluster, tmp_path)
     assert (control.started, control.asked, control.is_closed) == (["pod"], ["pod"], True)
     assert control.report_dir == tmp_path / "control"
-    assert control.kubectl == "kubectl"
+    assert control.ground.kubectl == "kubectl"
     assert control.submission.text("second-pod.yaml") == (REFERENCE / "second-pod.yaml").read_text("utf-8")
 
 

@@ -18,7 +18,7 @@ from tests.selfcheck.replayed import replay
 
 FAULTS: Final = load_faults()
 COURSES: Final = load_courses()
-COVER: Final = cover(FAULTS)
+COVER: Final = cover(FAULTS, COURSES.files)
 COMBINED: Final = combined((FAULTS[name] for name in COVER), COURSES)
 
 

@@ -88,8 +88,8 @@ def recorded(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[tuple[Any,
     """Replace runs by ones that leave the evidence of one scenario; return what was asked for."""
     asked: list[tuple[Any, ...]] = []
 
-    def run(submission: Path, marker: str, report_dir: Path, slot: int) -> Any:
-        asked.append((submission, marker, slot))
+    def run(submission: Path, marker: str, report_dir: Path, slot: int, criteria: list[str]) -> Any:
+        asked.append((submission, marker, slot, criteria))
         (report_dir / "evidence").mkdir(parents=True)
         (report_dir / "evidence" / "pod.json").write_text("{}", "utf-8")
         report = reports.report("because of something")
@@ -102,16 +102,20 @@ def recorded(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[tuple[Any,
 
 def test_fault_is_recorded(recorded: list[tuple[Any, ...]], tmp_path: Path) -> None:
     fault = catalogue.load_faults()["pod-tabs"]
-    assert recording.record(fault, 1, None, tmp_path) == [tmp_path / "pod-tabs-pod.json.gz"]
-    [(submission, marker, slot)] = recorded
+    assert recording.record([fault], 1, None, tmp_path) == [tmp_path / "pod-tabs-pod.json.gz"]
+    [(submission, marker, slot, criteria)] = recorded
     assert submission != REFERENCE
     assert (marker, slot) == ("s11_5", 1)
+    assert criteria == ["pods.declared", "pods.running", "pods.exec", "pods.not-replaced"]
+    both = [fault, catalogue.load_faults()["cluster-two-agents"]]
+    recording.record(both, 1, None, tmp_path)
+    assert recorded[1][1:] == ("s11_5 or s11_4", 1, ["clusters.created", *criteria])
 
 
 def test_reference_is_recorded(recorded: list[tuple[Any, ...]], tmp_path: Path) -> None:
-    assert recording.record(None, 2, None, tmp_path) == [tmp_path / "reference-pod.json.gz"]
-    assert recording.record(None, 2, "s11_5", tmp_path) == [tmp_path / "reference-pod.json.gz"]
-    assert recorded == [(REFERENCE, "chapter11 or introlab", 2), (REFERENCE, "s11_5", 2)]
+    assert recording.record([], 2, None, tmp_path) == [tmp_path / "reference-pod.json.gz"]
+    assert recording.record([], 2, "s11_5", tmp_path) == [tmp_path / "reference-pod.json.gz"]
+    assert recorded == [(REFERENCE, "chapter11 or introlab", 2, []), (REFERENCE, "s11_5", 2, [])]
 
 
 def test_run_without_a_verdict_is_not_recorded(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -120,5 +124,5 @@ def test_run_without_a_verdict_is_not_recorded(monkeypatch: pytest.MonkeyPatch, 
     )
     monkeypatch.setattr(recording, "run", lambda *_arguments: (broken, 3))
     with pytest.raises(InfrastructureError, match="Docker is gone"):
-        recording.record(None, 1, None, tmp_path)
+        recording.record([], 1, None, tmp_path)
     assert not list(tmp_path.iterdir())

@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 from pydantic import TypeAdapter
 
+from fixtures.faults.building import REFERENCE
 from grading.errors import Location, SubmissionError, Unplayable
 from grading.exercise.loader import load_courses
 from grading.submission import folder
 from grading.submission.course_file import CourseFile
 from grading.submission.file_names import FileNames
 from grading.submission.loader import load_submission
-from tests.selfcheck.manifests import known
+from tests.selfcheck.manifests import known, seen
 
 KNOWN = [
     CourseFile("dep.yaml", ("Pod",)),
@@ -346,3 +347,12 @@ def test_a_folder_that_is_a_link_is_somebody_elses(tmp_path: Path) -> None:
     put(tmp_path / "reference", "dep.yaml")
     (tmp_path / "piet").symlink_to("reference")
     assert f"{tmp_path}/piet is a link to reference. Give the folder itself" in refused(tmp_path / "piet")
+
+
+def test_every_file_of_the_reference_becomes_evidence_without_a_remark() -> None:
+    courses = load_courses()
+    submission = load_submission(REFERENCE, courses.files.values())
+    evidence = seen(submission)
+    assert not evidence.unusable
+    assert not evidence.remarks
+    assert {*evidence.texts} == {submission.location(name) for name in courses.files}

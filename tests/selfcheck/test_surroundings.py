@@ -23,7 +23,7 @@ from grading.evidence.surroundings import Displacement, Surroundings
 from grading.exercise.loader import load_courses
 from grading.runner import surroundings
 from grading.runner.context import Context
-from grading.runner.runner import Runner
+from grading.runner.runner import Ground, Runner
 from grading.runner.scenario import Scenario
 from grading.runner.surroundings import SurroundingsRecorder
 from grading.submission.loader import load_submission
@@ -323,10 +323,8 @@ def test_the_surroundings_stand_in_the_evidence_of_every_scenario(tmp_path: Path
         assert begun.wait(LIMIT)
 
     runner = Runner(
-        cast(Cluster, cluster),
-        cast(Kubectl, None),
+        Ground(cast(Cluster, cluster), cast(Kubectl, None), cast(Host, None)),
         load_submission(REFERENCE, load_courses().files.values()),
-        cast(Host, None),
         frozenset(),
         tmp_path,
     )

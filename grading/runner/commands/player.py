@@ -33,6 +33,8 @@ _UNREACHED: Final = re.compile(
     r"|unexpected EOF|\(Timeout\)|\(InternalError\)"
 )
 """What kubectl says if the cluster is in trouble: no command of a student is the cause."""
+KUBECONFIG: Final = "~/.kube/config"
+"""Where a student's own is (Kubernetes: Organizing Cluster Access Using kubeconfig Files)."""
 _NOT_RUN: Final = 127
 """The exit status of a command that a shell does not find."""
 _MAKES_PODS: Final = frozenset({("run",), ("apply",), ("create",)})
@@ -172,7 +174,8 @@ class Player:
         return Call(call.program, call.verb, call.arguments, tuple(flags), call.rest).words, names
 
     def _in_course(self, text: str, names: dict[str, str]) -> str:
-        for path, name in names.items():
+        own = {str(self._world.kubeconfig.path): KUBECONFIG, **names}
+        for path, name in own.items():
             text = text.replace(path, name)
         return self._world.in_course(text)
 

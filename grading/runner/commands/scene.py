@@ -12,13 +12,13 @@ from grading.commands.reader import Reading, read
 from grading.errors import InfrastructureError, Unplayable
 from grading.evidence.commands import CommandsEvidence, PodSeen
 from grading.k8s.pod_diagnosis import is_ready
+from grading.runner.commands.elsewhere import Elsewhere
 from grading.runner.commands.files import Manifests
 from grading.runner.commands.fleet import Lent
 from grading.runner.commands.kubeconfig import PrivateKubeconfig
 from grading.runner.commands.player import Player
 from grading.runner.commands.private_kubectl import PrivateKubectl
 from grading.runner.commands.world import Seed, World
-from grading.runner.context import Context
 from grading.runner.pod_check import PodCheck
 from grading.text.i18n import _
 
@@ -45,7 +45,7 @@ class Beginning:
     pods: tuple[tuple[str, str], ...] = ()
 
 
-def play_commands(context: Context, evidence: CommandsEvidence, beginning: Beginning) -> None:
+def play_commands(context: Elsewhere, evidence: CommandsEvidence, beginning: Beginning) -> None:
     """Play the commands of a section, and wait for the Pods that they are about.
 
     Raises:
@@ -57,8 +57,6 @@ def play_commands(context: Context, evidence: CommandsEvidence, beginning: Begin
     reading = read(text)
     for remark in reading.remarks:
         context.step(_("Read {file}", file=evidence.commands), remark)
-    if context.fleet is None:
-        raise InfrastructureError(_("no clusters are there on which commands could be played"))
     with tempfile.TemporaryDirectory() as folder:
         world = World(context.fleet, PrivateKubeconfig(Path(folder, "kubeconfig")))
         try:
@@ -77,7 +75,7 @@ def play_commands(context: Context, evidence: CommandsEvidence, beginning: Begin
             world.close()
 
 
-def _settle(context: Context, evidence: CommandsEvidence, world: World, namespace: str, name: str) -> None:
+def _settle(context: Elsewhere, evidence: CommandsEvidence, world: World, namespace: str, name: str) -> None:
     """Wait until a Pod that commands created is Ready, on each cluster that has it."""
     made = {change.cluster: run for run, change in evidence.objects("Pod", name, namespace)}
     for cluster, run in made.items():
@@ -101,7 +99,7 @@ def _settle(context: Context, evidence: CommandsEvidence, world: World, namespac
             step.see(_("Ready"))
 
 
-def _wait_ready(context: Context, evidence: CommandsEvidence, lent: Lent, seen: PodSeen) -> None:
+def _wait_ready(context: Elsewhere, evidence: CommandsEvidence, lent: Lent, seen: PodSeen) -> None:
     pods = PodCheck(lent.api, seen.namespace, context.images, evidence, fetched=context.fetched)
 
     def done(pod: dict[str, object] | None) -> bool:

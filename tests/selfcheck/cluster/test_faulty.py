@@ -17,7 +17,7 @@ from fixtures.faults.runs import grade_all
 from grading.exercise.loader import load_courses
 
 FAULTS = load_faults()
-CHOSEN = combined((FAULTS[name] for name in cover(FAULTS)), load_courses())
+CHOSEN = combined((FAULTS[name] for name in cover(FAULTS, load_courses().files)), load_courses())
 
 
 @pytest.fixture(scope="module")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +11,7 @@ import pytest
 import yaml
 
 from fixtures import command_clusters, k3d
+from fixtures.airgap import paths
 from fixtures.command_clusters import CommandClusters
 from grading.errors import InfrastructureError
 from tests.selfcheck.commands.standin import StandInApi
@@ -24,6 +27,9 @@ class _Api(StandInApi):
 
     def close(self) -> None: ...
 
+    def request(self, *_arguments: object) -> dict[str, str]:
+        return {"gitVersion": "v1.31.5+k3s1"}
+
 
 @pytest.fixture
 def deleted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[str]:
@@ -33,7 +39,7 @@ def deleted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[str]:
         data = yaml.safe_load(config.read_text("utf-8")) | {"metadata": {"name": name}}
         kubeconfig.write_text(yaml.safe_dump(data), "utf-8")
 
-    monkeypatch.setattr("fixtures.claims.user_state_path", lambda _name: tmp_path)
+    monkeypatch.setattr(paths, "clusters", lambda: tmp_path)
     monkeypatch.setattr(command_clusters, "create", create)
     monkeypatch.setattr(command_clusters, "Cluster", _Api)
     monkeypatch.setattr(k3d, "check_ours", lambda _name: None)
@@ -98,3 +104,27 @@ def test_a_cluster_that_cannot_be_created_costs_nothing(
     deleted.clear()
     fleet.close()
     assert deleted == ["kubegrade-commands-3-1"]
+
+
+def test_a_creation_that_is_under_way_is_ended(
+    fleet: CommandClusters, deleted: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, ended = threading.Event(), threading.Event()
+
+    def create(*_arguments: object) -> None:
+        begun.set()
+        assert ended.wait(10)
+        raise k3d.ClusterTrouble("k3d was killed")
+
+    monkeypatch.setattr(command_clusters, "create", create)
+    monkeypatch.setattr(k3d, "end_orphans", lambda _name: ended.set() if begun.is_set() else None)
+    with ThreadPoolExecutor(1) as pool:
+        lent = pool.submit(fleet.lend)
+        assert begun.wait(10)
+        deleted.clear()
+        fleet.close()
+        assert deleted == ["kubegrade-commands-3-1"]
+        with pytest.raises(InfrastructureError, match="k3d was killed"):
+            lent.result()
+    with pytest.raises(InfrastructureError, match="the run is over"):
+        fleet.create(1, 0)

@@ -107,6 +107,15 @@ def test_names_of_the_run_are_shown_as_those_of_the_course(stage: Stage) -> None
     assert stage.play("kubectl get nodes")[0].stdout == "k3d-dev-cluster-server-0 Ready"
 
 
+def test_a_report_tells_no_path_of_the_machine(stage: Stage) -> None:
+    stage.begin(DEV)
+    path = stage.world.kubeconfig.path
+    stage.kubectl.answers["config"] = lambda: Output(0, f"deleted context x from {path}", f"warning: {path}")
+    (run,) = stage.play("kubectl config delete-context x")
+    assert run.stdout == "deleted context x from ~/.kube/config"
+    assert run.stderr == "warning: ~/.kube/config"
+
+
 def test_a_cluster_is_created_when_a_command_needs_it(stage: Stage) -> None:
     seeded: list[Cluster] = []
     stage.begin(DEV, TEST, test_cluster=seeded.append)

@@ -6,13 +6,13 @@ from typing import Final
 
 from grading.course.chapter11.clusters.course_values import FILE
 from grading.evidence.commands import CommandsEvidence
+from grading.runner.commands.elsewhere import Elsewhere
 from grading.runner.commands.scene import Beginning, play_commands
-from grading.runner.context import Context
 from grading.runner.scenario import Scenario
 from grading.text.i18n import marked
 
 
-def play(context: Context, evidence: CommandsEvidence) -> None:
+def play(context: Elsewhere, evidence: CommandsEvidence) -> None:
     """Play the commands on a machine without a cluster."""
     play_commands(context, evidence, Beginning(FILE))
 

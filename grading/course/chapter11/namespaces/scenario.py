@@ -8,14 +8,14 @@ from grading.cluster.client import Cluster
 from grading.commands.reader import Reading
 from grading.course.chapter11.namespaces.course_values import DEV, FILE, MANIFEST, NAMESPACE, POD, TEST
 from grading.evidence.commands import CommandsEvidence
+from grading.runner.commands.elsewhere import Elsewhere
 from grading.runner.commands.scene import Beginning, play_commands
 from grading.runner.commands.world import Seed
-from grading.runner.context import Context
 from grading.runner.scenario import Scenario
 from grading.text.i18n import marked
 
 
-def play(context: Context, evidence: CommandsEvidence) -> None:
+def play(context: Elsewhere, evidence: CommandsEvidence) -> None:
     """Play the commands with both clusters, the second one current."""
     beginning = Beginning(
         FILE,
