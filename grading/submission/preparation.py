@@ -42,6 +42,7 @@ def written(manifest: Manifest) -> Object:
     """
     data = copy.deepcopy(manifest.data)
     _write_into_pods(data)
+    fit(data, load_table().limits)
     check_bounds(manifest, data)
     return data
 

@@ -22,6 +22,7 @@ class StandInApi(StandIn):
 
     def __init__(self, nodes: Iterable[str]) -> None:
         super().__init__()
+        self.patched: list[tuple[str, str | None, str, Object]] = []
         for name in nodes:
             labels = {"node-role.kubernetes.io/control-plane": "true"} if "server" in name else {}
             self.apply({"kind": "Node", "metadata": {"name": name, "labels": labels}}, "")
@@ -32,6 +33,15 @@ class StandInApi(StandIn):
         if namespace is None:
             return [item for key, item in self.objects.items() if key[0] == kind]
         return super().items(kind, namespace, **query)
+
+    def apply(self, data: Object, namespace: str | None = None) -> Object:
+        if data["kind"] in {"LimitRange", "NetworkPolicy"}:
+            self.objects[self._key(data, namespace)] = data
+            return data
+        return super().apply(data, namespace)
+
+    def patch(self, kind: str, namespace: str | None, name: str, body: Object) -> None:
+        self.patched.append((kind, namespace, name, body))
 
     @staticmethod
     def _key(item: Object, namespace: str | None) -> tuple[str, str, str]:
