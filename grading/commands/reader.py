@@ -22,7 +22,6 @@ from grading.commands.words import Part, Unreadable, split
 from grading.text import lookalikes
 from grading.text.i18n import _, n_
 
-MAX_BYTES: Final = 256 * 1024
 MAX_LINE: Final = 4096
 """Characters of a command."""
 MAX_LINES: Final = 20
