@@ -55,7 +55,8 @@ def play_commands(context: Elsewhere, evidence: CommandsEvidence, beginning: Beg
     text = context.submission.commands(beginning.file)
     evidence.commands = context.submission.location(beginning.file)
     reading = read(text)
-    for remark in reading.remarks:
+    remarks = reading.remarks if reading.steps else [*reading.remarks, _("no command is in it")]
+    for remark in remarks:
         context.step(_("Read {file}", file=evidence.commands), remark)
     with tempfile.TemporaryDirectory() as folder:
         world = World(context.fleet, PrivateKubeconfig(Path(folder, "kubeconfig")))
