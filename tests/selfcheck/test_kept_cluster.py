@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, ClassVar, cast
@@ -94,3 +95,18 @@ def test_one_without_dns(claim: Claim, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_one_of_the_same_name_that_is_another(claim: Claim, other: Blueprint) -> None:
     kit = cast(Kit, SimpleNamespace(k3d=Path("k3d")))
     assert not Maker(kit, lambda: None)._taken_up(other, claim)
+
+
+def test_none_is_created_once_the_run_was_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nothing(*_arguments: object) -> None: ...
+
+    for name in ("end_orphans", "delete", "check_ports"):
+        monkeypatch.setattr(k3d, name, nothing)
+    monkeypatch.setattr(graded_cluster, "create", lambda *_arguments: pytest.fail("it was created"))
+    stopped = threading.Event()
+    stopped.set()
+    claim = cast(Claim, SimpleNamespace(forget=nothing, write=nothing))
+    kit = cast(Kit, SimpleNamespace(k3d=Path("k3d")))
+    blueprint = Blueprint(NAME, "{}", ("a-node",))
+    with pytest.raises(k3d.ClusterTrouble, match="the run is over"):
+        Maker(kit, lambda: None)._create(blueprint, claim, RECORD, stopped)

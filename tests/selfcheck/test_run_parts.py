@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from fixtures.graded_cluster import MOST_NODES
-from fixtures.run_parts import Part, nodes_for, parts_of, startable
+from fixtures.run_parts import Part, creations_for, nodes_for, parts_of, startable
 from grading.exercise.loader import load_courses
 
 GIB = 2**30
@@ -181,3 +181,8 @@ def test_how_many_nodes_a_machine_bears(cores: int, memory: int, nodes: int) -> 
 
 def test_without_a_docker_that_tells_its_memory_one_cluster_is_made_at_a_time() -> None:
     assert nodes_for(8, 0) == MOST_NODES
+
+
+@pytest.mark.parametrize(("cores", "creations"), [(1, 1), (2, 1), (4, 2), (16, 8)])
+def test_how_many_clusters_a_machine_creates_at_a_time(cores: int, creations: int) -> None:
+    assert creations_for(cores) == creations
