@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
@@ -274,3 +274,31 @@ def test_the_control_is_played_for_what_nobody_can_judge(
     site.runners[0].end()
     run.wait()
     assert site.controls == played
+
+
+def test_an_interrupted_run_has_no_control(site: Site) -> None:
+    run = run_of("claim", control=Path("reference"))
+    comes(site, "plays claim")
+    run.close()
+    assert site.controls == []
+
+
+def test_a_run_that_is_interrupted_while_its_scenarios_start(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stopped, start = threading.Event(), Runner.start
+
+    def started(runner: Runner, scenarios: Iterable[Scenario[Any]]) -> None:
+        site.log.append("starts")
+        assert stopped.wait(LIMIT)
+        start(runner, scenarios)
+
+    monkeypatch.setattr(Runner, "start", started)
+    run = run_of("claim")
+    comes(site, "starts")
+    with ThreadPoolExecutor(1) as pool:
+        closed = pool.submit(run.close)
+        comes(site, "ends storage-lab")  # it takes the cluster for one that is being created
+        stopped.set()
+        closed.result(LIMIT / 2)
+    assert site.log[-1] == "deletes storage-lab"
