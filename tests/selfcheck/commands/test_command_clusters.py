@@ -33,7 +33,15 @@ class _Api(StandInApi):
 
 
 @pytest.fixture
-def deleted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[str]:
+def bounded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The nodes whose memory was bounded."""
+    nodes: list[str] = []
+    monkeypatch.setattr(command_clusters, "bound_memory", lambda found, _most: nodes.extend(found))
+    return nodes
+
+
+@pytest.fixture
+def deleted(bounded: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[str]:
     gone: list[str] = []
 
     def create(name: str, config: Path, kubeconfig: Path) -> None:
@@ -59,6 +67,13 @@ def test_a_cluster_has_the_nodes_that_were_asked_for(fleet: CommandClusters) -> 
         "k3d-kubegrade-commands-3-1-server-0",
         "k3d-kubegrade-commands-3-1-agent-0",
     )
+
+
+def test_its_nodes_take_no_more_than_their_part_of_the_memory(
+    fleet: CommandClusters, bounded: list[str]
+) -> None:
+    made = fleet.create("dev-cluster", 1, 1)
+    assert tuple(bounded) == made.nodes
 
 
 def test_it_has_no_more_than_a_machine_bears(fleet: CommandClusters) -> None:
