@@ -56,7 +56,7 @@ def grade(
     keep_cluster: Annotated[bool, typer.Option(help=marked("Leave the cluster for the next run."))] = False,
     topology: Annotated[
         Literal["default", "course"],
-        typer.Option(help=marked("The clusters to grade on: one for all, or a course's own.")),
+        typer.Option(help=marked("The clusters to grade on: one for all, or those of the course.")),
     ] = "default",
     rubric: Annotated[
         Path | None, typer.Option(help=marked("A rubric of your own, laid over the courses' points."))

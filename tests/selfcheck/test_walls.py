@@ -83,7 +83,7 @@ def test_table_names_only_what_kubernetes_has() -> None:
 
 
 def test_table_is_of_the_version_of_the_nodes() -> None:
-    assert f":v{field_types.VERSION}." in pinned_image("default")
+    assert f":v{field_types.VERSION}." in pinned_image()
 
 
 @pytest.mark.parametrize(
