@@ -37,7 +37,7 @@ _FAILED: Final = re.compile(r"\w+ probe failed: (.*)", re.IGNORECASE | re.DOTALL
 """How the messages about a probe begin that could not be run, and about one that failed. If its command did
 run to its end, what it printed stands behind that (kubelet: pkg/kubelet/prober)."""
 _NOT_ENDED: Final = ('command timed out: "{}" timed out after ', 'command "{}" timed out')
-"""What the kubelet says there in place of it if the command does not end, since Kubernetes 1.31 and before."""
+"""What the kubelet says there if the command does not end: since Kubernetes 1.31, and before."""
 _OPENING: Final = tuple(words.partition("{}")[0] for words in _NOT_ENDED)
 _EXPANDED: Final = re.compile(r"\$\([^)]*\)?|\$\$|[^\x20-\x7e]+")
 """Parts of a command that the kubelet expands, or writes in another way."""

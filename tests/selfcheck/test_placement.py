@@ -67,7 +67,7 @@ def test_the_emptiest_node_of_its_namespace_is_taken() -> None:
     [
         {"spec": {"unschedulable": True}},
         {"spec": {"taints": [{"key": "k", "effect": "NoSchedule"}]}},
-        {"spec": {"taints": [{"key": "k", "effect": "PreferNoSchedule"}, {"key": "k", "effect": "NoExecute"}]}},
+        {"spec": {"taints": [{"key": "j", "effect": "PreferNoSchedule"}, {"effect": "NoExecute"}]}},
         {"status": {"conditions": [{"type": "Ready", "status": "Unknown"}]}},
     ],
 )

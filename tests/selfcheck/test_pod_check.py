@@ -193,7 +193,7 @@ TIMES_OUT = 'command timed out: "/probe" timed out after 1s'
 
 @pytest.mark.parametrize(
     ("printed", "own"),
-    [(f"{TIMES_OUT}: ha", True), ('command "/probe" timed out', True), ("no such file", False), (None, False)],
+    [(f"{TIMES_OUT}: ha", True), ('command "x" timed out', True), ("no such file", False), (None, False)],
 )
 def test_a_probe_that_speaks_for_the_kubelet_is_the_manifests(
     cluster: StandIn, printed: str | None, own: bool

@@ -19,6 +19,7 @@ from grading.evidence.base import HttpAnswer
 from grading.k8s.binding import Path
 from grading.k8s.field_types import dotted
 from grading.runner import http_probes, own_reading, volumes
+from grading.runner.container_ends import explained_by_end
 from grading.runner.container_files import write_file
 from grading.runner.context import Context
 from grading.runner.scenario import Scenario
@@ -76,7 +77,8 @@ def _serve(context: Context, evidence: DynamicEvidence, claim: str) -> None:
         context.apply(DYNAMIC_POD_FILE, "Pod")
         evidence.second_pod = ready_pod(context, DYNAMIC_POD_FILE, name)
         step = context.step(_("Look at {path} on the volume", path=PAGE))
-        evidence.file_after = own_reading.read(context, evidence.second_pod, PAGE)
+        with explained_by_end(context, DYNAMIC_POD_FILE, name):
+            evidence.file_after = own_reading.read(context, DYNAMIC_POD_FILE, evidence.second_pod, PAGE)
         step.see(summary.file(evidence.file_after))
         evidence.page_after, evidence.direct_after = _ask(context, evidence.second_pod)
     finally:
