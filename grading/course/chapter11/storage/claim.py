@@ -10,6 +10,7 @@ import time
 from typing import Any, Final
 
 from grading import timeouts
+from grading.cleanup import afterwards
 from grading.course.chapter11.storage.course_values import (
     IMPORTANT_NAME,
     IMPORTANT_TEXT,
@@ -80,7 +81,7 @@ def own(context: Context, data: Object) -> None:
 def _demo(context: Context, evidence: ClaimEvidence) -> None:
     """Play the Pod of the course: write, delete it, make it again, read."""
     name = context.apply(MANUAL_POD_FILE, "Pod")["metadata"]["name"]
-    try:
+    with afterwards(lambda: context.delete_pod(name, grace=1)):
         evidence.first_pod = ready_pod(context, MANUAL_POD_FILE, name)
         nonce = f"{IMPORTANT_TEXT} {secrets.token_hex(8)}"
         path, help_text = (
@@ -98,8 +99,6 @@ def _demo(context: Context, evidence: ClaimEvidence) -> None:
         evidence.second_pod = ready_pod(context, MANUAL_POD_FILE, name)
         evidence.file_after = read_written(context, MANUAL_POD_FILE, name, f"{FOLDER}/{WRITTEN_NAME}")
         evidence.important_after = read_file(context, MANUAL_POD_FILE, name, path)
-    finally:
-        context.delete_pod(name, grace=1)
 
 
 def _release(context: Context, evidence: ClaimEvidence, claim: str, volume: str) -> None:

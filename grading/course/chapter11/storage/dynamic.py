@@ -6,6 +6,7 @@ import secrets
 from typing import Any, Final
 
 from grading import timeouts
+from grading.cleanup import afterwards
 from grading.course.chapter11.storage.course_values import (
     DYNAMIC_CLAIM_FILE,
     DYNAMIC_CLASS,
@@ -63,7 +64,7 @@ def play(context: Context, evidence: DynamicEvidence) -> None:
 def _serve(context: Context, evidence: DynamicEvidence, claim: str) -> None:
     """Play the Pod of the course: write a page and ask for it; make the Pod again and ask again."""
     name = context.apply(DYNAMIC_POD_FILE, "Pod")["metadata"]["name"]
-    try:
+    with afterwards(lambda: context.delete_pod(name, grace=1)):
         evidence.first_pod = ready_pod(
             context, DYNAMIC_POD_FILE, name, also=lambda: _check_provisioned(context, claim)
         )
@@ -81,8 +82,6 @@ def _serve(context: Context, evidence: DynamicEvidence, claim: str) -> None:
             evidence.file_after = own_reading.read(context, DYNAMIC_POD_FILE, evidence.second_pod, PAGE)
         step.see(summary.file(evidence.file_after))
         evidence.page_after, evidence.direct_after = _ask(context, evidence.second_pod)
-    finally:
-        context.delete_pod(name, grace=1)
 
 
 def _check_provisioned(context: Context, claim: str) -> None:
