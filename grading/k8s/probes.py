@@ -211,13 +211,20 @@ def _is_silent(command: Sequence[str], message: str) -> bool:
     if not failed:
         return _ERRORED.match(message) is not None
     words = " ".join(failed[1].split())
-    if len(message) >= MAX_MESSAGE:
-        return words.startswith(_OPENING)
     line = " ".join(command).replace("\\", r"\\").replace('"', r"\"")
-    return any(_pattern(told.format(line)).match(words) for told in _NOT_ENDED)
+    is_cut = len(message) == MAX_MESSAGE
+    return any(_says(words, told.format(line), is_cut=is_cut) for told in _NOT_ENDED)
 
 
-def _pattern(told: str) -> re.Pattern[str]:
-    """Return a pattern of a message of the kubelet's, with blanks as in a message that was recorded."""
+def _says(words: str, told: str, *, is_cut: bool) -> bool:
+    """Return whether a message, or what was kept of it, is one of the kubelet's.
+
+    Args:
+        words: the message, with single blanks.
+        told: what the kubelet says, but for the parts that it expands.
+        is_cut: whether the message goes on.
+    """
     parts = " ".join(_EXPANDED.sub("\0", told).split()).split("\0")
-    return re.compile(".*".join(map(re.escape, parts)) + r"(?: \d\S*)?\Z")
+    if is_cut:
+        return words[: len(parts[0])] == parts[0][: len(words)]
+    return re.match(".*".join(map(re.escape, parts)) + r"(?: \d\S*)?\Z", words) is not None

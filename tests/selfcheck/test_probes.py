@@ -72,6 +72,8 @@ def test_the_kubelet_quotes_the_command_that_does_not_end(command: list[str], to
 def test_the_beginning_of_the_kubelets_words_is_enough() -> None:
     message = first(f'Startup probe failed: command timed out: "sh -c {"x" * 300}" timed out after 1s')
     assert not is_answered({"spec": {}}, {"exec": {"command": ["sh", "-c", "x" * 300]}}, message)
+    assert is_answered({"spec": {}}, {"exec": {"command": ["sh", "-c", "y" * 300]}}, message)
+    assert not is_answered({"spec": {}}, {"exec": {"command": ["sh", "-c", "$(x)"]}}, message)
 
 
 def test_a_command_that_the_node_could_not_run_has_not_answered() -> None:
