@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import NoReturn
+from typing import NoReturn, cast
 
 import pytest
 
 from grading.cleanup import afterwards
+from grading.cluster.client import Cluster
 from grading.course.chapter11.storage import claim
 from grading.errors import ApiError, CriterionFailure, InfrastructureError, Unplayable
 from grading.exercise.loader import load_courses
@@ -64,4 +65,4 @@ def test_a_pod_that_cannot_be_deleted_does_not_hide_why_it_is_not_ready(
 def test_a_control_that_cannot_be_deleted_has_said_what_it_can(monkeypatch: pytest.MonkeyPatch) -> None:
     cluster = StandIn()
     monkeypatch.setattr(cluster, "delete", unreachable)
-    assert registries_reached(cluster, "mine", "a") == ""
+    assert registries_reached(cast(Cluster, cluster), "mine", "a") == ""

@@ -5,6 +5,7 @@ The only scenario that makes the volume of the course: it belongs to the whole c
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 import time
 from typing import Any, Final
@@ -23,6 +24,7 @@ from grading.course.chapter11.storage.evidence import ClaimEvidence
 from grading.course.chapter11.storage.keeper import KEPT_FILE, start_keeper
 from grading.errors import Unplayable
 from grading.evidence import summary
+from grading.evidence.manifest import RecordedManifest
 from grading.k8s.binding import Path, unfit
 from grading.k8s.field_types import dotted
 from grading.runner import volumes
@@ -32,7 +34,7 @@ from grading.runner.owned_namespaces import label
 from grading.runner.placement import pin
 from grading.runner.scenario import Scenario
 from grading.runner.volume_room import ready_pod
-from grading.submission.namespace_agreement import DEFAULT
+from grading.submission.namespace_agreement import DEFAULT, namespace_of
 from grading.text.i18n import _, joined, marked
 
 Object = dict[str, Any]
@@ -44,7 +46,9 @@ def play(context: Context, evidence: ClaimEvidence) -> None:
     """Apply volume, claim and Pod, write, make the Pod again and read; then delete the claim."""
     manifest = context.manifest(MANUAL_VOLUME_FILE, "PersistentVolume")
     volumes.clear_volume(context, manifest.name)
-    edited = context.apply(MANUAL_VOLUME_FILE, "PersistentVolume", lambda data: own(context, data))
+    home = _home_of_claim(context)
+    _check_reserved(manifest, home)
+    edited = context.apply(MANUAL_VOLUME_FILE, "PersistentVolume", lambda data: own(context, data, home))
     volume = edited["metadata"]["name"]
     evidence.volume = volumes.wait_available(context, volume)
     claim = context.apply(MANUAL_CLAIM_FILE, "PersistentVolumeClaim")["metadata"]["name"]
@@ -63,19 +67,52 @@ def play(context: Context, evidence: ClaimEvidence) -> None:
         _release(context, evidence, claim, volume)
 
 
-def own(context: Context, data: Object) -> None:
+def own(context: Context, data: Object, home: str = DEFAULT) -> None:
     """Label a volume, give it a folder of its own in the one that it names, and keep it for its claim here.
 
     A hostPath stays on its node, so that what an earlier submission wrote on a cluster that is kept would
-    pass for this one's. A claimRef names the namespace of the course, in whose place the scenario's is.
+    pass for this one's.
+
+    Args:
+        context: of the scenario, whose namespace is in the place of that of the claim.
+        data: the volume.
+        home: the namespace of the claim as it was handed in, which a claimRef names.
     """
     label(data)
     spec = data.get("spec", {})
     path, claim = spec.get("hostPath", {}), spec.get("claimRef", {})
     if "path" in path:
         path["path"] = f"{path['path'].rstrip('/')}/{context.namespace}"
-    if claim.get("namespace") == DEFAULT:
+    if claim.get("namespace") == home:
         claim["namespace"] = context.namespace
+
+
+def _home_of_claim(context: Context) -> str:
+    """Return the namespace that the claim goes to as it was handed in."""
+    with contextlib.suppress(Unplayable):
+        return namespace_of(context.submission.manifest(MANUAL_CLAIM_FILE, "PersistentVolumeClaim"))
+    return DEFAULT
+
+
+def _check_reserved(volume: RecordedManifest, home: str) -> None:
+    """Raise Unplayable if a volume is kept for a claim of another namespace than the claim's.
+
+    The claim would stay Pending; nothing may be kept for namespaces that are not the scenario's.
+    """
+    named = (volume.data["spec"].get("claimRef") or {}).get("namespace")
+    if named in {None, "", home}:
+        return
+    raise Unplayable(
+        _(
+            "the volume is kept for a claim in the namespace {named!s:.80}, and the claim goes to {home}",
+            named=named,
+            home=home,
+        ),
+        help=_("Leave `claimRef` out, or write the namespace of the claim in it (11.10.7.2)."),
+        expected=f"spec.claimRef.namespace: {home}",
+        actual=_("spec.claimRef.namespace: {named!s:.80}", named=named),
+        location=volume.at("spec", "claimRef", "namespace"),
+    )
 
 
 def _demo(context: Context, evidence: ClaimEvidence) -> None:
