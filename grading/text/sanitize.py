@@ -67,7 +67,7 @@ def inert_json(text: str) -> str:
 def inert_html(page: str) -> str:
     """Return a page of HTML that shows the same, and holds no workflow command: a log may show it too.
 
-    It has no scripts, and no style of its own stands so; everywhere else a character may be written by number.
+    It has no scripts, and its style no such line; everywhere else a character may be written by number.
     """
     return _LINE_COMMAND.sub(r"\1&#58;", page).replace("##[", "#&#35;[")
 
@@ -88,7 +88,9 @@ def markdown_prose(text: str) -> str:
     # Backticks without a partner, or next to each other, could be paired otherwise than they are here.
     if len(pieces) % 2 == 0 or not all(piece.strip() for piece in pieces[1:-1]):
         return markdown(text)
-    return "".join(f"`{inert(piece)}`" if index % 2 else _escaped(piece) for index, piece in enumerate(pieces))
+    return "".join(
+        f"`{inert(piece)}`" if index % 2 else _escaped(piece) for index, piece in enumerate(pieces)
+    )
 
 
 def fenced(text: str) -> str:

@@ -24,7 +24,6 @@ from grading.course.chapter11.storage.evidence import ClaimEvidence
 from grading.course.chapter11.storage.keeper import KEPT_FILE, start_keeper
 from grading.errors import Unplayable
 from grading.evidence import summary
-from grading.evidence.manifest import RecordedManifest
 from grading.k8s.binding import Path, unfit
 from grading.k8s.field_types import dotted
 from grading.runner import volumes
@@ -47,7 +46,6 @@ def play(context: Context, evidence: ClaimEvidence) -> None:
     manifest = context.manifest(MANUAL_VOLUME_FILE, "PersistentVolume")
     volumes.clear_volume(context, manifest.name)
     home = _home_of_claim(context)
-    _check_reserved(manifest, home)
     edited = context.apply(MANUAL_VOLUME_FILE, "PersistentVolume", lambda data: own(context, data, home))
     volume = edited["metadata"]["name"]
     evidence.volume = volumes.wait_available(context, volume)
@@ -76,15 +74,16 @@ def own(context: Context, data: Object, home: str = DEFAULT) -> None:
     Args:
         context: of the scenario, whose namespace is in the place of that of the claim.
         data: the volume.
-        home: the namespace of the claim as it was handed in, which a claimRef names.
+        home: the namespace of the claim as it was handed in. A volume that is kept for a claim of another one
+            is so here, too.
     """
     label(data)
     spec = data.get("spec", {})
     path, claim = spec.get("hostPath", {}), spec.get("claimRef", {})
     if "path" in path:
         path["path"] = f"{path['path'].rstrip('/')}/{context.namespace}"
-    if claim.get("namespace") == home:
-        claim["namespace"] = context.namespace
+    if named := claim.get("namespace"):
+        claim["namespace"] = context.namespace if named == home else f"other-{context.namespace}"
 
 
 def _home_of_claim(context: Context) -> str:
@@ -92,27 +91,6 @@ def _home_of_claim(context: Context) -> str:
     with contextlib.suppress(Unplayable):
         return namespace_of(context.submission.manifest(MANUAL_CLAIM_FILE, "PersistentVolumeClaim"))
     return DEFAULT
-
-
-def _check_reserved(volume: RecordedManifest, home: str) -> None:
-    """Raise Unplayable if a volume is kept for a claim of another namespace than the claim's.
-
-    The claim would stay Pending; nothing may be kept for namespaces that are not the scenario's.
-    """
-    named = (volume.data["spec"].get("claimRef") or {}).get("namespace")
-    if named in {None, "", home}:
-        return
-    raise Unplayable(
-        _(
-            "the volume is kept for a claim in the namespace {named!s:.80}, and the claim goes to {home}",
-            named=named,
-            home=home,
-        ),
-        help=_("Leave `claimRef` out, or write the namespace of the claim in it (11.10.7.2)."),
-        expected=f"spec.claimRef.namespace: {home}",
-        actual=_("spec.claimRef.namespace: {named!s:.80}", named=named),
-        location=volume.at("spec", "claimRef", "namespace"),
-    )
 
 
 def _demo(context: Context, evidence: ClaimEvidence) -> None:
