@@ -87,6 +87,23 @@ def restarted(pod: Object, events: Sequence[Object]) -> Diagnosis | None:
     return None
 
 
+def delayed(pod: Object) -> Diagnosis | None:
+    """Return which probe's own delay keeps a container from being Ready for longer than a rollout lasts."""
+    for status, spec in containers(pod):
+        for field in (FIELDS[STARTUP], FIELDS[READINESS]):
+            known = DEFAULTS | (spec.get(field) or {})
+            delay = known["initialDelaySeconds"] + (known["successThreshold"] - 1) * known["periodSeconds"]
+            if running_since(status) and not status.get("ready") and delay > timeouts.PROGRESS_DEADLINE:
+                words = _(
+                    "the container {container} runs, and its {probe} does not let it be Ready before {n} s",
+                    container=spec["name"],
+                    probe=field,
+                    n=delay,
+                )
+                return Diagnosis(UNHEALTHY, words)
+    return None
+
+
 def commands(pod: Object) -> Iterator[tuple[str, str, list[str]]]:
     """Yield the container, the field and the command of each probe of kind exec of a Pod."""
     for container in pod["spec"]["containers"]:

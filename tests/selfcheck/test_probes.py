@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from grading.k8s.diagnosis import first, long_seen
-from grading.k8s.probes import is_answered, may_be_probed, own_delay, probed
+from grading.k8s.probes import delayed, is_answered, may_be_probed, own_delay, probed
 
 HTTP = {"httpGet": {"path": "/", "port": 80}}
 COMMAND = {"exec": {"command": ["cat", "/tmp/ready"]}}
@@ -139,6 +139,25 @@ def test_a_probe_of_which_the_kubelet_has_said_nothing_is_nobodys_fault() -> Non
     told = probed(pod(HTTP, "readiness"), [], long_seen)
     assert told
     assert (told.infrastructure, told.may_pass) == (True, True)
+
+
+@pytest.mark.parametrize(
+    ("delay", "told"),
+    [
+        ({"initialDelaySeconds": 301}, True),
+        ({"initialDelaySeconds": 300}, False),
+        ({"successThreshold": 32, "periodSeconds": 10}, True),
+        ({}, False),
+    ],
+)
+def test_a_probe_that_lets_a_container_be_ready_too_late(delay: dict[str, Any], *, told: bool) -> None:
+    found = delayed(pod(HTTP | delay, "readiness"))
+    assert (found is not None) is told
+    if found:
+        assert "its readinessProbe does not let it be Ready before 3" in found.message
+        assert not found.infrastructure
+    assert delayed(pod(HTTP | delay, "readiness", ready=True)) is None
+    assert delayed(pod(HTTP | delay, "readiness", state={"waiting": {}})) is None
 
 
 @pytest.mark.parametrize(
