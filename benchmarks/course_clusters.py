@@ -34,7 +34,12 @@ def graded(topology: str, folder: Path) -> float:
     words = [str(ROOT / ".venv" / "bin" / "pytest"), "-q", "-m", GRADED, f"--topology={topology}"]
     begun = time.monotonic()
     done = subprocess.run(
-        [*words, f"--report-dir={folder}"], cwd=ROOT, check=False, capture_output=True, encoding="utf-8"
+        [*words, f"--report-dir={folder}"],
+        cwd=ROOT,
+        check=False,
+        capture_output=True,
+        encoding="utf-8",
+        errors="replace",
     )
     if done.returncode:
         sys.exit(done.stdout)

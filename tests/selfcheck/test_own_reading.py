@@ -155,7 +155,7 @@ def test_a_link_is_followed_as_in_the_container(
     tmp_path: Path, mount: dict[str, Any] | None, links: dict[str, str], at: str
 ) -> None:
     (tmp_path / at).parent.mkdir(parents=True, exist_ok=True)
-    (tmp_path / at).write_text("what it holds")
+    (tmp_path / at).write_text("what it holds", "utf-8")
     for path, target in links.items():
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).symlink_to(target)
