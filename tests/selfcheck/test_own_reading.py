@@ -127,7 +127,11 @@ class Shell:
         if not container:
             return Output(0, "", "")
         done = subprocess.run(
-            [*command[:4], str(self.root), command[5]], check=False, capture_output=True, text=True
+            [*command[:4], str(self.root), command[5]],
+            check=False,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
         )
         ended = f"command terminated with exit code {done.returncode}" if done.returncode else ""
         return Output(done.returncode, done.stdout, done.stderr + ended)
