@@ -30,6 +30,7 @@ from rich.table import Table
 from fixtures import k3d
 from fixtures.airgap.kit import Kit, load_kit
 from fixtures.environment import use
+from grading.exercise.loader import load_courses
 
 ROOT = Path(__file__).resolve().parent.parent
 REFERENCE = ROOT / "manifests" / "reference"
@@ -63,10 +64,10 @@ class Machine:
         return done.stdout
 
     def create_second(self) -> None:
-        config = self.config.with_name("commands.yaml")
-        config.write_text(k3d.configuration("commands", self.kit), "utf-8")
-        nodes = ("--servers", "1", "--agents", "1")
-        self.run("k3d", "cluster", "create", SECOND, "--config", str(config), *nodes, "--wait")
+        [asked] = load_courses().exercise_of("clusters").known["clusters"]
+        config = self.config.with_name("dev-cluster.yaml")
+        config.write_text(k3d.course_configuration(asked, self.kit), "utf-8")
+        self.run("k3d", "cluster", "create", SECOND, "--config", str(config), "--wait")
 
     def delete_second(self) -> None:
         self.run("k3d", "cluster", "delete", SECOND)

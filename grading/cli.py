@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from contextlib import suppress
@@ -56,7 +57,7 @@ def grade(
     keep_cluster: Annotated[bool, typer.Option(help=marked("Leave the cluster for the next run."))] = False,
     topology: Annotated[
         Literal["default", "course"],
-        typer.Option(help=marked("The clusters to grade on: one for all, or a course's own.")),
+        typer.Option(help=marked("The clusters to grade on: one for all, or those of the course.")),
     ] = "default",
     rubric: Annotated[
         Path | None, typer.Option(help=marked("A rubric of your own, laid over the courses' points."))
@@ -223,6 +224,7 @@ def regrade(
     from grading.renderers.read import UnreadableReport
 
     choose_rubric(rubric)
+    _write_only_in(out)
     try:
         load_courses()
         runs = stored_runs(out)
@@ -243,6 +245,21 @@ def regrade(
             print(printable(line), flush=True)
     print(_("{changed} of {number} runs changed", changed=changed, number=len(runs)))
     raise typer.Exit(status)
+
+
+def _write_only_in(folder: Path) -> None:
+    """Keep this process, which reads what others may have written, from writing elsewhere, if it can.
+
+    Processes that it starts share locks in ``/dev/shm``, and draw with the fonts that are known.
+    """
+    from grading.confinement import Unconfined, confinement
+    from grading.renderers.page.drawing_cache import drawing_cache
+
+    with contextlib.suppress(OSError, Unconfined):
+        drawing_cache().mkdir(mode=0o700, parents=True, exist_ok=True)
+        devices = filter(Path.exists, map(Path, ("/dev/null", "/dev/shm", "/dev/tty")))  # noqa: S108 - none of ours
+        with confinement([folder, drawing_cache(), *devices]) as confined:
+            confined.enter()
 
 
 def _to_stdout(text: str) -> None:

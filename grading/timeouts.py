@@ -76,6 +76,9 @@ the probe is said to be wrong."""
 FIRST_LINE = 20.0
 """Until a container that is Ready has written its file; the course's commands do so at once."""
 
+END_SEEN = 10.0
+"""Until the status of a Pod shows that a container has ended, which the kubelet looks for each second."""
+
 POD_GONE = 90.0
 """A deleted Pod with the default grace period of 30 s, three times over."""
 

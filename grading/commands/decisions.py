@@ -5,9 +5,10 @@ from __future__ import annotations
 import difflib
 import functools
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath, PureWindowsPath
+from types import MappingProxyType
 from typing import Final, Literal
 
 from grading.commands.calls import Call, read_call
@@ -47,14 +48,17 @@ class Decision:
     joint: str = ""
 
 
-def decide(parts: Sequence[Part], dialect: Dialect) -> list[Decision]:
+def decide(
+    parts: Sequence[Part], dialect: Dialect, aliases: Mapping[str, Sequence[str]] = MappingProxyType({})
+) -> list[Decision]:
     """Return a decision for each command of a line.
 
     Args:
         parts: the commands.
         dialect: of the shell.
+        aliases: the words that names stand for which the student gave.
     """
-    return [_decide(part, _following(parts, place), dialect) for place, part in enumerate(parts)]
+    return [_decide(part, _following(parts, place), dialect, aliases) for place, part in enumerate(parts)]
 
 
 def program_of(word: str, dialect: Dialect) -> str:
@@ -87,13 +91,16 @@ def _following(parts: Sequence[Part], place: int) -> Part | None:
     return next((part for part in parts[place + 1 : place + 2] if part.joint == "|"), None)
 
 
-def _decide(part: Part, reader: Part | None, dialect: Dialect) -> Decision:
+def _decide(
+    part: Part, reader: Part | None, dialect: Dialect, aliases: Mapping[str, Sequence[str]]
+) -> Decision:
     texts = [word.text for word in part.words]
     if any(_KUBECONFIG.search(text) for text in texts):
         return Decision("failed", _("another kubeconfig cannot be chosen"), joint=part.joint)
     words = behind_prefixes(texts)
     if not words:
         return Decision("ignored", _("a variable changes no cluster"), joint=part.joint)
+    words = [*aliases.get(words[0], words[:1]), *words[1:]]
     name = program_of(words[0], dialect)
     known = load_table().program(name)
     if known is None:

@@ -15,6 +15,7 @@ _BEFORE: Final = r"(?:\([^()]{1,40}\)\s?|\[?\d{1,2}:\d\d(?::\d\d)?\]?\s)*"
 _USER_AT_HOST: Final = r"[\w.+-]{1,40}@[\w.-]{1,64}"
 _END: Final = r"[$#%>\u276f\u279c\u00bb\u03bb]"
 
+_SIGN: Final = re.compile(_END)
 _PATTERNS: Final = tuple(
     (re.compile(_BEFORE + pattern), dialect)
     for pattern, dialect in (
@@ -36,8 +37,17 @@ _PATTERNS: Final = tuple(
         (r"\$(?=k(?:ubectl|3d)\b)", POSIX),
     )
 )
-_NUMBERED: Final = re.compile(r"(?:\d{1,5}[.):]?|[-*\u2022])\s+(?=(?:sudo\s+)?(?:kubectl|k3d)\b)")
-"""A number or a mark before a command, as ``history`` and lists have it."""
+_COMMAND: Final = r"(?:sudo\s+)?(?:kubectl|k3d)\b"
+_WHEN: Final = r"(?:\d{4}-\d\d-\d\d[\sT]+)?(?:\d{1,4}(?::\d\d)*(?:[.,]\d{1,3})?\s+)?"
+_LISTED: Final = re.compile(
+    rf"(?:\d{{1,5}}[.):*]?\s+{_WHEN}|[-*\u2022]\s+|- cmd:\s|:\s\d{{9,11}}:\d{{1,5}};)(?=`?{_COMMAND})"
+)
+"""What stands before a command in a list or a history: a number, a mark, when it was typed, how long it took.
+
+So do ``history`` of bash and zsh, ``Get-History`` of PowerShell, and the files that zsh and fish keep.
+"""
+_QUOTED: Final = re.compile(rf"`({_COMMAND}[^`]*)`")
+"""A command as Markdown quotes it."""
 _CONTINUED: Final = re.compile(r"(?:[a-z]{0,10}>|>>|More\?)\s?(?![>&])")
 """What sh, zsh, PowerShell and cmd print before the further lines of a command."""
 
@@ -57,15 +67,21 @@ class Prompted(NamedTuple):
 def read(line: str) -> Prompted | None:
     """Return what was typed behind the prompt of a line, None if it begins with none."""
     start = line.lstrip()
+    if not _SIGN.search(start, 0, LONGEST + 1):
+        return None
     for pattern, dialect in _PATTERNS:
         if found := pattern.match(start[: LONGEST + 1]):
             return Prompted(start[found.end() :].strip(), dialect)
     return None
 
 
-def without_number(line: str) -> str:
-    """Return a line without the number or the mark of a list before a command."""
-    return _NUMBERED.sub("", line.lstrip(), count=1) if _NUMBERED.match(line.lstrip()) else line
+def without_list(line: str) -> str:
+    """Return a line without what a list or a history has around a command."""
+    start = line.strip()
+    found = _LISTED.match(start)
+    text = start[found.end() :] if found else start
+    quoted = _QUOTED.fullmatch(text)
+    return quoted[1] if quoted else text if found else line
 
 
 def without_continuation(line: str) -> str:

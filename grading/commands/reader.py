@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from grading.commands import output, prompts
+from grading.commands.aliases import aliases
 from grading.commands.calls import takes_value
 from grading.commands.decisions import Decision, behind_prefixes, decide, near_program, program_of
 from grading.commands.dialects import CMD, POSIX, POWERSHELL, Dialect
@@ -21,7 +22,6 @@ from grading.commands.words import Part, Unreadable, split
 from grading.text import lookalikes
 from grading.text.i18n import _, n_
 
-MAX_BYTES: Final = 256 * 1024
 MAX_LINE: Final = 4096
 """Characters of a command."""
 MAX_LINES: Final = 20
@@ -99,18 +99,6 @@ class Reading:
         return found
 
 
-def decoded(raw: bytes) -> str:
-    """Return the text of a file, by its byte order mark, else as UTF-8."""
-    for mark, encoding in (
-        (b"\xff\xfe", "utf-16-le"),
-        (b"\xfe\xff", "utf-16-be"),
-        (b"\xef\xbb\xbf", "utf-8"),
-    ):
-        if raw.startswith(mark):
-            return raw[len(mark) :].decode(encoding, "replace")
-    return raw.decode("utf-8", "replace")
-
-
 def read(text: str) -> Reading:
     """Return the commands of a file.
 
@@ -145,6 +133,7 @@ class _Reader:
         self._has_prompts = any(line.prompt for line in self._lines)
         self._dialect = next((line.prompt for line in self._lines if line.prompt), POSIX)
         self._at = 0
+        self._aliases: dict[str, tuple[str, ...]] = {}
         self._reading = Reading()
 
     def reading(self) -> Reading:
@@ -167,7 +156,7 @@ class _Reader:
         before = self._lines[line.number - 2].text if line.number > 1 else ""
         if line.prompt:
             return True
-        word = _program(line.text, self._dialect)
+        word = self._program(line.text)
         if load_table().program(word) is None and not near_program(word):
             return load_table().knows(word) and not self._has_prompts
         is_help = line.indented and self._has_prompts
@@ -185,7 +174,26 @@ class _Reader:
         text = "\n".join(lines)
         self._skip_heredoc(text)
         last = self._lines[self._at - 1].number
-        self._reading.steps.append(_step(first.number, last, text, dialect, self._text))
+        self._reading.steps.append(self._step(first.number, last, text, dialect))
+
+    def _step(self, line: int, last: int, text: str, dialect: Dialect) -> Step:
+        if len(text) > MAX_LINE:
+            reason = _("it is longer than {n} characters", n=MAX_LINE)
+            return Step(line, last, text[:MAX_LINE], (Decision("failed", reason),))
+        try:
+            parts = split(text, dialect)
+        except Unreadable as error:
+            decisions = [Decision("failed" if _OURS.search(text) else "ignored", error.message)]
+        else:
+            decisions = decide(parts, dialect, self._aliases)
+            for part in parts:
+                self._aliases |= aliases(part, dialect)
+        return Step(line, last, text, tuple(decisions), _advice(text, line, last, dialect, self._text))
+
+    def _program(self, text: str) -> str:
+        """Return the program that a line begins with."""
+        words = behind_prefixes(text.split())
+        return program_of(self._aliases.get(words[0], words)[0], self._dialect) if words else ""
 
     def _continuation(self, lines: list[str], dialect: Dialect) -> str | None:
         """Return the next line, if the command goes on in it; then it is taken."""
@@ -225,14 +233,8 @@ def _line(number: int, raw: str) -> _Line:
     found = prompts.read(raw)
     if found:
         return _Line(number, found.text, found.dialect, indented=False)
-    text = prompts.without_number(raw)
+    text = prompts.without_list(raw)
     return _Line(number, text.strip(" \t"), None, indented=raw[:1] in {" ", "\t"} and text == raw)
-
-
-def _program(text: str, dialect: Dialect) -> str:
-    """Return the program that a line begins with."""
-    words = behind_prefixes(text.split())
-    return program_of(words[0], dialect) if words else ""
 
 
 def _parts(text: str, dialect: Dialect) -> list[Part]:
@@ -262,17 +264,6 @@ def _wants_value(text: str, dialect: Dialect) -> bool:
     words = [word.text for part in _parts(text, dialect)[-1:] for word in part.words]
     known = load_table().program(program_of(words[0], dialect)) if words else None
     return known is not None and takes_value(known[1], words[1:])
-
-
-def _step(line: int, last: int, text: str, dialect: Dialect, file: str) -> Step:
-    if len(text) > MAX_LINE:
-        reason = _("it is longer than {n} characters", n=MAX_LINE)
-        return Step(line, last, text[:MAX_LINE], (Decision("failed", reason),))
-    try:
-        decisions = tuple(decide(split(text, dialect), dialect))
-    except Unreadable as error:
-        decisions = (Decision("failed" if _OURS.search(text) else "ignored", error.message),)
-    return Step(line, last, text, decisions, _advice(text, line, last, dialect, file))
 
 
 def _advice(text: str, line: int, last: int, dialect: Dialect, file: str) -> str:

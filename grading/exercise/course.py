@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Container, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Container, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ from grading.evidence.records import StepsEvidence
 from grading.exercise.blame import naming_disturbances
 from grading.exercise.check_model import Declared
 from grading.exercise.checks import engine_check
+from grading.exercise.course_cluster import CourseCluster
 from grading.exercise.fixed import images_of
 from grading.exercise.model import CourseSpec, CriterionSpec, ExerciseSpec
 from grading.k8s.image_reference import canonical
@@ -40,6 +41,8 @@ class Exercise:
         chapter: the marker of its course.
         exact_names: whether a file is found by its exact name alone.
         left_out: those of its criteria that a lecturer's rubric leaves out.
+        cluster: the cluster that the course makes for its manifests, None if it names none.
+        known: by scenario of commands, the clusters that they know.
     """
 
     spec: ExerciseSpec
@@ -47,6 +50,8 @@ class Exercise:
     chapter: str
     exact_names: bool = False
     left_out: tuple[CriterionSpec, ...] = ()
+    cluster: CourseCluster | None = None
+    known: Mapping[str, tuple[CourseCluster, ...]] = field(default_factory=dict)
 
     @cached_property
     def files(self) -> dict[str, CourseFile]:
@@ -236,8 +241,11 @@ class Courses:
 
     def scenario(self, name: str) -> Scenario[Any]:
         """Return a scenario by its name."""
-        exercise = next(item for item in self.exercises if name in item.spec.scenarios)
-        return exercise.scenario(name)
+        return self.exercise_of(name).scenario(name)
+
+    def exercise_of(self, scenario: str) -> Exercise:
+        """Return the section of a scenario."""
+        return next(item for item in self.exercises if scenario in item.spec.scenarios)
 
     def playing(self, files: Iterable[str]) -> list[str]:
         """Return the scenarios that play one of some files: only their evidence depends on them."""

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from grading.errors import RubricError
 from grading.exercise.course import Course, Courses, Exercise
+from grading.exercise.course_cluster import FOLDER, ClusterFile, ClusterSpec, CourseCluster
 from grading.exercise.files import read_yaml
 from grading.exercise.model import CourseSpec, ExerciseSpec
 from grading.exercise.overlay import overlaid
@@ -83,16 +84,32 @@ def load_course(folder: Path, package: str) -> Course:
     """
     spec = read_yaml(folder / "course.yaml", CourseSpec)
     exercises = [
-        Exercise(
-            read_yaml(path, ExerciseSpec),
-            ".".join((package, *path.parent.relative_to(folder).parts)),
-            spec.marker,
-        )
+        _exercise(path, folder, package, spec.marker)
         for path in sorted([*folder.glob("exercise.yaml"), *folder.glob("*/exercise.yaml")])
     ]
     if not exercises:
         raise RubricError(f"{folder}: no exercise.yaml in it or in a folder of it")
     return Course(spec, tuple(sorted(exercises, key=lambda exercise: _number(exercise.spec.section))))
+
+
+def _exercise(path: Path, folder: Path, package: str, course: str) -> Exercise:
+    """Load a section from its ``exercise.yaml`` at ``path``."""
+    spec = read_yaml(path, ExerciseSpec)
+    known = {
+        name: tuple(_cluster(folder, ClusterSpec(k3d=file)) for file in scenario.clusters)
+        for name, scenario in spec.scenarios.items()
+    }
+    return Exercise(
+        spec,
+        ".".join((package, *path.parent.relative_to(folder).parts)),
+        course,
+        cluster=_cluster(folder, spec.cluster) if spec.cluster else None,
+        known=known,
+    )
+
+
+def _cluster(folder: Path, spec: ClusterSpec) -> CourseCluster:
+    return CourseCluster(made=read_yaml(folder / FOLDER / spec.k3d, ClusterFile), joins=spec.joins)
 
 
 def _number(section: str) -> tuple[tuple[bool, int, str], ...]:

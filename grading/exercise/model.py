@@ -8,6 +8,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 
 from grading.errors import RubricError
 from grading.exercise.check_model import Check, Declared, Holds, OfRecord
+from grading.exercise.course_cluster import ClusterSpec, FileName
 from grading.exercise.fixed import node_ports_of, rules_of
 from grading.exercise.references import check_steps
 from grading.exercise.steps import Apply, Look, Name, Step
@@ -150,6 +151,7 @@ class ScenarioSpec(_Model):
             in the end. Its objects go to the namespace that they name: one of these, or ``default``.
         play: the `Scenario` of a module in the folder, as ``module.NAME``.
         played: the files that Python plays; those of steps are the ones that they apply.
+        clusters: the clusters that the course has where commands are played, or that they create.
     """
 
     title: Words | None = None
@@ -158,6 +160,7 @@ class ScenarioSpec(_Model):
     owns: list[Namespace] = []
     play: str = ""
     played: Annotated[list[str], Field(alias="files")] = []
+    clusters: list[FileName] = []
 
     @property
     def files(self) -> list[str]:
@@ -174,6 +177,8 @@ class ScenarioSpec(_Model):
             raise ValueError("files: the steps say which files they apply")
         if "play" in given and given & {"title", "usual", "owns"}:
             raise ValueError("title, usual and owns: the scenario in Python says so itself")
+        if "steps" in given and "clusters" in given:
+            raise ValueError("clusters: steps play on the cluster of the section")
         if "steps" in given and "title" not in given:
             raise ValueError("title: a scenario of steps needs one")
         for name in self.owns:
@@ -216,11 +221,16 @@ class CriterionSpec(_Model):
 
 
 class ExerciseSpec(_Model):
-    """``exercise.yaml``: a section of the course."""
+    """``exercise.yaml``: a section of the course.
+
+    Attributes:
+        cluster: the cluster that the course makes for its manifests.
+    """
 
     section: str
     marker: Marker
     title: Words
+    cluster: ClusterSpec | None = None
     files: dict[str, FileSpec] = {}
     scenarios: dict[Name, ScenarioSpec] = {}
     criteria: list[CriterionSpec] = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from grading.cleanup import afterwards
 from grading.errors import InfrastructureError
 from grading.evidence import summary
 from grading.evidence.base import CommandOutput, Object
@@ -42,12 +43,10 @@ def play(exercise: ExerciseSpec, name: str, context: Context, evidence: StepsEvi
     scenario = exercise.scenarios[name]
     owned = OwnedNamespaces(context, scenario.owns)
     owned.clear()
-    try:
+    with afterwards(owned.close):
         player = _Player(exercise, scenario.steps, context, owned, evidence.records)
         for step in scenario.steps:
             player.take(step)
-    finally:
-        owned.close()
 
 
 @dataclass

@@ -30,6 +30,8 @@ def unfit(volume: Object, claim: Object) -> Path:
         ("spec", "volumeMode"): _mode_of(volume) != _mode_of(claim),
         ("spec", "volumeName"): bool(name) and name != volume["metadata"]["name"],
         ("spec", "selector"): not _selects(asked.get("selector") or {}, labels),
+        ("metadata", "namespace"): bool(owner.get("namespace"))
+        and owner["namespace"] != claim["metadata"].get("namespace"),
         ("metadata", "name"): bool(owner.get("name")) and owner["name"] != claim["metadata"]["name"],
     }
     return next((path for path, found in wrong.items() if found), ())

@@ -5,9 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 Object = dict[str, Any]
+
+MAX_MESSAGE: Final = 300
+"""Characters of a message that are kept."""
 
 Age = Callable[[Object, str], float]
 """Returns for how many seconds a Pod has been seen with a timestamp of its own: that of its creation, of a
@@ -75,4 +78,4 @@ def timestamps(pod: Object) -> Iterator[str]:
 
 def first(text: str) -> str:
     """Return the beginning of a message, on one line."""
-    return " ".join(text.split())[:300]
+    return " ".join(text.split())[:MAX_MESSAGE]

@@ -23,6 +23,7 @@ from grading.k8s.diagnosis import (
 from grading.k8s.image_reference import canonical, short
 from grading.k8s.placing import gated, ignored, unscheduled
 from grading.k8s.pod_end import failed, is_own_end
+from grading.k8s.probes import delayed
 from grading.text.i18n import _, joined
 
 _PULL: Final = {"ErrImagePull", "ImagePullBackOff", "ErrImageNeverPull", "InvalidImageName"}
@@ -30,6 +31,8 @@ _CREATE: Final = {"CreateContainerConfigError", "CreateContainerError", "RunCont
 _NOT_PULLED: Final = "ErrImageNeverPull"
 _NOT_MADE: Final = frozenset({"FailedMount", "FailedCreatePodSandBox"})
 """Reasons of the events by which the kubelet says that the containers of a Pod cannot be made yet."""
+_STARTED: Final = "Started"
+"""The reason of the event about a container that runs, be its hook under way still."""
 _OWN_VOLUME: Final = "kube-api-access"
 """The volume that Kubernetes itself adds to a Pod. It lies in memory, as large as the Pod's limit allows."""
 _NO_ROOM: Final = "no space left on device"
@@ -74,7 +77,7 @@ def diagnose(pod: Object, images: Container[str], age: Age) -> Diagnosis | None:
         if found and not found.may_pass:
             return found
         kept = kept or found
-    return unscheduled(pod, age) or ignored(pod, age) or gated(pod) or kept
+    return unscheduled(pod, age) or ignored(pod, age) or gated(pod) or delayed(pod) or kept
 
 
 def may_be_held_up(pod: Object, age: Age) -> bool:
@@ -101,6 +104,33 @@ def held_up(pod: Object, events: Iterable[Object]) -> Diagnosis | None:
             return Diagnosis(reason, first(message))
         kept = passing(reason, first(message))
     return kept
+
+
+def hooked(pod: Object, events: Iterable[Object], age: Age) -> Diagnosis | None:
+    """Return that a container waits for its hook postStart, which does not end (Kubernetes: Lifecycle Hooks).
+
+    Its status shows nothing of it until then; that it has started, only an event tells.
+
+    Args:
+        pod: the Pod.
+        events: about it.
+        age: for how long a start has been seen.
+    """
+    started = {
+        (event.get("involvedObject") or {}).get("fieldPath")
+        for event in events
+        if event.get("reason") == _STARTED
+    }
+    for status, spec in containers(pod):
+        name, hook = status["name"], (spec.get("lifecycle") or {}).get("postStart")
+        waits = "waiting" in (status.get("state") or {}) and f"spec.containers{{{name}}}" in started
+        if hook and waits and age(pod, f"{name} {_STARTED}") > timeouts.INIT_ENDED:
+            words = _(
+                "the hook postStart of the container {container} does not end, and its Pod waits for it",
+                container=name,
+            )
+            return Diagnosis("PostStartHook", words)
+    return None
 
 
 def _is_of_its_volumes(message: str, pod: Object) -> bool:

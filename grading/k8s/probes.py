@@ -12,7 +12,16 @@ from typing import Final
 
 from grading import timeouts
 from grading.k8s.container_errors import is_of_a_field
-from grading.k8s.diagnosis import Age, Diagnosis, Object, containers, first, passing, running_since
+from grading.k8s.diagnosis import (
+    MAX_MESSAGE,
+    Age,
+    Diagnosis,
+    Object,
+    containers,
+    first,
+    passing,
+    running_since,
+)
 from grading.text.i18n import _, joined, marked
 
 UNHEALTHY: Final = "Unhealthy"
@@ -23,11 +32,15 @@ _ANSWERED: Final = re.compile(
     r"statuscode: \d|connection refused|server gave HTTP response to HTTPS client|malformed HTTP"
 )
 """Parts of the messages about a probe of kind httpGet, tcpSocket or grpc that the container answered."""
-_NOT_ENDED: Final = r'(?:command ".*" timed out|rpc error: code = |context deadline exceeded|timeout)'
-_SILENT: Final = re.compile(rf"\w+ probe (?:errored|failed: {_NOT_ENDED})", re.IGNORECASE | re.DOTALL)
-"""How the messages about a probe of kind exec begin whose command did not run to its end. Further on, and
-where it did, stands what the command printed (kubelet: pkg/kubelet/prober)."""
-_SPEAKS: Final = re.compile(_NOT_ENDED, re.IGNORECASE | re.DOTALL)
+_ERRORED: Final = re.compile(r"\w+ probe errored", re.IGNORECASE)
+_FAILED: Final = re.compile(r"\w+ probe failed: (.*)", re.IGNORECASE | re.DOTALL)
+"""How the messages about a probe begin that could not be run, and about one that failed. If its command did
+run to its end, what it printed stands behind that (kubelet: pkg/kubelet/prober)."""
+_NOT_ENDED: Final = ('command timed out: "{}" timed out after ', 'command "{}" timed out')
+"""What the kubelet says there if the command does not end: since Kubernetes 1.31, and before."""
+_OPENING: Final = tuple(words.partition("{}")[0] for words in _NOT_ENDED)
+_EXPANDED: Final = re.compile(r"\$\([^)]*\)?|\$\$|[^\x20-\x7e]+")
+"""Parts of a command that the kubelet expands, or writes in another way."""
 _RESTARTED: Final = marked("the container {container} is restarted because its {probe} fails")
 _NEVER: Final = marked("the container {container} runs, and its {probe} never passes")
 DEFAULTS: Final = {
@@ -74,6 +87,23 @@ def restarted(pod: Object, events: Sequence[Object]) -> Diagnosis | None:
     return None
 
 
+def delayed(pod: Object) -> Diagnosis | None:
+    """Return which probe's own delay keeps a container from being Ready for longer than a rollout lasts."""
+    for status, spec in containers(pod):
+        for field in (FIELDS[STARTUP], FIELDS[READINESS]):
+            known = DEFAULTS | (spec.get(field) or {})
+            delay = known["initialDelaySeconds"] + (known["successThreshold"] - 1) * known["periodSeconds"]
+            if running_since(status) and not status.get("ready") and delay > timeouts.PROGRESS_DEADLINE:
+                words = _(
+                    "the container {container} runs, and its {probe} does not let it be Ready before {n} s",
+                    container=spec["name"],
+                    probe=field,
+                    n=delay,
+                )
+                return Diagnosis(UNHEALTHY, words)
+    return None
+
+
 def commands(pod: Object) -> Iterator[tuple[str, str, list[str]]]:
     """Yield the container, the field and the command of each probe of kind exec of a Pod."""
     for container in pod["spec"]["containers"]:
@@ -88,7 +118,7 @@ def speaks_for_kubelet(printed: str) -> bool:
 
     In an event both look alike.
     """
-    return _SPEAKS.match(printed) is not None
+    return printed.startswith(_OPENING)
 
 
 def own_delay(spec: Object) -> float:
@@ -184,5 +214,34 @@ def is_answered(pod: Object, probe: Object, message: str) -> bool:
     if not message:
         return False
     if "exec" in probe:
-        return is_of_a_field(message, pod) or not _SILENT.match(message)
+        return is_of_a_field(message, pod) or not _is_silent(probe["exec"].get("command") or [], message)
     return _ANSWERED.search(message) is not None
+
+
+def _is_silent(command: Sequence[str], message: str) -> bool:
+    """Return whether a command did not run to its end, by the kubelet's own words and not by what it printed.
+
+    The kubelet names the command, so that other words of this kind are the command's. Of a message that was
+    cut off only the beginning tells.
+    """
+    failed = _FAILED.match(message)
+    if not failed:
+        return _ERRORED.match(message) is not None
+    words = " ".join(failed[1].split())
+    line = " ".join(command).replace("\\", r"\\").replace('"', r"\"")
+    is_cut = len(message) == MAX_MESSAGE
+    return any(_says(words, told.format(line), is_cut=is_cut) for told in _NOT_ENDED)
+
+
+def _says(words: str, told: str, *, is_cut: bool) -> bool:
+    """Return whether a message, or what was kept of it, is one of the kubelet's.
+
+    Args:
+        words: the message, with single blanks.
+        told: what the kubelet says, but for the parts that it expands.
+        is_cut: whether the message goes on.
+    """
+    parts = " ".join(_EXPANDED.sub("\0", told).split()).split("\0")
+    if is_cut:
+        return words[: len(parts[0])] == parts[0][: len(words)]
+    return re.match(".*".join(map(re.escape, parts)) + r"(?: \d\S*)?\Z", words) is not None

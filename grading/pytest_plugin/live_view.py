@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from rich.console import Console, Group
 from rich.live import Live
@@ -15,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from grading.report.model import CriterionResult, Verdict
-from grading.runner.runner import Playing, Runner
+from grading.runner.runner import Playing
 from grading.text.i18n import _
 from grading.text.sanitize import inert, one_line
 
@@ -37,6 +37,13 @@ _LEAST_LEFT: Final = 2.0
 """Seconds that a scenario is said to need still, when it takes longer than usual."""
 
 
+class Progress(Protocol):
+    """Knows how far the scenarios of a run are."""
+
+    def playing(self) -> list[Playing]:
+        """Return how far each scenario is."""
+
+
 class LiveView:
     """The part of the terminal that changes while a run goes on.
 
@@ -50,7 +57,7 @@ class LiveView:
         self._begun = time.monotonic()
         self._phase = ""
         self._phase_ends = self._begun
-        self._runner: Runner | None = None
+        self._runner: Progress | None = None
         self._live = Live(
             console=console, get_renderable=self._render, refresh_per_second=4, transient=True,
             redirect_stdout=False, redirect_stderr=False,
@@ -74,8 +81,8 @@ class LiveView:
         self._phase = words
         self._phase_ends = time.monotonic() + seconds
 
-    def follow(self, runner: Runner) -> None:
-        """Show the scenarios of a runner."""
+    def follow(self, runner: Progress) -> None:
+        """Show the scenarios of a run."""
         self._runner = runner
         self.phase(_("playing the scenarios"))
 

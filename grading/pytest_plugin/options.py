@@ -48,8 +48,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--topology",
         choices=["default", "course"],
         default="default",
-        help="the clusters to grade on: one with all port mappings, or, for the course that has one, the "
-        "course's own demo-cluster (default: default)",
+        help="the clusters to grade on: one with all port mappings, or for each section the one that the "
+        "course makes (default: default)",
     )
     group.addoption(
         "--slot",

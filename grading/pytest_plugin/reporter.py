@@ -16,13 +16,12 @@ from grading.files import write_text
 from grading.pytest_plugin.console import print_summary
 from grading.pytest_plugin.hidden_tests import run_hidden, silence
 from grading.pytest_plugin.items import criterion_of, scenarios_of
-from grading.pytest_plugin.live_view import LiveView
+from grading.pytest_plugin.live_view import LiveView, Progress
 from grading.pytest_plugin.selection import ending
 from grading.renderers import write_reports
 from grading.report.model import FILE, CriterionResult, Detail, Report, Verdict
 from grading.report.results import Results
 from grading.report.student_view import for_student
-from grading.runner.runner import Runner
 from grading.submission.loader import Submission
 from grading.text.i18n import _
 from grading.text.sanitize import inert, one_line, printable
@@ -180,8 +179,8 @@ def phase(config: pytest.Config, words: str, seconds: float = 0.0) -> None:
         reporter.live.phase(words, seconds)
 
 
-def follow(config: pytest.Config, runner: Runner) -> None:
-    """Show the progress of a runner's scenarios on the live view, if there is one."""
+def follow(config: pytest.Config, runner: Progress) -> None:
+    """Show the progress of a run's scenarios on the live view, if there is one."""
     reporter = reporter_of(config)
     if reporter and reporter.live:
         reporter.live.follow(runner)

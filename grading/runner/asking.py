@@ -17,6 +17,7 @@ from grading.k8s.diagnosis import long_seen
 from grading.k8s.pod_diagnosis import diagnose, is_ready
 from grading.runner import http_probes, pod_requests
 from grading.runner.own_names import own_name
+from grading.runner.placement import place
 from grading.runner.story import Story
 from grading.text.i18n import _, joined
 
@@ -89,8 +90,20 @@ class Asking(Story):
         Raises:
             InfrastructureError: it does not start; it is not the student's.
         """
-        name = pod["metadata"]["name"]
+        self.create_own(pod)
+        return self.wait_own(pod["metadata"]["name"])
+
+    def create_own(self, pod: Object) -> None:
+        """Create a Pod of the suite's own, on a node that no Pod of the submission keeps it from."""
+        place(pod, self.cluster, self.namespace)
         self.cluster.apply(pod, self.namespace)
+
+    def wait_own(self, name: str) -> Object:
+        """Wait until a Pod of the suite's own is Ready, and return it.
+
+        Raises:
+            InfrastructureError: it does not start; it is not the student's.
+        """
         what = _("the suite's Pod {name} Ready", name=name)
         try:
             ready = self.cluster.wait_for("Pod", self.namespace, name, is_ready, timeouts.POD_READY, what)

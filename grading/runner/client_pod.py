@@ -20,6 +20,7 @@ from grading.runner.own_names import own_name
 from grading.runner.own_pod import PROBE_IMAGE
 from grading.runner.pod_requests import ExecFailed
 from grading.text.i18n import _
+from grading.text.sanitize import one_line
 from grading.waiting import until
 
 Object = dict[str, Any]
@@ -70,7 +71,13 @@ def wait_joined(context: Context, pod: str, container: str) -> None:
         if status.get("phase") in {"Succeeded", "Failed"}:
             raise InfrastructureError(_("Pod {pod} has ended: no container can join it", pod=pod))
         statuses = status.get("ephemeralContainerStatuses") or []
-        return any(item["name"] == container and "running" in (item.get("state") or {}) for item in statuses)
+        state: Object = next((item.get("state") or {} for item in statuses if item["name"] == container), {})
+        if ended := state.get("terminated"):
+            words = one_line(str(ended.get("message") or ended.get("exitCode")))
+            raise InfrastructureError(
+                _("the suite's container in Pod {pod} has ended: {words}", pod=pod, words=words)
+            )
+        return "running" in state
 
     what = _("the suite's container in Pod {pod} running", pod=pod)
     context.cluster.wait_for("Pod", context.namespace, pod, runs, timeouts.POD_READY, what)

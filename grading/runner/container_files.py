@@ -7,18 +7,15 @@ is their word. That one was written is seen when it is read.
 from __future__ import annotations
 
 import secrets
-from typing import Any
 
 from grading import timeouts
 from grading.errors import InfrastructureError, Location, Unplayable
 from grading.evidence import summary
-from grading.k8s.diagnosis import containers, running_since
 from grading.k8s.exec_errors import RAN, has_run, lacks_program
 from grading.k8s.file_errors import is_of_the_manifest
-from grading.k8s.pod_diagnosis import is_going, is_ready
-from grading.k8s.pod_end import is_own_end
 from grading.processes import Output
 from grading.runner import own_reading
+from grading.runner.container_ends import explained_by_end
 from grading.runner.container_exec import run_in
 from grading.runner.context import Context
 from grading.runner.pod_requests import ExecFailed
@@ -26,19 +23,19 @@ from grading.text.i18n import _, joined
 from grading.text.sanitize import one_line
 from grading.waiting import until
 
-Object = dict[str, Any]
-
 
 def read_file(context: Context, file: str, pod: str, path: str) -> str:
     """Return the text of a file in a Pod's first container, empty where there is no such file.
 
     Raises:
-        Unplayable: the container has ended, by Kubernetes' own account.
+        Unplayable: the container has ended, by Kubernetes' own account, or something that is no file of its
+            volume is in the place of the file.
         InfrastructureError: the command could not be run for another reason, or the file could not be read
             from outside of the container.
     """
     step = context.step(_("Read {path} in Pod {pod}", path=path, pod=pod))
-    text, claimed = _confirmed(context, file, pod, path)
+    with explained_by_end(context, file, pod):
+        text, claimed = _confirmed(context, file, pod, path)
     step.see(_told(text, claimed))
     return text
 
@@ -69,7 +66,7 @@ def _confirmed(context: Context, file: str, pod: str, path: str) -> tuple[str, s
         raise InfrastructureError(_("Pod {name} is gone, and was not deleted here", name=pod))
     if not claimed and not own_reading.is_on_volume(found, path):
         return "", ""
-    return own_reading.read(context, found, path), claimed
+    return own_reading.read(context, file, found, path), claimed
 
 
 def _told(text: str, claimed: str) -> str:
@@ -87,17 +84,18 @@ def read_written(context: Context, file: str, pod: str, path: str) -> str:
     """Return the text of a file as `read_file` does, once the container has written anything to it.
 
     Raises:
-        Unplayable: the container has ended, by Kubernetes' own account.
+        Unplayable: as in `read_file`.
         InfrastructureError: the command could not be run for another reason, or nothing is there because the
             suite itself cannot write there either, through no fault of the manifest.
     """
     step = context.step(_("Read {path} in Pod {pod}", path=path, pod=pod))
-    text, claimed = until(
-        lambda: _confirmed(context, file, pod, path), lambda read: bool(read[0]), timeouts.FIRST_LINE
-    )
-    step.see(_told(text, claimed))
-    if not text:
-        _try_writing(context, file, pod, path)
+    with explained_by_end(context, file, pod):
+        text, claimed = until(
+            lambda: _confirmed(context, file, pod, path), lambda read: bool(read[0]), timeouts.FIRST_LINE
+        )
+        step.see(_told(text, claimed))
+        if not text:
+            _try_writing(context, file, pod, path)
     return text
 
 
@@ -121,12 +119,12 @@ def _run(context: Context, file: str, pod: str, path: str, *command: str) -> Out
     there, and the command fails again after that.
 
     Raises:
-        Unplayable: the container has ended, by Kubernetes' own account, or its command does not end.
+        Unplayable: its command does not end, or the container lacks the program.
         InfrastructureError: the command could not be run, or the disk is why it failed.
     """
     for _time in range(2):
         output = run_in(context, file, pod, *command)
-        check_ran(context, file, pod, output)
+        _check_ran(context, file, pod, output)
         words = _said(output)
         found = context.cluster.get("Pod", context.namespace, pod)
         if output.status == 0 or (found and is_of_the_manifest(words, found, path)):
@@ -163,7 +161,8 @@ def write_file(
     """
     command = f"echo '{text}' {'>>' if append else '>'} {path}"
     step = context.step(_("Write {path} in Pod {pod}", path=path, pod=pod))
-    output = _run(context, file, pod, path, "sh", "-c", command)
+    with explained_by_end(context, file, pod):
+        output = _run(context, file, pod, path, "sh", "-c", command)
     if output.status != 0:
         words = _said(output)
         raise Unplayable(
@@ -176,61 +175,22 @@ def write_file(
     step.see(text)
 
 
-def check_ran(context: Context, file: str, pod: str, output: Output) -> None:
+def _check_ran(context: Context, file: str, pod: str, output: Output) -> None:
     """Check that a command ran in a Pod's first container, whatever came of it.
 
-    Args:
-        context: where the Pod is.
-        file: the Pod's manifest, for messages.
-        pod: its name.
-        output: of kubectl.
-
     Raises:
-        Unplayable: the container has ended, by Kubernetes' own account.
-        InfrastructureError: the command could not be run for another reason.
+        Unplayable: the container has no such program.
+        ExecFailed: the command could not be run for another reason.
     """
     if has_run(output.status, output.stderr):
         return
-    if lacks_program(output.stderr):
-        raise _lacking(context, file, pod, output)
-    found = context.cluster.get("Pod", context.namespace, pod)
-    if found is not None and not is_going(found):
-        context.pods.check(file, found)
-        context.pods.check_restarts(file, found)
-        ended = _ended(found)
-        if ended and not is_ready(found):
-            raise Unplayable(
-                _("Pod {pod} does not keep running: {ended}", pod=pod, ended=ended),
-                help=_("See `kubectl describe pod {pod}` and `kubectl logs {pod} --previous`.", pod=pod),
-                expected=_("a container that goes on running"),
-                actual=ended,
-                location=Location(context.submission.location(file)),
-            )
-    raise ExecFailed(pod, output)
-
-
-def _lacking(context: Context, file: str, pod: str, output: Output) -> Unplayable:
+    if not lacks_program(output.stderr):
+        raise ExecFailed(pod, output)
     words = one_line(output.stderr)
-    return Unplayable(
+    raise Unplayable(
         _("the container of Pod {pod} cannot run a command of the course: {words}", pod=pod, words=words),
         help=_("Use the image of the course, which has a shell and its tools."),
         expected=_("an image with the programs sh and cat"),
         actual=words,
         location=context.evidence.at(file, "spec", "containers", 0, "image"),
     )
-
-
-def _ended(pod: Object) -> str:
-    """Return how a container of a Pod ended by itself, empty text if none did."""
-    for status, spec in containers(pod):
-        last: Object = {}
-        if not running_since(status):
-            states = (status.get("state") or {}, status.get("lastState") or {})
-            last = next((state["terminated"] for state in states if state.get("terminated")), {})
-        if last and is_own_end(pod, spec, last):
-            return _(
-                "the container {container} ended with exit code {code}",
-                container=status["name"],
-                code=last.get("exitCode"),
-            )
-    return ""

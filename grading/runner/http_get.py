@@ -152,13 +152,14 @@ def _beginning(answer: requests.Response) -> bytes:
 
     Raises:
         IncompleteRead: the connection ended before the body did.
+        TimeoutError: nothing of it came in time.
     """
     body = b""
     try:
         while len(body) < MAX_BODY and (piece := answer.raw.read1(_PIECE, decode_content=False)):
             body += piece
     except (HTTPError, OSError) as error:
-        if not isinstance(_cause(error), TimeoutError | _TooMuch):
+        if not body or not isinstance(_cause(error), TimeoutError | _TooMuch):
             raise
     return body[:MAX_BODY]
 

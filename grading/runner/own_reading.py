@@ -12,34 +12,54 @@ processes see the suite's then; what lies there ends with the Pod by Kubernetes'
 
 from __future__ import annotations
 
+import posixpath
 import secrets
 from typing import Any, Final
 
-from grading.errors import InfrastructureError
+from grading.errors import InfrastructureError, Unplayable
 from grading.k8s.volume_mounts import mount_of, path_in_volume
 from grading.processes import Output
 from grading.runner import client_pod
 from grading.runner.context import Context
-from grading.text.i18n import _
+from grading.text.i18n import _, marked
 from grading.text.sanitize import one_line
 
 Object = dict[str, Any]
 
 _FOLDER: Final = "/kubegrade-volume"
 _PROCESS: Final = "/proc/1/root"
-_LINK, _CLOSED = 90, 91
+_LINK, _CLOSED, _NO_FILE = 90, 91, 92
 _READING: Final = f"""
-[ -d "$1/." ] || exit {_CLOSED}
-[ ! -L "$2" ] || exit {_LINK}
-[ ! -f "$2" ] || cat -- "$2"
+place=$1 rest=$2
+[ -d "$place/." ] || exit {_CLOSED}
+while [ "$rest" ]; do
+  place=$place/${{rest%%/*}}
+  case $rest in */*) rest=${{rest#*/}} ;; *) rest= ;; esac
+  [ ! -L "$place" ] || {{ echo "$rest"; readlink -- "$place"; exit {_LINK}; }}
+done
+[ -e "$place" ] || exit 0
+for kind in d p S b c; do
+  [ "-$kind" "$place" ] && {{ echo "$kind"; exit {_NO_FILE}; }}
+done
+cat -- "$place"
 """
-"""Prints a file; nothing if it is no regular file. A link would lead to a place in the suite's container."""
-_WRITING: Final = 'echo control > "$2" && rm -- "$2"'
+"""Prints a file, or nothing if there is none. At a link, which would lead to a place in the suite's own
+container, it prints what is left of the path behind it, and where the link leads; of what is no file, the
+letter of its kind."""
+_MOST_LINKS: Final = 8
+_KINDS: Final = {
+    "d": marked("a folder"),
+    "p": marked("a FIFO"),
+    "S": marked("a socket"),
+    "b": marked("a device"),
+    "c": marked("a device"),
+}
+_WRITING: Final = 'echo control > "$1/$2" && rm -- "$1/$2"'
 
 
 def is_on_volume(pod: Object, path: str) -> bool:
     """Return whether a volume of a Pod holds a path of its first container."""
-    return bool(mount_of(pod["spec"]["containers"][0], path))
+    return bool(_mount(pod, path))
 
 
 def is_writable(context: Context, pod: Object, path: str) -> bool:
@@ -61,24 +81,73 @@ def write_error(context: Context, pod: Object, path: str) -> str:
     return one_line(output.stderr or str(output.status)) if output.status else ""
 
 
-def read(context: Context, pod: Object, path: str) -> str:
-    """Return the text of a file in a Pod's first container, empty if there is no such regular file.
+def read(context: Context, file: str, pod: Object, path: str) -> str:
+    """Return the text of a file in a Pod's first container, empty if there is none.
+
+    Links are followed as in the container, but not out of the volume that is to hold the file.
 
     Args:
         context: where the Pod is.
+        file: the Pod's manifest, for messages.
         pod: the Pod, running.
         path: of the file, absolute.
 
     Raises:
+        Unplayable: a link leads out of the volume, or there is something else than a file.
         InfrastructureError: the file cannot be seen from outside of the container.
     """
-    output = _run(context, pod, path, _READING)
-    if output.status:
-        name = pod["metadata"]["name"]
-        raise InfrastructureError(
-            _("what {path} holds in Pod {pod} cannot be confirmed", path=path, pod=name)
-        )
-    return output.stdout.strip()
+    name, place, volume = pod["metadata"]["name"], path, _mount(pod, path)
+    for _time in range(_MOST_LINKS):
+        output = _run(context, pod, place, _READING)
+        if output.status == 0:
+            return output.stdout.strip()
+        if output.status == _NO_FILE:
+            kind: str = _(_KINDS[output.stdout.strip()])
+            words = _("{path} in Pod {pod} is {kind}, not a file", path=place, pod=name, kind=kind)
+            raise _no_file(context, file, path, words, kind)
+        target = _target(pod, place, output.stdout) if output.status == _LINK else ""
+        if not target:
+            told = _("what {path} holds in Pod {pod} cannot be confirmed", path=path, pod=name)
+            raise InfrastructureError(told)
+        if volume and _mount(pod, target) != volume:
+            words = _(
+                "{path} in Pod {pod} is a link to {target}, which its volume does not hold",
+                path=place,
+                pod=name,
+                target=target,
+            )
+            raise _no_file(context, file, path, words, _("a link to {target}", target=target))
+        place = target
+    words = _("{path} in Pod {pod} is a link to a link, again and again", path=path, pod=name)
+    raise _no_file(context, file, path, words, _("a link to {target}", target=place))
+
+
+def _target(pod: Object, path: str, printed: str) -> str:
+    """Return the path in the container that a link on the way to a file leads to.
+
+    Empty if only the kubelet knows: if the link is in the path that a mount takes within its volume.
+    """
+    rest, _newline, link = printed.removesuffix("\n").partition("\n")
+    mount = _mount(pod, path)
+    inside = path_in_volume({**mount, "subPath": ""}, path) if mount else path.strip("/")
+    if not link or rest.count("/") + bool(rest) >= inside.count("/") + bool(inside):
+        return ""
+    folder = posixpath.dirname(path.removesuffix(f"/{rest}") if rest else path)
+    return posixpath.normpath(posixpath.join(folder, link, rest))
+
+
+def _no_file(context: Context, file: str, path: str, words: str, actual: str) -> Unplayable:
+    return Unplayable(
+        words,
+        help=_("Let the container write {path} itself, as an ordinary file.", path=path),
+        expected=_("an ordinary file"),
+        actual=actual,
+        location=context.evidence.at(file, "spec", "containers", 0),
+    )
+
+
+def _mount(pod: Object, path: str) -> Object:
+    return mount_of(pod["spec"]["containers"][0], path)
 
 
 def _run(context: Context, pod: Object, path: str, script: str) -> Output:
@@ -87,15 +156,14 @@ def _run(context: Context, pod: Object, path: str, script: str) -> Output:
     Raises:
         ExecFailed: it could not be run.
     """
-    name, mount = pod["metadata"]["name"], mount_of(pod["spec"]["containers"][0], path)
+    mount = _mount(pod, path)
     if mount and not mount.get("subPathExpr"):
-        top, reader = _FOLDER, _by_volume(mount)
-        place = f"{top}/{path_in_volume(mount, path)}"
+        top, place, reader = _FOLDER, path_in_volume(mount, path), _by_volume(mount)
     else:
-        top, reader = _PROCESS, _by_process(pod)
-        place = f"{top}{path}"
+        top, place, reader = _PROCESS, path.strip("/"), _by_process(pod)
     container = _joined(context, pod, reader)
-    return client_pod.run_joined(context, name, container, "sh", "-c", script, "sh", top, place)
+    command = ("sh", "-c", script, "sh", top, place)
+    return client_pod.run_joined(context, pod["metadata"]["name"], container, *command)
 
 
 def _by_volume(mount: Object) -> Object:

@@ -15,7 +15,15 @@ from grading.evidence.base import Evidence
 from grading.evidence.disturbances import disturbed
 from grading.k8s.diagnosis import Diagnosis, first, passing
 from grading.k8s.image_pull import BACK_OFF, FAILED, names_unknown_host, pulled_for, with_cause
-from grading.k8s.pod_diagnosis import diagnose, held_up, is_going, is_ready, may_be_held_up, unsteady_for
+from grading.k8s.pod_diagnosis import (
+    diagnose,
+    held_up,
+    hooked,
+    is_going,
+    is_ready,
+    may_be_held_up,
+    unsteady_for,
+)
 from grading.k8s.probes import UNHEALTHY, commands, may_be_probed, probed, restarted, speaks_for_kubelet
 from grading.runner.ages import Ages
 from grading.runner.registry_control import registries_reached
@@ -186,7 +194,7 @@ class PodCheck:
             diagnosis = probed(pod, self.events(pod), self._ages) or diagnosis
         if diagnosis is None and may_be_held_up(pod, self._ages):
             events = self.events(pod)
-            return held_up(pod, events) or _pulling(pod, events)
+            return held_up(pod, events) or hooked(pod, events, self._ages) or _pulling(pod, events)
         return diagnosis
 
     def _registries_reached(self, pod: Object) -> str:

@@ -7,12 +7,12 @@ from typing import Any, Final
 
 from grading.evidence.surroundings import ContainerEnd, Displacement
 from grading.k8s.container_errors import has_memory_limit
+from grading.k8s.diagnosis import first
 
 Object = dict[str, Any]
 
 _DRIVEN_OFF: Final = {"Evicted", "Preempting", "NodeLost", "NodeShutdown", "NodeAffinity", "Terminated"}
 """Reasons of a failed Pod that was driven off its node (Kubernetes: pkg/kubelet)."""
-_MAX_MESSAGE: Final = 300
 
 
 def ends(pod: Object, now: float) -> Iterator[tuple[tuple[str, str, str], ContainerEnd]]:
@@ -70,4 +70,4 @@ def displacement(pod: Object, now: float) -> Displacement | None:
 
 def bounded(text: object) -> str:
     """Return the words of a message on one line, or the beginning of them."""
-    return " ".join(str(text or "").split())[:_MAX_MESSAGE]
+    return first(str(text or ""))

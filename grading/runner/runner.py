@@ -174,12 +174,16 @@ class Runner:
         except (TimeoutError, CancelledError) as error:
             raise InfrastructureError(_("the scenario {name} did not end", name=scenario)) from error
 
-    def close(self) -> None:
-        """Stop what still plays, and tidy up."""
+    def cancel(self) -> None:
+        """Let what still plays stop."""
         if self.ground:
             self.ground.cluster.cancelled.set()
         for event in self._under_way.values():
             event.set()
+
+    def close(self) -> None:
+        """Stop what still plays, and tidy up."""
+        self.cancel()
         if self._surroundings:
             self._surroundings.stop()
         for future in self._futures.values():

@@ -29,12 +29,12 @@ def ready_pod(context: Context, file: str, name: str, also: Callable[[], None] |
     try:
         return context.ready_pod(file, name, also)
     except Unplayable as failure:
-        if words := _without_room(context, name):
+        if words := without_room(context, name):
             raise InfrastructureError(joined("; ", [failure, words])) from failure
         raise
 
 
-def _without_room(context: Context, name: str) -> str:
+def without_room(context: Context, name: str) -> str:
     """Return which volume of a Pod takes no file, and why; empty if all of them do, or nobody can try."""
     pod = context.cluster.get("Pod", context.namespace, name)
     if pod is None or not _is_restarted(pod):

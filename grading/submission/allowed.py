@@ -38,14 +38,16 @@ class Rule(_Model):
         refused: the values that it may not have.
         pattern: a regular expression, of Python and of RE2, that the whole text must match.
         added: one of what a scenario adds to the text before it applies the object.
+        of_run: whether it must be a name that the run has made for itself when it is applied.
         keys_not: one that no key of a map may match as a whole.
         why: why other values are not deployed, for the student.
     """
 
     allowed: list[str | int] | None = Field(default=None, alias="is")
-    refused: list[int] = Field(default=[], alias="is_not")
+    refused: list[str | int] = Field(default=[], alias="is_not")
     pattern: str = ""
     added: str = ""
+    of_run: bool = False
     keys_not: str = ""
     why: Words | None = None
 

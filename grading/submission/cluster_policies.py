@@ -240,6 +240,8 @@ def _allows(value: str, rule: Rule) -> str:
         conditions.append(f"{value} in {_text(rule.allowed)}")
     if rule.refused:
         conditions.append(f"!({value} in {_text(rule.refused)})")
+    if rule.of_run:
+        conditions.append(f"{value}.endsWith({_OF_RUN})")
     if rule.pattern:
         matches = f"{value}.matches({_text(f'^({rule.pattern})$')})"
         if rule.added:

@@ -50,7 +50,8 @@ _FINALIZERS: Final = frozenset(
 
 _TOKEN: Final = re.compile("kube-api-access-[a-z0-9]{5}")
 """The volume with the token of a ServiceAccount that the API server adds to each Pod."""
-_NODE: Final = re.compile("k3d-[a-z0-9-]+-(?:server|agent)-[0-9]+")
+_NODE: Final = re.compile("k3d-[a-z0-9-]+-[0-9]+")
+"""A node of k3d: created with its cluster, such as ``k3d-storage-lab-agent-0``, or by ``k3d node create``."""
 _PROVISIONED: Final = re.compile("pvc-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 """A volume that a provisioner made for a claim: another claim gets another one."""
 _SERVICES: Final = ipaddress.ip_network(SERVICES)

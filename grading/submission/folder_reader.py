@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from grading.commands.reader import decoded
+from grading.commands.decoding import decoded
 from grading.errors import Location, Unplayable
 from grading.files import NotRegular, open_regular
 from grading.submission import yaml_reader

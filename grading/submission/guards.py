@@ -81,9 +81,13 @@ def namespace_guards(user: str, kinds: Iterable[str]) -> list[Object]:
         {"apiVersion": f"{_RBAC}/v1", **role},
         _bound("RoleBinding", role, user),
         _quota(),
-        _limits(),
-        egress_policy(),
+        *pod_guards(),
     ]
+
+
+def pod_guards() -> list[Object]:
+    """Return what keeps the Pods of a namespace from the memory, the disk and the networks of the machine."""
+    return [_limits(), egress_policy()]
 
 
 def cluster_guards(user: str, kind: str, name: str, labels: dict[str, str]) -> list[Object]:

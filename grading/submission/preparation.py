@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, Final
 
 from grading.submission.admission_errors import check_bounds
 from grading.submission.allowed import load_table
 from grading.submission.grace_periods import shorten
-from grading.submission.guards import OF_THE_CLUSTER
+from grading.submission.guards import OF_THE_CLUSTER, SUITES_OWN
 from grading.submission.manifest import Manifest
 from grading.submission.node_ports import give_back
 from grading.submission.resource_requests import fit, waive
 
 Object = dict[str, Any]
 Edit = Callable[[Object], object]
+
+_OTHERS: Final[Object] = {"key": SUITES_OWN, "operator": "DoesNotExist"}
+"""Selects Pods that are not the suite's own."""
 
 
 def as_handed_in(manifest: Manifest, namespace: str) -> Object:
@@ -42,6 +45,7 @@ def written(manifest: Manifest) -> Object:
     """
     data = copy.deepcopy(manifest.data)
     _write_into_pods(data)
+    fit(data, load_table().limits)
     check_bounds(manifest, data)
     return data
 
@@ -68,7 +72,11 @@ def prepared(manifest: Manifest, namespace: str, edit: Edit | None = None) -> Ob
 
 
 def _write_into_pods(data: Object) -> None:
-    """Write what Pods of a submission are given into a Pod, or into the template of a Deployment."""
+    """Write what Pods of a submission are given into a Pod, or into the template of a Deployment.
+
+    A Pod may ask to be near others, or far from them: the suite's own, which the course does not have, are
+    none of them.
+    """
     spec: Object = data.get("spec") or {}
     if data["kind"] == "Deployment":
         spec = (spec.get("template") or {}).get("spec") or {}
@@ -76,3 +84,18 @@ def _write_into_pods(data: Object) -> None:
         return
     if spec:
         spec.update(load_table().written)
+        for term in _terms(spec):
+            selector = term["labelSelector"]
+            selector["matchExpressions"] = [*(selector.get("matchExpressions") or []), _OTHERS]
+
+
+def _terms(spec: Object) -> Iterator[Object]:
+    """Yield the parts of a Pod's spec that select other Pods to choose a node by."""
+    found = list(spec.get("topologySpreadConstraints") or [])
+    for kind in ("podAffinity", "podAntiAffinity"):
+        rules = (spec.get("affinity") or {}).get(kind) or {}
+        found += rules.get("requiredDuringSchedulingIgnoredDuringExecution") or []
+        preferred = rules.get("preferredDuringSchedulingIgnoredDuringExecution") or []
+        found += [item.get("podAffinityTerm") or {} for item in preferred]
+    # Without a selector it selects no Pod.
+    yield from (term for term in found if term.get("labelSelector") is not None)

@@ -15,6 +15,7 @@ _REPLACEMENT: Final = "\N{REPLACEMENT CHARACTER}"
 _MARKDOWN: Final = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~&@:$])")
 _SURROGATES: Final = re.compile("[\ud800-\udfff]")
 _COMMAND: Final = re.compile(r"::(?=[A-Za-z])|##(?=\[)")
+_LINE_COMMAND: Final = re.compile(r"^(\s*):(?=:[A-Za-z])", re.MULTILINE)
 _LOOKALIKES: Final = {":": "\N{MODIFIER LETTER COLON}", "#": "\N{FULLWIDTH NUMBER SIGN}"}
 _ENTITIES: Final = {"<": "&lt;", "&": "&amp;"}
 MAX_LINE: Final = 2000
@@ -63,6 +64,14 @@ def inert_json(text: str) -> str:
     return text.replace("##[", "##\\u005b")
 
 
+def inert_html(page: str) -> str:
+    """Return a page of HTML that shows the same, and holds no workflow command: a log may show it too.
+
+    It has no scripts, and its style no such line; everywhere else a character may be written by number.
+    """
+    return _LINE_COMMAND.sub(r"\1&#58;", page).replace("##[", "#&#35;[")
+
+
 def one_line(text: str, *, limit: int = 300) -> str:
     """Return text as one line, for tables."""
     return visible(" ".join(text.split()), limit=limit)
@@ -79,7 +88,9 @@ def markdown_prose(text: str) -> str:
     # Backticks without a partner, or next to each other, could be paired otherwise than they are here.
     if len(pieces) % 2 == 0 or not all(piece.strip() for piece in pieces[1:-1]):
         return markdown(text)
-    return "".join(f"`{piece}`" if index % 2 else _escaped(piece) for index, piece in enumerate(pieces))
+    return "".join(
+        f"`{inert(piece)}`" if index % 2 else _escaped(piece) for index, piece in enumerate(pieces)
+    )
 
 
 def fenced(text: str) -> str:

@@ -44,8 +44,7 @@ def submission(parent: Path) -> Path:
     """Make the folder ``parent/class/jan``, with the manifests of the reference."""
     folder = parent / "class" / "jan"
     folder.mkdir(parents=True)
-    for path in REFERENCE.iterdir():
-        shutil.copy(path, folder)
+    shutil.copytree(REFERENCE, folder, dirs_exist_ok=True)
     return folder
 
 

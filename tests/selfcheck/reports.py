@@ -31,6 +31,7 @@ HOSTILE = {
     "rich markup": "[bold red]x[/] [link=http://x]y[/link]",
     "Markdown": "**x** [a](javascript:alert(1)) ![i](http://x/p.png)",
     "workflow commands": "ok\n::error file=x::y\n  ::add-mask::z\n##[group]q\r::stop-commands::x",
+    "workflow commands as code": "`##[error]x` and `y\n::error::z`",
     "a command at the start": "::error file=a,line=1::x",
     "escapes of commands": "100%25 %0A::error::x, a=b",
     "control characters": "\x1b[2J\x1b]0;t\x07\x9b1m\r\x00\x08",

@@ -11,6 +11,7 @@ from grading.errors import InfrastructureError, Unplayable
 from grading.exercise.loader import load_courses
 from grading.k8s.file_errors import is_of_the_manifest
 from grading.processes import Output
+from grading.runner import container_ends
 from grading.runner.container_files import read_file, read_written, write_file
 from grading.runner.context import Context
 from grading.runner.pod_requests import ExecFailed
@@ -204,3 +205,72 @@ def test_a_pod_that_somebody_else_deletes_is_nobodys_manifest(cluster: StandIn) 
     context = on(cluster, Output(1, "", "error: unable to upgrade connection: container not found"))
     with pytest.raises(ExecFailed):
         read_file(context, FILE, "p", PATH)
+
+
+GONE = Output(1, "", "error: unable to upgrade connection: container not found")
+EMPTY = Output(0, "", "")
+
+
+class Restarting(Kubectl):
+    """kubectl exec in a container that has ended by itself when a command finds it gone."""
+
+    def __init__(self, cluster: StandIn, code: int, *outputs: Output) -> None:
+        super().__init__(*outputs)
+        self.cluster, self.code = cluster, code
+
+    def exec(self, namespace: str, pod: str, *command: str, container: str = "") -> Output:
+        output = super().exec(namespace, pod, *command, container=container)
+        if output is GONE:
+            self.cluster.restart("p", self.code)
+        return output
+
+
+def restarting(cluster: StandIn, code: int, *outputs: Output) -> Context:
+    return context_on(
+        cluster,
+        Restarting(cluster, code, *outputs),
+        load_submission(REFERENCE, load_courses().files.values()),
+    )
+
+
+@pytest.mark.parametrize("outputs", [(GONE, EMPTY), (EMPTY, GONE, EMPTY)])
+def test_a_container_that_ended_between_two_commands_is_told_with_its_exit_code(
+    cluster: StandIn, outputs: tuple[Output, ...]
+) -> None:
+    cluster.objects["Pod", "mine", "p"]["spec"]["containers"][0]["volumeMounts"] = [
+        {"name": "v", "mountPath": "/data"}
+    ]
+    with pytest.raises(
+        Unplayable, match="does not stay Ready: the container c ended with exit code 3"
+    ) as own:
+        read_file(restarting(cluster, 3, *outputs), FILE, "p", PATH)
+    assert own.value.problem.location
+    assert "kubectl logs p --previous" in own.value.problem.help
+
+
+def test_one_that_was_killed_is_nobodys_fault(cluster: StandIn) -> None:
+    with pytest.raises(ExecFailed):
+        read_file(restarting(cluster, 137, GONE), FILE, "p", PATH)
+
+
+def test_one_that_ended_before_does_not_explain_why_it_cannot_be_entered(cluster: StandIn) -> None:
+    cluster.restart("p", 3)
+    with pytest.raises(ExecFailed):
+        read_file(on(cluster, GONE), FILE, "p", PATH)
+
+
+def test_one_that_ended_on_a_cluster_that_was_disturbed_is_nobodys_fault(
+    cluster: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    context = restarting(cluster, 3, GONE)
+    monkeypatch.setattr(context.pods, "_disturbed", lambda: ["node a was not Ready"])
+    with pytest.raises(InfrastructureError, match="node a was not Ready"):
+        read_file(context, FILE, "p", PATH)
+
+
+def test_one_that_ended_for_want_of_room_is_nobodys_fault(
+    cluster: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(container_ends, "without_room", lambda _context, _pod: "/data is full")
+    with pytest.raises(InfrastructureError, match="container not found; /data is full"):
+        read_file(restarting(cluster, 3, GONE), FILE, "p", PATH)

@@ -9,12 +9,15 @@ from typing import Any, cast
 
 import pytest
 
-from fixtures import clusters, scenarios
-from fixtures.clusters import GradedCluster
+from fixtures import playing, scenarios
+from fixtures.graded_cluster import GradedCluster
+from fixtures.playing import Grading
+from grading.cluster.host_ports import Host
 from grading.errors import CriterionFailure, InfrastructureError
 from grading.exercise.loader import load_courses
 from grading.report.results import Results
 from grading.runner.runner import Ground
+from tests.selfcheck.kits import released_kit
 from tests.selfcheck.manifests import REFERENCE
 
 
@@ -23,8 +26,9 @@ class Runner:
 
     made: list[Runner]
 
-    def __init__(self, ground: Any, submission: Any, *_rest: Any, tidy: bool, **_more: Any) -> None:
-        self.ground, self.submission, self.tidy = ground, submission, tidy
+    def __init__(self, ground: Ground, submission: Any, *_rest: Any, tidy: bool, **_more: Any) -> None:
+        self.kubectl: Any = ground.kubectl
+        self.submission, self.tidy = submission, tidy
         self.report_dir: Path = _rest[-1]
         self.started: list[str] = []
         self.asked: list[str] = []
@@ -46,7 +50,7 @@ class Runner:
 @pytest.fixture
 def cluster() -> GradedCluster:
     nothing = cast(Any, None)
-    return GradedCluster("name", Ground(nothing, nothing, nothing), kept=False, kubeconfig=Path("kubeconfig"))
+    return GradedCluster("name", Ground(nothing, nothing, Host()), Path("kubeconfig"), nothing)
 
 
 @pytest.fixture
@@ -55,17 +59,16 @@ def results(monkeypatch: pytest.MonkeyPatch) -> Results:
     Runner.made = []
     results = Results(load_courses().rubric, "folder")
     api = SimpleNamespace(close=lambda: None)
-    monkeypatch.setattr(scenarios, "Runner", Runner)
-    monkeypatch.setattr(clusters, "connect", lambda kubeconfig, kit: (api, "kubectl"))
+    monkeypatch.setattr(playing, "Runner", Runner)
+    monkeypatch.setattr(playing, "connect", lambda kubeconfig, kit, cancelled: (api, "kubectl"))
     monkeypatch.setattr(scenarios, "reporter_of", lambda config: SimpleNamespace(results=results))
     return results
 
 
 def play(cluster: GradedCluster, tmp_path: Path) -> list[Runner]:
-    config = SimpleNamespace(option=SimpleNamespace(control=REFERENCE, report_dir=tmp_path, slot=1))
-    scenarios._play_control(
-        cast(Any, config), cast(Any, SimpleNamespace(fetches=False, kubectl=None)), cluster
-    )
+    config = SimpleNamespace(option=SimpleNamespace(control=REFERENCE))
+    grading = Grading(released_kit(), load_courses(), cast(Any, None), tmp_path)
+    scenarios._play_control(cast(Any, config), grading, cluster)
     return Runner.made
 
 
@@ -78,7 +81,7 @@ def test_what_ended_in_error_is_played(results: Results, cluster: GradedCluster,
     (control,) = play(cluster, tmp_path)
     assert (control.started, control.asked, control.is_closed) == (["pod"], ["pod"], True)
     assert control.report_dir == tmp_path / "control"
-    assert control.ground.kubectl == "kubectl"
+    assert control.kubectl == "kubectl"
     assert control.submission.text("second-pod.yaml") == (REFERENCE / "second-pod.yaml").read_text("utf-8")
 
 

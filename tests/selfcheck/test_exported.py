@@ -42,6 +42,7 @@ ADDED: list[tuple[dict[str, Any], dict[str, Any], str]] = [
         "metadata.finalizers[0]",
     ),
     (spec("Pod", nodeName="k3d-dev-cluster-agent-0"), spec("Pod"), "spec.nodeName"),
+    (spec("Pod", nodeName="k3d-agent-02-0"), spec("Pod"), "spec.nodeName"),
     (
         made("Pod", {"annotations": {"kubernetes.io/limit-ranger": "x"}}),
         made("Pod"),

@@ -169,3 +169,9 @@ def test_no_proxy_and_no_name_of_the_environment(monkeypatch: pytest.MonkeyPatch
     for name in ("http_proxy", "HTTP_PROXY", "all_proxy"):
         monkeypatch.setenv(name, "http://127.0.0.1:9/")
     assert asked(once(OK + b"Content-Length: 1\r\n\r\nx")).body == b"x"
+
+
+def test_headers_without_a_body_in_time_are_no_answer() -> None:
+    begin = OK + b"Server: nginx\r\nContent-Length: 615\r\n\r\n"
+    with pytest.raises(NoAnswer, match="timed out"):
+        asked(then_for_ever(begin, b""), drips=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +17,12 @@ from fixtures.airgap.docker import Engine
 from fixtures.airgap.kit import Kit
 from fixtures.claims import Claim
 from fixtures.local import EVERYWHERE
+from grading.exercise.loader import load_courses
 from grading.processes import ProgramError
 from tests.selfcheck.kits import released_kit
 
 ADDRESS = "192.168.7.9"
-COURSE = "demo-cluster"
+[LAB] = [found for found in [load_courses().exercise_of("introlab").cluster] if found]
 FAKE = """#!/bin/sh
 for word in "$@"; do printf '%s\\n' "$word" >> "$LOG"; done
 case "$1 $2" in
@@ -51,14 +53,17 @@ def test_the_courses_cluster_has_the_address_of_this_machine(
     kit: Kit, monkeypatch: pytest.MonkeyPatch, system: str | None
 ) -> None:
     on(monkeypatch, system)
-    config = k3d.configuration(COURSE, kit)
+    config = k3d.course_configuration(LAB, kit)
     assert yaml.safe_load(config)["kubeAPI"] == {"hostPort": "6443", "hostIP": ADDRESS, "host": ADDRESS}
     assert (ADDRESS, 6443) in k3d.host_ports(config)
 
 
-@pytest.mark.parametrize("topology", [COURSE, "default"])
-def test_every_node_bounds_its_pods(kit: Kit, topology: str) -> None:
-    arguments = yaml.safe_load(k3d.configuration(topology, kit))["options"]["k3s"]["extraArgs"]
+@pytest.mark.parametrize(
+    "configured",
+    [k3d.course_configuration(LAB, released_kit()), k3d.configuration("default", released_kit())],
+)
+def test_every_node_bounds_its_pods(configured: str) -> None:
+    arguments = yaml.safe_load(configured)["options"]["k3s"]["extraArgs"]
     bounds = [item for item in arguments if "--kubelet-arg" in item["arg"]]
     assert {item["arg"].partition("=")[2].partition("=")[0] for item in bounds} == {
         "pod-max-pids",
@@ -69,12 +74,17 @@ def test_every_node_bounds_its_pods(kit: Kit, topology: str) -> None:
     assert all(item["nodeFilters"] == ["server:*", "agent:*"] for item in bounds)
 
 
-@pytest.mark.parametrize(("memory", "limit"), [(16 * 2**30, 4 * 2**30), (4 * 2**30, 2 * 2**30)])
-def test_a_node_takes_a_part_of_the_memory(monkeypatch: pytest.MonkeyPatch, memory: int, limit: int) -> None:
+@pytest.mark.parametrize(
+    ("memory", "at_once", "limit"),
+    [(16 * 2**30, 3, 4 * 2**30), (4 * 2**30, 3, 2 * 2**30), (32 * 2**30, 8, 3 * 2**30)],
+)
+def test_a_node_takes_a_part_of_the_memory(
+    monkeypatch: pytest.MonkeyPatch, memory: int, at_once: int, limit: int
+) -> None:
     asked: list[list[str]] = []
     monkeypatch.setattr(docker, "engine", lambda: Engine("Debian", "6.12", memory, is_rootless=False))
     monkeypatch.setattr(node_memory, "run", lambda words, **_options: asked.append(words))
-    node_memory.bound_memory(["server", "agent"])
+    node_memory.bound_memory(["server", "agent"], at_once)
     assert asked == [
         ["docker", "update", "--memory", str(limit), "--memory-swap", str(limit), "server", "agent"]
     ]
@@ -86,12 +96,12 @@ def test_a_docker_without_the_cgroup_of_memory_is_used_all_the_same(monkeypatch:
 
     on(monkeypatch, "Debian")
     monkeypatch.setattr(node_memory, "run", cannot)
-    node_memory.bound_memory(["server"])
+    node_memory.bound_memory(["server"], 3)
 
 
 def test_docker_desktop_has_no_address_of_this_machine(kit: Kit, monkeypatch: pytest.MonkeyPatch) -> None:
     on(monkeypatch, "Docker Desktop")
-    config = k3d.configuration(COURSE, kit)
+    config = k3d.course_configuration(LAB, kit)
     assert yaml.safe_load(config)["kubeAPI"] == {"hostPort": "6443"}
     assert (EVERYWHERE, 6443) in k3d.host_ports(config)
 
@@ -155,20 +165,20 @@ def test_a_k3d_that_fails_keeps_its_words(blanks: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("topology", "slot", "server"),
+    ("configured", "server"),
     [
-        ("default", 0, "k3d-pytest-kubegrade-server-0"),
-        ("default", 3, "k3d-pytest-kubegrade-3-server-0"),
-        ("demo-cluster", 0, "k3d-demo-cluster-server-0"),
+        (lambda kit: k3d.configuration("default", kit), "k3d-pytest-kubegrade-server-0"),
+        (lambda kit: k3d.configuration("default", kit, 3), "k3d-pytest-kubegrade-3-server-0"),
+        (lambda kit: k3d.course_configuration(LAB, kit), "k3d-demo-cluster-server-0"),
     ],
 )
 def test_nodes_reach_each_other_without_the_users_proxy(
-    kit: Kit, monkeypatch: pytest.MonkeyPatch, topology: str, slot: int, server: str
+    kit: Kit, monkeypatch: pytest.MonkeyPatch, configured: Callable[[Kit], str], server: str
 ) -> None:
     monkeypatch.setenv("HTTPS_PROXY", "http://proxy.school.example:3128")
     on(monkeypatch, None)
     released = kit.model_copy(update={"registry": "k3d-mirror:5000", "fetches": True})
-    config = yaml.safe_load(k3d.configuration(topology, released, slot))
+    config = yaml.safe_load(configured(released))
     [direct] = [entry["envVar"] for entry in config["env"] if entry["envVar"].startswith("NO_PROXY=")]
     names = direct.partition("=")[2].split(",")
     assert {server, server.replace("server", "agent"), "k3d-mirror"} < set(names)

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, ClassVar, cast
 
 import pytest
 
-from fixtures import clusters, k3d
+from fixtures import graded_cluster, k3d
 from fixtures.airgap.kit import Kit
 from fixtures.claims import Claim, Record
+from fixtures.graded_cluster import Blueprint, Maker
 
 NAME = "pytest-kubegrade"
-RECORD = Record(kept=True, fingerprint="of the configuration")
+BLUEPRINT = Blueprint(NAME, "the configuration", ("a-node",))
+RECORD = Record(kept=True, fingerprint=BLUEPRINT.fingerprint)
 READY = {"conditions": [{"type": "Ready", "status": "True"}]}
 Object = dict[str, Any]
 
@@ -36,9 +39,9 @@ class Api:
 def claim(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Claim:
     kubeconfig = tmp_path / "kubeconfig"
     kubeconfig.touch()
-    monkeypatch.setattr(clusters, "Cluster", Api)
-    monkeypatch.setattr(clusters, "wait_ready", lambda _api, _nodes: None)
-    monkeypatch.setattr(clusters, "put_up", lambda _api: None)
+    monkeypatch.setattr(graded_cluster, "Cluster", Api)
+    monkeypatch.setattr(graded_cluster, "wait_ready", lambda _api, _nodes: None)
+    monkeypatch.setattr(graded_cluster, "put_up", lambda _api: None)
     monkeypatch.setattr(k3d, "names", lambda _k3d: [NAME])
     monkeypatch.setattr(Api, "nodes", [node(), node()])
     return cast(Claim, SimpleNamespace(read=lambda: RECORD, kubeconfig=kubeconfig))
@@ -50,7 +53,7 @@ def node(status: Object = READY, **spec: object) -> Object:
 
 def is_taken_up(claim: Claim) -> bool:
     kit = cast(Kit, SimpleNamespace(k3d=Path("k3d")))
-    return clusters._taken_up(NAME, claim, RECORD, kit, ["a-node"])
+    return Maker(kit, lambda: None)._taken_up(BLUEPRINT, claim)
 
 
 def test_one_that_is_ready(claim: Claim) -> None:
@@ -77,5 +80,33 @@ def test_one_without_dns(claim: Claim, monkeypatch: pytest.MonkeyPatch) -> None:
     def lacking(_api: object, _nodes: object) -> None:
         raise k3d.ClusterTrouble("Pods do not find kubernetes.default by the DNS of the cluster")
 
-    monkeypatch.setattr(clusters, "wait_ready", lacking)
+    monkeypatch.setattr(graded_cluster, "wait_ready", lacking)
     assert not is_taken_up(claim)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        Blueprint(NAME, "another configuration", ("a-node",)),
+        Blueprint(NAME, "the configuration", ("a-node", "k3d-agent-02-0"), ("agent-02",)),
+    ],
+    ids=["made otherwise", "with one more agent"],
+)
+def test_one_of_the_same_name_that_is_another(claim: Claim, other: Blueprint) -> None:
+    kit = cast(Kit, SimpleNamespace(k3d=Path("k3d")))
+    assert not Maker(kit, lambda: None)._taken_up(other, claim)
+
+
+def test_none_is_created_once_the_run_was_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nothing(*_arguments: object) -> None: ...
+
+    for name in ("end_orphans", "delete", "check_ports"):
+        monkeypatch.setattr(k3d, name, nothing)
+    monkeypatch.setattr(graded_cluster, "create", lambda *_arguments: pytest.fail("it was created"))
+    stopped = threading.Event()
+    stopped.set()
+    claim = cast(Claim, SimpleNamespace(forget=nothing, write=nothing))
+    kit = cast(Kit, SimpleNamespace(k3d=Path("k3d")))
+    blueprint = Blueprint(NAME, "{}", ("a-node",))
+    with pytest.raises(k3d.ClusterTrouble, match="the run is over"):
+        Maker(kit, lambda: None)._create(blueprint, claim, RECORD, stopped)

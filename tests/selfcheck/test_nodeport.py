@@ -23,8 +23,11 @@ class Nodes(StandIn):
     def items(self, kind: str, namespace: str | None = None, **query: str) -> list[dict[str, Any]]:
         if kind != "Node":
             return super().items(kind, namespace, **query)
-        addresses = [{"type": "InternalIP", "address": "172.19.0.3"}]
-        return [{"metadata": {"name": name}, "status": {"addresses": addresses}} for name in self.names]
+        status = {
+            "addresses": [{"type": "InternalIP", "address": "172.19.0.3"}],
+            "conditions": [{"type": "Ready", "status": "True"}],
+        }
+        return [{"metadata": {"name": name}, "spec": {}, "status": status} for name in self.names]
 
     def apply(self, data: dict[str, Any], namespace: str | None = None) -> Any:
         made = super().apply(data, namespace)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+import os
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
 from grading import timeouts
-from grading.errors import InfrastructureError
+from grading.errors import InfrastructureError, Unplayable
 from grading.exercise.loader import load_courses
 from grading.k8s.volume_mounts import mount_of, path_in_volume
 from grading.processes import Output
@@ -68,7 +72,7 @@ def test_a_volume_is_read_by_the_suite_itself(claimed: str, read: Any) -> None:
     container = joined(cluster)
     assert container["volumeMounts"] == [{"name": "v", "mountPath": "/kubegrade-volume"}]
     assert "targetContainerName" not in container
-    assert kubectl.asked[0][-2:] == ("/kubegrade-volume", "/kubegrade-volume/file.txt")
+    assert kubectl.asked[0][-2:] == ("/kubegrade-volume", "file.txt")
 
 
 def test_a_file_that_a_container_only_speaks_of_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -89,7 +93,7 @@ def test_a_file_of_the_container_alone_is_read_by_its_first_process() -> None:
     assert container["targetContainerName"] == "c"
     assert container["securityContext"] == {"runAsUser": 1000}
     assert container["env"] == [{"name": "TARGET", "value": "containerd://1"}]
-    assert kubectl.asked[0][-1] == "/proc/1/root/data/file.txt"
+    assert kubectl.asked[0][-2:] == ("/proc/1/root", "data/file.txt")
 
 
 def test_a_reader_serves_until_its_container_is_another() -> None:
@@ -103,11 +107,105 @@ def test_a_reader_serves_until_its_container_is_another() -> None:
     assert len(cluster.requests) == 2
 
 
-@pytest.mark.parametrize("status", [90, 91])
-def test_what_cannot_be_seen_from_outside_is_no_ones_verdict(status: int) -> None:
-    own = Output(status, "", f"command terminated with exit code {status}")
+def test_what_cannot_be_seen_from_outside_is_no_ones_verdict() -> None:
+    own = Output(91, "", "command terminated with exit code 91")
     with pytest.raises(InfrastructureError, match="cannot be confirmed"):
         read_file(on(cluster_with({}), TwoWords("x", own)), FILE, "p", PATH)
+
+
+class Shell:
+    """kubectl exec in the suite's own container, by a shell of this machine.
+
+    Args:
+        root: the folder that stands for the volume, or for the container's own filesystem.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def exec(self, _namespace: str, _pod: str, *command: str, container: str = "") -> Output:
+        if not container:
+            return Output(0, "", "")
+        done = subprocess.run(
+            [*command[:4], str(self.root), command[5]],
+            check=False,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+        )
+        ended = f"command terminated with exit code {done.returncode}" if done.returncode else ""
+        return Output(done.returncode, done.stdout, done.stderr + ended)
+
+
+def held(root: Path, mount: dict[str, Any] | None = None) -> str:
+    cluster = cluster_with(mount)
+    pod = cluster.objects["Pod", "mine", "p"]
+    return own_reading.read(on(cluster, cast(TwoWords, Shell(root))), FILE, pod, PATH)
+
+
+@pytest.mark.parametrize(
+    ("mount", "links", "at"),
+    [
+        ({}, {"file.txt": "other.txt"}, "other.txt"),
+        ({}, {"file.txt": "/data/deep/other.txt"}, "deep/other.txt"),
+        ({}, {"file.txt": "./deep/../other.txt", "other.txt": "/data/last.txt"}, "last.txt"),
+        (None, {"data/file.txt": "/tmp/other.txt"}, "tmp/other.txt"),
+        (None, {"data": "/other"}, "other/file.txt"),
+        (None, {"data": "other/deep"}, "other/deep/file.txt"),
+        (None, {"data": "other", "other/file.txt": "x.txt"}, "other/x.txt"),
+    ],
+)
+def test_a_link_is_followed_as_in_the_container(
+    tmp_path: Path, mount: dict[str, Any] | None, links: dict[str, str], at: str
+) -> None:
+    (tmp_path / at).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / at).write_text("what it holds", "utf-8")
+    for path, target in links.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).symlink_to(target)
+    assert held(tmp_path, mount) == "what it holds"
+    (tmp_path / at).unlink()
+    assert held(tmp_path, mount) == ""
+
+
+@pytest.mark.parametrize(
+    ("target", "told"),
+    [
+        ("/etc/passwd", "is a link to /etc/passwd, which its volume does not hold"),
+        ("../x", "is a link to /x, which its volume does not hold"),
+        ("../data2/x", "is a link to /data2/x, which its volume does not hold"),
+        ("file.txt", "is a link to a link"),
+    ],
+)
+def test_a_link_out_of_the_volume_is_no_file_on_it(tmp_path: Path, target: str, told: str) -> None:
+    (tmp_path / "file.txt").symlink_to(target)
+    with pytest.raises(Unplayable, match=told) as caught:
+        held(tmp_path, {})
+    assert caught.value.problem.location
+    assert caught.value.problem.location.file == FILE
+
+
+@pytest.mark.parametrize("mount", [{"subPath": "a/b"}, {"subPath": "a/b", "mountPath": PATH}])
+def test_a_link_that_only_the_kubelet_follows_is_no_ones_verdict(
+    tmp_path: Path, mount: dict[str, Any]
+) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "b").symlink_to("c")
+    with pytest.raises(InfrastructureError, match="cannot be confirmed"):
+        held(tmp_path, mount)
+
+
+@pytest.mark.parametrize(("make", "kind"), [(os.mkdir, "a folder"), (os.mkfifo, "a FIFO")])
+def test_what_is_no_file_is_named(tmp_path: Path, make: Callable[[Path], None], kind: str) -> None:
+    make(tmp_path / "file.txt")
+    with pytest.raises(Unplayable, match=f"is {kind}, not a file"):
+        held(tmp_path, {})
+
+
+def test_a_device_is_no_file() -> None:
+    kubectl = Output(92, "c\n", "command terminated with exit code 92")
+    with pytest.raises(Unplayable, match="is a device, not a file"):
+        read_file(on(cluster_with({}), TwoWords("x", kubectl)), FILE, "p", PATH)
 
 
 @pytest.mark.parametrize(
@@ -132,5 +230,5 @@ def test_a_folder_that_only_the_kubelet_can_name_is_read_by_the_process() -> Non
     context = on(cluster, kubectl)
     pod = cluster.objects["Pod", "mine", "p"]
     assert own_reading.is_on_volume(pod, PATH)
-    assert own_reading.read(context, pod, PATH) == "what it holds"
+    assert own_reading.read(context, FILE, pod, PATH) == "what it holds"
     assert joined(cluster)["targetContainerName"] == "c"

@@ -188,12 +188,12 @@ def test_a_startup_probe_that_never_succeeds_is_named(cluster: StandIn, context:
         context.ready_pod(FILE, "p")
 
 
-TIMES_OUT = 'command "/probe" timed out'
+TIMES_OUT = 'command timed out: "/probe" timed out after 1s'
 
 
 @pytest.mark.parametrize(
     ("printed", "own"),
-    [(f"{TIMES_OUT}: ha", True), ("rpc error: code = Unknown", True), ("no such file", False), (None, False)],
+    [(f"{TIMES_OUT}: ha", True), ('command "x" timed out', True), ("no such file", False), (None, False)],
 )
 def test_a_probe_that_speaks_for_the_kubelet_is_the_manifests(
     cluster: StandIn, printed: str | None, own: bool
@@ -308,3 +308,27 @@ def test_a_pod_of_a_disturbed_cluster_is_not_judged(cluster: StandIn, found: lis
     blamed, words = (InfrastructureError, "disturbed: node a") if found else (Unplayable, "no such name")
     with pytest.raises(blamed, match=words):
         pods.check(FILE, pod)
+
+
+def test_a_hook_that_does_not_end_keeps_its_pod_from_starting(
+    cluster: StandIn, context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pod = waiting(cluster, "ContainerCreating")
+    pod["status"]["conditions"] = [
+        {"type": "PodScheduled", "status": "True", "lastTransitionTime": "2026-01-01T00:00:00Z"}
+    ]
+    container = pod["spec"]["containers"][0]
+    container["lifecycle"] = {"postStart": {"exec": {"command": ["sleep", "99999"]}}}
+    said(cluster, "Started", "Started container c")
+    event = next(item for (kind, _namespace, _name), item in cluster.objects.items() if kind == "Event")
+    event["involvedObject"] = {"fieldPath": "spec.containers{c}"}
+    moment = 1000.0
+    monkeypatch.setattr("time.monotonic", lambda: moment)
+    context.pods.check(FILE, pod)
+    moment += timeouts.CONTAINERS_CREATED + 1
+    context.pods.check(FILE, pod)
+    moment += timeouts.INIT_ENDED + 1
+    with pytest.raises(Unplayable, match="the hook postStart of the container c does not end"):
+        context.pods.check(FILE, pod)
+    del container["lifecycle"]
+    context.pods.check(FILE, pod)

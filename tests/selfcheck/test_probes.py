@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from grading.k8s.diagnosis import long_seen
-from grading.k8s.probes import may_be_probed, own_delay, probed
+from grading.k8s.diagnosis import first, long_seen
+from grading.k8s.probes import delayed, is_answered, may_be_probed, own_delay, probed
 
 HTTP = {"httpGet": {"path": "/", "port": 80}}
 COMMAND = {"exec": {"command": ["cat", "/tmp/ready"]}}
@@ -34,8 +34,51 @@ SILENCE = (
     (HTTP, 'Get "http://10.42.1.7:80/": dial tcp 10.42.1.7:80: connect: no route to host'),
     (HTTP, 'Get "http://10.42.1.7:80/": read tcp 10.42.1.1:5->10.42.1.7:80: read: connection reset by peer'),
     (COMMAND, 'command "cat /tmp/ready" timed out'),
-    (COMMAND, "rpc error: code = Unavailable desc = error reading from server: EOF"),
+    (COMMAND, 'command timed out: "cat /tmp/ready" timed out after 1s'),
 )
+
+
+FORGED = (
+    'command "sh" timed out',
+    'command "cat /tmp/ready" timed out, or so',
+    'command timed out: "cat /tmp/read" timed out after 1s',
+    'command timed out: "cat /tmp/ready" timed out after 1s\nha',
+    "rpc error: code = Unavailable desc = error reading from server: EOF",
+    "context deadline exceeded",
+    "timeout",
+)
+
+
+@pytest.mark.parametrize("message", FORGED)
+def test_words_of_a_command_are_not_taken_for_the_kubelets(message: str) -> None:
+    assert is_answered({"spec": {}}, COMMAND, f"Readiness probe failed: {message}")
+
+
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        (["sh", "-c", 'test "$(date)"'], r"sh -c test \"$(date)\""),
+        (["sh", "-c", "echo $(NAME)  $$(x)\n\u00e9\a"], r"sh -c echo its value  $(x)\n\u00e9\a"),
+        ([r"a\b"], r"a\\b"),
+    ],
+)
+def test_the_kubelet_quotes_the_command_that_does_not_end(command: list[str], told: str) -> None:
+    for words in (f'command timed out: "{told}" timed out after 1.5s', f'command "{told}" timed out'):
+        for message in (words, " ".join(words.split())):
+            said = f"Liveness probe failed: {message}"
+            assert not is_answered({"spec": {}}, {"exec": {"command": command}}, said)
+
+
+def test_the_beginning_of_the_kubelets_words_is_enough() -> None:
+    message = first(f'Startup probe failed: command timed out: "sh -c {"x" * 300}" timed out after 1s')
+    assert not is_answered({"spec": {}}, {"exec": {"command": ["sh", "-c", "x" * 300]}}, message)
+    assert is_answered({"spec": {}}, {"exec": {"command": ["sh", "-c", "y" * 300]}}, message)
+    assert not is_answered({"spec": {}}, {"exec": {"command": ["sh", "-c", "$(x)"]}}, message)
+
+
+def test_a_command_that_the_node_could_not_run_has_not_answered() -> None:
+    message = "Readiness probe errored: rpc error: code = Unavailable desc = error reading from server: EOF"
+    assert not is_answered({"spec": {}}, COMMAND, message)
 
 
 def pod(probe: dict[str, Any], kind: str, **status: Any) -> dict[str, Any]:
@@ -96,6 +139,25 @@ def test_a_probe_of_which_the_kubelet_has_said_nothing_is_nobodys_fault() -> Non
     told = probed(pod(HTTP, "readiness"), [], long_seen)
     assert told
     assert (told.infrastructure, told.may_pass) == (True, True)
+
+
+@pytest.mark.parametrize(
+    ("delay", "told"),
+    [
+        ({"initialDelaySeconds": 301}, True),
+        ({"initialDelaySeconds": 300}, False),
+        ({"successThreshold": 32, "periodSeconds": 10}, True),
+        ({}, False),
+    ],
+)
+def test_a_probe_that_lets_a_container_be_ready_too_late(delay: dict[str, Any], *, told: bool) -> None:
+    found = delayed(pod(HTTP | delay, "readiness"))
+    assert (found is not None) is told
+    if found:
+        assert "its readinessProbe does not let it be Ready before 3" in found.message
+        assert not found.infrastructure
+    assert delayed(pod(HTTP | delay, "readiness", ready=True)) is None
+    assert delayed(pod(HTTP | delay, "readiness", state={"waiting": {}})) is None
 
 
 @pytest.mark.parametrize(

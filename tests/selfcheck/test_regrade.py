@@ -13,6 +13,7 @@ import pytest
 from fixtures.faults.building import REFERENCE, build
 from fixtures.faults.catalogue import load_faults
 from grading import renderers
+from grading.confinement import version
 from grading.exercise.loader import choose_rubric, load_courses
 from grading.files import write_text
 from grading.regrade import regrade, stored_runs
@@ -188,3 +189,16 @@ def test_the_command(passed: Path, lost: Path) -> None:
     assert run(passed.parent).returncode == 4
     assert run(passed / "evidence").returncode == 4
     assert run(passed, "--rubric", passed / "report.md").returncode == 4
+
+
+@pytest.mark.skipif(version() < 2, reason="this kernel has no Landlock")
+def test_a_run_that_is_a_link_to_elsewhere_is_not_written(passed: Path, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    passed.rename(elsewhere)
+    passed.symlink_to(elsewhere)
+    declare_three(elsewhere)
+    before = (elsewhere / "report.json").read_bytes()
+    done = run(passed.parent)
+    assert done.returncode == 3, done.stderr
+    assert "report.json could not be written: Permission denied" in done.stdout
+    assert (elsewhere / "report.json").read_bytes() == before

@@ -143,7 +143,8 @@ def test_what_is_sanitized_stays_so_in_another_language() -> None:
         report = results.report().spoken()
         again = Report.model_validate_json(results.report().to_json())
     for told in (report, again):
-        failed, error, long = (told.criteria[index] for index in (0, 1, 2))
+        by_id = {result.id: result for result in told.criteria}
+        failed, error, long = (by_id[f"pods.{name}"] for name in ("declared", "running", "exec"))
         assert failed.rationale == "a\N{REPLACEMENT CHARACTER} is leeg"
         assert error.rationale == "a\N{REPLACEMENT CHARACTER} is leeg"
         assert len(long.rationale) == 2000

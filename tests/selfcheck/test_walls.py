@@ -83,7 +83,7 @@ def test_table_names_only_what_kubernetes_has() -> None:
 
 
 def test_table_is_of_the_version_of_the_nodes() -> None:
-    assert f":v{field_types.VERSION}." in pinned_image("default")
+    assert f":v{field_types.VERSION}." in pinned_image()
 
 
 @pytest.mark.parametrize(
@@ -361,3 +361,42 @@ def test_more_than_the_quota_of_a_namespace(words: str, whose: type[Exception]) 
     """Of these kinds only the submission's own objects count, and right ones are far below it."""
     manifest = load_submission(REFERENCE, load_courses().files.values()).manifest("second-pod.yaml", "Pod")
     assert type(refused(manifest, "Pod", ApiError(403, "Forbidden", words))) is whose
+
+
+def test_pods_of_the_suites_own_are_no_neighbours_of_a_submissions(tmp_path: Path) -> None:
+    exists = {"key": "app", "operator": "Exists"}
+    term = {"labelSelector": {"matchLabels": {"app": "nginx"}}, "topologyKey": "kubernetes.io/hostname"}
+    template = {
+        "affinity": {
+            "podAntiAffinity": {
+                "requiredDuringSchedulingIgnoredDuringExecution": [{**term, "labelSelector": {}}],
+                "preferredDuringSchedulingIgnoredDuringExecution": [{"weight": 1, "podAffinityTerm": term}],
+            },
+            "podAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": [{"topologyKey": "zone"}]},
+        },
+        "topologySpreadConstraints": [
+            {
+                "labelSelector": {"matchExpressions": [exists]},
+                "maxSkew": 1,
+                "topologyKey": "zone",
+                "whenUnsatisfiable": "DoNotSchedule",
+            }
+        ],
+    }
+    data = yaml.safe_load((REFERENCE / "dep.yaml").read_text("utf-8"))
+    data["spec"]["template"]["spec"] |= template
+    (tmp_path / "dep.yaml").write_text(yaml.safe_dump(data), "utf-8")
+    manifest = load_submission(tmp_path, load_courses().files.values()).manifest("dep.yaml", "Deployment")
+    spec = prepared(manifest, "mine")["spec"]["template"]["spec"]
+    others = {"key": SUITES_OWN, "operator": "DoesNotExist"}
+    anti, near = spec["affinity"]["podAntiAffinity"], spec["affinity"]["podAffinity"]
+    [required] = anti["requiredDuringSchedulingIgnoredDuringExecution"]
+    assert required["labelSelector"] == {"matchExpressions": [others]}
+    [preferred] = anti["preferredDuringSchedulingIgnoredDuringExecution"]
+    assert preferred["podAffinityTerm"]["labelSelector"] == {
+        "matchLabels": {"app": "nginx"},
+        "matchExpressions": [others],
+    }
+    assert "labelSelector" not in near["requiredDuringSchedulingIgnoredDuringExecution"][0]
+    assert spec["topologySpreadConstraints"][0]["labelSelector"] == {"matchExpressions": [exists, others]}
+    assert manifest.data["spec"]["template"]["spec"]["affinity"] == template["affinity"]

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from grading import timeouts
+from grading.cleanup import afterwards
 from grading.cluster import docker_agent
 from grading.course.introlab.course_values import FILE, PORT
 from grading.course.introlab.evidence import AgentPart, LabEvidence, NodeState, is_page, shown_pod
@@ -209,15 +210,16 @@ def _join(context: Context, agent: AgentPart) -> None:
             states.append(NodeState(t=round(time.monotonic() - begun, 3), ready=is_node_ready(node)))
         return is_node_ready(node)
 
-    try:
+    def remove() -> None:
+        for node in docker_agent.remove(cluster):
+            context.cluster.delete("Node", None, node)
+
+    with afterwards(remove):
         agent.node = docker_agent.join(cluster, f"kubegrade-agent-{secrets.token_hex(4)}")
         agent.states = states
         what = _("node {name} Ready", name=agent.node)
         context.cluster.wait_for("Node", None, agent.node, ready, timeouts.AGENT_READY, what)
         step.see(agent.node)
-    finally:
-        for node in docker_agent.remove(cluster):
-            context.cluster.delete("Node", None, node)
 
 
 INTROLAB: Final = Scenario(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from grading.report.student_view import StudentView
 from grading.text.i18n import Message, _, decimal, language, moment, n_
-from grading.text.sanitize import visible
+from grading.text.sanitize import inert_html, visible
 
 if TYPE_CHECKING:
     import jinja2
@@ -30,7 +30,7 @@ def to_html(view: StudentView, evidence: Mapping[str, Any]) -> str:
     from grading.renderers.labels import egress, unconfined
     from grading.renderers.page.content import page_of
 
-    return _template().render(
+    page = _template().render(
         page=page_of(view, evidence),
         report=view.report,
         egress=egress(view.report),
@@ -38,6 +38,7 @@ def to_html(view: StudentView, evidence: Mapping[str, Any]) -> str:
         lang=language().value,
         style=_style(),
     )
+    return inert_html(page)
 
 
 @cache

@@ -51,9 +51,13 @@ class Manifests:
             items.append(data)
         return json.dumps({"apiVersion": "v1", "kind": "List", "items": items})
 
-    def ensured(self, word: str) -> Seed | None:
-        """Return what is to be there when a command has applied a manifest, None if nothing is."""
-        return self._ensured.get(self._file(word) or "")
+    def ensured(self, word: str) -> list[Seed]:
+        """Return what is to be there when a command has applied a file, or a folder.
+
+        That is not played, nor is a file that the student called otherwise: it may hold every manifest.
+        """
+        file = self._file(word)
+        return [seed for name, seed in self._ensured.items() if file in {name, None}]
 
     def _file(self, word: str) -> str | None:
         name = _FOLDERS.split(word)[-1]

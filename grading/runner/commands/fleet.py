@@ -32,10 +32,11 @@ class Fleet(Protocol):
     kubectl: Path
     """The kubectl that commands are played with."""
 
-    def create(self, servers: int, agents: int) -> Lent:
+    def create(self, name: str, servers: int, agents: int) -> Lent:
         """Create a cluster, with no more nodes than this machine bears.
 
         Args:
+            name: the name that was typed; the cluster has it if it may.
             servers: nodes of its control plane that were asked for.
             agents: other nodes that were asked for.
 
@@ -43,8 +44,11 @@ class Fleet(Protocol):
             InfrastructureError: it could not be created.
         """
 
-    def lend(self) -> Lent:
+    def lend(self, name: str) -> Lent:
         """Return an empty cluster of any number of nodes: one that was given back, or a new one.
+
+        Args:
+            name: the course's name for it.
 
         Raises:
             InfrastructureError: it could not be created.

@@ -14,13 +14,12 @@ from grading.commands.reader import Step
 from grading.errors import InfrastructureError, Unplayable
 from grading.evidence.commands import CommandRun, CommandsEvidence
 from grading.files import write_text
-from grading.k8s.pod_diagnosis import is_going
 from grading.runner.commands.files import Manifests
 from grading.runner.commands.fleet import Lent
+from grading.runner.commands.guards import Guards
 from grading.runner.commands.objects import changes, snapshot
 from grading.runner.commands.private_kubectl import PrivateKubectl
 from grading.runner.commands.world import CommandFailed, World, asked
-from grading.runner.own_namespace import wait_usable
 from grading.runner.story import Story
 from grading.text.i18n import _, joined
 from grading.text.sanitize import one_line
@@ -67,6 +66,7 @@ class Player:
         self._kubectl = kubectl
         self._folder = folder
         self._files = files
+        self._guards = Guards()
         self._deadline = time.monotonic() + timeouts.COMMANDS
 
     def play(self, step: Step) -> None:
@@ -144,7 +144,7 @@ class Player:
             return
         before = snapshot(found[1].api) if found and call.changes else {}
         if found and call.verb in _MAKES_PODS:
-            _wait_for_account(found[1], namespace)
+            self._guards.put_up(found[1].api)
         output = self._kubectl.run(words)
         record.status = output.status
         record.stdout = self._in_course(output.stdout, names)
@@ -152,12 +152,15 @@ class Player:
         if found and output.status and _UNREACHED.search(output.stderr):
             raise InfrastructureError(joined(": ", [_("kubectl did not reach the cluster"), output.stderr]))
         if found and call.changes:
+            self._guards.put_up(found[1].api)  # a manifest may bring a namespace and a Pod in it
             record.changes = list(changes(found[0], before, snapshot(found[1].api)))
             self._ensure(call, found)
 
     def _ensure(self, call: Call, found: tuple[str, Lent] | None) -> None:
+        if found is None or call.verb not in _MAKES_PODS:
+            return
         for word in call.values("filename"):
-            if found and (ensure := self._files.ensured(word)):
+            for ensure in self._files.ensured(word):
                 ensure(found[1].api)
 
     def _with_files(self, call: Call) -> tuple[list[str], dict[str, str]]:
@@ -185,13 +188,6 @@ def _status(record: CommandRun) -> int:
     if record.status is not None:
         return record.status
     return _NOT_RUN if record.outcome == "failed" else 0
-
-
-def _wait_for_account(lent: Lent, namespace: str) -> None:
-    """Wait for the default ServiceAccount of a namespace, which a student who types does not overtake."""
-    found = lent.api.get("Namespace", None, namespace)
-    if found is not None and not is_going(found):
-        wait_usable(lent.api, namespace)
 
 
 def _shown(step: Step, decision: Decision) -> str:

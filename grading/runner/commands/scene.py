@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from grading import timeouts
+from grading.cleanup import afterwards
 from grading.commands.reader import Reading, read
 from grading.errors import InfrastructureError, Unplayable
 from grading.evidence.commands import CommandsEvidence, PodSeen
@@ -55,11 +56,12 @@ def play_commands(context: Elsewhere, evidence: CommandsEvidence, beginning: Beg
     text = context.submission.commands(beginning.file)
     evidence.commands = context.submission.location(beginning.file)
     reading = read(text)
-    for remark in reading.remarks:
+    remarks = reading.remarks if reading.steps else [*reading.remarks, _("no command is in it")]
+    for remark in remarks:
         context.step(_("Read {file}", file=evidence.commands), remark)
     with tempfile.TemporaryDirectory() as folder:
         world = World(context.fleet, PrivateKubeconfig(Path(folder, "kubeconfig")))
-        try:
+        with afterwards(world.close):
             seeds = {name: seed(reading) for name, seed in beginning.seeds.items()}
             world.begin(beginning.clusters, beginning.current, seeds)
             evidence.before = world.kubeconfig.state()
@@ -71,8 +73,6 @@ def play_commands(context: Elsewhere, evidence: CommandsEvidence, beginning: Beg
             evidence.after = world.kubeconfig.state()
             for namespace, name in beginning.pods:
                 _settle(context, evidence, world, namespace, name)
-        finally:
-            world.close()
 
 
 def _settle(context: Elsewhere, evidence: CommandsEvidence, world: World, namespace: str, name: str) -> None:

@@ -117,7 +117,7 @@ class World:
         if self.created == MOST_CREATED:
             raise CommandFailed(_("no more than {n} clusters are created", n=MOST_CREATED))
         self.created += 1
-        lent = self.fleet.create(made.servers, made.agents)
+        lent = self.fleet.create(made.name, made.servers, made.agents)
         self._members[made.name] = _Member(lent)
         if call.is_set("kubeconfig-update-default", default=True):
             switch = call.is_set("kubeconfig-switch-context", default=True)
@@ -168,7 +168,7 @@ class World:
     def _bound(self, name: str) -> Lent:
         member = self._members[name]
         if member.lent is None:
-            member.lent = self.fleet.lend()
+            member.lent = self.fleet.lend(name)
             self.kubeconfig.bind(name, member.lent.kubeconfig)
             if member.seed:
                 member.seed(member.lent.api)

@@ -1,21 +1,14 @@
-"""The introductory lab on the default cluster and on its own, and that nobody's demo-cluster is touched."""
+"""The introductory lab on the default cluster and on its own."""
 
 from __future__ import annotations
 
 import os
 import signal
 import socket
-import subprocess
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
-from fixtures import k3d
-from fixtures.airgap.kit import load_kit
 from fixtures.claims import Claim
-from fixtures.environment import use
 from fixtures.local import own_address
 from grading.cluster import docker_agent
 from grading.cluster.client import Cluster
@@ -77,37 +70,6 @@ def test_ctrl_c_while_the_agent_joins(tmp_path: Path) -> None:
         process.kill()
     assert process.returncode == 2, output[-4000:]
     nothing_is_left(SLOT_CLUSTER)
-
-
-@pytest.fixture
-def own_cluster() -> Iterator[list[str]]:
-    """A cluster demo-cluster as somebody makes it by hand, without a load balancer to start sooner."""
-    kit = load_kit()
-    environment = dict(os.environ)
-    use(kit, environment)
-    command = [str(kit.k3d), "cluster", "create", DEMO, "--no-lb", "--image", kit.node_image]
-    command += ["--kubeconfig-update-default=false", "--timeout=180s"]
-    subprocess.run(command, env=environment, check=True, capture_output=True)
-    yield sorted(runs.containers(DEMO))
-    subprocess.run(
-        [str(kit.k3d), "cluster", "delete", DEMO], env=environment, check=True, capture_output=True
-    )
-
-
-def test_somebodys_own_demo_cluster_is_left_alone(tmp_path: Path, own_cluster: list[str]) -> None:
-    run = runs.run(tmp_path / "report", *COURSE)
-    assert run.status == EXIT_NOT_READY, run.last_words
-    assert "cluster demo-cluster that this suite did not make" in run.output.replace("\n", " "), (
-        run.last_words
-    )
-    assert "Traceback" not in run.output, run.last_words
-    assert run.report.score is None
-    assert sorted(runs.containers(DEMO)) == own_cluster
-    running = runs.docker("ps", "--quiet", "--filter", f"label=k3d.cluster={DEMO}")
-    assert sorted(running) == own_cluster
-    with pytest.raises(k3d.ClusterTrouble, match="did not make"):
-        k3d.delete(load_kit().k3d, DEMO)
-    assert sorted(runs.containers(DEMO)) == own_cluster
 
 
 def test_port_of_the_api_taken(tmp_path: Path) -> None:

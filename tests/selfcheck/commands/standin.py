@@ -22,6 +22,7 @@ class StandInApi(StandIn):
 
     def __init__(self, nodes: Iterable[str]) -> None:
         super().__init__()
+        self.patched: list[tuple[str, str | None, str, Object]] = []
         for name in nodes:
             labels = {"node-role.kubernetes.io/control-plane": "true"} if "server" in name else {}
             self.apply({"kind": "Node", "metadata": {"name": name, "labels": labels}}, "")
@@ -32,6 +33,15 @@ class StandInApi(StandIn):
         if namespace is None:
             return [item for key, item in self.objects.items() if key[0] == kind]
         return super().items(kind, namespace, **query)
+
+    def apply(self, data: Object, namespace: str | None = None) -> Object:
+        if data["kind"] in {"LimitRange", "NetworkPolicy"}:
+            self.objects[self._key(data, namespace)] = data
+            return data
+        return super().apply(data, namespace)
+
+    def patch(self, kind: str, namespace: str | None, name: str, body: Object) -> None:
+        self.patched.append((kind, namespace, name, body))
 
     @staticmethod
     def _key(item: Object, namespace: str | None) -> tuple[str, str, str]:
@@ -52,22 +62,22 @@ class StandInFleet:
         self.back: list[str] = []
         self.deleted: list[str] = []
 
-    def create(self, servers: int, agents: int) -> Lent:
+    def create(self, name: str, servers: int, agents: int) -> Lent:
         self.created.append((servers, agents))
-        name = f"run-{len(self.lent)}"
-        nodes = [f"k3d-{name}-server-{n}" for n in range(min(servers, 1))]
-        nodes += [f"k3d-{name}-agent-{n}" for n in range(min(agents, 2))]
-        path = self._folder / f"{name}.kubeconfig"
-        cluster = {"server": f"https://{name}"}
+        real = f"run-{len(self.lent)}"
+        nodes = [f"k3d-{real}-server-{n}" for n in range(min(servers, 1))]
+        nodes += [f"k3d-{real}-agent-{n}" for n in range(min(agents, 2))]
+        path = self._folder / f"{real}.kubeconfig"
+        cluster = {"server": f"https://{real}"}
         path.write_text(
-            yaml.safe_dump({"clusters": [{"cluster": cluster}], "users": [{"user": {"token": name}}]}),
+            yaml.safe_dump({"clusters": [{"cluster": cluster}], "users": [{"user": {"token": real}}]}),
             "utf-8",
         )
-        self.lent.append(Lent(name, cast(Cluster, StandInApi(nodes)), path, tuple(nodes)))
+        self.lent.append(Lent(real, cast(Cluster, StandInApi(nodes)), path, tuple(nodes)))
         return self.lent[-1]
 
-    def lend(self) -> Lent:
-        return self.create(1, 0)
+    def lend(self, name: str) -> Lent:
+        return self.create(name, 1, 0)
 
     def give_back(self, lent: Lent) -> None:
         self.back.append(lent.name)

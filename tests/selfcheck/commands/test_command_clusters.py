@@ -14,6 +14,7 @@ from fixtures import command_clusters, k3d
 from fixtures.airgap import paths
 from fixtures.command_clusters import CommandClusters
 from grading.errors import InfrastructureError
+from grading.exercise.loader import load_courses
 from tests.selfcheck.commands.standin import StandInApi
 from tests.selfcheck.kits import released_kit
 
@@ -32,7 +33,15 @@ class _Api(StandInApi):
 
 
 @pytest.fixture
-def deleted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[str]:
+def bounded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The nodes whose memory was bounded."""
+    nodes: list[str] = []
+    monkeypatch.setattr(command_clusters, "bound_memory", lambda found, _most: nodes.extend(found))
+    return nodes
+
+
+@pytest.fixture
+def deleted(bounded: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[str]:
     gone: list[str] = []
 
     def create(name: str, config: Path, kubeconfig: Path) -> None:
@@ -54,18 +63,25 @@ def fleet(deleted: list[str]) -> CommandClusters:
 
 
 def test_a_cluster_has_the_nodes_that_were_asked_for(fleet: CommandClusters) -> None:
-    assert fleet.create(1, 1).nodes == (
+    assert fleet.create("dev-cluster", 1, 1).nodes == (
         "k3d-kubegrade-commands-3-1-server-0",
         "k3d-kubegrade-commands-3-1-agent-0",
     )
 
 
+def test_its_nodes_take_no_more_than_their_part_of_the_memory(
+    fleet: CommandClusters, bounded: list[str]
+) -> None:
+    made = fleet.create("dev-cluster", 1, 1)
+    assert tuple(bounded) == made.nodes
+
+
 def test_it_has_no_more_than_a_machine_bears(fleet: CommandClusters) -> None:
-    assert len(fleet.create(5, 50).nodes) == 3
+    assert len(fleet.create("large", 5, 50).nodes) == 3
 
 
 def test_one_that_was_given_back_is_lent_again_and_empty(fleet: CommandClusters) -> None:
-    lent = fleet.create(1, 1)
+    lent = fleet.create("dev-cluster", 1, 1)
     api: Any = lent.api
     api.apply({"kind": "Namespace", "metadata": {"name": "dev"}})
     api.apply({"kind": "Pod", "metadata": {"name": "a", "namespace": "dev"}, "spec": {"containers": []}})
@@ -74,19 +90,22 @@ def test_one_that_was_given_back_is_lent_again_and_empty(fleet: CommandClusters)
         {"kind": "Pod", "metadata": {"name": "c", "namespace": "kube-system"}, "spec": {"containers": []}}
     )
     fleet.give_back(lent)
-    assert fleet.lend() is lent
+    assert fleet.lend("dev-cluster") is lent
     assert [key[2] for key in api.objects if key[0] == "Pod"] == ["c"]
     assert api.get("Namespace", None, "dev") is None
 
 
 def test_two_that_are_lent_are_two(fleet: CommandClusters) -> None:
-    assert {fleet.lend().name, fleet.lend().name} == {"kubegrade-commands-3-1", "kubegrade-commands-3-2"}
+    assert {fleet.lend("dev-cluster").name, fleet.lend("dev-cluster").name} == {
+        "kubegrade-commands-3-1",
+        "kubegrade-commands-3-2",
+    }
 
 
 def test_all_are_deleted_in_the_end(fleet: CommandClusters, deleted: list[str]) -> None:
-    fleet.give_back(fleet.lend())
-    fleet.lend()
-    fleet.create(1, 1)
+    fleet.give_back(fleet.lend("dev-cluster"))
+    fleet.lend("dev-cluster")
+    fleet.create("dev-cluster", 1, 1)
     deleted.clear()
     fleet.close()
     assert sorted(deleted) == ["kubegrade-commands-3-1", "kubegrade-commands-3-2"]
@@ -100,7 +119,7 @@ def test_a_cluster_that_cannot_be_created_costs_nothing(
 
     monkeypatch.setattr(command_clusters, "create", create)
     with pytest.raises(InfrastructureError, match="no room"):
-        fleet.lend()
+        fleet.lend("dev-cluster")
     deleted.clear()
     fleet.close()
     assert deleted == ["kubegrade-commands-3-1"]
@@ -119,7 +138,7 @@ def test_a_creation_that_is_under_way_is_ended(
     monkeypatch.setattr(command_clusters, "create", create)
     monkeypatch.setattr(k3d, "end_orphans", lambda _name: ended.set() if begun.is_set() else None)
     with ThreadPoolExecutor(1) as pool:
-        lent = pool.submit(fleet.lend)
+        lent = pool.submit(fleet.lend, "dev-cluster")
         assert begun.wait(10)
         deleted.clear()
         fleet.close()
@@ -127,4 +146,58 @@ def test_a_creation_that_is_under_way_is_ended(
         with pytest.raises(InfrastructureError, match="k3d was killed"):
             lent.result()
     with pytest.raises(InfrastructureError, match="the run is over"):
-        fleet.create(1, 0)
+        fleet.create("dev-cluster", 1, 0)
+
+
+DEV, TEST = load_courses().exercise_of("contexts").known["contexts"]
+
+
+@pytest.fixture
+def course(deleted: list[str]) -> CommandClusters:
+    return CommandClusters(released_kit(), 0, {item.name: item for item in (DEV, TEST)})
+
+
+def test_clusters_have_the_names_of_the_course(course: CommandClusters) -> None:
+    created = course.create("dev-cluster", 1, 1)
+    lent = course.lend("test-cluster")
+    assert created.nodes == ("k3d-dev-cluster-server-0", "k3d-dev-cluster-agent-0")
+    assert lent.nodes == TEST.nodes
+    assert course.used == ["dev-cluster", "test-cluster"]
+
+
+def test_a_name_that_the_course_does_not_have_may_be_somebodys_own(course: CommandClusters) -> None:
+    assert course.create("my-cluster", 1, 0).name == "kubegrade-commands-0-1"
+
+
+def test_what_an_earlier_section_created_is_lent_by_its_name_alone(course: CommandClusters) -> None:
+    dev, other = course.create("dev-cluster", 1, 0), course.create("other", 1, 0)
+    course.give_back(dev)
+    course.give_back(other)
+    assert course.lend("test-cluster").name == "test-cluster"
+    assert course.lend("dev-cluster") is dev
+    assert course.lend("another") is other
+
+
+def test_one_that_is_created_again_is_a_new_one(course: CommandClusters, deleted: list[str]) -> None:
+    dev = course.create("dev-cluster", 1, 0)
+    course.give_back(dev)
+    deleted.clear()
+    assert len(course.create("dev-cluster", 1, 1).nodes) == 2
+    assert "dev-cluster" in deleted
+    deleted.clear()
+    course.close()
+    assert deleted == ["dev-cluster"]
+
+
+def test_somebodys_own_cluster_of_the_name_is_not_touched(
+    course: CommandClusters, deleted: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def check(name: str) -> None:
+        raise k3d.ClusterTrouble(f"{name} is somebody's own")
+
+    monkeypatch.setattr(k3d, "check_ours", check)
+    for _again in range(2):  # the name is not taken in between
+        with pytest.raises(InfrastructureError, match="dev-cluster is somebody's own"):
+            course.lend("dev-cluster")
+    course.close()
+    assert deleted == []

@@ -26,6 +26,7 @@ from grading.submission.loader import load_submission
 from tests.selfcheck.commands.standin import StandInApi, StandInFleet, StandInKubectl
 
 NS = "apiVersion: v1\nkind: Namespace\nmetadata: {name: dev}\n"
+NO_TOKEN = {"automountServiceAccountToken": False}
 DEV, TEST = "dev-cluster", "test-cluster"
 
 
@@ -105,6 +106,31 @@ def test_names_of_the_run_are_shown_as_those_of_the_course(stage: Stage) -> None
     stage.begin(DEV)
     stage.kubectl.answers["get"] = lambda: Output(0, "k3d-run-0-server-0 Ready", "")
     assert stage.play("kubectl get nodes")[0].stdout == "k3d-dev-cluster-server-0 Ready"
+
+
+def test_pods_find_a_guarded_namespace_with_its_account(stage: Stage) -> None:
+    stage.begin(DEV)
+    stage.kubectl.answers["create namespace"] = stage.makes("Namespace", "pxl")
+    stage.kubectl.answers["run a"] = lambda: Output(0, str(sorted(guarded())), "")
+
+    def guarded() -> set[str]:
+        kinds = ("LimitRange", "NetworkPolicy")
+        found = [{key[1] for key in stage.api().objects if key[0] == kind} for kind in kinds]
+        token = {namespace or "" for _kind, namespace, _name, body in stage.api().patched if body == NO_TOKEN}
+        return set.intersection(*found, token)
+
+    *_others, run = stage.play(
+        "kubectl create ns pxl\nkubectl run a --image=nginx -n pxl\nkubectl run a --image=b"
+    )
+    assert run.stdout == "['default', 'pxl']"
+    assert len(stage.api().patched) == 2
+
+
+def test_a_namespace_that_a_manifest_brings_with_a_pod_is_guarded_too(stage: Stage) -> None:
+    stage.begin(DEV)
+    stage.kubectl.answers["apply"] = stage.makes("Namespace", "dev")
+    stage.play("kubectl apply -f ns.yaml")
+    assert [namespace for _kind, namespace, *_rest in stage.api().patched] == ["default", "dev"]
 
 
 def test_a_report_tells_no_path_of_the_machine(stage: Stage) -> None:
@@ -191,13 +217,23 @@ def test_another_file_is_not_applied(stage: Stage, word: str) -> None:
     assert not stage.kubectl.ran
 
 
-def test_what_a_manifest_is_to_bring_is_there_although_it_cannot_be_used(stage: Stage) -> None:
+@pytest.mark.parametrize("word", ["ns.yaml", ".", "k8s/", "my-namespace.yml"])
+def test_what_a_manifest_is_to_bring_is_there_although_it_cannot_be_used(stage: Stage, word: str) -> None:
     (stage.submission / "ns.yaml").write_text("kind: [", "utf-8")
     brought: list[Cluster] = []
     stage.ensured["ns.yaml"] = brought.append
     stage.begin(DEV)
-    assert stage.play("kubectl apply -f ns.yaml")[0].outcome == "failed"
+    assert stage.play(f"kubectl apply -f {word}")[0].outcome == "failed"
     assert len(brought) == 1
+
+
+@pytest.mark.parametrize("command", ["apply -f second-pod.yaml", "delete -f ns.yaml", "get -f ns.yaml"])
+def test_no_other_command_brings_it(stage: Stage, command: str) -> None:
+    brought: list[Cluster] = []
+    stage.ensured["ns.yaml"] = brought.append
+    stage.begin(DEV)
+    stage.play(f"kubectl {command}")
+    assert brought == []
 
 
 def test_nothing_in_the_namespaces_of_kubernetes_is_changed(stage: Stage) -> None:

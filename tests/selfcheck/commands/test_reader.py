@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from grading.commands.decoding import decoded
 from grading.commands.dialects import CMD, POSIX, POWERSHELL, Dialect
-from grading.commands.reader import MAX_LINE, MAX_LINES, MAX_STEPS, decoded, read
+from grading.commands.reader import MAX_LINE, MAX_LINES, MAX_STEPS, read
 from grading.commands.words import Unreadable, split
 from tests.selfcheck.commands.documents import Document, documents, told
 
@@ -38,9 +39,13 @@ def test_the_ends_of_lines_change_nothing(document: Document) -> None:
     assert told(read("\ufeff" + text)) == document.expected
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
-def test_a_file_is_decoded_by_its_mark(encoding: str) -> None:
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
+def test_a_file_is_decoded(encoding: str) -> None:
     assert decoded(f"{COMMAND} # één".encode(encoding)) == f"{COMMAND} # één"
+
+
+def test_what_no_text_has_is_left_out() -> None:
+    assert decoded(b"kubectl\0 create\0 ns pxl") == COMMAND
 
 
 def test_colours_and_titles_of_a_terminal_are_no_part_of_a_command() -> None:
@@ -80,7 +85,9 @@ def test_a_command_that_is_too_long_fails() -> None:
 @pytest.mark.parametrize(
     "text",
     ["kubectl " * 30_000, "\\\n" * 100_000, "student@a:" * 20_000, "'" * 200_000, "$(" * 100_000,
-     "kubectl x -" + "-a" * 100_000, "[" * 200_000, "{" * 200_000, "a@b " * 60_000, "\x1b]" * 100_000],
+     "kubectl x -" + "-a" * 100_000, "[" * 200_000, "{" * 200_000, "a@b " * 60_000, "\x1b]" * 100_000,
+     "kubectl <<A\n" * 20_000, "kubectl x\n" + "--a\n" * 60_000, "k\n" * 100_000, "\n" * 250_000,
+     "".join(f"kubect{number:x}\n" for number in range(20_000))],
     ids=lambda text: text[:12],
 )  # fmt: skip
 def test_a_hostile_file_is_read_soon(text: str) -> None:

@@ -65,17 +65,15 @@ def active(form: str, text: str, words: str) -> list[str]:
     ]
     match form:
         case "html":
-            return found + _Page(text, words).found
+            found += _Page(text, words).found
         case "md":
-            return found + list(_in_markdown(text, words)) + _commands(text)
+            found += _in_markdown(text, words)
         case "junit":
             ElementTree.fromstring(text)  # noqa: S314 - made here; an entity would raise
-            return found + [f"a declaration: {part}" for part in ("<!DOCTYPE", "<!ENTITY") if part in text]
-        case "terminal":
-            return found + _commands(text)
+            found += [f"a declaration: {part}" for part in ("<!DOCTYPE", "<!ENTITY") if part in text]
         case "annotations":
-            return found + _commands(_ANNOTATION.sub("", text))
-    return found
+            text = _ANNOTATION.sub("", text)
+    return found + _commands(text)
 
 
 def _commands(text: str) -> list[str]:

@@ -31,11 +31,11 @@ def play(context: Context, evidence: RollingEvidence) -> None:
         url = offer_service(context, deployment)
         # Started beside the first Pods, so that the update need not wait for it.
         probe = own_name(REQUESTS)
-        context.cluster.apply(http_probes.probe_pod(probe, url, context.around.control), context.namespace)
+        context.create_own(http_probes.probe_pod(probe, url, context.around.control))
         wait_started(context, recorder, ROLLING_FILE, deployment)
         context.under_way()
         # Here and not later, for the Pods have their minReadySeconds to wait for anyway.
-        context.start_probe(probe, url)
+        context.wait_own(probe)
         evidence.answer = context.until(is_page, lambda: context.ask(url, probe))
         context.step(_("Ask a Service in front of its Pods"), summary.answer(evidence.answer))
         if not is_page(evidence.answer):

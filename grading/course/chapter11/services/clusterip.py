@@ -81,7 +81,7 @@ def _serve(context: Context, evidence: ClusterIpEvidence, name: str) -> None:
     assert service is not None  # noqa: S101 - play() has applied it
     labels = context.manifest(SERVER_FILE, "Pod").data["metadata"].get("labels") or {}
     unready = own_name("unready")
-    context.cluster.apply(_unready_pod(unready, {**labels, **SELECTOR}), context.namespace)
+    context.create_own(_unready_pod(unready, {**labels, **SELECTOR}))
     server.pod = context.ready_pod(SERVER_FILE, name)
     port = service_port(service, "port", PORT)
     server.direct = direct_answer(context, port, server.pod)

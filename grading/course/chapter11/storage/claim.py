@@ -5,11 +5,13 @@ The only scenario that makes the volume of the course: it belongs to the whole c
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 import time
 from typing import Any, Final
 
 from grading import timeouts
+from grading.cleanup import afterwards
 from grading.course.chapter11.storage.course_values import (
     IMPORTANT_NAME,
     IMPORTANT_TEXT,
@@ -31,7 +33,7 @@ from grading.runner.owned_namespaces import label
 from grading.runner.placement import pin
 from grading.runner.scenario import Scenario
 from grading.runner.volume_room import ready_pod
-from grading.submission.namespace_agreement import DEFAULT
+from grading.submission.namespace_agreement import DEFAULT, namespace_of
 from grading.text.i18n import _, joined, marked
 
 Object = dict[str, Any]
@@ -43,7 +45,8 @@ def play(context: Context, evidence: ClaimEvidence) -> None:
     """Apply volume, claim and Pod, write, make the Pod again and read; then delete the claim."""
     manifest = context.manifest(MANUAL_VOLUME_FILE, "PersistentVolume")
     volumes.clear_volume(context, manifest.name)
-    edited = context.apply(MANUAL_VOLUME_FILE, "PersistentVolume", lambda data: own(context, data))
+    home = _home_of_claim(context)
+    edited = context.apply(MANUAL_VOLUME_FILE, "PersistentVolume", lambda data: own(context, data, home))
     volume = edited["metadata"]["name"]
     evidence.volume = volumes.wait_available(context, volume)
     claim = context.apply(MANUAL_CLAIM_FILE, "PersistentVolumeClaim")["metadata"]["name"]
@@ -62,25 +65,38 @@ def play(context: Context, evidence: ClaimEvidence) -> None:
         _release(context, evidence, claim, volume)
 
 
-def own(context: Context, data: Object) -> None:
+def own(context: Context, data: Object, home: str = DEFAULT) -> None:
     """Label a volume, give it a folder of its own in the one that it names, and keep it for its claim here.
 
     A hostPath stays on its node, so that what an earlier submission wrote on a cluster that is kept would
-    pass for this one's. A claimRef names the namespace of the course, in whose place the scenario's is.
+    pass for this one's.
+
+    Args:
+        context: of the scenario, whose namespace is in the place of that of the claim.
+        data: the volume.
+        home: the namespace of the claim as it was handed in. A volume that is kept for a claim of another one
+            is so here, too.
     """
     label(data)
     spec = data.get("spec", {})
     path, claim = spec.get("hostPath", {}), spec.get("claimRef", {})
     if "path" in path:
         path["path"] = f"{path['path'].rstrip('/')}/{context.namespace}"
-    if claim.get("namespace") == DEFAULT:
-        claim["namespace"] = context.namespace
+    if named := claim.get("namespace"):
+        claim["namespace"] = context.namespace if named == home else f"other-{context.namespace}"
+
+
+def _home_of_claim(context: Context) -> str:
+    """Return the namespace that the claim goes to as it was handed in."""
+    with contextlib.suppress(Unplayable):
+        return namespace_of(context.submission.manifest(MANUAL_CLAIM_FILE, "PersistentVolumeClaim"))
+    return DEFAULT
 
 
 def _demo(context: Context, evidence: ClaimEvidence) -> None:
     """Play the Pod of the course: write, delete it, make it again, read."""
     name = context.apply(MANUAL_POD_FILE, "Pod")["metadata"]["name"]
-    try:
+    with afterwards(lambda: context.delete_pod(name, grace=1)):
         evidence.first_pod = ready_pod(context, MANUAL_POD_FILE, name)
         nonce = f"{IMPORTANT_TEXT} {secrets.token_hex(8)}"
         path, help_text = (
@@ -98,8 +114,6 @@ def _demo(context: Context, evidence: ClaimEvidence) -> None:
         evidence.second_pod = ready_pod(context, MANUAL_POD_FILE, name)
         evidence.file_after = read_written(context, MANUAL_POD_FILE, name, f"{FOLDER}/{WRITTEN_NAME}")
         evidence.important_after = read_file(context, MANUAL_POD_FILE, name, path)
-    finally:
-        context.delete_pod(name, grace=1)
 
 
 def _release(context: Context, evidence: ClaimEvidence, claim: str, volume: str) -> None:

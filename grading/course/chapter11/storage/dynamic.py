@@ -6,6 +6,7 @@ import secrets
 from typing import Any, Final
 
 from grading import timeouts
+from grading.cleanup import afterwards
 from grading.course.chapter11.storage.course_values import (
     DYNAMIC_CLAIM_FILE,
     DYNAMIC_CLASS,
@@ -19,6 +20,7 @@ from grading.evidence.base import HttpAnswer
 from grading.k8s.binding import Path
 from grading.k8s.field_types import dotted
 from grading.runner import http_probes, own_reading, volumes
+from grading.runner.container_ends import explained_by_end
 from grading.runner.container_files import write_file
 from grading.runner.context import Context
 from grading.runner.scenario import Scenario
@@ -62,7 +64,7 @@ def play(context: Context, evidence: DynamicEvidence) -> None:
 def _serve(context: Context, evidence: DynamicEvidence, claim: str) -> None:
     """Play the Pod of the course: write a page and ask for it; make the Pod again and ask again."""
     name = context.apply(DYNAMIC_POD_FILE, "Pod")["metadata"]["name"]
-    try:
+    with afterwards(lambda: context.delete_pod(name, grace=1)):
         evidence.first_pod = ready_pod(
             context, DYNAMIC_POD_FILE, name, also=lambda: _check_provisioned(context, claim)
         )
@@ -76,11 +78,10 @@ def _serve(context: Context, evidence: DynamicEvidence, claim: str) -> None:
         context.apply(DYNAMIC_POD_FILE, "Pod")
         evidence.second_pod = ready_pod(context, DYNAMIC_POD_FILE, name)
         step = context.step(_("Look at {path} on the volume", path=PAGE))
-        evidence.file_after = own_reading.read(context, evidence.second_pod, PAGE)
+        with explained_by_end(context, DYNAMIC_POD_FILE, name):
+            evidence.file_after = own_reading.read(context, DYNAMIC_POD_FILE, evidence.second_pod, PAGE)
         step.see(summary.file(evidence.file_after))
         evidence.page_after, evidence.direct_after = _ask(context, evidence.second_pod)
-    finally:
-        context.delete_pod(name, grace=1)
 
 
 def _check_provisioned(context: Context, claim: str) -> None:
