@@ -338,7 +338,7 @@ def test_archives_too_deep_in_one_another(place: Place) -> None:
     data = zipped(FILES)
     for _level in range(4):
         data = zipped({"inner.zip": data})
-    assert "inner.zip/inner.zip/inner.zip/inner.zip in it: more than 3 archives" in place.refused(data)
+    assert "inner.zip/inner.zip/inner.zip/inner.zip: more than 3 archives" in place.refused(data)
 
 
 def test_an_archive_in_itself_counts_all_together(place: Place) -> None:
@@ -351,9 +351,9 @@ def test_an_archive_in_itself_counts_all_together(place: Place) -> None:
 @pytest.mark.parametrize(
     ("inner", "words"),
     [
-        (b"", "m/i.zip in it: it is empty"),
-        (packing.encrypted(FILES), "m/i.zip in it: it is encrypted"),
-        (zipped(FILES)[:40], "m/i.zip in it: it is damaged"),
+        (b"", "m/i.zip: it is empty"),
+        (packing.encrypted(FILES), "m/i.zip: it is encrypted"),
+        (zipped(FILES)[:40], "m/i.zip: it is damaged"),
     ],
 )
 def test_what_is_in_it_must_be_readable_too(place: Place, inner: bytes, words: str) -> None:

@@ -38,13 +38,14 @@ class Tree:
 
     Attributes:
         root: as given.
+        budget: as given.
         written: the parts of the paths of the files that were written.
     """
 
     def __init__(self, root: Path, budget: Budget) -> None:
         self.root = root
         self.written: set[tuple[str, ...]] = set()
-        self._budget = budget
+        self.budget = budget
         self._told: dict[str, dict[str, None]] = {}
 
     def tell(self, template: str, name: str) -> None:
@@ -72,7 +73,7 @@ class Tree:
             Unreadable: there are too many, or what it holds cannot be read.
             InfrastructureError: it cannot be written, for a reason that is not its name.
         """
-        self._budget.take_file()
+        self.budget.take_file()
         path, name = self.root.joinpath(*parts), "/".join(parts)
         try:
             if tuple(parts) in self.written:

@@ -9,7 +9,7 @@ import struct
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,11 +18,11 @@ from typing import BinaryIO, Final
 import zstandard
 
 from grading.errors import SubmissionError
-from grading.files import open_regular
+from grading.files import NotRegular, open_regular
 from grading.submission.archives import programs, tars, zips
 from grading.submission.archives.kinds import SUPPORTED, Kind, is_named_archive, kind_of
 from grading.submission.archives.limits import SUBMISSION, Budget, Limits, Unreadable
-from grading.submission.archives.members import Member, Type
+from grading.submission.archives.members import Counted, Member, Type
 from grading.submission.archives.names import is_left_out, placed
 from grading.submission.archives.tree import LINK, OTHER, OUTSIDE, Tree, emptied
 from grading.text.i18n import Message, _
@@ -64,9 +64,8 @@ def unpack(archive: Path, into: Path, limits: Limits = SUBMISSION, *, keeps_git:
     emptied(into)
     try:
         with _named(archive), _opened(archive) as stream:
-            budget = Budget(limits, os.fstat(stream.fileno()).st_size)
-            tree = Tree(into, budget)
-            _Unpacking(tree, budget, keeps_git).take_outer(archive, stream)
+            tree = Tree(into, Budget(limits, os.fstat(stream.fileno()).st_size))
+            _Unpacking(tree, keeps_git).take_outer(archive, stream)
     except BaseException:
         emptied(into)
         raise
@@ -83,6 +82,41 @@ def _named(archive: Path) -> Iterator[None]:
         raise SubmissionError(
             _("{archive}: {reason}. {help}", archive=name, reason=error.reason, help=error.help)
         ) from error
+
+
+def gather(files: Mapping[tuple[str, ...], Path], into: Path) -> Unpacked:
+    """Copy what a student handed in into a folder, and unpack the archives among it there.
+
+    Args:
+        files: by the parts of the path that each gets; links are left out.
+        into: the folder for them; what is there already is removed.
+
+    Raises:
+        SubmissionError: one cannot be read, or an archive cannot be unpacked whole. The folder is empty then.
+        InfrastructureError: the folder cannot be written to.
+    """
+    emptied(into)
+    tree = Tree(into, Budget(SUBMISSION, sum(_size(path) for path in files.values())))
+    unpacking = _Unpacking(tree, keeps_git=False)
+    try:
+        for parts, path in files.items():
+            if not is_left_out(parts, keeps_git=False):
+                unpacking.copy(parts, path)
+        unpacking.take_inner(list(tree.written), 0)
+    except Unreadable as error:
+        emptied(into)
+        raise SubmissionError(_("{reason}. {help}", reason=error.reason, help=error.help)) from error
+    except BaseException:
+        emptied(into)
+        raise
+    return Unpacked(len(tree.written), tree.remarks)
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.lstat().st_size
+    except OSError:
+        return 0  # who opens it is told why
 
 
 def names_in(archive: Path, limits: Limits) -> list[str]:
@@ -141,10 +175,9 @@ def _no_archive(size: int) -> Unreadable:
 
 @dataclass(frozen=True)
 class _Unpacking:
-    """One archive that is unpacked, with those in it."""
+    """What is unpacked into one tree."""
 
     tree: Tree
-    budget: Budget
     keeps_git: bool
 
     def take_outer(self, archive: Path, stream: BinaryIO) -> None:
@@ -153,56 +186,84 @@ class _Unpacking:
         Raises:
             Unreadable: it cannot be unpacked whole, or holds no file.
         """
-        self.take(archive, stream)
+        self._take(archive, stream, (), 0)
         if not self.tree.written:
             raise Unreadable(_("it holds no file"))
 
-    def take(self, archive: Path, stream: BinaryIO, inside: tuple[str, ...] = (), depth: int = 0) -> None:
-        """Unpack an archive.
+    def copy(self, parts: tuple[str, ...], path: Path) -> None:
+        """Copy a file.
 
         Args:
-            archive: its file.
-            stream: the file, opened.
-            inside: the path of the folder that it is unpacked into, below that of the tree.
-            depth: archives that it is in.
+            parts: of the path that it gets.
+            path: that it has.
         """
-        found: list[tuple[str, ...]] = []
-        for member in _members(archive, stream, self.budget):
-            parts = placed(member.name)
-            if parts is None:
-                if member.type is not Type.FOLDER:
-                    self.tree.tell(OUTSIDE, member.name)
-            elif is_left_out(parts, keeps_git=self.keeps_git) or member.type is Type.FOLDER:
-                continue
-            elif member.type is Type.FILE:
-                with member.open() as source:
-                    self.tree.put((*inside, *parts), source)
-                found.append((*inside, *parts))
-            else:
-                self.tree.tell(LINK if member.type is Type.LINK else OTHER, "/".join((*inside, *parts)))
-        if self.budget.limits.depth:
-            for parts in dict.fromkeys(found):
-                if parts in self.tree.written and is_named_archive(parts[-1]):
-                    self._take_inner(parts, depth + 1)
+        if path.is_symlink():
+            self.tree.tell(LINK, "/".join(parts))
+            return
+        try:
+            with open_regular(path) as stream:
+                self.tree.put(parts, Counted(stream, self.tree.budget))
+        except NotRegular:
+            self.tree.tell(OTHER, "/".join(parts))
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise Unreadable(
+                _("{path} cannot be read: {reason}", path="/".join(parts), reason=reason),
+                _("Allow reading it."),
+            ) from error
 
-    def _take_inner(self, parts: tuple[str, ...], depth: int) -> None:
+    def take_inner(self, files: Iterable[tuple[str, ...]], depth: int) -> None:
+        """Replace the archives among some files by folders with what is in them.
+
+        Args:
+            files: the parts of their paths.
+            depth: archives that these are in.
+        """
+        for parts in files:
+            if parts in self.tree.written and is_named_archive(parts[-1]):
+                self._replace(parts, depth + 1)
+
+    def _take(self, archive: Path, stream: BinaryIO, inside: tuple[str, ...], depth: int) -> None:
+        """Unpack an archive into the folder ``inside``, below that of the tree."""
+        found: dict[tuple[str, ...], None] = {}
+        for member in _members(archive, stream, self.tree.budget):
+            if (parts := self._place(member, inside)) is None:
+                continue
+            if member.type is Type.FILE:
+                with member.open() as source:
+                    self.tree.put(parts, source)
+                found[parts] = None
+            else:
+                self.tree.tell(LINK if member.type is Type.LINK else OTHER, "/".join(parts))
+        if self.tree.budget.limits.depth:
+            self.take_inner(found, depth)
+
+    def _place(self, member: Member, inside: tuple[str, ...]) -> tuple[str, ...] | None:
+        """Return the parts of the path of a member, None if nothing is made of it."""
+        if member.type is Type.FOLDER:
+            return None
+        parts = placed(member.name)
+        if parts is None:
+            self.tree.tell(OUTSIDE, member.name)
+        return None if parts is None or is_left_out(parts, keeps_git=self.keeps_git) else (*inside, *parts)
+
+    def _replace(self, parts: tuple[str, ...], depth: int) -> None:
         """Replace an archive by a folder with what is in it."""
-        path = self.tree.root.joinpath(*parts)
+        path, name = self.tree.root.joinpath(*parts), "/".join(parts)
         aside = path.with_name(f"kubegrade-{secrets.token_hex(8)}")
         path.rename(aside)
         self.tree.written.discard(parts)
         try:
-            self.budget.take_archive(depth)
+            self.tree.budget.take_archive(depth)
             with _opened(aside) as stream:
-                self.take(aside, stream, parts, depth)
+                self._take(aside, stream, parts, depth)
+        except _Inner:
+            raise  # it names the innermost one
         except Unreadable as error:
-            if isinstance(error, _Inner):
-                raise  # which names the innermost one
-            reason = _("{archive} in it: {reason}", archive="/".join(parts), reason=error.reason)
-            raise _Inner(reason, error.help) from error
+            raise _Inner(_("{archive}: {reason}", archive=name, reason=error.reason), error.help) from error
         finally:
             aside.unlink()
 
 
 class _Inner(Unreadable):
-    """An archive in an archive cannot be unpacked."""
+    """An archive in what is unpacked cannot be unpacked itself."""
