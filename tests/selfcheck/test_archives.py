@@ -318,6 +318,10 @@ def test_a_full_disk_is_nobodys_fault(place: Place, monkeypatch: pytest.MonkeyPa
     assert list(place.into.iterdir()) == []
 
 
+def test_descriptions_of_many_small_files(place: Place) -> None:
+    assert place.unpack(tarred({f"{n}.yaml": b"x" for n in range(300)})).files == 300
+
+
 # Archives in archives
 
 

@@ -21,6 +21,9 @@ from grading.text.i18n import _, marked
 _WHO: Final = r"(?:(?!LATE_)(?P<name>.+?)_)?(?P<late>LATE_)?(?P<user>\d+|anon_[A-Za-z0-9]+)"
 _TEXT: Final = re.compile(rf"{_WHO}_(?P<file>(?:text|link)\.html)", re.DOTALL)
 _FILE: Final = re.compile(rf"{_WHO}_(?P<attachment>\d+)_(?P<file>.+)", re.DOTALL)
+_NUMBER: Final = re.compile(r"\d+_.")
+"""How a file may begin that leaves open where the name of the student ends: at the first numbers that fit, as
+a file is more easily named so than a student."""
 _AGAIN: Final = re.compile(r"(?P<stem>.+)-\d+(?P<ending>\.[^.]+)?")
 _TITLE: Final = re.compile(r"[_ ]*submissions(?: ?\(\d+\))?$")
 
@@ -46,10 +49,10 @@ class Canvas:
                 strange.append(name)
                 continue
             by_user[entry["user"]].append((name, entry))
-            if _FILE.fullmatch(entry["file"]) and not _TEXT.fullmatch(name):
+            if _NUMBER.match(entry["file"]):
                 remarks.append(
                     _(
-                        "{file} can be read in two ways; it is taken as that of user {id}",
+                        "{file} can be read in two ways; it is taken as of user {id}",
                         file=name,
                         id=entry["user"],
                     )

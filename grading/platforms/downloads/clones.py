@@ -56,10 +56,11 @@ class Classroom50:
 
     def fits(self, files: Files) -> int:
         """Return how many of the names directly in it are of this form."""
-        if not _OF_CLASSROOM_50.fullmatch(files.title) and _SCORES not in files.loose:
+        if named := _OF_CLASSROOM_50.fullmatch(files.title):
+            return sum(1 for top in files.tops if top.startswith(f"{named['slug']}-") or top == _SCORES)
+        if _SCORES not in files.loose:
             return 0
-        with_results = sum(1 for folder in files.folders if not _RESULTS.isdisjoint(files.tops[folder]))
-        return with_results or (len(files.tops) if _OF_CLASSROOM_50.fullmatch(files.title) else 0)
+        return sum(1 for folder in files.folders if not _RESULTS.isdisjoint(files.tops[folder]))
 
     def read(self, files: Files) -> Found:
         """Return who handed in what."""

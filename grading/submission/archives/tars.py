@@ -47,7 +47,7 @@ def members(stream: BinaryIO, kind: Kind, budget: Budget) -> Iterator[Member]:
         raise Unreadable(_("it is compressed, but holds no tar")) from error
     with archive:
         yield from _members(archive, data, budget)
-    data.in_header = False
+    data.end_header()
     while data.read(_PIECE):
         pass  # the sum that says that all is there stands at the end
 
@@ -56,7 +56,7 @@ def _members(archive: tarfile.TarFile, data: _Headed, budget: Budget) -> Iterato
     while (entry := archive.next()) is not None:
         archive.members.clear()  # type: ignore[attr-defined]  # it keeps all that was read
         budget.take_entry()
-        data.in_header = False
+        data.end_header()
         file = archive.extractfile(entry) if entry.isreg() and not entry.issparse() else None
         source = cast("Source", file or io.BytesIO())
         yield Member(entry.name, _type(entry), lambda source=source: contextlib.nullcontext(source))  # type: ignore[misc]
@@ -77,9 +77,13 @@ class _Headed(Counted):
         self.in_header = True
         self._in_headers = 0
 
+    def end_header(self) -> None:
+        """Begin the data of a member; small ones may have been read with the header already."""
+        self.in_header, self._in_headers = False, 0
+
     def read(self, size: int = -1, /) -> bytes:
         data = super().read(size)
-        self._in_headers = self._in_headers + len(data) if self.in_header else 0
+        self._in_headers += len(data) if self.in_header else 0
         if self._in_headers > _HEADERS:
             raise Unreadable(_("the description of a file in it is too long"))
         return data
