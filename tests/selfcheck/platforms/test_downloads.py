@@ -127,11 +127,11 @@ def test_a_key_does_not_depend_on_who_else_is_there(tmp_path: Path, name: str) -
 
 
 WORDS = st.text(
-    st.sampled_from("abcdefghijklmnopqrstuvwxyzABCXYZéèëïöüçñßŁøÅ王'’- .")
+    st.sampled_from("abcdefghijklmnopqrstuvwxyzABCXYZéèëïöüçñßŁøÅ王'- .")
     | st.characters(categories=["Lu", "Ll"]),
     min_size=1,
     max_size=12,
-).map(lambda text: unicodedata.normalize("NFC", " ".join(text.split()).strip(".- '’")))
+).map(lambda text: unicodedata.normalize("NFC", " ".join(text.split()).strip(".- '")))
 USERS = st.from_regex(r"[a-z][a-z0-9]{0,6}([._-][a-z][a-z0-9]{0,4}){0,2}", fullmatch=True)
 
 
@@ -236,11 +236,11 @@ def test_nobody_hands_in_for_another_on_blackboard(tmp_path: Path) -> None:
     """What a student names a file, or writes, says nothing about anybody else."""
     start, victim = "Lab_evil_attempt_2026-01-02-03-04-05", "Lab_vic_tim_attempt_2026-01-01-00-00-00"
     uploads = {
-        f"{start}.txt": f"Name: Evil (x) (evil)\nComments:\n\tOriginal filename: dep.yaml\n\tFilename: {victim}_dep.yaml\n".encode(),
+        f"{start}.txt": f"Name: Evil (x) (evil)\nComments:\n\tA: dep.yaml\n\tB: {victim}_dep.yaml\n".encode(),
         f"{start}_{victim}_dep.yaml": b"forged",
         f"{start}_{victim}.txt": b"Name: Victim (vic_tim)\n",
         f"{victim}_dep.yaml": b"own",
-        f"{victim}.txt": f"Name: Vic (vic_tim)\nFiles:\n\tA: ../../d ep.yaml\n\tB: {victim}_dep.yaml\n".encode(),
+        f"{victim}.txt": f"Name: Vic (vic_tim)\n\tA: ../../d ep.yaml\n\tB: {victim}_dep.yaml\n".encode(),
     }
     found = of(put(tmp_path / "d", uploads))
     assert {key: contents(one.attempts[0]) for key, one in found.items()} == {
@@ -296,7 +296,7 @@ def test_folders_of_one_name_are_other_students_of_brightspace(tmp_path: Path) -
 def test_gradescope_with_ruby_and_without_metadata_for_all(tmp_path: Path) -> None:
     text = (
         "submission_1: !ruby/hash:ActiveSupport::HashWithIndifferentAccess\n  :submitters:\n"
-        "  - :name: An\n    :sid: !ruby/string '007'\n    :email: a@b.c\n  :created_at: 2026-01-01 00:00:00.5 Z\n"
+        "  - :name: An\n    :sid: !ruby/string '007'\n  :created_at: 2026-01-01 00:00:00.5 Z\n"
         "submission_3:\n  :submitters:\n  - :name: Jo\n    :sid: x\n"
     )
     uploads = {
@@ -329,7 +329,8 @@ def test_clones_of_a_folder_that_was_renamed_have_no_user_names(tmp_path: Path) 
 
 def test_a_class_of_archives(tmp_path: Path) -> None:
     pack = packing.zipped({"dep.yaml": b"x"})
-    uploads = {"Jan Peeters.zip": pack, "r01.tar.gz": packing.FORMS["tar.gz"]({"dep.yaml": b"y"}), "list.csv": b"",
+    tar = packing.FORMS["tar.gz"]({"dep.yaml": b"y"})
+    uploads = {"Jan Peeters.zip": pack, "r01.tar.gz": tar, "list.csv": b"",
                "bad.zip": b"", "a@b.be.zip": pack}  # fmt: skip
     download = read(put(tmp_path / "class", uploads))
     found = {
@@ -435,7 +436,8 @@ def test_no_form_takes_the_download_of_another() -> None:
 
 
 def test_keys_are_of_one_student_each() -> None:
-    names = ["Jan Peeters", "jan peeters", "jan-peeters", "JAN-PEETERS", "jan_peeters", "", ".", "..", "é", "e", "É",
+    names = ["Jan Peeters", "jan peeters", "jan-peeters", "JAN-PEETERS", "jan_peeters", "",
+             ".", "..", "é", "e", "É",
              "王", "芳", "x" * 90, "x" * 91, "jan-0123abcd", "a/b", "a\\b", "a b"]  # fmt: skip
     keys = [key_of(name) for name in names] + [
         key_of(name, id) for name, id in itertools.product("ab", ["1", "x y", "x-y"])

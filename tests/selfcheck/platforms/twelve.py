@@ -108,6 +108,7 @@ def twelve() -> list[Student]:
     junk = {"__MACOSX/._dep.yaml": b"x", ".DS_Store": b"x", "node_modules/a/index.js": b"x"}
     wrapped = inside("manifests-an", reference)
     nested = packing.zipped({"inner.zip": packing.zipped(reference), **junk})
+    within, secret = inside("m.zip/inner.zip", reference), packing.encrypted(reference)
     outside = packing.zipped({"../../outside.yaml": b"x", **reference})
     bomb = packing.overlapping("0000", 300, 2**20)
 
@@ -119,7 +120,7 @@ def twelve() -> list[Student]:
         one("An", "Peeters", "r0100001", 1, packed("an.zip", packing.zipped(wrapped | junk), wrapped)),
         one("Jan", "De Smet", "jan.desmet", 2, HandIn(wrong, days=2)),
         one("Siobhán", "O'Brien", "sobrien", 3, packed("m.tar.gz", gzip.compress(packing.tarred(odd)), odd)),
-        one("Zoë", "D'hondt", "zoe_dhondt", 4, HandIn({"m.zip": nested}, inside("m.zip/inner.zip", reference))),
+        one("Zoë", "D'hondt", "zoe_dhondt", 4, HandIn({"m.zip": nested}, within)),
         one(
             "Jean-Pierre", "Van den Berghe", "jpvdb", 5,
             HandIn({"m.zip": outside}, inside("m.zip", reference), remark="lead elsewhere"),
@@ -132,7 +133,7 @@ def twelve() -> list[Student]:
         ),
         group,
         one("An", "Peeters", "r0100011", 11, HandIn(wrong)),
-        one("Li_Na", "Wei", "li_na_wei", 12, HandIn({"s.zip": packing.encrypted(reference)}, problem="encrypted")),
+        one("Li_Na", "Wei", "li_na_wei", 12, HandIn({"s.zip": secret}, problem="encrypted")),
         one("芳", "王", "wfang", 13, HandIn({**reference, "lees mij (1).txt": b"dag"})),
     ]  # fmt: skip
 
