@@ -46,7 +46,9 @@ def every_command(
 
 @app.command()
 def grade(
-    submission: Annotated[Path, typer.Argument(help=marked("The folder of manifests to grade."))],
+    submission: Annotated[
+        Path, typer.Argument(help=marked("The folder of manifests to grade, or an archive of it."))
+    ],
     report_dir: Annotated[Path, typer.Option(help=marked("The folder for the report."))] = Path("report"),
     marker: Annotated[
         str | None,
@@ -122,7 +124,9 @@ def grade(
 
 @app.command()
 def check(
-    submission: Annotated[Path, typer.Argument(help=marked("The folder of manifests to look through."))],
+    submission: Annotated[
+        Path, typer.Argument(help=marked("The folder of manifests to look through, or an archive of it."))
+    ],
     marker: Annotated[
         str | None,
         typer.Option(
@@ -136,11 +140,11 @@ def check(
 ) -> None:
     """Look through a submission without a cluster: YAML, fields, the course's values, labels and names.
 
-    Exit status 0: nothing that costs points; 1: findings that do; 4: the folder cannot be looked through.
+    Exit status 0: nothing that costs points; 1: findings that do; 4: it cannot be looked through.
     """
     from rich.console import Console
 
-    from grading.errors import RubricError, SubmissionError
+    from grading.errors import InfrastructureError, RubricError, SubmissionError
     from grading.exercise.loader import choose_rubric, load_courses
     from grading.precheck import check_folder
     from grading.precheck.output import show
@@ -161,7 +165,7 @@ def check(
         )
     try:
         findings = check_folder(submission, marker)
-    except SubmissionError as error:
+    except (SubmissionError, InfrastructureError) as error:
         _bad_input(str(error))
     show(findings, Console())
     raise typer.Exit(int(any(finding.costs for finding in findings)))

@@ -126,6 +126,12 @@ PROBE_LINE = 60.0
 EXEC = 30.0
 """One command in a container."""
 
+UNPACKED = 60.0
+"""Until the archive of one student is unpacked, with those in it: milliseconds."""
+
+GIT_DATES = 60.0
+"""Until git has found the last commit of a clone that changed some files: milliseconds."""
+
 COMMAND = 60.0
 """One command of a submission: 0.2 s, and as long as it takes until what it deletes is gone."""
 

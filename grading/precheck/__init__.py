@@ -26,6 +26,7 @@ from grading.precheck.values import check_images
 from grading.report.model import Detail
 from grading.submission.loader import Submission, load_submission
 from grading.submission.manifest import Manifest, WrongTypes
+from grading.submission.opened import opened
 from grading.submission.record import record_manifests
 from grading.text.i18n import _, n_
 
@@ -39,7 +40,7 @@ def check_folder(root: Path, marker: str | None = None) -> list[Finding]:
     """Look through a submission.
 
     Args:
-        root: its folder.
+        root: its folder or archive.
         marker: what to look at: a course, or one of its sections; every course that the folder
             holds a file of by default.
 
@@ -50,7 +51,14 @@ def check_folder(root: Path, marker: str | None = None) -> list[Finding]:
         SubmissionError: the folder cannot be graded at all.
     """
     courses = load_courses()
-    submission = load_submission(root, courses.files.values())
+    with opened(root) as handed_in:
+        submission = load_submission(handed_in.folder, courses.files.values(), called=root)
+        found = [Finding.at(Location(root.name), remark, costs=False) for remark in handed_in.remarks]
+        found += _look_through(courses, submission, marker)
+    return _few(_once(found))
+
+
+def _look_through(courses: Courses, submission: Submission, marker: str | None) -> list[Finding]:
     exercises = _chosen(courses, submission, marker)
     manifests, found = _read(submission, exercises)
     for manifest in manifests.values():
@@ -61,7 +69,7 @@ def check_folder(root: Path, marker: str | None = None) -> list[Finding]:
         found += _declared(submission, exercise)
         found += check_commands(submission, exercise)
         found += check_consistency(exercise, manifests)
-    return _few(_once(found))
+    return found
 
 
 def _chosen(courses: Courses, submission: Submission, marker: str | None) -> list[Exercise]:

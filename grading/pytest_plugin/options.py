@@ -25,7 +25,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         type=Path,
         default=SUBMISSION,
         metavar="DIR",
-        help="the folder of manifests to grade (default: manifests/reference)",
+        help="the folder of manifests to grade, or an archive of it (default: manifests/reference)",
     )
     group.addoption(
         "--report-dir",

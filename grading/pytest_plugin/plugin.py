@@ -15,7 +15,7 @@ from typing import Final
 import pytest
 
 from grading import timeouts
-from grading.errors import ReportFolderError, RubricError, SubmissionError
+from grading.errors import InfrastructureError, ReportFolderError, RubricError, SubmissionError
 from grading.exercise.loader import choose_rubric, load_courses
 from grading.files import write_text
 from grading.pytest_plugin.console import start_live_view
@@ -28,6 +28,7 @@ from grading.report.model import FILE, Detail
 from grading.report.results import Results
 from grading.report.rubric import Rubric
 from grading.submission.loader import load_submission
+from grading.submission.opened import opened
 from grading.text.i18n import Language, _, from_environment, use
 from grading.text.log_records import keep_printable
 from grading.text.sanitize import printable, shown_path
@@ -151,8 +152,9 @@ def _reporter(config: pytest.Config, selected: Iterable[str]) -> GradingReporter
     rubric = config.stash[RUBRIC]
     try:
         clear(config.option.report_dir, path)
-        submission = load_submission(path, load_courses().files.values())
-    except (SubmissionError, ReportFolderError) as error:
+        handed_in = _opened(config, path)
+        submission = load_submission(handed_in, load_courses().files.values(), called=path)
+    except (SubmissionError, InfrastructureError, ReportFolderError) as error:
         raise pytest.UsageError(printable(str(error))) from error
     results = Results(rubric, shown_path(path))
     results.texts = submission.text
@@ -160,6 +162,16 @@ def _reporter(config: pytest.Config, selected: Iterable[str]) -> GradingReporter
     results.selection = tuple(selecting(config))
     _write_first(results, config.option.report_dir)
     return GradingReporter(config, results, submission, start_live_view(config, shown_path(path)))
+
+
+def _opened(config: pytest.Config, path: Path) -> Path:
+    """Return the folder of a submission; that of an archive is there until the session ends."""
+    stack = contextlib.ExitStack()
+    config.add_cleanup(stack.close)
+    handed_in = stack.enter_context(opened(path))
+    for remark in handed_in.remarks:
+        config.get_terminal_writer().line(printable(f"{shown_path(path)}: {remark}"))
+    return handed_in.folder
 
 
 def _write_first(results: Results, folder: Path) -> None:

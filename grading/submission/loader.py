@@ -182,12 +182,13 @@ def _removed(manifest: Manifest) -> str:
     )
 
 
-def load_submission(root: Path, known: Iterable[CourseFile]) -> Submission:
+def load_submission(root: Path, known: Iterable[CourseFile], *, called: Path | None = None) -> Submission:
     """Look through a folder for the files of the course.
 
     Args:
         root: the submission's folder.
         known: the files of the course.
+        called: the archive that it was unpacked from, for messages; None if it is the submission itself.
 
     Raises:
         SubmissionError: the folder is not there, cannot be read, is too large, or holds no such file.
@@ -203,7 +204,12 @@ def load_submission(root: Path, known: Iterable[CourseFile]) -> Submission:
             _("{folder}: cannot be read: {reason}. Allow reading it.", folder=root, reason=error.strerror)
         ) from error
     if not root.is_dir():
-        raise SubmissionError(_("{folder} is a file. Give the folder that holds the manifests.", folder=root))
+        raise SubmissionError(
+            _(
+                "{folder} is a file. Give the folder that holds the manifests, or an archive of it.",
+                folder=root,
+            )
+        )
     if root.is_symlink():
         raise SubmissionError(
             _(
@@ -220,11 +226,20 @@ def load_submission(root: Path, known: Iterable[CourseFile]) -> Submission:
             reader.links.add(path)
     found = sort_out(reader.raw, known)
     if not found.names:
+        names = listed(sorted(found.known)[:4])
+        if called is not None and called != root:
+            raise SubmissionError(
+                _(
+                    "{archive}: no file of the course in this archive. Expected files such as {names}.",
+                    archive=shown_path(called),
+                    names=names,
+                )
+            )
         raise SubmissionError(
             _(
                 "{folder}: no file of the course in this folder. Expected files such as {names}.",
                 folder=root,
-                names=listed(sorted(found.known)[:4]),
+                names=names,
             )
         )
     return Submission(reader, found)
