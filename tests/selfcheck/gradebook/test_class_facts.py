@@ -106,7 +106,9 @@ def test_a_roster_names_who_handed_in_nothing_and_says_when_others_did(tmp_path:
 def test_dates_of_the_download_come_first(tmp_path: Path) -> None:
     file = read_grade_file(SAMPLES["a list"].path(tmp_path))
     given = datetime(2026, 11, 1, tzinfo=UTC)
-    made = enrolled([entry("jan", Person(username="r0101"), attempts=[attempt(handed_in=given)])], file, None)
+    made = enrolled(
+        [entry("jan", Person(username="jan_de_smet"), attempts=[attempt(handed_in=given)])], file, None
+    )
     assert next(item for item in made.entries if item.key == "jan").attempts[0].handed_in == given
 
 
