@@ -20,7 +20,7 @@ from grading.platforms.person import Person
 from grading.renderers.read import read_report
 from grading.report.model import FILE
 from grading.report.student_view import for_student
-from grading.text.i18n import _, n_
+from grading.text.i18n import _, joined, n_
 from grading.text.sanitize import one_line
 
 
@@ -225,8 +225,8 @@ def _why_not(result: EntryResult, file: GradeFile, column: Column, student: Stud
     """Return why a student gets no grade in the file; empty if nothing but the match may be amiss."""
     if result.final is None:
         held = file.held(column, student) if student else ""
-        kept = _("; the file holds {held} there", held=one_line(held)) if held else ""
-        return f"{result.no_grade}{kept}"
+        kept = [_("the file holds {held} there", held=one_line(held))] if held else []
+        return joined("; ", [result.no_grade, *kept])
     return file.refusal(column, student) if student else ""
 
 

@@ -99,5 +99,5 @@ SAMPLES = {
     "blackboard with tabs, unmarked": Sample("blackboard", BLACKBOARD_TABS.encode("utf-16-le"), "Chapter 11"),
     "brightspace": Sample("brightspace", BRIGHTSPACE.encode(), "Chapter 11"),
     "classroom50": Sample("classroom50", CLASSROOM50.encode()),
-    "a list": Sample("list", LIST.encode("utf-8-sig")),
+    "a list": Sample("list", LIST.encode("utf-8-sig"), "Cijfer"),
 }
