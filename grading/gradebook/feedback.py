@@ -35,9 +35,6 @@ GRADE: Final = "grade.txt"
 MAX_NAME: Final = 150
 """Characters of a student's name in the name of a folder."""
 
-_CANVAS: Final = re.compile(r"(?:[^_/]+_)?(?:LATE_)?\d+_\d+_(?=[^/]+$)")
-"""How a file of its download begins: the name without blanks and signs, the student's id, the file's."""
-
 _BRIGHTSPACE: Final = re.compile(r"\d+-\d+ - [^/]+ - [^/]+")
 """A folder of its download."""
 
@@ -150,10 +147,17 @@ def _for_moodle(entry: Entry) -> Iterator[Place]:
 
 
 def _for_canvas(entry: Entry) -> Iterator[Place]:
-    names = (_name(source) for attempt in reversed(entry.attempts) for source in attempt.sources)
-    found = next(filter(None, map(_CANVAS.match, names)), None)
-    if found:
-        yield Place("", found[0])
+    """Yield how a file of the last attempt begins: the name, the student's id, and the file's own.
+
+    A text that was handed in has no id of its own, and Canvas takes no file back under its name.
+    """
+    names = [PurePosixPath(source).name for attempt in reversed(entry.attempts) for source in attempt.sources]
+    for person in entry.persons:
+        student = person.ids.get(IdKind.CANVAS_USER_ID, "")
+        begins = re.compile(rf"(?:.*?_)?(?:LATE_)?{re.escape(student)}_\d+_(?=.)")
+        found = next(filter(None, map(begins.match, names)), None)
+        if student and found:
+            yield Place("", found[0])
 
 
 def _for_brightspace(entry: Entry) -> Iterator[Place]:
@@ -166,10 +170,6 @@ def _for_brightspace(entry: Entry) -> Iterator[Place]:
     found = next(filter(None, map(_BRIGHTSPACE.fullmatch, parts)), None)
     if found:
         yield Place(found[0])
-
-
-def _name(source: str) -> str:
-    return PurePosixPath(source).name
 
 
 def _people(entry: Entry) -> str:

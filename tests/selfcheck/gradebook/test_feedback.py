@@ -52,16 +52,20 @@ def test_each_member_of_a_group_of_moodle_has_a_page(tmp_path: Path) -> None:
     assert len(handed_out(tmp_path, "moodle", entry("g1", *persons))) == 2
 
 
+def of_canvas(key: str, student: str, *sources: str) -> Entry:
+    return entry(key, Person(name=key, ids={IdKind.CANVAS_USER_ID: student}), attempts=sent(*sources))
+
+
 def test_canvas(tmp_path: Path) -> None:
     entries = [
-        entry(
-            "jan", attempts=sent("desmetjan_101_5678_x.zip", "desmetjan_LATE_101_56789_my_11_22_files.zip")
-        ),
-        entry("zoe", attempts=sent("submissions/zoë_104_5_a.zip")),
-        entry("anon", attempts=sent("LATE_9_8_a.zip")),
+        of_canvas("jan", "101", "desmetjan_101_5678_x.zip", "desmetjan_LATE_101_56789_my_11_22_files.zip"),
+        of_canvas("ann", "7", "ann_2_b_7_5_a.zip"),  # a name may hold underscores and digits
+        of_canvas("zoe", "104", "zoë_104_text.html", "submissions/zoë_104_5_a.zip"),
+        of_canvas("anon", "anon_x1", "anon_x1_8_a.zip"),
     ]
     assert handed_out(tmp_path, "canvas", *entries) == [
-        "LATE_9_8_report.html",
+        "ann_2_b_7_5_report.html",
+        "anon_x1_8_report.html",
         "desmetjan_LATE_101_56789_report.html",
         "zoë_104_5_report.html",
     ]
@@ -82,11 +86,13 @@ def test_other_platforms_have_a_folder_for_each(form: str, tmp_path: Path) -> No
 
 
 def test_whom_the_platform_would_not_know_is_listed(tmp_path: Path) -> None:
-    out = folder(tmp_path / "out", record(entry("jan"), form="canvas"), {"jan": lost()})
+    out = folder(
+        tmp_path / "out", record(of_canvas("jan", "1", "jan_1_text.html"), form="canvas"), {"jan": lost()}
+    )
     done = hand_out(read_class(out), out, tmp_path / "to")
     assert (done.written, done.is_incomplete) == (0, True)
     assert done.missing == (
-        "Jan (jan): the download does not say as whom the platform knows them; the page is "
+        "jan (1): the download does not say as whom the platform knows them; the page is "
         "submissions/jan/report.html",
     )
 
@@ -124,7 +130,7 @@ def test_pages_are_not_mixed_with_others(tmp_path: Path) -> None:
 
 
 def test_two_pages_never_have_one_name(tmp_path: Path) -> None:
-    twins = [entry(key, attempts=sent("jan_1_2_a.zip")) for key in ("a", "b")]
+    twins = [of_canvas(key, "1", "jan_1_2_a.zip") for key in ("a", "b")]
     with pytest.raises(GradebookError, match="two students would have the page"):
         handed_out(tmp_path, "canvas", *twins)
 
