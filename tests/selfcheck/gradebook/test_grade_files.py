@@ -153,6 +153,18 @@ def test_blackboard_takes_nothing_for_a_calculated_column(tmp_path: Path) -> Non
         of("blackboard", tmp_path).column("Total", "")
 
 
+def test_blackboard_takes_no_points_for_a_column_of_percentages(tmp_path: Path) -> None:
+    data = SAMPLES["blackboard"].data.replace(b"100 Score", b"20 Percentage")
+    with pytest.raises(GradeFileError, match="primary display"):
+        read(Sample("blackboard", data), tmp_path).column("Chapter 11", "")
+
+
+def test_moodle_takes_no_points_for_a_scale(tmp_path: Path) -> None:
+    data = SAMPLES["moodle"].data.replace(b"100.00", b"-")
+    with pytest.raises(GradeFileError, match="scale"):
+        read(Sample("moodle", data), tmp_path).column(None, "")
+
+
 def test_brightspace(tmp_path: Path) -> None:
     file = of("brightspace", tmp_path)
     jan, renee, an = file.students
