@@ -45,7 +45,7 @@ def read_class(out: Path) -> ClassResults:
     overrides = read_overrides(out, record.entries)
     reader = _Reader(out, record, overrides)
     entries = tuple(map(reader.result, record.entries))
-    remarks = [*_rubrics(entries), *_undated(record), *overrides.remarks]
+    remarks = [*_rubrics(record, entries), *_undated(record), *overrides.remarks]
     return ClassResults(record, entries, tuple(remarks), tuple(overrides.unapplied))
 
 
@@ -164,16 +164,20 @@ def _sum(criteria: Mapping[str, CriterionPoints]) -> float:
     return round(sum(item.final or 0.0 for item in criteria.values()), _DIGITS)
 
 
-def _rubrics(entries: tuple[EntryResult, ...]) -> list[str]:
-    """Return a remark if reports are by different versions of the rubric."""
+def _rubrics(record: ClassRecord, entries: tuple[EntryResult, ...]) -> list[str]:
+    """Return a remark if reports are by another version of the rubric than the class."""
     found = Counter(result.report.rubric for result in entries if result.report)
-    if len(found) < 2:
+    others = [
+        f"{rubric or '?'} ({number})" for rubric, number in found.most_common() if rubric != record.rubric
+    ]
+    if not others:
         return []
-    told = ", ".join(f"{rubric} ({number})" for rubric, number in found.most_common())
     return [
         _(
-            "reports are by different rubrics: {rubrics}; judge them again with kubegrade regrade",
-            rubrics=told,
+            "the class is graded by {rubric}, and some reports are by others: {others}; judge them again "
+            "with kubegrade regrade",
+            rubric=record.rubric,
+            others=", ".join(others),
         )
     ]
 

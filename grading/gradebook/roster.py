@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Final
 
+from grading.gradebook.errors import GradebookError
 from grading.gradebook.model import AttemptRecord, Entry
 from grading.platforms.grade_files import GradeFile
 from grading.platforms.grade_files.layout import Student
@@ -42,9 +43,19 @@ def enrolled(entries: Sequence[Entry], file: GradeFile, zone: tzinfo | None) -> 
         entries: of those who handed in.
         file: the platform's grade file, or a list.
         zone: of dates that name none; None for that of this machine.
+
+    Raises:
+        GradebookError: nobody who handed in is in the file.
     """
     persons = [(number, person) for number, entry in enumerate(entries) for person in entry.persons]
     matching = match([person for _number, person in persons], [item.person for item in file.students])
+    if persons and not matching.found:
+        raise GradebookError(
+            _(
+                "nobody who handed in is in the roster ({form}): is it of another course?",
+                form=_(file.form.name),
+            )
+        )
     made = list(entries)
     remarks = []
     for index, (number, person) in enumerate(persons):
@@ -53,27 +64,14 @@ def enrolled(entries: Sequence[Entry], file: GradeFile, zone: tzinfo | None) -> 
             remarks.append(_("{student}: {why}", student=shown(person), why=matching.unsure[index]))
         else:
             made[number] = _completed(made[number], person, file.students[row], zone)
-    known = set(matching.found.values())
-    doubtful = {index for index, why in enumerate(_doubts(file.students, matching.unsure, persons)) if why}
+    known = {*matching.found.values(), *matching.candidates}
     taken = {entry.key for entry in entries}
     for index, student in enumerate(file.students):
-        if index not in known and index not in doubtful:
+        if index not in known:
             key = _key(student.person, taken)
             taken.add(key)
             made.append(Entry(key=key, persons=(student.person,)))
     return Enrolled(tuple(sorted(made, key=lambda entry: entry.key)), tuple(remarks))
-
-
-def _doubts(
-    students: Sequence[Student], unsure: Iterable[int], persons: Sequence[tuple[int, Person]]
-) -> list[bool]:
-    """Return of each row whether it may be about somebody who handed in and was not matched."""
-    left = [persons[index][1] for index in unsure]
-    return [any(_may_be(person, student.person) for person in left) for student in students]
-
-
-def _may_be(person: Person, row: Person) -> bool:
-    return bool(match([person], [row]).found)
 
 
 def shown(person: Person) -> str:
@@ -83,12 +81,15 @@ def shown(person: Person) -> str:
 
 
 def _completed(entry: Entry, person: Person, student: Student, zone: tzinfo | None) -> Entry:
-    """Return an entry with what the file says of one of its persons."""
+    """Return an entry with what the file says of one of its persons.
+
+    Names of the file come first: a list of the instructor may tie a name on GitHub to one of the school.
+    """
     row = student.person
     whole = Person(
         name=row.name or person.name,
-        username=person.username or row.username,
-        email=person.email or row.email,
+        username=row.username or person.username,
+        email=row.email or person.email,
         ids={**row.ids, **person.ids},
     )
     persons = tuple(whole if item is person else item for item in entry.persons)

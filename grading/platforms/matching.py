@@ -25,10 +25,12 @@ class Matching:
     Attributes:
         found: the number of the row, by the number of the person.
         unsure: why there is no row for a person, by their number.
+        candidates: the numbers of the rows that may be about one of those.
     """
 
     found: dict[int, int] = field(default_factory=dict)
     unsure: dict[int, str] = field(default_factory=dict)
+    candidates: set[int] = field(default_factory=set)
 
 
 def match(persons: Sequence[Person], rows: Sequence[Person]) -> Matching:
@@ -46,34 +48,41 @@ def match(persons: Sequence[Person], rows: Sequence[Person]) -> Matching:
     holders, places = _by_key(theirs), _by_key(others)
     result = Matching()
     for number, keys in enumerate(theirs):
-        place, doubt = _place(keys, holders, places, others)
-        if place is None:
+        fitting, doubt = _rows(keys, holders, places, others)
+        if doubt:
             result.unsure[number] = doubt
+            result.candidates.update(fitting)
         else:
-            result.found[number] = place
+            result.found[number] = fitting[0]
     _part(result)
     return result
 
 
-def _place(
+def _rows(
     keys: Sequence[_Key],
     holders: dict[_Key, list[int]],
     places: dict[_Key, list[int]],
     others: Sequence[Sequence[_Key]],
-) -> tuple[int | None, str]:
-    """Return the row of a person, or why there is none."""
+) -> tuple[Sequence[int], str]:
+    """Return the row of a person; or the rows that may be theirs, and why none is for certain."""
+    doubt = _("not in the file")
     for key in keys:
-        rows = [row for row in places.get(key, []) if not _contradicts(keys, others[row], key)]
+        shared = places.get(key, [])
+        rows = [row for row in shared if not _contradicts(keys, others[row], key)]
         if not rows:
+            if shared:
+                doubt = _(
+                    "the file has the same {kind}, but of another student by what else it says", kind=key[0]
+                )
             continue
         if len(rows) > 1 or len(holders[key]) > 1:
             if key[0] != _NAME:
-                return None, _("more than one has the {kind} {value}", kind=key[0], value=key[1])
-            return None, _("more than one has this name")
+                return rows, _("more than one has the {kind} {value}", kind=key[0], value=key[1])
+            return rows, _("more than one has this name")
         if _is_another(dict(keys).get(_NAME, ""), dict(others[rows[0]]).get(_NAME, "")):
-            return None, _("the {kind} {value} is that of another name", kind=key[0], value=key[1])
-        return rows[0], ""
-    return None, _("not in the file")
+            return (), _("the {kind} {value} is that of another name", kind=key[0], value=key[1])
+        return rows, ""
+    return (), doubt
 
 
 def _contradicts(keys: Sequence[_Key], row: Sequence[_Key], shared: _Key) -> bool:
@@ -87,8 +96,9 @@ def _part(result: Matching) -> None:
     by_row = defaultdict(list)
     for number, row in result.found.items():
         by_row[row].append(number)
-    for numbers in by_row.values():
+    for row, numbers in by_row.items():
         if len(numbers) > 1:
+            result.candidates.add(row)
             for number in numbers:
                 del result.found[number]
                 result.unsure[number] = _("more than one student fits the same row")
@@ -114,10 +124,11 @@ def _told(person: Person) -> Iterator[_Key]:
     for kind in IdKind:
         if person.ids.get(kind, "").strip():
             yield kind.value, person.ids[kind].strip().casefold()
-    if person.username.strip():
-        yield _USERNAME, person.username.strip().casefold()
-    if person.email.strip():
-        yield _EMAIL, person.email.strip().casefold()
+    username, email = person.username.strip().casefold(), person.email.strip().casefold()
+    if username and "@" not in username:
+        yield _USERNAME, username
+    if email or "@" in username:  # with which students log in at some schools
+        yield _EMAIL, email or username
     if comparable_name(person.name):
         yield _NAME, comparable_name(person.name)
 

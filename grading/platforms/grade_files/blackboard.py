@@ -24,6 +24,8 @@ from grading.text.i18n import _, marked
 _GRADE: Final = re.compile(r"(?P<name>.*\S)\s*\[(?P<says>[^\[\]]*)\]\s*\|\s*(?P<id>\d+)\s*")
 _MAXIMUM: Final = re.compile(r":\s*(?P<points>\d[\d.,]*)\s")
 """In ``Total Pts: 100 Score``; a calculated column has ``Total Pts: up to 505 Score``."""
+_NO_POINTS: Final = re.compile("percent|letter|te[kx]s?t|compl", re.IGNORECASE)
+"""Words for how a column is shown, in place of ``Score``: 17 in a column of percentages is not 17 points."""
 
 _HEADINGS: Final = {
     "last": ("Last Name", "Achternaam", "Familienaam"),
@@ -69,6 +71,16 @@ def _column(index: int, title: str, feedback: int | None) -> Column:
     found = _GRADE.fullmatch(title)
     assert found is not None  # noqa: S101 - such columns only
     maximum = _MAXIMUM.search(found["says"] + " ")
-    locked = "" if maximum else _("Blackboard calculates it from other columns")
     points = number_of(maximum["points"]) if maximum else None
-    return Column(index, title, found["name"], points, feedback, locked)
+    return Column(index, title, found["name"], points, feedback, _locked(found["says"], points))
+
+
+def _locked(says: str, points: float | None) -> str:
+    """Return why a column takes no points, by what its heading says; empty if it does."""
+    if points is None:
+        return _("Blackboard calculates it from other columns")
+    if _NO_POINTS.search(says):
+        return _(
+            "it does not show points; set its primary display to Score in Blackboard, and download again"
+        )
+    return ""

@@ -50,7 +50,7 @@ def written_moment(text: str) -> datetime | None:
     text = " ".join(text.split())
     try:
         if re.match(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d", text):
-            return datetime.fromisoformat(text.replace(" UTC", "+00:00"))
+            return datetime.fromisoformat(re.sub(r" (?=[+-]\d\d:?\d\d$)", "", text).replace(" UTC", "+00:00"))
         found = _WORDS.fullmatch(text) or _DAY_FIRST.fullmatch(text)
         return _moment(found.groupdict()) if found else None
     except (ValueError, KeyError):

@@ -58,7 +58,9 @@ class Moodle:
         columns = _columns(table)
         students = rows_of_students(table, lambda number: _student(number, table.rows[number], columns))
         rows = [table.rows[student.row] for student in students]
-        maxima = {number_of(row.value(columns.get("maximum"))) for row in rows}
+        told = {number_of(row.value(columns.get("maximum"))) for row in rows}
+        maxima = told - {None}
+        is_scale = bool(told) and not maxima and "maximum" in columns
         grade = columns["grade"]
         column = Column(
             grade,
@@ -66,6 +68,7 @@ class Moodle:
             "",
             maxima.pop() if len(maxima) == 1 else None,
             columns.get("feedback"),
+            _("the assignment is graded by a scale, not in points") if is_scale else "",
         )
         return Layout(students, (column,), _remarks(table))
 

@@ -25,7 +25,6 @@ _HEADINGS: Final = {
     ),
     "feedback": ("feedback", "comments", "opmerkingen"),
 }
-_GRADES: Final = frozenset({"grade", "score", "points", "points_awarded", "cijfer", "punten", "resultaat"})
 _IDENTIFYING: Final = ("name", "last", "username", "email", "sid", "github")
 
 
@@ -42,12 +41,12 @@ class Plain:
         return any(places[key] is not None for key in _IDENTIFYING)
 
     def layout(self, table: Table) -> Layout:
-        """Return the students, and the column of grades if there is one."""
+        """Return the students; any other column may take grades, if it is named."""
         places = _places(table)
         students = rows_of_students(table, lambda number: _student(number, table.rows[number], places))
         known = {index for index in places.values() if index is not None}
         columns = (
-            _column(index, title.strip(), places["feedback"])
+            Column(index, title, title.strip(), None, places["feedback"])
             for index, title in enumerate(table.header.values)
             if index not in known
         )
@@ -56,10 +55,6 @@ class Plain:
     def grade(self, points: float) -> str:
         """Return points with a decimal point."""
         return shortest(points)
-
-
-def _column(index: int, title: str, feedback: int | None) -> Column:
-    return Column(index, title, "" if title.casefold() in _GRADES else title, None, feedback)
 
 
 def _places(table: Table) -> dict[str, int | None]:

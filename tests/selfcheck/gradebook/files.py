@@ -54,7 +54,7 @@ BRIGHTSPACE = (
     "OrgDefinedId,Username,Last Name,First Name,Email,"
     "Chapter 11 Points Grade <Numeric MaxPoints:20 Category:Labs>,Quiz Points Grade <Numeric MaxPoints:5>,"
     "End-of-Line Indicator\r\n"
-    "#0101,#jan.desmet,De Smet,Jan,jan@school.be,,4,#\r\n"
+    "#0101,#jan_de_smet,De Smet,Jan,jan@school.be,,4,#\r\n"
     "#0102,#renee,D'hondt,Renée,renee@school.be,12.5,,#\r\n"
     "#0103,#an,Maes,An,an@school.be,,,\r\n"
 )
@@ -67,7 +67,7 @@ CLASSROOM50 = (
 )
 LIST = (
     "Naam;Gebruikersnaam;E-mailadres;Ingediend;Cijfer;Groep\r\n"
-    "Jan De Smet;r0101;jan@school.be;27/11/2026 23:58;;=A1\r\n"
+    "Jan De Smet;jan_de_smet;jan@school.be;27/11/2026 23:58;;=A1\r\n"
     "Renée D'hondt;r0102;renee@school.be;2026-11-26 09:05;;B\r\n"
 )
 
@@ -99,5 +99,5 @@ SAMPLES = {
     "blackboard with tabs, unmarked": Sample("blackboard", BLACKBOARD_TABS.encode("utf-16-le"), "Chapter 11"),
     "brightspace": Sample("brightspace", BRIGHTSPACE.encode(), "Chapter 11"),
     "classroom50": Sample("classroom50", CLASSROOM50.encode()),
-    "a list": Sample("list", LIST.encode("utf-8-sig")),
+    "a list": Sample("list", LIST.encode("utf-8-sig"), "Cijfer"),
 }

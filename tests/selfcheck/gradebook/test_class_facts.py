@@ -106,22 +106,46 @@ def test_a_roster_names_who_handed_in_nothing_and_says_when_others_did(tmp_path:
 def test_dates_of_the_download_come_first(tmp_path: Path) -> None:
     file = read_grade_file(SAMPLES["a list"].path(tmp_path))
     given = datetime(2026, 11, 1, tzinfo=UTC)
-    made = enrolled([entry("jan", Person(username="r0101"), attempts=[attempt(handed_in=given)])], file, None)
+    made = enrolled(
+        [entry("jan", Person(username="jan_de_smet"), attempts=[attempt(handed_in=given)])], file, None
+    )
     assert next(item for item in made.entries if item.key == "jan").attempts[0].handed_in == given
 
 
 def test_nobody_is_said_to_have_handed_in_nothing_who_may_have(tmp_path: Path) -> None:
     """Two of one name in the file, one in the download: which of them did is not known."""
     file = read_grade_file(SAMPLES["canvas"].path(tmp_path))
-    made = enrolled([entry("jan", Person(name="Jan Peeters"))], file, None)
+    al = entry("al", Person(name="Formula, Al", username="r0105"))
+    made = enrolled([entry("jan", Person(name="Jan Peeters")), al], file, None)
     assert made.remarks == ("Jan Peeters: more than one has this name",)
     names = {item.persons[0].name for item in made.entries if not item.attempts}
-    assert names == {"De Smet, Jan", "D'hondt, Zoë", "Formula, Al", "Student, Test"}
+    assert names == {"De Smet, Jan", "D'hondt, Zoë", "Student, Test"}
+
+
+def test_a_list_ties_names_of_github_to_those_of_the_school(tmp_path: Path) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text("github_username,naam,e-mailadres\nJanDS,Jan De Smet,jan@school.be\n", "utf-8")
+    jan = Person(name="JDS", email="jan@home.example", ids={IdKind.GITHUB_USERNAME: "jands"})
+    with pytest.raises(GradebookError):  # nothing ties this one: the names have nothing in common
+        enrolled([entry("jan", jan)], read_grade_file(path), None)
+    (made,) = enrolled(
+        [entry("jan", jan.model_copy(update={"name": ""}))], read_grade_file(path), None
+    ).entries
+    assert made.persons == (
+        Person(name="Jan De Smet", email="jan@school.be", ids={IdKind.GITHUB_USERNAME: "jands"}),
+    )
+
+
+def test_a_roster_of_another_course_is_refused(tmp_path: Path) -> None:
+    file = read_grade_file(SAMPLES["canvas"].path(tmp_path))
+    with pytest.raises(GradebookError, match="is it of another course"):
+        enrolled([entry("piet", Person(name="Piet Claes"))], file, None)
+    assert len(enrolled([], file, None).entries) == 6
 
 
 def test_keys_of_the_roster_are_nobody_elses(tmp_path: Path) -> None:
     path = tmp_path / "list.csv"
-    path.write_text("name\nJán\njan\n李\n" + "x" * 200 + "\n", "utf-8")
+    path.write_text("name\nPiet\nJán\njan\n李\n" + "x" * 200 + "\n", "utf-8")
     made = enrolled([entry("jan", Person(name="Piet"))], read_grade_file(path), None)
     keys = [item.key for item in made.entries]
     assert len(set(keys)) == len(keys) == 5

@@ -44,7 +44,19 @@ def test_a_name_does_not_overrule_an_id() -> None:
     result = match(
         [Person(name="Jan Peeters", ids={CANVAS: "1"})], [Person(name="Jan Peeters", ids={CANVAS: "2"})]
     )
-    assert result.unsure == {0: "not in the file"}
+    assert result.unsure == {0: "the file has the same name, but of another student by what else it says"}
+    assert result.candidates == set()
+
+
+def test_an_address_to_log_in_with_is_an_address() -> None:
+    persons = [Person(name="A", email="A@school.be"), Person(name="B", username="b@school.be")]
+    rows = [Person(name="B", email="b@school.be"), Person(name="A", username="a@school.be")]
+    assert match(persons, rows).found == {0: 1, 1: 0}
+
+
+def test_rows_that_may_be_of_somebody_unsure_are_told() -> None:
+    rows = [Person(name="Jan Peeters", username="r1"), Person(name="Jan Peeters"), Person(name="An")]
+    assert match([Person(name="Jan Peeters")], rows).candidates == {0, 1}
 
 
 def test_an_id_of_another_name_is_no_match() -> None:

@@ -206,7 +206,8 @@ def test_reports_by_different_rubrics_are_said(tmp_path: Path) -> None:
     other = passed().model_copy(update={"rubric": "2025"})
     folder(tmp_path, record(entry("a"), entry("b")), {"a": passed(), "b": other})
     assert read_class(tmp_path).remarks == (
-        "reports are by different rubrics: 2026 (1), 2025 (1); judge them again with kubegrade regrade",
+        "the class is graded by 2026, and some reports are by others: 2025 (1); judge them again with "
+        "kubegrade regrade",
     )
 
 
