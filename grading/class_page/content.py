@@ -119,7 +119,7 @@ def page_of(results: ClassResults, rubric: Rubric) -> Page:
         title=record.title,
         lines=(*_about(results), *average(finals, record.max_score)),
         facts=tuple(_facts(rows)),
-        remarks=(*results.remarks, *record.remarks),
+        remarks=(*results.unapplied, *results.remarks, *record.remarks),
         chart=chart_of(tallies.spread(finals, record.max_score), record.max_score) if finals else None,
         hardest=tuple(_criterion(found, rubric) for found in tallies.difficulties(results) if found.lost),
         causes=tuple(_cause(found, rubric, named=True) for found in causes[:MOST_CAUSES]),

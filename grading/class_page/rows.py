@@ -100,10 +100,11 @@ def state_of(entry: EntryResult) -> State:
 
 
 def is_late(entry: EntryResult) -> bool:
-    """Return whether what counts was handed in after the deadline."""
-    counted = [attempt for attempt in entry.entry.attempts if attempt.number == entry.entry.graded]
-    said = any(attempt.is_late for attempt in counted)
-    return said or (entry.late_by is not None and entry.late_by > timedelta(0))
+    """Return whether what counts was handed in after the deadline; the platform's word counts without one."""
+    if entry.late_by is not None:
+        return entry.late_by > timedelta(0)
+    counting = entry.entry.counting
+    return counting is not None and bool(counting.is_late)
 
 
 def _row(entry: EntryResult) -> Row:
@@ -148,7 +149,7 @@ def _remarks(entry: EntryResult) -> Iterator[str]:
 
 
 def _lateness(entry: EntryResult) -> str:
-    if entry.late_by is None or entry.late_by <= timedelta(0):
+    if entry.late_by is None:
         return _("late, as the platform says")
     span = _span(entry.late_by)
     if not entry.penalty:

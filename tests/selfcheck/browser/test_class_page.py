@@ -12,7 +12,6 @@ from playwright.sync_api import Browser, Page
 from grading.class_page import to_html
 from grading.text.i18n import Language, speaking
 from tests.selfcheck.browser.conftest import DESK, PHONE, Scheme
-from tests.selfcheck.classes import made
 from tests.selfcheck.classes.results import results
 from tests.selfcheck.test_class_page import hostile
 
@@ -22,14 +21,14 @@ NONE = "\N{EN DASH}"
 
 @cache
 def page(students: int, anonymous: bool = False) -> str:
-    return to_html(results(made(students)), anonymous=anonymous)
+    return to_html(results(students), anonymous=anonymous)
 
 
 PAGES: dict[str, Callable[[], str]] = {
     "1": lambda: page(1),
     "40": lambda: page(40),
     "anonymous": lambda: page(40, anonymous=True),
-    "hostile": lambda: to_html(hostile(results(made(12)))),
+    "hostile": lambda: to_html(hostile(results(12))),
 }
 
 
@@ -178,7 +177,7 @@ def test_hostile_text_is_text(visit: Visit) -> None:
 
 def test_in_dutch(visit: Visit) -> None:
     with speaking(Language.NL):
-        shown = visit(to_html(results(made(12))))
+        shown = visit(to_html(results(12)))
     assert shown.evaluate("document.documentElement.lang") == "nl"
     assert shown.locator("#table").get_attribute("data-lang") == "nl"
 
