@@ -9,20 +9,22 @@ from grading.report.student_view import StudentView
 from grading.text.i18n import language
 
 
-def to_html(view: StudentView, evidence: Mapping[str, Any]) -> str:
+def to_html(view: StudentView, evidence: Mapping[str, Any], earlier: str = "") -> str:
     """Render a report, in the language that is spoken.
 
     Args:
         view: what the student may see.
         evidence: what each scenario recorded, by its name: the parsed files of the folder ``evidence``.
             What is missing, or is no such recording, is missing on the page too, and no more than that.
+        earlier: a page of the same run, whose drawings are taken over.
     """
     from grading.renderers.html import style, template
     from grading.renderers.labels import egress, unconfined
     from grading.renderers.page.content import page_of
+    from grading.renderers.page.drawings import Drawings
 
     return template(__name__).render(
-        page=page_of(view, evidence),
+        page=page_of(view, evidence, Drawings(earlier)),
         report=view.report,
         egress=egress(view.report),
         unconfined=unconfined(view.report.environment),
