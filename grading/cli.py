@@ -217,38 +217,53 @@ def regrade(
         Path | None, typer.Option(help=marked("A rubric of your own, laid over the courses' points."))
     ] = None,
 ) -> None:
-    """Judge stored runs again, by their evidence alone, and say what changed and why.
+    """Judge stored runs, or a class, again by their evidence alone, and say what changed and why.
 
-    It needs neither a cluster nor the submission. Exit status 0: every run has a score; 3: some run is
+    It needs neither a cluster nor the submissions. Exit status 0: every run has a score; 3: some run is
     incomplete, or could not be written; 4: a report, or the rubric, cannot be read.
     """
     from grading.errors import RubricError
     from grading.exercise.loader import choose_rubric, load_courses
-    from grading.regrade import regrade, stored_runs
+    from grading.gradebook.errors import GradebookError
+    from grading.regrade import regrade_folder
     from grading.renderers.read import UnreadableReport
 
     choose_rubric(rubric)
     _write_only_in(out)
     try:
         load_courses()
-        runs = stored_runs(out)
-    except (RubricError, UnreadableReport) as error:
+        outcome = regrade_folder(out, rubric, lambda line: print(printable(line), flush=True))
+    except (RubricError, UnreadableReport, GradebookError) as error:
         _bad_input(str(error))
-    status, changed = 0, 0
-    for folder in runs:
-        try:
-            run = regrade(folder)
-        except UnreadableReport as error:
-            print(printable(str(error)), file=sys.stderr)
-            status = EXIT_BAD_INPUT
-            continue
-        changed += run.is_changed
-        if run.report.score is None or run.unwritten:
-            status = max(status, EXIT_INCOMPLETE)
-        for line in run.lines():
-            print(printable(line), flush=True)
-    print(_("{changed} of {number} runs changed", changed=changed, number=len(runs)))
-    raise typer.Exit(status)
+    for line in outcome.unreadable:
+        print(printable(line), file=sys.stderr)
+    print(_("{changed} of {number} runs changed", changed=outcome.changed, number=outcome.number))
+    raise typer.Exit(EXIT_BAD_INPUT if outcome.unreadable else 0 if outcome.is_complete else EXIT_INCOMPLETE)
+
+
+@app.command(name="class-page")
+def class_page(
+    out: Annotated[Path, typer.Argument(help=marked("The folder of a class that was graded."))],
+    anonymous: Annotated[
+        bool, typer.Option(help=marked("A page to show to the class: it tells of nobody."))
+    ] = False,
+) -> None:
+    """Write the page about a class anew, or with --anonymous one that can be shown to the class.
+
+    Exit status 4: the folder holds no class, or the page cannot be written.
+    """
+    from grading.class_page import write_class_page
+    from grading.errors import RubricError
+    from grading.gradebook.errors import GradebookError
+    from grading.gradebook.read_class import read_class
+
+    try:
+        path = write_class_page(read_class(out), out, anonymous)
+    except (RubricError, GradebookError) as error:
+        _bad_input(str(error))
+    except OSError as error:
+        _bad_input(f"{shown_path(out)}: {error.strerror}")
+    print(printable(shown_path(path)))
 
 
 def _write_only_in(folder: Path) -> None:

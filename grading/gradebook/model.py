@@ -27,6 +27,9 @@ HANDED_IN: Final = "handed-in"
 OVERRIDES: Final = "overrides.csv"
 """Beside ``class.json``; written by the instructor: ``student,criterion,points,reason``."""
 
+LOCK: Final = ".kubegrade-class.lock"
+"""Locked by whoever changes the folder; the operating system lets go of it if that program is killed."""
+
 
 class _Stored(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, json_schema_serialization_defaults_required=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -17,7 +18,7 @@ from grading.gradebook.errors import GradebookError
 from grading.gradebook.lateness import is_date_missing, late_by, penalty
 from grading.gradebook.model import FILE, SCHEMA, SUBMISSIONS, AttemptRecord, ClassRecord, Entry
 from grading.gradebook.overrides import Overrides, read_overrides
-from grading.gradebook.results import ClassResults, CriterionPoints, EntryResult, Override, ReportSummary
+from grading.gradebook.results import ClassResults, CriterionPoints, EntryResult, ReportSummary
 from grading.renderers.read import UnreadableReport, read_report
 from grading.report.model import FILE as REPORT
 from grading.report.model import CriterionResult, Report
@@ -100,10 +101,9 @@ class _Reader:
         """Return the result of a student or group."""
         attempt = entry.counting
         report, trouble = self._report(entry, attempt)
-        results = report.selected if report else []
-        bare = {result.id: self._points(result, None) for result in results}
+        bare = {result.id: self._points(result) for result in report.selected} if report else {}
         overrides = self._overrides.apply(entry, bare)
-        criteria = {result.id: self._points(result, overrides.get(result.id)) for result in results}
+        criteria = bare | {name: replace(bare[name], override=found) for name, found in overrides.items()}
         trouble = trouble or self._trouble(report, criteria)
         raw = None if trouble else _sum(criteria)
         late = late_by(attempt, self._record.deadline, self._record.late) if attempt else None
@@ -128,15 +128,15 @@ class _Reader:
         except UnreadableReport as error:
             return None, str(error)
 
-    def _points(self, result: CriterionResult, override: Override | None) -> CriterionPoints:
+    def _points(self, result: CriterionResult) -> CriterionPoints:
         return CriterionPoints(
             result.id,
             result.points,
             result.verdict,
             result.earned,
-            override,
-            str.__str__(result.rationale),  # without its source, which takes most of the memory
-            str.__str__(self._causes.of(result)),
+            rationale=str.__str__(result.rationale),  # without its source, which takes most of the memory
+            cause=str.__str__(self._causes.of(result)),
+            detail=result.detail,
         )
 
     def _trouble(self, report: Report | None, criteria: Mapping[str, CriterionPoints]) -> str:

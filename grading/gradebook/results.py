@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Literal, Self
 
 from grading.gradebook.model import ClassRecord, Entry
-from grading.report.model import Report, Verdict
+from grading.report.model import Detail, Report, Verdict
 from grading.report.student_view import for_student
 
 
@@ -80,6 +80,7 @@ class CriterionPoints:
         override: that replaces them.
         rationale: why the verdict is what it is.
         cause: groups equal causes over a class, see `grading.gradebook.causes`.
+        detail: what a student sees of it.
     """
 
     id: str
@@ -89,6 +90,7 @@ class CriterionPoints:
     override: Override | None = None
     rationale: str = ""
     cause: str = ""
+    detail: Detail = Detail.FULL
 
     @property
     def final(self) -> float | None:

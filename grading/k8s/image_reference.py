@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
 _DEFAULT_REGISTRIES: Final = ("docker.io/", "index.docker.io/", "registry-1.docker.io/")
 
 
+@lru_cache  # a timeline names one image thousands of times
 def canonical(reference: str) -> str:
     """Write an image reference in full, so that two ways to write one image compare equal.
 

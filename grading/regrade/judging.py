@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
+
+from pydantic_core import from_json
 
 from grading.evidence.base import VERSION, Evidence
 from grading.exercise.course import Courses
@@ -39,7 +40,7 @@ class _Stored:
 
     def _load(self, model: type[Evidence], scenario: str) -> Evidence | None:
         try:
-            data = json.loads(read_regular(self._folder / f"{scenario}.json", MAX_BYTES))
+            data = from_json(read_regular(self._folder / f"{scenario}.json", MAX_BYTES))
             # Of an earlier form there is too little to judge; a file of that names no version.
             is_judged = isinstance(data, dict) and data.get("version") == VERSION
             return model.model_validate(data) if is_judged else None

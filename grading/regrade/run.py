@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from grading.regrade.judging import Tries, judged
-from grading.renderers import write_reports
+from grading.renderers import PageWriter, write_reports
 from grading.renderers.labels import points, verdict_word
 from grading.renderers.read import UnreadableReport, read_report
 from grading.report.model import FILE, CriterionResult, Report, Verdict
@@ -90,11 +90,12 @@ def stored_runs(out: Path) -> list[Path]:
     return found
 
 
-def regrade(folder: Path) -> Regraded:
+def regrade(folder: Path, page: PageWriter | None = None) -> Regraded:
     """Judge a stored run again, and write its report and forms anew if anything changed.
 
     Args:
         folder: its report folder.
+        page: see `write_reports`.
 
     Raises:
         UnreadableReport: it holds no report that can be read.
@@ -107,7 +108,7 @@ def regrade(folder: Path) -> Regraded:
         unwritten: tuple[str, ...] = ()
         if is_changed:
             try:
-                unwritten = tuple(write_reports(new, folder))
+                unwritten = tuple(write_reports(new, folder, page))
             except OSError as error:
                 words = _("{file} could not be written: {error}", file=FILE, error=error.strerror)
                 unwritten = (words,)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -57,12 +58,17 @@ def render(report: Report, form: Form, folder: Path, lang: Language | None = Non
         return form.render(for_student(report.spoken()), folder)
 
 
-def write_reports(report: Report, folder: Path) -> list[str]:
+PageWriter = Callable[[Report, Path], str]
+"""Writes the page of a report into its folder, and returns why it could not."""
+
+
+def write_reports(report: Report, folder: Path, page: PageWriter | None = None) -> list[str]:
     """Write the report in all its forms, report.json first; a form that fails takes no other along.
 
     Args:
         report: the report.
         folder: the report folder, made where it does not exist.
+        page: writes the page; a process of its own does by default.
 
     Returns:
         What could not be written, one line each.
@@ -88,4 +94,4 @@ def write_reports(report: Report, folder: Path) -> list[str]:
                 error=f"{type(error).__name__}: {error}",
             )
             failed.append(one_line(words))
-    return [*failed, *filter(None, [write_page(folder)])]
+    return [*failed, *filter(None, [page(report, folder) if page else write_page(folder)])]

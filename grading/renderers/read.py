@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from pydantic import ValidationError
+from pydantic_core import from_json
 
 from grading.files import read_regular
 from grading.report.evidence_files import name_of, relative
@@ -151,7 +152,7 @@ def read_evidence(view: StudentView, folder: Path) -> dict[str, Any]:
     for path in sorted(view.evidence):
         name = name_of(path)
         try:
-            found[name] = json.loads(read_regular(folder / EVIDENCE / relative(path), MAX_BYTES))
+            found[name] = from_json(read_regular(folder / EVIDENCE / relative(path), MAX_BYTES))
         except (OSError, ValueError, RecursionError):
             found[name] = None
     return found

@@ -19,13 +19,13 @@ from grading.evidence.base import Evidence
 from grading.evidence.steps import MAX_LENGTH, MAX_LINES
 from grading.files import write_text
 from grading.renderers import write_reports
-from grading.renderers.page import timelines
+from grading.renderers.page import drawing, drawings, timelines, to_html
 from grading.renderers.page.child import write_page
 from grading.renderers.page.plot import in_words
 from grading.report.model import Detail
 from grading.report.student_view import for_student
 from grading.text.i18n import Language
-from tests.selfcheck.pages import FAULTY, Made, graded, incomplete, page, reduced
+from tests.selfcheck.pages import FAULTY, Made, graded, hostile, incomplete, page, reduced
 from tests.selfcheck.recorded import FOLDER, recorded, recording
 
 RECORDINGS = sorted(path.name.removesuffix(".json.gz") for path in FOLDER.glob("*.json.gz"))
@@ -349,3 +349,31 @@ def test_evidence_that_may_be_shown() -> None:
     made = graded(*FAULTY)
     assert "evidence/rolling.json" in for_student(made[0]).evidence
     assert "evidence/rolling.json" not in for_student(reduced(made, Detail.NONE, "rolling.surge")[0]).evidence
+
+
+def test_a_run_that_is_judged_again_keeps_its_drawings(monkeypatch: pytest.MonkeyPatch) -> None:
+    made, seen = graded(*FAULTY)
+    earlier = page((made, seen))
+    other = page(graded())
+    monkeypatch.setattr(drawing, "draw", lambda _plot, _size, ident: f"<svg new {ident}></svg>")
+    assert to_html(for_student(made), seen, earlier) == earlier
+    # Of another run, only what is the same there.
+    drawn = re.findall("<svg new plot-([a-z_]+)-", to_html(for_student(made), seen, other))
+    assert "rolling" in drawn
+    assert len(drawn) < earlier.count("data-drawing")
+
+
+def test_a_drawing_of_other_code_is_made_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    made, seen = graded()
+    earlier = page((made, seen))
+    monkeypatch.setattr(drawings, "_code", lambda: "draws otherwise")
+    monkeypatch.setattr(drawing, "draw", lambda plot, size, ident: "<svg new></svg>")
+    html = to_html(for_student(made), seen, earlier)
+    assert html.count("<svg new></svg>") == earlier.count("data-drawing") > 0
+
+
+def test_a_text_is_no_drawing() -> None:
+    forged = f'<div class="plot wide" data-drawing="{"0" * 64}"><svg onload=alert(1)></svg></div>'
+    html = page(hostile(forged))
+    assert forged not in html
+    assert not [kept for kept in drawings.Drawings(html)._kept.values() if "<svg onload" in kept]

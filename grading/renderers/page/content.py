@@ -7,12 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from markupsafe import Markup
-
 from grading.evidence.base import Evidence
 from grading.evidence.steps import Step
 from grading.renderers.labels import headline, named, result_word, selection, sum_of, tries, verdict_word
 from grading.renderers.page import manifests, timelines
+from grading.renderers.page.drawings import NARROW, WIDE, Drawing, Drawings
 from grading.renderers.page.plot import Plot, in_words
 from grading.report.evidence_files import is_second, name_of
 from grading.report.model import CriterionResult, Detail, Verdict
@@ -74,7 +73,7 @@ class Picture:
 
     plot: Plot
     words: str
-    drawings: Mapping[str, Markup]
+    drawings: Mapping[str, Drawing]
 
 
 @dataclass(frozen=True)
@@ -163,7 +162,7 @@ class Page:
         return next((number for number, shown in enumerate(self.files, 1) if shown.file == file), 0)
 
 
-def page_of(view: StudentView, evidence: Mapping[str, Any]) -> Page:
+def page_of(view: StudentView, evidence: Mapping[str, Any], drawings: Drawings) -> Page:
     """Return what stands on the page of a report."""
     criteria = {
         result.id: _criterion(result, view) for section in view.sections for result in section.criteria
@@ -179,7 +178,7 @@ def page_of(view: StudentView, evidence: Mapping[str, Any]) -> Page:
         view,
         headline(view),
         selection(view),
-        tuple(_section(section, view, criteria, evidence) for section in view.sections),
+        tuple(_section(section, view, criteria, evidence, drawings) for section in view.sections),
         tuple(leading[:ADVICE]),
         len(leading[ADVICE:]),
         tuple(_manifests(view)),
@@ -208,7 +207,11 @@ def _told(result: CriterionResult) -> bool:
 
 
 def _section(
-    section: SectionView, view: StudentView, criteria: Mapping[str, Criterion], evidence: Mapping[str, Any]
+    section: SectionView,
+    view: StudentView,
+    criteria: Mapping[str, Criterion],
+    evidence: Mapping[str, Any],
+    drawings: Drawings,
 ) -> Section:
     return Section(
         named(_name(section, view.report.section_title(section.chapter, section.section)), section),
@@ -218,7 +221,7 @@ def _section(
         section.is_part,
         tuple(criteria[result.id] for result in section.criteria),
         section.hidden,
-        tuple(_records(section, view, evidence)),
+        tuple(_records(section, view, evidence, drawings)),
     )
 
 
@@ -227,7 +230,9 @@ def _name(section: SectionView, title: str) -> str:
     return f"{section.section} {title}".strip() if numbered else title
 
 
-def _records(section: SectionView, view: StudentView, evidence: Mapping[str, Any]) -> Iterator[Record]:
+def _records(
+    section: SectionView, view: StudentView, evidence: Mapping[str, Any], drawings: Drawings
+) -> Iterator[Record]:
     """Yield what was seen of each scenario that this section's criteria rest on."""
     rests: dict[str, list[CriterionResult]] = {}
     second = set()
@@ -238,18 +243,20 @@ def _records(section: SectionView, view: StudentView, evidence: Mapping[str, Any
                 second |= {name_of(path)} if is_second(path) else set()
     for name, results in rests.items():
         if name in evidence:
-            record = _record(name, evidence[name], any(r.verdict is not Verdict.PASSED for r in results))
+            lost = any(result.verdict is not Verdict.PASSED for result in results)
+            record = _record(name, evidence[name], lost, drawings)
             title = _("{title} (second try)", title=record.title) if name in second else record.title
             yield replace(record, title=title)
 
 
-def _record(name: str, data: Any, lost: bool) -> Record:
+def _record(name: str, data: Any, lost: bool, drawings: Drawings) -> Record:
     """Return what was seen of a scenario; evidence that is not as it should be costs its own part only."""
     if data is None:  # there is no file, as where report.json is all that was kept; the page says so
         return Record(name, name, lost, unreadable=True)
     try:
         seen = Evidence.model_validate(data)
-        pictures = [_picture(plot, f"{name}-{n}") for n, plot in enumerate(timelines.plots_of(seen))]
+        plots = enumerate(timelines.plots_of(seen))
+        pictures = [_picture(plot, f"{name}-{n}", drawings) for n, plot in plots]
         title, told = one_line(_(seen.title) or name), list(seen.story())
         ended_early = bool(seen.trouble or seen.error or seen.parts)
         # Evidence of an earlier version has no steps.
@@ -260,14 +267,9 @@ def _record(name: str, data: Any, lost: bool) -> Record:
         return Record(name, name, lost, unreadable=True)
 
 
-def _picture(plot: Plot, name: str) -> Picture:
-    from grading.renderers.page import drawing  # matplotlib takes half a second, and only plots need it
-
-    drawings = {
-        size.name: Markup(drawing.draw(plot, size, f"plot-{name}-{size.name}"))  # noqa: S704 - escaped there
-        for size in (drawing.WIDE, drawing.NARROW)
-    }
-    return Picture(plot, " ".join(in_words(plot)), drawings)
+def _picture(plot: Plot, name: str, drawings: Drawings) -> Picture:
+    sizes = [drawings.of(plot, size, f"plot-{name}-{size.name}") for size in (WIDE, NARROW)]
+    return Picture(plot, " ".join(in_words(plot)), dict(zip((WIDE.name, NARROW.name), sizes, strict=True)))
 
 
 def _manifests(view: StudentView) -> Iterator[manifests.Manifest]:

@@ -10,7 +10,6 @@ import io
 import os
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
 from xml.etree import ElementTree
@@ -26,6 +25,7 @@ with contextlib.chdir(Path(__file__).parent):
     from matplotlib.figure import Figure
     from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from grading.renderers.page.drawings import WIDE, Size
 from grading.renderers.page.plot import Plot
 from grading.text.i18n import decimal
 
@@ -51,21 +51,6 @@ _VARIABLES: Final = {
     _MARK: "var(--muted)",
 }
 _POINTS: Final = 72
-
-
-@dataclass(frozen=True)
-class Size:
-    """How large a plot is drawn, in CSS pixels, and its letters."""
-
-    name: str
-    width: int
-    height: int
-    letters: float
-
-
-WIDE: Final = Size("wide", 860, 340, 12.0)
-NARROW: Final = Size("narrow", 340, 330, 11.0)
-"""For a telephone: drawn anew rather than made smaller, so that the letters stay as large."""
 
 
 def draw(plot: Plot, size: Size, ident: str) -> str:

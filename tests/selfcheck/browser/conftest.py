@@ -1,10 +1,15 @@
 """A headless Chromium of the machine's own, driven by Playwright; nothing is downloaded for it."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+Scheme = Literal["light", "dark"]
+PHONE, DESK = 360, 1200
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 # What a test needs is on this machine: the browser itself asks nobody for anything.
@@ -40,3 +45,29 @@ def browser(chromium: str) -> Iterator[Browser]:
         )
         yield launched
         launched.close()
+
+
+@pytest.fixture
+def visit(browser: Browser, tmp_path: Path) -> Iterator[Callable[..., Page]]:
+    """Open pages, and see in the end that nothing was asked of anybody and nothing complained."""
+    heard: list[str] = []
+    contexts: list[BrowserContext] = []
+
+    def opened(html: str, width: int = DESK, scheme: Scheme = "light") -> Page:
+        path = tmp_path / f"report-{len(contexts)}.html"
+        path.write_text(html, "utf-8")
+        context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
+        contexts.append(context)
+        shown = context.new_page()
+        shown.on("console", lambda message: heard.append(f"console: {message.text}"))
+        shown.on("pageerror", lambda error: heard.append(f"error: {error}"))
+        shown.on("dialog", lambda dialog: heard.append(f"dialog: {dialog.message}"))
+        shown.on("request", lambda request: heard.append(f"request: {request.url}"))
+        shown.goto(path.as_uri())
+        heard.remove(f"request: {path.as_uri()}")
+        return shown
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert not heard

@@ -1,18 +1,15 @@
 """The page of a report in a browser: what it loads, shows, prints, and how it is used by keyboard."""
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Any, Literal
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Page
 
 from grading.report.model import Detail, Verdict
+from tests.selfcheck.browser.conftest import DESK, PHONE, Scheme
 from tests.selfcheck.pages import FAULTY, Made, graded, hostile, incomplete, lab, page, reduced
-
-Scheme = Literal["light", "dark"]
-PHONE, DESK = 360, 1200
 
 PAGES: dict[str, Callable[[], Made]] = {
     "full": graded,
@@ -44,32 +41,6 @@ HOSTILE = {
     "marks": "Z" + "\u0301\u0336" * 500,
     "backticks": "`a` ``b`` `<b>`",
 }
-
-
-@pytest.fixture
-def visit(browser: Browser, tmp_path: Path) -> Iterator[Callable[..., Page]]:
-    """Open pages, and see in the end that nothing was asked of anybody and nothing complained."""
-    heard: list[str] = []
-    contexts: list[BrowserContext] = []
-
-    def opened(html: str, width: int = DESK, scheme: Scheme = "light") -> Page:
-        path = tmp_path / f"report-{len(contexts)}.html"
-        path.write_text(html, "utf-8")
-        context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
-        contexts.append(context)
-        shown = context.new_page()
-        shown.on("console", lambda message: heard.append(f"console: {message.text}"))
-        shown.on("pageerror", lambda error: heard.append(f"error: {error}"))
-        shown.on("dialog", lambda dialog: heard.append(f"dialog: {dialog.message}"))
-        shown.on("request", lambda request: heard.append(f"request: {request.url}"))
-        shown.goto(path.as_uri())
-        heard.remove(f"request: {path.as_uri()}")
-        return shown
-
-    yield opened
-    for context in contexts:
-        context.close()
-    assert not heard
 
 
 @pytest.fixture(scope="module", params=PAGES)
