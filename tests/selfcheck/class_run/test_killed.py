@@ -66,7 +66,7 @@ def test_killed(tmp_path: Path, moment: str) -> None:
 
 def test_a_grader_that_outlived_its_run_is_ended(tmp_path: Path) -> None:
     behaviours = {**BEHAVIOURS, "an": "hangs passes"}
-    kill(tmp_path, behaviours, "subprocess.Popen", "grader.py", 2)
+    kill(tmp_path, behaviours, "subprocess.Popen", "grader.py", 3)
     made = Class(tmp_path, behaviours)
     assert made.grade()
     assert made.states()["an"] == "graded"
@@ -99,18 +99,23 @@ def test_a_full_disk_ends_the_run_and_loses_nothing(
 
 def interrupted(made: Class, *, times: int) -> bool:
     """Grade, and press Ctrl-C when the first job has begun; return whether the run came to its end."""
-    doing = made.watcher.doing
-    pressed = False
+    doing, say = made.watcher.doing, made.watcher.say
 
-    def press(slot: int, key: str, words: str) -> None:
-        nonlocal pressed
+    def press() -> None:
+        if len(made.watcher.said) < times:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    def press_at_the_first(slot: int, key: str, words: str) -> None:
         doing(slot, key, words)
-        if key == "an" and not pressed:
-            pressed = True
-            for _number in range(times):
-                os.kill(os.getpid(), signal.SIGINT)
+        if key == "an" and not made.watcher.said:
+            press()
 
-    made.watcher.doing = press  # type: ignore[method-assign]
+    def press_again(words: str) -> None:
+        say(words)
+        press()
+
+    made.watcher.doing = press_at_the_first  # type: ignore[method-assign]
+    made.watcher.say = press_again  # type: ignore[method-assign]
     return made.grade(at_once=1)
 
 
@@ -132,6 +137,6 @@ def test_ctrl_c_twice_ends_at_once(tmp_path: Path) -> None:
     assert {State(state) for state in made.states().values()} == {State.WAITING}
     assert made.garage.clusters() == []
     assert marked(made) == []
-    again = Class(tmp_path, made.behaviours)
+    again = Class(tmp_path, {**BEHAVIOURS, "an": "passes"})
     assert again.grade()
     assert again.states() == END
