@@ -124,9 +124,9 @@ def test_a_job_is_under_way_in_the_ledger_while_its_grader_runs(tmp_path: Path) 
     seen = []
     command = made.command
 
-    def look(*arguments: object) -> list[str]:
+    def look(folder: Path, report_dir: Path, slot: int) -> list[str]:
         seen.append(json.loads((made.ledger.folder / "an.job.json").read_text("utf-8"))["state"])
-        return command(*arguments)  # type: ignore[arg-type]
+        return command(folder, report_dir, slot)
 
     made.command = look  # type: ignore[method-assign]
     made.grade()
