@@ -2,8 +2,8 @@
 
     .venv/bin/python -m benchmarks.class [--submissions N] [--jobs N] [--first-slot N]
 
-Grades references, ten by default. CPU seconds are those of the whole machine, so that Docker and the nodes are
-in them; nothing else may run meanwhile. The bound is processors / CPU seconds of a submission.
+Grades references, ten by default. CPU seconds are those of the whole machine, so that Docker and the nodes
+are in them; nothing else may run meanwhile. The bound is processors / CPU seconds of a submission.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.class_run import merging
+from fixtures.class_run import merging, outputs
 from fixtures.class_run.errors import ClassError
 from fixtures.class_run.folder import LOCK, write_record
 from fixtures.class_run.planning import Choice
@@ -18,7 +18,7 @@ KEYS = {f"student-{number}": "passes" for number in range(4)}
 
 @pytest.fixture(autouse=True)
 def _no_outputs(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(merging.Outputs, "finish", lambda _self: None)
+    monkeypatch.setattr(outputs.Outputs, "finish", lambda _self: None)
 
 
 def part(root: Path, number: int, form: str = "folder", digest: str = "rubric") -> Path:
