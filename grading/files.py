@@ -66,28 +66,30 @@ def read_regular(path: Path, limit: int, *, follow: bool = False) -> bytes:
     return data
 
 
-def write_text(path: Path, text: str, *, mode: int | None = None) -> None:
+def write_text(path: Path, text: str, *, mode: int | None = None, durable: bool = False) -> None:
     """Write a file in UTF-8, whole or not at all, in place of what has its name; a link is replaced.
 
     Args:
         path: of the file.
         text: what goes into it.
         mode: its permissions, from the beginning; by default those of what it replaces, or the usual ones.
+        durable: whether it is on the disk when this returns, so that a power cut does not undo it.
 
     Raises:
         OSError: the file cannot be written.
     """
-    with replacing(path, mode=mode) as stream:
+    with replacing(path, mode=mode, durable=durable) as stream:
         stream.write(text.encode())
 
 
 @contextmanager
-def replacing(path: Path, *, mode: int | None = None) -> Iterator[BinaryIO]:
+def replacing(path: Path, *, mode: int | None = None, durable: bool = False) -> Iterator[BinaryIO]:
     """Yield a file to write to, which takes a name if the body ends well, in place of what has that name.
 
     Args:
         path: the name.
         mode: its permissions, from the beginning; by default those of what it replaces, or the usual ones.
+        durable: as in `write_text`.
 
     Raises:
         OSError: the file cannot be written.
@@ -98,11 +100,29 @@ def replacing(path: Path, *, mode: int | None = None) -> Iterator[BinaryIO]:
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666 if mode is None else mode)
         with os.fdopen(descriptor, "wb") as stream:
             yield stream
+            if durable:
+                stream.flush()
+                os.fsync(descriptor)
         if mode is None and path.is_file() and not path.is_symlink():
             temporary.chmod(stat.S_IMODE(path.stat().st_mode))
         temporary.replace(path)
+        if durable:
+            sync_folder(path.parent)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def sync_folder(folder: Path) -> None:
+    """Let the names in a folder be on the disk: of files that were created, renamed or removed in it.
+
+    Raises:
+        OSError: the system could not do it.
+    """
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def write_out(path: Path, text: str) -> None:

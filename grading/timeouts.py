@@ -200,6 +200,17 @@ PAGE = 120.0
 GRADED_RUN = 1500.0
 """One graded run that another command started; a full one takes some 100 s."""
 
+CLASS_JOB = 2 * GRADED_RUN
+"""One submission of a class, its second try included. All that it waits for has limits of its own, so that it
+meets this one only if the grader hangs."""
+
+CLEAN = 20.0
+"""Until nothing of a submission is left on a kept cluster: the namespaces were deleted, and some seconds pass
+until Pods, their processes and their folders are gone."""
+
+CLASS_CLUSTER = 600.0
+"""Until the next cluster of a class is ready: 15 s; what it waits for has limits of its own."""
+
 
 # What is no limit on waiting: the same on every machine.
 

@@ -17,6 +17,7 @@ from grading.files import write_text
 from grading.gradebook.results import ClassResults
 from grading.renderers.html import own, style, template
 from grading.text.i18n import language
+from grading.text.sanitize import inert_html
 
 FILE: Final = "class.html"
 SHOWN_FILE: Final = "class-anonymous.html"
@@ -51,7 +52,7 @@ def to_html(results: ClassResults, *, anonymous: bool = False) -> str:
     page = page_for_class(results, rubric, LEAST) if anonymous else page_of(results, rubric)
     script = own(__name__, "script.js")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    return template(__name__).render(
+    page_text = template(__name__).render(
         page=page,
         points=points,
         shown={"criteria": HARDEST, "causes": COMMON},
@@ -60,3 +61,4 @@ def to_html(results: ClassResults, *, anonymous: bool = False) -> str:
         script=script if page.rows else "",
         script_source=f"'sha256-{digest}'" if page.rows else "'none'",
     )
+    return inert_html(page_text)

@@ -1,0 +1,149 @@
+"""`kubegrade class` from a folder to the gradebook, with a small program in place of the grader."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from filelock import FileLock
+
+from fixtures.class_run import class_run
+from fixtures.class_run.class_run import Options, chosen_key
+from fixtures.class_run.errors import ClassError, MachineNotReady
+from fixtures.class_run.folder import LOCK
+from grading import timeouts
+from grading.gradebook.model import Entry
+from grading.platforms.person import Person
+from tests.selfcheck.class_run import grader
+from tests.selfcheck.class_run.classes import FIRST_SLOT, Class
+
+
+class Command:
+    """The command, for a class in a folder."""
+
+    def __init__(self, root: Path) -> None:
+        self.made = Class(root, {})
+        self.submissions = root / "autumn"
+
+    def hand_in(self, **behaviours: str) -> None:
+        for key, behaviour in behaviours.items():
+            folder = self.submissions / key
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / grader.BEHAVIOUR).write_text(behaviour, "utf-8")
+
+    def run(self, **options: Any) -> int:
+        first = {"submissions": self.submissions, "out": self.made.out, "form": "folder", "jobs": 2}
+        return class_run.run(Options(**{**first, "first_slot": FIRST_SLOT, **options}))
+
+
+@pytest.fixture
+def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
+    command = Command(tmp_path)
+    monkeypatch.setattr(class_run, "Clusters", lambda *_arguments: command.made.garage)
+    monkeypatch.setattr(class_run._ClassRun, "_command", lambda _self: command.made.command)
+    monkeypatch.setattr(timeouts, "CLASS_JOB", 20.0)
+    return command
+
+
+def test_from_the_folder_to_the_gradebook(command: Command, capsys: pytest.CaptureFixture[str]) -> None:
+    command.hand_in(an="passes", bo="error")
+    assert command.run() == 3
+    told = capsys.readouterr().out
+    assert "1 of 2 have a score" in told
+    assert "without a score: bo" in told
+    rows = (command.made.out / "gradebook.csv").read_text("utf-8").splitlines()
+    assert [row.split(";")[0].strip('\N{BYTE ORDER MARK}"') for row in rows] == ["student", "an", "bo"]
+    assert (command.made.out / "class.html").exists()
+
+
+def test_again_without_a_cluster_and_with_a_change(command: Command) -> None:
+    command.hand_in(an="passes", bo="passes")
+    assert command.run() == 0
+    command.made.garage.told.clear()
+    assert command.run() == 0
+    assert command.made.garage.told == []
+    command.hand_in(bo="passes passes")
+    assert command.run() == 0
+    assert sorted(command.made.begun()) == ["an", "bo", "bo"]
+
+
+def test_a_student_who_is_not_in_a_later_download_stays(command: Command) -> None:
+    command.hand_in(an="passes", bo="passes")
+    assert command.run() == 0
+    (command.submissions / "an" / grader.BEHAVIOUR).unlink()
+    (command.submissions / "an").rmdir()
+    assert command.run() == 0
+    record = json.loads((command.made.out / "class.json").read_text("utf-8"))
+    assert [entry["key"] for entry in record["entries"]] == ["an", "bo"]
+    assert "kept from an earlier one: an" in record["remarks"][-1]
+
+
+def test_one_student_by_key(command: Command) -> None:
+    command.hand_in(an="passes", bo="passes")
+    assert command.run() == 0
+    assert command.run(student="an") == 0
+    assert sorted(command.made.begun()) == ["an", "an", "bo"]
+
+
+def test_another_class_in_the_folder(command: Command) -> None:
+    command.hand_in(an="passes")
+    command.run()
+    other = command.submissions.with_name("spring")
+    (other / "zoë").mkdir(parents=True)
+    (other / "zoë" / grader.BEHAVIOUR).write_text("passes", "utf-8")
+    with pytest.raises(ClassError, match="holds another class"):
+        command.run(submissions=other)
+    assert command.made.reports.is_graded("an")
+
+
+def test_a_class_of_a_newer_version(command: Command) -> None:
+    command.hand_in(an="passes")
+    command.run()
+    path = command.made.out / "class.json"
+    path.write_text(path.read_text("utf-8").replace("class/v1", "class/v2"), "utf-8")
+    with pytest.raises(ClassError, match="class/v2"):
+        command.run()
+
+
+def test_a_folder_of_something_else(command: Command, tmp_path: Path) -> None:
+    command.hand_in(an="passes")
+    (tmp_path / "photos").mkdir()
+    (tmp_path / "photos" / "one.jpg").touch()
+    with pytest.raises(ClassError, match="holds no class"):
+        command.run(out=tmp_path / "photos")
+
+
+def test_two_runs_on_one_folder(command: Command) -> None:
+    command.hand_in(an="passes")
+    command.run()
+    with FileLock(command.made.out / LOCK), pytest.raises(MachineNotReady, match="Another run"):
+        command.run()
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"shard": "4/3"}, "--shard 4/3"),
+        ({"student": "nobody"}, "nobody is called so"),
+        ({"marker": "s99"}, "selects nothing"),
+        ({"form": "paper"}, "no such form"),
+        ({"deadline": "tomorrow"}, "tomorrow"),
+        ({"submissions": Path("/nowhere/to/be/found")}, "no such folder"),
+    ],
+)
+def test_bad_input(command: Command, options: dict[str, object], words: str) -> None:
+    command.hand_in(an="passes")
+    with pytest.raises(ClassError, match=words) as caught:
+        command.run(**options)
+    assert caught.value.status == 4
+    assert command.made.begun() == []
+
+
+def test_a_student_by_name() -> None:
+    one, two = Person(name="Zoë Peeters", username="zpeeters"), Person(name="Jan Jans", username="jj")
+    entries = [Entry(key="a", persons=(one, two)), Entry(key="b", persons=(Person(name="Jan Jans"),))]
+    assert chosen_key("zoë peeters", entries) == chosen_key("zpeeters", entries) == chosen_key("a", entries)
+    with pytest.raises(ClassError, match="several are called so: a, b"):
+        chosen_key("Jan Jans", entries)
