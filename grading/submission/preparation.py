@@ -6,6 +6,7 @@ import copy
 from collections.abc import Callable
 from typing import Any
 
+from grading.k8s.pod_template import pod_spec_of
 from grading.submission.admission_errors import check_bounds
 from grading.submission.allowed import load_table
 from grading.submission.grace_periods import shorten
@@ -68,11 +69,6 @@ def prepared(manifest: Manifest, namespace: str, edit: Edit | None = None) -> Ob
 
 
 def _write_into_pods(data: Object) -> None:
-    """Write what Pods of a submission are given into a Pod, or into the template of a Deployment."""
-    spec: Object = data.get("spec") or {}
-    if data["kind"] == "Deployment":
-        spec = (spec.get("template") or {}).get("spec") or {}
-    elif data["kind"] != "Pod":
-        return
-    if spec:
+    """Write what Pods of a submission are given into a Pod, or into the template of its Pods."""
+    if spec := pod_spec_of(data):
         spec.update(load_table().written)
