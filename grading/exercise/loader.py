@@ -40,6 +40,7 @@ def choose_courses(folders: Iterable[Path], submission: Path | None = None) -> N
         RubricError: a course lies in the submission.
     """
     _Chosen.folders = tuple(folder.absolute() for folder in folders)
+    _loaded.cache_clear()  # what is in the folders may have changed
     if submission is not None:
         check_apart(_Chosen.folders, submission)
 
