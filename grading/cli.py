@@ -8,14 +8,18 @@ import sys
 from contextlib import suppress
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, NoReturn
 
 import typer
 
+from grading.command_options import GivenCourses
 from grading.pytest_startup import start_pytest
 from grading.text.i18n import Language, _, from_environment, language, marked, use
 from grading.text.sanitize import printable, shown_path
 from grading.text.streams import replace_unencodable
+
+if TYPE_CHECKING:
+    from grading.exercise.course import Courses
 
 EXIT_BAD_INPUT: Final = 4
 """Exit status where a submission, or an argument, is not usable; pytest's own number for that."""
@@ -81,18 +85,13 @@ def grade(
         bool,
         typer.Option(help=marked("Try what nobody could judge once more, on a new cluster.")),
     ] = False,
+    course: GivenCourses = None,
 ) -> None:
     """Grade one submission and write its report; the exit status is pytest's, see docs/exit-status.md."""
-    from grading.errors import RubricError
-    from grading.exercise.loader import load_courses
-
-    try:
-        first = load_courses().courses[0].spec.marker
-    except RubricError as error:
-        _bad_input(str(error))
+    courses = _courses(course, rubric, submission)
     arguments = [
         "-m",
-        marker or first,
+        marker or courses.default_marker,
         f"--submission={submission}",
         "-q",
         f"--lang={language().value}",
@@ -100,18 +99,17 @@ def grade(
         f"--patience={patience}",
         f"--slot={slot}",
     ]
+    arguments += [f"--course={folder}" for folder in course or ()]
     arguments += [f"--rubric={rubric}"] if rubric else []
     arguments += ["--keep-cluster"] if keep_cluster else []
     if not retry_errors:
         start_pytest([*arguments, f"--report-dir={report_dir}"])
     from rich.console import Console
 
-    from grading.exercise.loader import choose_rubric
     from grading.renderers.terminal import print_report
     from grading.report.student_view import for_student
     from grading.retry import grade_twice
 
-    choose_rubric(rubric)
     report, status = grade_twice(arguments, report_dir)
     if report is not None:
         console = Console(highlight=False)
@@ -137,6 +135,7 @@ def check(
         Path | None,
         typer.Option(help=marked("A rubric of your own: how strict names are, and what is hidden.")),
     ] = None,
+    course: GivenCourses = None,
 ) -> None:
     """Look through a submission without a cluster: YAML, fields, the course's values, labels and names.
 
@@ -144,16 +143,11 @@ def check(
     """
     from rich.console import Console
 
-    from grading.errors import InfrastructureError, RubricError, SubmissionError
-    from grading.exercise.loader import choose_rubric, load_courses
+    from grading.errors import InfrastructureError, SubmissionError
     from grading.precheck import check_folder
     from grading.precheck.output import show
 
-    choose_rubric(rubric)
-    try:
-        courses = load_courses()
-    except RubricError as error:
-        _bad_input(str(error))
+    courses = _courses(course, rubric, submission)
     known = [name for item in courses.exercises if item.files for name in courses.markers(item)]
     if marker is not None and marker not in known:
         _bad_input(
@@ -216,6 +210,7 @@ def regrade(
     rubric: Annotated[
         Path | None, typer.Option(help=marked("A rubric of your own, laid over the courses' points."))
     ] = None,
+    course: GivenCourses = None,
 ) -> None:
     """Judge stored runs, or a class, again by their evidence alone, and say what changed and why.
 
@@ -223,15 +218,13 @@ def regrade(
     incomplete, or could not be written; 4: a report, or the rubric, cannot be read.
     """
     from grading.errors import RubricError
-    from grading.exercise.loader import choose_rubric, load_courses
     from grading.gradebook.errors import GradebookError
     from grading.regrade import regrade_folder
     from grading.renderers.read import UnreadableReport
 
-    choose_rubric(rubric)
+    _courses(course, rubric)
     _write_only_in(out)
     try:
-        load_courses()
         outcome = regrade_folder(out, rubric, lambda line: print(printable(line), flush=True))
     except (RubricError, UnreadableReport, GradebookError) as error:
         _bad_input(str(error))
@@ -279,6 +272,19 @@ def _write_only_in(folder: Path) -> None:
         devices = filter(Path.exists, map(Path, ("/dev/null", "/dev/shm", "/dev/tty")))  # noqa: S108 - none of ours
         with confinement([folder, drawing_cache(), *devices]) as confined:
             confined.enter()
+
+
+def _courses(given: list[Path] | None, rubric: Path | None, submission: Path | None = None) -> Courses:
+    """Return the courses that a command line chooses, for this process from here on; end if it cannot."""
+    from grading.errors import RubricError
+    from grading.exercise.loader import choose_courses, choose_rubric, load_courses
+
+    choose_rubric(rubric)
+    try:
+        choose_courses(given or (), submission)
+        return load_courses()
+    except RubricError as error:
+        _bad_input(str(error))
 
 
 def _to_stdout(text: str) -> None:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 OPTION: Final = "--submission"
 """The option of pytest that stands for a graded run."""
+COURSE_OPTION: Final = "--course"
+"""The option of pytest by which a graded run is of a course of somebody else's."""
 LOOKS: Final = (
     "-h", "--help", "-V", "--version", "--co", "--collect-only", "--collectonly", "--markers", "--fixtures",
     "--funcargs", "--fixtures-per-test", "--cache-show",
@@ -64,7 +66,7 @@ _OTHERWISE: Final = frozenset(
 """Options of pytest that a graded run does not take."""
 _FLAGS: Final = "hlqsvxV"
 """Options of pytest of one letter that have no value."""
-_JOINED: Final = (OPTION, "--report-dir", "--lang")
+_JOINED: Final = (OPTION, COURSE_OPTION, "--report-dir", "--lang")
 """Options of a graded run whose value may begin with anything; of a run that is refused these are kept."""
 _FOLDERS: Final = ("PYTHONHOME", "PYTHONUSERBASE", "PYTHONPYCACHEPREFIX")
 """Variables with a folder that modules come from."""
@@ -211,7 +213,7 @@ def grades(words: list[str]) -> bool:
     import re
 
     words = _expanded(words)
-    if any(word == OPTION or word.startswith(f"{OPTION}=") for word in words):
+    if any(word.partition("=")[0] in {OPTION, COURSE_OPTION} for word in words):
         return True
     expressions = [value for letter, value in _short(words) if letter == "m"]
     selected = {name for expression in expressions for name in re.findall(r"\w+", expression)}

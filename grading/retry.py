@@ -16,9 +16,10 @@ from tempfile import TemporaryDirectory
 from types import FrameType
 from typing import Final
 
-from grading.pytest_startup import ROOT, command
+from grading.exercise.loader import load_courses
+from grading.pytest_startup import command
+from grading.reference import copy_reference
 from grading.regrade import regrade
-from grading.renderers.folder import SUBMISSION
 from grading.renderers.read import read_report
 from grading.report.evidence_files import CONTROL, SECOND
 from grading.report.model import EVIDENCE, FILE, Report, Verdict
@@ -55,10 +56,11 @@ def grade_twice(arguments: Sequence[str], report_dir: Path) -> tuple[Report | No
     print(f"\n{words}", flush=True)
     with TemporaryDirectory(prefix="kubegrade-second-try-") as work:
         second = Path(work)
-        status = _pytest([*arguments, *_second_try(errors), f"--report-dir={second}"])
+        again = [*arguments, *_second_try(errors, second / "reference")]
+        status = _pytest([*again, f"--report-dir={second / 'report'}"])
         if status == _EXIT_INTERRUPTED:
             return None, status
-        keep(second, report_dir)
+        keep(second / "report", report_dir)
     report = regrade(report_dir).report
     return report, exit_status(report)
 
@@ -87,8 +89,8 @@ def exit_status(report: Report) -> int:
     return _EXIT_LOST if report.score < report.max_score else 0
 
 
-def _second_try(errors: Sequence[str]) -> list[str]:
-    reference = Path(ROOT) / SUBMISSION
+def _second_try(errors: Sequence[str], reference: Path) -> list[str]:
+    copy_reference(load_courses(), reference)
     only = [f"--criterion={name}" for name in errors]
     # Its own summary would be of a part, and the report is about to be of the whole.
     return [*only, "--maxfail=0", "--new-cluster", f"--control={reference}", "--no-summary"]

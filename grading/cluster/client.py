@@ -34,6 +34,7 @@ _PATHS: Final[dict[str, tuple[str, str, bool]]] = {
     "ServiceAccount": ("api/v1", "serviceaccounts", True),
     "Event": ("api/v1", "events", True),
     "Deployment": ("apis/apps/v1", "deployments", True),
+    "Job": ("apis/batch/v1", "jobs", True),
     "ReplicaSet": ("apis/apps/v1", "replicasets", True),
     "EndpointSlice": ("apis/discovery.k8s.io/v1", "endpointslices", True),
     "StorageClass": ("apis/storage.k8s.io/v1", "storageclasses", False),

@@ -58,11 +58,11 @@ class Ran(OfRecord):
     """A command ran without an error.
 
     Attributes:
-        prints: a word that is to be among what it prints.
+        prints: a word that is to be among what it prints, or several that follow each other.
     """
 
     record: Annotated[Name, Field(alias="ran")]
-    prints: Annotated[str, Field(pattern=r"^\S*$")] = ""
+    prints: str = ""
     steps: ClassVar[tuple[type[Any], ...]] = (Exec,)
 
 

@@ -136,12 +136,12 @@ def _answered(judged: _Judged) -> None:
     raise judged.failure(rationale, expected, str(answer), _CONTAINER)
 
 
-def _ran(judged: _Judged, word: str) -> None:
-    """Check that the command ended with status 0 and printed a word."""
+def _ran(judged: _Judged, words: str) -> None:
+    """Check that the command ended with status 0 and printed some words, in whatever lines."""
     assert isinstance(judged.step, Exec)  # noqa: S101 - seen to on load
     output = judged.evidence.need(judged.record.output, judged.record)
     command = " ".join(judged.step.command)
-    if output.status == 0 and (not word or word in output.stdout.split()):
+    if output.status == 0 and _follow(words.split(), output.stdout.split()):
         return
     if not has_reached_container(output.status, output.stderr):
         raise InfrastructureError(
@@ -151,14 +151,23 @@ def _ran(judged: _Judged, word: str) -> None:
                 words=one_line(output.stderr),
             )
         )
-    expected = _("exit status {status}: {words}", status=0, words=word)
+    expected = _("exit status {status}: {words}", status=0, words=words)
+    rationale = _("`{command}` does not run in the Pod", command=command)
+    if output.status == 0:
+        rationale = _("`{command}` does not print “{words}” in the Pod", command=command, words=words)
     raise judged.failure(
-        _("`{command}` does not run in the Pod", command=command),
-        expected if word else _("exit status {n}", n=0),
+        rationale,
+        expected if words else _("exit status {n}", n=0),
         one_line(output.stderr)
         or _("exit status {status}: {words}", status=output.status, words=one_line(output.stdout)),
         _CONTAINER,
     )
+
+
+def _follow(words: list[str], printed: list[str]) -> bool:
+    """Return whether words follow each other somewhere among those that were printed."""
+    starts = range(len(printed) - len(words) + 1)
+    return any(printed[start : start + len(words)] == words for start in starts)
 
 
 def _empty(judged: _Judged, path: Path) -> None:

@@ -6,6 +6,7 @@ import importlib
 from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from grading.errors import RubricError
@@ -95,14 +96,17 @@ class Exercise:
         """
         spec = self.spec.scenarios[name]
         files = tuple(self.files[file] for file in spec.files)
-        if spec.title:
+        title = spec.title.spoken if spec.title else ""
+        if not spec.play:
             play = partial(_play, self.spec, name)
-            title = spec.title.spoken
             return Scenario(name, StepsEvidence, play, title=title, usual=spec.usual, files=files)
         made = self._python(spec.play)
         if not isinstance(made, Scenario) or made.name != name:
             raise RubricError(f"{self.package}: {spec.play} is no scenario {name}")
-        return replace(made, files=files)
+        if not (title or made.title):
+            raise RubricError(f"{self.package}: the scenario {name} has no title")
+        usual = spec.usual if "usual" in spec.model_fields_set else made.usual
+        return replace(made, title=title or made.title, usual=usual, files=files)
 
     def judge(self, criterion: CriterionSpec) -> Judge:
         """Return what judges a criterion.
@@ -151,10 +155,15 @@ def _play(exercise: ExerciseSpec, name: str, context: Context, evidence: StepsEv
 
 @dataclass(frozen=True)
 class Course:
-    """A course: ``course.yaml`` and its sections in the order of their numbers."""
+    """A course: ``course.yaml`` and its sections in the order of their numbers.
+
+    Attributes:
+        given: its folder, if it was given with ``--course``; None if it is installed.
+    """
 
     spec: CourseSpec
     exercises: tuple[Exercise, ...]
+    given: Path | None = None
 
     @property
     def chapter(self) -> Chapter:
@@ -201,6 +210,17 @@ class Courses:
     """All courses that are graded."""
 
     courses: tuple[Course, ...]
+
+    @property
+    def default_marker(self) -> str:
+        """The marker of what is graded if nobody says: the first course, or all that were given."""
+        chosen = [course for course in self.courses if course.given] or self.courses[:1]
+        return " or ".join(course.spec.marker for course in chosen)
+
+    @property
+    def given(self) -> list[Path]:
+        """The folders of the courses that were given with ``--course``."""
+        return [course.given for course in self.courses if course.given]
 
     @cached_property
     def rubric(self) -> Rubric:

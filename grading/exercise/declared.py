@@ -11,6 +11,7 @@ from grading.evidence.manifest import RecordedManifest
 from grading.exercise.fixed import Ports, rules_of
 from grading.exercise.model import FileSpec, ObjectSpec
 from grading.exercise.rules import Mismatch, mismatches, refuse
+from grading.k8s.pod_template import pod_spec_of
 from grading.submission.course_file import CourseFile
 from grading.text import lookalikes
 from grading.text.i18n import _
@@ -101,10 +102,7 @@ def _ports(evidence: Evidence, spec: ObjectSpec) -> Ports:
 
 
 def _container_ports(pods: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    spec = pods.get("spec") or {}
-    if pods["kind"] == "Deployment":
-        spec = (spec.get("template") or {}).get("spec") or {}
-    for container in spec.get("containers") or []:
+    for container in pod_spec_of(pods).get("containers") or []:
         yield from (p for p in container.get("ports") or [] if "name" in p and "containerPort" in p)
 
 

@@ -1,8 +1,9 @@
-"""Find and load courses: by the entry point ``kubegrade.courses``."""
+"""Find and load courses: by the entry point ``kubegrade.courses``, or given with ``--course DIR``."""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from functools import cache
 from importlib.metadata import entry_points
 from importlib.util import find_spec
@@ -15,6 +16,7 @@ from grading.errors import RubricError
 from grading.exercise.course import Course, Courses, Exercise
 from grading.exercise.course_cluster import FOLDER, ClusterFile, ClusterSpec, CourseCluster
 from grading.exercise.files import read_yaml
+from grading.exercise.given import check_apart, package_of
 from grading.exercise.model import CourseSpec, ExerciseSpec
 from grading.exercise.overlay import overlaid
 
@@ -22,9 +24,26 @@ GROUP: Final = "kubegrade.courses"
 
 
 class _Chosen:
-    """The rubric of this process that is laid over the courses."""
+    """The courses of this process, if not the installed ones, and the rubric that is laid over them."""
 
+    folders: tuple[Path, ...] = ()
     rubric: Path | None = None
+
+
+def choose_courses(folders: Iterable[Path], submission: Path | None = None) -> None:
+    """Let `load_courses` load the courses of these folders from here on, in the place of the installed ones.
+
+    Args:
+        folders: of the courses; none for the installed ones.
+        submission: the folder that is graded, if one is.
+
+    Raises:
+        RubricError: a course lies in the submission.
+    """
+    _Chosen.folders = tuple(folder.absolute() for folder in folders)
+    _loaded.cache_clear()  # what is in the folders may have changed
+    if submission is not None:
+        check_apart(_Chosen.folders, submission)
 
 
 def choose_rubric(path: Path | None) -> None:
@@ -33,18 +52,21 @@ def choose_rubric(path: Path | None) -> None:
 
 
 def load_courses() -> Courses:
-    """Return all courses that are installed, with the chosen rubric laid over them.
+    """Return the chosen courses, or else all that are installed, with the chosen rubric laid over them.
 
     Raises:
         RubricError: one cannot be read, or contradicts itself: what, in which file.
     """
-    return _loaded(_Chosen.rubric)
+    return _loaded(_Chosen.folders, _Chosen.rubric)
 
 
 @cache
-def _loaded(rubric: Path | None) -> Courses:
-    found = sorted(entry_points(group=GROUP), key=lambda entry: entry.name)
-    courses = joined(load_course(_folder(entry.value), entry.value) for entry in found)
+def _loaded(folders: tuple[Path, ...], rubric: Path | None) -> Courses:
+    if folders:
+        courses = joined(load_course(folder) for folder in folders)
+    else:
+        found = sorted(entry_points(group=GROUP), key=lambda entry: entry.name)
+        courses = joined(load_course(_folder(entry.value), entry.value) for entry in found)
     return overlaid(courses, rubric) if rubric else courses
 
 
@@ -72,24 +94,27 @@ def joined(courses: Any) -> Courses:
     return made
 
 
-def load_course(folder: Path, package: str) -> Course:
+def load_course(folder: Path, package: str = "") -> Course:
     """Load a course from its folder.
 
     Args:
         folder: holds ``course.yaml``, and ``exercise.yaml`` itself or in folders of its own, one a section.
-        package: the Python package of the folder.
+        package: the Python package of the folder; without one the folder is that of a course given with
+            ``--course``, which becomes one.
 
     Raises:
         RubricError: what is wrong in which file.
     """
     spec = read_yaml(folder / "course.yaml", CourseSpec)
+    given = None if package else folder
+    package = package or package_of(folder, spec.marker)
     exercises = [
         _exercise(path, folder, package, spec.marker)
         for path in sorted([*folder.glob("exercise.yaml"), *folder.glob("*/exercise.yaml")])
     ]
     if not exercises:
         raise RubricError(f"{folder}: no exercise.yaml in it or in a folder of it")
-    return Course(spec, tuple(sorted(exercises, key=lambda exercise: _number(exercise.spec.section))))
+    return Course(spec, tuple(sorted(exercises, key=lambda exercise: _number(exercise.spec.section))), given)
 
 
 def _exercise(path: Path, folder: Path, package: str, course: str) -> Exercise:

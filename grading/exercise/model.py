@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
@@ -17,6 +17,8 @@ from grading.report.model import Detail
 from grading.submission.namespace_agreement import DEFAULT
 from grading.text.by_language import Words
 
+API: Final = 1
+"""The version of the form of a course's files, and of the interface of their Python, `grading.api`."""
 SHORTEST_TITLE: Final = 10
 """Characters: a title is a line for a student, such as "Both Pods are Ready"."""
 
@@ -43,7 +45,7 @@ class CourseSpec(_Model):
         points: what all of its criteria are worth together.
     """
 
-    api: Literal[1]
+    api: Annotated[int, Field(ge=API, le=API)]
     version: Annotated[str, Field(min_length=1)]
     marker: Marker
     title: Words
@@ -175,8 +177,8 @@ class ScenarioSpec(_Model):
             raise ValueError("a scenario has either steps, or play and files")
         if "steps" in given and "played" in given:
             raise ValueError("files: the steps say which files they apply")
-        if "play" in given and given & {"title", "usual", "owns"}:
-            raise ValueError("title, usual and owns: the scenario in Python says so itself")
+        if "play" in given and "owns" in given:
+            raise ValueError("owns: the scenario in Python says so itself")
         if "steps" in given and "clusters" in given:
             raise ValueError("clusters: steps play on the cluster of the section")
         if "steps" in given and "title" not in given:

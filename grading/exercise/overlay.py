@@ -94,7 +94,8 @@ def _course(course: Course, overlay: Overlay) -> Course:
         return course
     points = sum(criterion.points for exercise in exercises for criterion in exercise.spec.criteria)
     version = f"{course.spec.version}+{overlay.version}"
-    return Course(course.spec.model_copy(update={"points": points, "version": version}), exercises)
+    spec = course.spec.model_copy(update={"points": points, "version": version})
+    return replace(course, spec=spec, exercises=exercises)
 
 
 def _exercise(exercise: Exercise, overlay: Overlay) -> Exercise:

@@ -18,6 +18,7 @@ Kind = Literal[
     "Deployment",
     "EndpointSlice",
     "Event",
+    "Job",
     "Namespace",
     "Node",
     "PersistentVolume",

@@ -89,7 +89,8 @@ def _read(submission: Submission, exercises: list[Exercise]) -> tuple[dict[str, 
             try:
                 manifest = submission.manifest(file.name, kind)
                 manifests[file.key(kind)] = manifest
-                found += check_references(manifest, submission.companions(manifest))
+                needed = submission.companions(manifest)
+                found += check_references(manifest, needed, submission.objects.found)
             except WrongTypes as failure:
                 found += check_schema(failure.manifest)
             except CriterionFailure as failure:

@@ -9,6 +9,7 @@ from grading.exercise.course import Exercise
 from grading.exercise.model import ObjectSpec
 from grading.exercise.rules import lookup
 from grading.k8s.field_types import Path
+from grading.k8s.pod_template import POD_SPECS, TEMPLATES
 from grading.k8s.quantity import amount_of
 from grading.k8s.storage_class import class_of
 from grading.precheck.findings import Finding
@@ -17,8 +18,6 @@ from grading.submission.manifest import Manifest
 from grading.text.i18n import _
 
 NODE_PORTS: Final = range(30000, 32768)
-_TEMPLATE_OF: Final[dict[str, Path]] = {"Pod": (), "Deployment": ("spec", "template")}
-_POD_OF: Final = {"Pod": ("spec",), "Deployment": ("spec", "template", "spec")}
 
 
 def check_consistency(exercise: Exercise, manifests: Mapping[str, Manifest]) -> list[Finding]:
@@ -40,8 +39,8 @@ def check_consistency(exercise: Exercise, manifests: Mapping[str, Manifest]) -> 
 
 def _alone(manifest: Manifest) -> Iterator[Finding]:
     kind = manifest.data["kind"]
-    if kind in _POD_OF:
-        yield from _mounts(manifest, _POD_OF[kind])
+    if kind in POD_SPECS:
+        yield from _mounts(manifest, POD_SPECS[kind])
     if kind == "Deployment":
         yield from _deployment(manifest)
     if kind == "Service":
@@ -151,7 +150,7 @@ def _node_ports(manifest: Manifest) -> Iterator[Finding]:
 
 def _serves(manifest: Manifest, pod: Manifest) -> Iterator[Finding]:
     selector = mapping(lookup(manifest.data, ("spec", "selector")))
-    at = (*_TEMPLATE_OF[pod.data["kind"]], "metadata", "labels")
+    at = (*TEMPLATES[pod.data["kind"]], "metadata", "labels")
     labels = mapping(lookup(pod.data, at))
     shown = _pairs(labels)
     for key, value in selector.items():
@@ -175,7 +174,7 @@ def _serves(manifest: Manifest, pod: Manifest) -> Iterator[Finding]:
 def _target_ports(manifest: Manifest, ports: list[Any], pod: Manifest) -> Iterator[Finding]:
     known = [
         mapping(port)
-        for container in items(lookup(pod.data, (*_POD_OF[pod.data["kind"]], "containers")))
+        for container in items(lookup(pod.data, (*POD_SPECS[pod.data["kind"]], "containers")))
         for port in items(mapping(container).get("ports"))
     ]
     names = {str(port.get("name")) for port in known}

@@ -16,16 +16,19 @@ _EVERYWHERE: Final = frozenset({("ConfigMap", "kube-root-ca.crt")})
 """What Kubernetes puts into each namespace (Kubernetes: RootCAConfigMap)."""
 
 
-def check_references(manifest: Manifest, companions: Iterable[Placed]) -> Iterator[Finding]:
+def check_references(
+    manifest: Manifest, companions: Iterable[Placed], of_course: Iterable[Placed]
+) -> Iterator[Finding]:
     """Find what a manifest refers to and stands in no file, or cannot be used: its Pods do not start.
 
     Args:
         manifest: of a submission.
         companions: the ConfigMaps and Secrets of the submission that it refers to.
+        of_course: the objects of the course, which an exercise may apply itself.
     """
-    there = set(_EVERYWHERE)
+    there = _EVERYWHERE | {item.id for item in of_course}
     for item in companions:
-        there.add(item.id)
+        there |= {item.id}
         try:
             usable(item, manifest)
         except Unplayable as failure:

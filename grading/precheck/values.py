@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Container
-from typing import Final
 
 from grading.exercise.rules import lookup
-from grading.k8s.field_types import Path
 from grading.k8s.image_reference import canonical
+from grading.k8s.pod_template import POD_SPECS
 from grading.precheck.consistency import items, mapping
 from grading.precheck.findings import Finding
 from grading.submission.manifest import Manifest
 from grading.text.i18n import _
-
-_CONTAINERS: Final[dict[str, Path]] = {
-    "Pod": ("spec", "containers"),
-    "Deployment": ("spec", "template", "spec", "containers"),
-}
 
 
 def check_images(manifest: Manifest, known: Container[str]) -> list[Finding]:
@@ -26,7 +20,8 @@ def check_images(manifest: Manifest, known: Container[str]) -> list[Finding]:
         manifest: of a submission.
         known: the courses' images, each in full.
     """
-    at = _CONTAINERS.get(manifest.data["kind"])
+    spec = POD_SPECS.get(manifest.data["kind"])
+    at = (*spec, "containers") if spec else None
     found = []
     for index, container in enumerate(items(lookup(manifest.data, at)) if at else []):
         image = mapping(container).get("image")

@@ -8,7 +8,7 @@ from typing import Final
 
 import pytest
 
-from grading.pytest_startup import OPTION
+from grading.pytest_startup import COURSE_OPTION, OPTION
 from grading.renderers.folder import REPORT_DIR, SUBMISSION
 from grading.report.evidence_files import CONTROL
 from grading.text.i18n import Language, _
@@ -57,6 +57,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=0,
         metavar="N",
         help="grade on a cluster of its own with host ports N higher, beside other runs (default: 0)",
+    )
+    group.addoption(
+        COURSE_OPTION,
+        type=Path,
+        action="append",
+        default=[],
+        metavar="DIR",
+        help="the folder of a course of your own, in place of the installed ones; may be given several times "
+        "(default of --submission then: its folder reference)",
     )
     group.addoption(
         "--rubric",

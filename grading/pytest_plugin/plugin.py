@@ -16,14 +16,15 @@ import pytest
 
 from grading import timeouts
 from grading.errors import InfrastructureError, ReportFolderError, RubricError, SubmissionError
-from grading.exercise.loader import choose_rubric, load_courses
+from grading.exercise.given import REFERENCE
+from grading.exercise.loader import choose_courses, choose_rubric, load_courses
 from grading.files import write_text
 from grading.pytest_plugin.console import start_live_view
 from grading.pytest_plugin.hidden_tests import hide
 from grading.pytest_plugin.items import criterion_of
 from grading.pytest_plugin.reporter import NAME, GradingReporter, reporter_of
 from grading.pytest_plugin.selection import selecting
-from grading.renderers.folder import clear
+from grading.renderers.folder import SUBMISSION, clear
 from grading.report.model import FILE, Detail
 from grading.report.results import Results
 from grading.report.rubric import Rubric
@@ -38,14 +39,23 @@ RUBRIC: Final = pytest.StashKey[Rubric]()
 """The rubric, from the start of every session on: whether tests are graded is known after collection."""
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Load the rubric, and let a terminated run clean up as an interrupted one does."""
+    """Load the courses, whose markers are registered next, and let a terminated run clean up.
+
+    Raises:
+        pytest.UsageError: a course cannot be loaded, or lies in the submission.
+    """
     replace_unencodable()
     config.add_cleanup(keep_printable())
     use(Language(config.option.lang) if config.option.lang else from_environment())
     timeouts.stretch(config.option.patience)
     choose_rubric(config.option.rubric)
+    option = config.option
+    if option.course and option.submission is SUBMISSION:
+        option.submission = option.course[0] / REFERENCE
     try:
+        choose_courses(option.course, option.submission)
         config.stash[RUBRIC] = load_courses().rubric
     except RubricError as error:
         raise pytest.UsageError(str(error)) from error

@@ -39,6 +39,7 @@ class Rule(_Model):
         pattern: a regular expression, of Python and of RE2, that the whole text must match.
         added: one of what a scenario adds to the text before it applies the object.
         of_run: whether it must be a name that the run has made for itself when it is applied.
+        of_controllers: further values that a controller of Kubernetes may set on a Pod that it creates.
         keys_not: one that no key of a map may match as a whole.
         why: why other values are not deployed, for the student.
     """
@@ -48,6 +49,7 @@ class Rule(_Model):
     pattern: str = ""
     added: str = ""
     of_run: bool = False
+    of_controllers: list[str] = []
     keys_not: str = ""
     why: Words | None = None
 
@@ -122,14 +124,8 @@ class Table:
 
 
 def fields_of(name: str) -> dict[str, str]:
-    """Return the fields of a type and the type of each; see `field_types.fields_of`.
-
-    Of a kind that no exercise asks for, such as a Secret, only the metadata has a type here.
-    """
-    if name in field_types.known_types():
-        return field_types.fields_of(name)
-    rules = load_table().types[name]
-    return {field: "@ObjectMeta" if field == "metadata" else "any" for field in (*rules.fields, *rules.rules)}
+    """Return the fields of a type and the type of each; see `field_types.fields_of`."""
+    return field_types.fields_of(name)
 
 
 def is_nothing(value: Any, kind: str) -> bool:

@@ -169,7 +169,7 @@ def _validations(at: _Place, name: str, kind: str) -> Iterator[tuple[str, str]]:
     for field, rule in rules.rules.items():
         place = at.field(field)
         rejection = f"{place.shown} has a value that is not allowed" + _because(rule.why)
-        yield at.always(_holds(place, types[field], rule)), rejection
+        yield at.always(_holds(place, types[field], rule, kind)), rejection
     for field, value in table.written.items() if name == "PodSpec" else ():
         place = at.field(field)
         yield (
@@ -223,13 +223,23 @@ def _is_nothing(place: _Place, kind: str) -> str:
     return f"!{place.value}.hasValue()"
 
 
-def _holds(place: _Place, kind: str, rule: Rule) -> str:
-    """Return that a rule holds for a value, for each item of a list, or for each key of a map."""
+def _holds(place: _Place, type_: str, rule: Rule, kind: str) -> str:
+    """Return that a rule holds for a value, for each item of a list, or for each key of a map.
+
+    Args:
+        place: the field.
+        type_: what it holds.
+        rule: of the field.
+        kind: of the object that it is part of.
+    """
     if rule.keys_not:
         return f"{place.value}.orValue({{}}).all(k, !k.matches({_text(f'^({rule.keys_not})$')}))"
-    if kind[0] == "[":
-        return f"{place.value}.orValue([]).all(v, {_allows('v', rule)})"
-    nothing = _NOTHING.get(kind, "''")
+    if type_[0] == "[":
+        holds = _allows("v", rule)
+        if rule.of_controllers and kind == "Pod":
+            holds = f"({holds} || !({_BY_SUBMITTER}) && v in {_text(rule.of_controllers)})"
+        return f"{place.value}.orValue([]).all(v, {holds})"
+    nothing = _NOTHING.get(type_, "''")
     value = f"{place.value}.orValue({nothing})"
     return f"{value} == {nothing} || {_allows(value, rule)}"
 

@@ -48,6 +48,8 @@ _FINALIZERS: Final = frozenset(
 )
 """Kubernetes adds them to each volume, claim and balanced Service, and removes them itself."""
 
+_OF_A_JOB: Final = ("batch.kubernetes.io/controller-uid", "controller-uid")
+"""The labels by which a Job knows its Pods: the uid of that Job."""
 _TOKEN: Final = re.compile("kube-api-access-[a-z0-9]{5}")
 """The volume with the token of a ServiceAccount that the API server adds to each Pod."""
 _NODE: Final = re.compile("k3d-[a-z0-9-]+-[0-9]+")
@@ -97,6 +99,8 @@ class _Cleaner:
                 self._remove(("spec", "template", "metadata"), "creationTimestamp")
                 self._remove(("spec", "template", "metadata", "annotations"), LIMITS_SET)
                 self._pod(("spec", "template", "spec"))
+            case "Job":
+                self._job()
             case "Service":
                 self._service()
             case "PersistentVolume":
@@ -118,6 +122,17 @@ class _Cleaner:
         for group in ("containers", "initContainers", "ephemeralContainers"):
             for index, _container in enumerate(self._at((*at, group)) or []):
                 self._filter((*at, group, index, "volumeMounts"), _is_token)
+
+    def _job(self) -> None:
+        """Remove the selector that the API server made, and the labels that fit it (Kubernetes: Jobs)."""
+        at: Path = ("spec", "template", "metadata")
+        self._remove(at, "creationTimestamp")
+        if not (self._at((*at, "labels")) or {}).keys().isdisjoint(_OF_A_JOB):
+            self._remove(("spec",), "selector")
+        for key in _OF_A_JOB:
+            self._remove((*at, "labels"), key)
+            self._remove(("metadata", "labels"), key)
+        self._pod(("spec", "template", "spec"))
 
     def _service(self) -> None:
         spec = self._at(("spec",)) or {}

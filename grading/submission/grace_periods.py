@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
+from grading.k8s.pod_template import pod_spec_of
+
 Object = dict[str, Any]
 
 DEFAULT: Final = 30
@@ -12,7 +14,7 @@ DEFAULT: Final = 30
 
 
 def shorten(data: Object, most: int = DEFAULT) -> None:
-    """Let a Pod, or the Pods of a Deployment, take no longer to end than so many seconds.
+    """Let a Pod, or the Pods of a Deployment or a Job, take no longer to end than so many seconds.
 
     The API server rejects a hook that sleeps for longer than its Pod has, so that its sleep is shortened too.
     What it rejects as it is written is left for it to reject.
@@ -21,11 +23,7 @@ def shorten(data: Object, most: int = DEFAULT) -> None:
         data: the object, in which the change is made.
         most: seconds.
     """
-    spec: Object = data.get("spec") or {}
-    if data["kind"] == "Deployment":
-        spec = (spec.get("template") or {}).get("spec") or {}
-    elif data["kind"] != "Pod":
-        return
+    spec = pod_spec_of(data)
     asked = spec.get("terminationGracePeriodSeconds", DEFAULT)
     if not spec or asked <= most:
         return

@@ -23,6 +23,7 @@ SUBMITTER: Final = "kubegrade:submissions"
 RESOURCES: Final = {
     "ConfigMap": ("", "configmaps"),
     "Deployment": ("apps", "deployments"),
+    "Job": ("batch", "jobs"),
     "Namespace": ("", "namespaces"),
     "PersistentVolume": ("", "persistentvolumes"),
     "PersistentVolumeClaim": ("", "persistentvolumeclaims"),

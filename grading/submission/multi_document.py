@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any
 
 from grading.k8s.field_types import known_kinds
 from grading.submission.kubectl_validation import LIST, is_list_of
 from grading.submission.yaml_reader import Document, Path
 from grading.text.sanitize import one_line
-
-_ALSO_LISTED: Final = frozenset({LIST, "ConfigMap", "Secret", "ConfigMapList", "SecretList"})
 
 
 def kind_of(document: Document) -> str:
@@ -50,7 +48,7 @@ def _is_list(data: dict[str, Any]) -> bool:
     items, kind = data.get("items"), data.get("kind")
     if "items" not in data or not isinstance(items, list | None) or not isinstance(kind, str):
         return False
-    is_known = kind in known_kinds() | _ALSO_LISTED or bool(is_list_of(kind))
+    is_known = kind in known_kinds() | {LIST} or bool(is_list_of(kind))
     return is_known and not any(isinstance(item, dict) and "items" in item for item in items or [])
 
 

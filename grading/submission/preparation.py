@@ -6,6 +6,7 @@ import copy
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
+from grading.k8s.pod_template import pod_spec_of
 from grading.submission.admission_errors import check_bounds
 from grading.submission.allowed import load_table
 from grading.submission.grace_periods import shorten
@@ -72,17 +73,12 @@ def prepared(manifest: Manifest, namespace: str, edit: Edit | None = None) -> Ob
 
 
 def _write_into_pods(data: Object) -> None:
-    """Write what Pods of a submission are given into a Pod, or into the template of a Deployment.
+    """Write what Pods of a submission are given into a Pod, or into the template of its Pods.
 
     A Pod may ask to be near others, or far from them: the suite's own, which the course does not have, are
     none of them.
     """
-    spec: Object = data.get("spec") or {}
-    if data["kind"] == "Deployment":
-        spec = (spec.get("template") or {}).get("spec") or {}
-    elif data["kind"] != "Pod":
-        return
-    if spec:
+    if spec := pod_spec_of(data):
         spec.update(load_table().written)
         for term in _terms(spec):
             selector = term["labelSelector"]

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any, Final
 
+from grading.k8s.pod_template import pod_spec_of
 from grading.k8s.quantity import amount_of
 
 Object = dict[str, Any]
@@ -21,7 +22,7 @@ node has, that is the manifest's doing."""
 
 
 def waive(data: Object) -> bool:
-    """Let a Pod, or the Pods of a Deployment, reserve nothing; return whether they did.
+    """Let a Pod, or the Pods of a Deployment or a Job, reserve nothing; return whether they did.
 
     Limits stay. Where no request stands beside a limit Kubernetes takes the limit for it, so that 0 is
     written out. What the API server refuses is left for it to refuse.
@@ -37,7 +38,7 @@ def waive(data: Object) -> bool:
 
 
 def fit(data: Object, limits: Mapping[str, str]) -> None:
-    """Give a limit to each container of a Pod, or of those of a Deployment, that reserves more than usual.
+    """Give a limit to each container of a Pod or of a template that reserves more than usual.
 
     Without one of its own a container gets that of its namespace, and a request above it is rejected.
 
@@ -72,12 +73,9 @@ def _resources(data: Object) -> Iterator[tuple[Object, Object, Object]]:
 
 
 def _containers(data: Object) -> Iterator[Object]:
-    spec: Any = data.get("spec")
-    if data.get("kind") == "Deployment":
-        template = spec.get("template") if isinstance(spec, dict) else None
-        spec = template.get("spec") if isinstance(template, dict) else None
+    spec = pod_spec_of(data)
     for group in ("containers", "initContainers"):
-        found = spec.get(group) if isinstance(spec, dict) else None
+        found = spec.get(group)
         if isinstance(found, list):
             yield from (item for item in found if isinstance(item, dict))
 

@@ -286,7 +286,7 @@ def test_a_token_of_the_cluster_is_no_companion(tmp_path: Path) -> None:
     token = put("Secret", "cert", "type: kubernetes.io/service-account-token\n")
     loaded = submission(tmp_path, pod=[put("Pod", "web", USES), token])
     manifest = loaded.manifest("pod.yaml", "Pod")
-    words = [found.problem.rationale for found in check_references(manifest, loaded.companions(manifest))]
+    words = [found.problem.rationale for found in check_references(manifest, loaded.companions(manifest), [])]
     assert "type is not allowed to be" in words[0]
     assert not any("cert" in found for found in words[1:])
 

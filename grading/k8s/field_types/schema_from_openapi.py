@@ -22,6 +22,9 @@ KINDS: Final = {
     "PersistentVolume": "io.k8s.api.core.v1.PersistentVolume",
     "PersistentVolumeClaim": "io.k8s.api.core.v1.PersistentVolumeClaim",
     "Deployment": "io.k8s.api.apps.v1.Deployment",
+    "ConfigMap": "io.k8s.api.core.v1.ConfigMap",
+    "Secret": "io.k8s.api.core.v1.Secret",
+    "Job": "io.k8s.api.batch.v1.Job",
 }
 
 _SCALARS: Final = {
@@ -43,6 +46,8 @@ _VALUES: Final = {
     "ServiceSpec.externalTrafficPolicy": ["Cluster", "Local"],
     "ServiceSpec.internalTrafficPolicy": ["Cluster", "Local"],
     "DeploymentStrategy.type": ["RollingUpdate", "Recreate"],
+    "JobSpec.completionMode": ["NonIndexed", "Indexed"],
+    "JobSpec.podReplacementPolicy": ["TerminatingOrFailed", "Failed"],
     "PersistentVolumeSpec.accessModes": _ACCESS,
     "PersistentVolumeSpec.persistentVolumeReclaimPolicy": ["Retain", "Delete", "Recycle"],
     "PersistentVolumeSpec.volumeMode": ["Filesystem", "Block"],
@@ -57,6 +62,7 @@ BEYOND_DOCUMENT: Final = {
     "Container": ["image"],
     "Pod": ["spec"],
     "Deployment": ["spec"],
+    "Job": ["spec"],
     "PersistentVolume": ["spec"],
     "PersistentVolumeClaim": ["spec"],
     "PersistentVolumeSpec": ["accessModes", "capacity"],

@@ -1,0 +1,152 @@
+"""Follow a Job until it has ended: whose fault it is if it does not complete."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from grading import timeouts
+from grading.cluster.logs import last_lines
+from grading.errors import InfrastructureError, TimedOut, Unplayable
+from grading.evidence.disturbances import disturbed
+from grading.k8s.diagnosis import Diagnosis, condition, containers
+from grading.k8s.pod_end import failed, is_own_end
+from grading.runner.context import Context
+from grading.text.i18n import _, joined
+
+Object = dict[str, Any]
+
+COMPLETE: Final = "Complete"
+FAILED: Final = "Failed"
+_OUT_OF_TRIES: Final = "BackoffLimitExceeded"
+"""Why a Job failed whose Pods did (Kubernetes: Jobs, Pod backoff failure policy)."""
+
+
+def ended_job(context: Context, file: str, name: str) -> Object:
+    """Wait until a Job is complete, and return it.
+
+    Args:
+        context: where it runs.
+        file: its manifest, for messages.
+        name: its name.
+
+    Raises:
+        Unplayable: its Pods do not start, or end by themselves with an error.
+        InfrastructureError: it did not end in time, or failed for a reason that no field is known to lead to.
+    """
+    follower = _Follower(context, file, name)
+    step = context.step(_("Wait for Job {name}", name=name))
+    try:
+        with context.pods.explained():
+            job = context.cluster.wait_for(
+                "Job",
+                context.namespace,
+                name,
+                follower.is_ended,
+                timeouts.JOB_ENDED,
+                _("Job {name} ended", name=name),
+            )
+    except InfrastructureError as error:
+        if isinstance(error.__cause__ or error, TimedOut):
+            follower.raise_own_end()
+        raise
+    assert job is not None  # noqa: S101 - is_ended raises for None
+    if condition(job, COMPLETE).get("status") != "True":
+        follower.fail(condition(job, FAILED))
+    step.see(_("complete"))
+    return job
+
+
+@dataclass
+class _Follower:
+    """The Pods of one Job."""
+
+    context: Context
+    file: str
+    name: str
+    ended: dict[str, Diagnosis] = field(default_factory=dict)
+    """By the name of a Pod why it failed."""
+
+    def is_ended(self, job: Object | None) -> bool:
+        """Return whether the Job has ended, well or not.
+
+        Raises:
+            Unplayable: a Pod of it does not start, and its manifest is the reason.
+            InfrastructureError: it is gone, or something else keeps a Pod from starting.
+        """
+        if job is None:
+            raise InfrastructureError(
+                _("Job {name} is gone, and was not deleted here; see ttlSecondsAfterFinished", name=self.name)
+            )
+        self._look(job["metadata"]["uid"])
+        return any(condition(job, end).get("status") == "True" for end in (COMPLETE, FAILED))
+
+    def fail(self, why: Object) -> None:
+        """Raise why the Job failed.
+
+        Args:
+            why: its condition Failed.
+
+        Raises:
+            Unplayable: a Pod of it ended by itself with an error.
+            InfrastructureError: anything else.
+        """
+        reason = str(why.get("reason", ""))
+        if reason == _OUT_OF_TRIES:
+            self.raise_own_end()
+        words = [reason, str(why.get("message", "")), *(found.message for found in self.ended.values())]
+        raise InfrastructureError(
+            _("Job {name} failed: {words}", name=self.name, words=joined(": ", filter(None, words)))
+        )
+
+    def raise_own_end(self) -> None:
+        """Raise why the last Pod of the Job failed, if all that failed did so by themselves.
+
+        Raises:
+            Unplayable: they did.
+            InfrastructureError: something disturbed the cluster meanwhile.
+        """
+        if not self.ended or any(found.infrastructure for found in self.ended.values()):
+            return
+        pod, found = list(self.ended.items())[-1]
+        words = _("Job {name} does not complete: {words}", name=self.name, words=found.message)
+        if around := self.context.around.disturbed():
+            raise disturbed(words, around)
+        place = self.context.cluster, self.context.namespace
+        log = last_lines(*place, pod, found.log_of) if found.log_of else ""
+        raise Unplayable(
+            words,
+            help=_("See `kubectl describe job {name}` and `kubectl logs job/{name}`.", name=self.name),
+            expected=COMPLETE,
+            actual=joined("\n", [found.message, *([_("last lines of its log:"), log] if log else [])]),
+            location=self.context.evidence.at(self.file, "spec", "template", "spec", "containers", 0),
+        )
+
+    def _look(self, job: str) -> None:
+        """Look at the Pods of the Job: whether they start, and why those that failed did."""
+        context = self.context
+        for pod in context.cluster.items("Pod", context.namespace):
+            if job not in {owner["uid"] for owner in pod["metadata"].get("ownerReferences") or []}:
+                continue
+            phase = (pod.get("status") or {}).get("phase")
+            if phase == "Pending":
+                context.pods.check(self.file, pod)
+            found = _failure(pod) if phase != "Succeeded" else None
+            if found:
+                self.ended[pod["metadata"]["name"]] = found
+
+
+def _failure(pod: Object) -> Diagnosis | None:
+    """Return why a Pod failed, or why a container of it did last; None if nothing did."""
+    if whole := failed(pod):
+        return whole
+    for status, spec in containers(pod):
+        states = (status.get("state") or {}, status.get("lastState") or {})
+        ended: Object = next((state["terminated"] for state in states if state.get("terminated")), {})
+        if code := ended.get("exitCode"):
+            words = _(
+                "the container {container} ended with exit code {code}", container=status["name"], code=code
+            )
+            own = is_own_end(pod, spec, ended)
+            return Diagnosis(str(ended.get("reason", FAILED)), words, not own, log_of=status["name"])
+    return None
