@@ -240,6 +240,7 @@ def class_page(
     anonymous: Annotated[
         bool, typer.Option(help=marked("A page to show to the class: it tells of nobody."))
     ] = False,
+    course: GivenCourses = None,
 ) -> None:
     """Write the page about a class anew, or with --anonymous one that can be shown to the class.
 
@@ -250,6 +251,7 @@ def class_page(
     from grading.gradebook.errors import GradebookError
     from grading.gradebook.read_class import read_class
 
+    _courses(course, None)
     try:
         path = write_class_page(read_class(out), out, anonymous)
     except (RubricError, GradebookError) as error:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from grading.exercise.loader import choose_rubric
+from grading.exercise.loader import choose_courses, choose_rubric, load_courses
 from grading.regrade.run import regrade
 from grading.renderers import PageWriter
 from grading.renderers.page.child import write_page_anew
@@ -48,7 +48,7 @@ def regrade_all(folders: Sequence[Path], rubric: Path | None) -> Iterator[Told]:
 
     Args:
         folders: their report folders.
-        rubric: a lecturer's, laid over the courses; it has been chosen in this process already.
+        rubric: a lecturer's, laid over the courses; it and they have been chosen in this process already.
     """
     if len(folders) == 1:
         yield _told(folders[0])
@@ -56,7 +56,7 @@ def regrade_all(folders: Sequence[Path], rubric: Path | None) -> Iterator[Told]:
     workers = min(len(folders), len(os.sched_getaffinity(0)))
     # Spawned: a process that is forked has the locks of this one's threads, and no threads.
     context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(workers, context, _begin, (rubric, language()))
+    pool = ProcessPoolExecutor(workers, context, _begin, (load_courses().given, rubric, language()))
     waiting: deque[Future[Told]] = deque()
     try:
         for folder in folders:
@@ -69,8 +69,9 @@ def regrade_all(folders: Sequence[Path], rubric: Path | None) -> Iterator[Told]:
         pool.shutdown(cancel_futures=True)
 
 
-def _begin(rubric: Path | None, lang: Language) -> None:
+def _begin(courses: Sequence[Path], rubric: Path | None, lang: Language) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # it is for the process that started this one
+    choose_courses(courses)
     choose_rubric(rubric)
     use(lang)
 
