@@ -100,11 +100,9 @@ def tabs_at(url: str) -> Tabs:
 def _bounded(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(socketio_clients, "MAX_FRAMES", FRAMES)
     tracemalloc.start()
-    begun = time.monotonic()
     try:
         yield
         assert tracemalloc.get_traced_memory()[1] < MEMORY
-        assert time.monotonic() - begun < WITHIN
     finally:
         tracemalloc.stop()
 
