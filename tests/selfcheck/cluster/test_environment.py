@@ -79,6 +79,6 @@ def test_none_of_it_changes_a_grade(
     finally:
         os.umask(before)
     assert run.status == 0, run.last_words
-    assert (run.report.score, run.report.selection) == (5, ["-m chapter11", "-k 11_7 or ephemeral"])
+    assert (run.report.score, run.report.selection) == (8, ["-m chapter11", "-k 11_7 or ephemeral"])
     assert (tmp_path / "a").read_text("utf-8") == "no: kubeconfig: at all\n"
     assert not (tmp_path / "b").exists()

@@ -39,7 +39,7 @@ def test_a_terminal_shows_what_goes_on(tmp_path: Path, columns: int, encoding: s
     assert "namespaces" in output
     assert "\x1b[2K" in output  # lines that are written anew
     assert mark in output  # a scenario that plays
-    assert "4 / 4 points" in output
+    assert "7 / 7 points" in output
 
 
 def test_elsewhere_there_are_plain_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -51,5 +51,5 @@ def test_elsewhere_there_are_plain_lines(tmp_path: Path, monkeypatch: pytest.Mon
     result = runs.run(report_dir, *options)
     assert result.status == 0, result.last_words
     assert "\x1b" not in result.output
-    assert "5 / 5 punten" in result.output
+    assert "8 / 8 punten" in result.output
     assert result.output.isascii()
