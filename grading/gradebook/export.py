@@ -10,7 +10,7 @@ from grading.files import replacing
 from grading.gradebook.errors import GradebookError
 from grading.gradebook.model import SUBMISSIONS
 from grading.gradebook.results import ClassResults, EntryResult
-from grading.gradebook.roster import shown
+from grading.gradebook.roster import persons_of, shown
 from grading.gradebook.words import BEGINNING, feedback
 from grading.platforms.grade_files import GradeFile
 from grading.platforms.grade_files.file import Graded
@@ -160,7 +160,7 @@ def filled(
         raise GradebookError("\n".join([*results.unapplied, _("Mend these lines, and export again.")]))
     column = file.column(wanted, results.record.title)
     scale = _scale(results.record.max_score, column, out_of)
-    members = [(result, person) for result in results.entries for person in result.entry.persons]
+    members = [(result, person) for result in results.entries for person in persons_of(result.entry, file)]
     matching = match([person for _result, person in members], [item.person for item in file.students])
     if not matching.found:
         raise GradebookError(_("nobody of the class is in the file: is it of another course?"))

@@ -1,8 +1,9 @@
 """Put each student's page under the name that a platform wants for its bulk upload of feedback.
 
 Moodle takes a folder for each participant, as in its download: it reads the number behind the name
-(``mod/assign/feedback/file/importziplib.php``). Canvas takes files that are named as those of its download,
-and reads the ids of the student and of a file that was handed in (``infer_comment_context_from_filename``).
+(``mod/assign/feedback/file/importziplib.php``), which must not be that of a group. Canvas takes files that
+are named as those of its download, and reads the ids of the student and of a file that was handed in
+(``infer_comment_context_from_filename``).
 Brightspace takes the folders of its download. No bulk upload of the other platforms is known: there each
 student has a folder.
 """
@@ -88,10 +89,7 @@ def hand_out(results: ClassResults, out: Path, target: Path) -> Handed:
             trouble = _page(out / SUBMISSIONS / result.entry.key) if result.report else result.no_grade
             places = [] if trouble else list(dict.fromkeys(places_of(result.entry)))
             if not trouble and not places:
-                trouble = _(
-                    "the download does not say as whom the platform knows them; the page is {path}",
-                    path=f"{SUBMISSIONS}/{result.entry.key}/{PAGE}",
-                )
+                trouble = _unknown(results.record.form, result.entry)
             if trouble:
                 missing.append(one_line(f"{_people(result.entry)}: {trouble}", limit=1000))
                 is_incomplete |= bool(result.entry.attempts)
@@ -102,6 +100,20 @@ def hand_out(results: ClassResults, out: Path, target: Path) -> Handed:
     except OSError as error:
         raise GradebookError(f"{error.filename or target}: {error.strerror}") from error
     return Handed(written, tuple(missing), is_incomplete)
+
+
+def _unknown(form: str, entry: Entry) -> str:
+    """Return why nobody knows under which name a platform takes a page."""
+    if form == "moodle":
+        return _(
+            "the download does not say whether {name} is a student or a group: run kubegrade class again, "
+            "with the grading worksheet as --roster",
+            name=_people(entry),
+        )
+    return _(
+        "the download does not say as whom the platform knows them; the page is {path}",
+        path=f"{SUBMISSIONS}/{entry.key}/{PAGE}",
+    )
 
 
 def _prepare(target: Path) -> None:

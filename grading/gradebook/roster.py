@@ -47,6 +47,7 @@ def enrolled(entries: Sequence[Entry], file: GradeFile, zone: tzinfo | None) -> 
     Raises:
         GradebookError: nobody who handed in is in the file.
     """
+    entries = [entry.model_copy(update={"persons": persons_of(entry, file)}) for entry in entries]
     persons = [(number, person) for number, entry in enumerate(entries) for person in entry.persons]
     matching = match([person for _number, person in persons], [item.person for item in file.students])
     if persons and not matching.found:
@@ -72,6 +73,17 @@ def enrolled(entries: Sequence[Entry], file: GradeFile, zone: tzinfo | None) -> 
             taken.add(key)
             made.append(Entry(key=key, persons=(student.person,)))
     return Enrolled(tuple(sorted(made, key=lambda entry: entry.key)), tuple(remarks))
+
+
+def persons_of(entry: Entry, file: GradeFile) -> tuple[Person, ...]:
+    """Return the persons of an entry; of a group whose members the download does not name, those of a file.
+
+    Args:
+        entry: a student, or a group.
+        file: the platform's grade file, or a list.
+    """
+    named = file.members(entry.persons[0].name) if len(entry.persons) == 1 else ()
+    return named or entry.persons
 
 
 def shown(person: Person) -> str:
@@ -102,7 +114,7 @@ def _completed(entry: Entry, person: Person, student: Student, zone: tzinfo | No
 def _dated(attempt: AttemptRecord, student: Student, zone: tzinfo | None) -> AttemptRecord:
     told = {}
     if attempt.handed_in is None and student.handed_in is not None:
-        told["handed_in"] = in_zone(student.handed_in, zone)
+        told["handed_in"] = in_zone(student.handed_in, zone).astimezone(zone)
     update = {**told, "is_late": student.is_late} if attempt.is_late is None else told
     return attempt.model_copy(update=update) if update else attempt
 

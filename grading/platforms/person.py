@@ -14,6 +14,8 @@ class IdKind(StrEnum):
 
     CANVAS_USER_ID = "canvas_user_id"
     MOODLE_IDENTIFIER = "moodle_identifier"
+    MOODLE_NUMBER = "moodle_number"
+    """Behind a name in a download: the identifier of a student, or the number of a group."""
     ORG_DEFINED_ID = "org_defined_id"
     SIS_USER_ID = "sis_user_id"
     GRADESCOPE_SID = "gradescope_sid"

@@ -1,7 +1,8 @@
 """The bulk download of Moodle's assignments.
 
 Source: moodle/moodle, ``mod/assign/classes/downloader.php``. A name has blanks for ``_``; the number after it
-is the one of the grading worksheet. A hidden participant has no name, but a word of the site's language.
+is the identifier of the grading worksheet; if groups hand in, name and number are those of the group, and
+nothing tells it. A hidden participant has no name, but a word of the site's language.
 """
 
 from __future__ import annotations
@@ -40,9 +41,10 @@ class Moodle:
 
 def _piece(files: Files, top: str, entry: re.Match[str]) -> Piece:
     name, number = entry["name"], entry["id"] or ""
+    kind = IdKind.MOODLE_NUMBER
     if hidden := _HIDDEN.fullmatch(name):
-        name, number = "", number or hidden["id"]
-    person = Person(name=name, ids={IdKind.MOODLE_IDENTIFIER: number} if number else {})
+        name, number, kind = "", number or hidden["id"], IdKind.MOODLE_IDENTIFIER
+    person = Person(name=name, ids={kind: number} if number else {})
     path = f"{files.base}{top}"
     found = (
         {below: f"{path}/{below}" for below in files.tops[top]}

@@ -19,6 +19,8 @@ from grading.platforms.grade_files.layout import Column, Form, Layout, Student
 from grading.platforms.grade_files.moodle import Moodle
 from grading.platforms.grade_files.plain import Plain
 from grading.platforms.grade_files.table import Table, tables
+from grading.platforms.matching import comparable_name
+from grading.platforms.person import Person
 from grading.text.i18n import _
 from grading.text.sanitize import one_line
 
@@ -68,6 +70,15 @@ class GradeFile:
     def students(self) -> tuple[Student, ...]:
         """A row for each student."""
         return self.layout.students
+
+    def members(self, group: str) -> tuple[Person, ...]:
+        """Return who is in a group, by its name; nobody if the file does not say."""
+        wanted = comparable_name(group)
+        return tuple(
+            student.person
+            for student in self.students
+            if student.group and comparable_name(student.group) == wanted
+        )
 
     def column(self, wanted: str | None, title: str) -> Column:
         """Return the column that takes the grades.

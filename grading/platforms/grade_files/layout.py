@@ -25,6 +25,7 @@ class Student:
         handed_in: when, without a zone unless the file names one; None if it does not say.
         is_late: as the platform says; None if it does not say.
         locked: why its grade cannot be changed; empty if it can.
+        group: the name of the group that the student hands in with; empty if the file does not say.
     """
 
     row: int
@@ -32,6 +33,7 @@ class Student:
     handed_in: datetime | None = None
     is_late: bool | None = None
     locked: str = ""
+    group: str = ""
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,7 @@ _HEADINGS: Final = {
     "email": ("Email address", "E-mailadres", "E-mail adres"),
     "username": ("Username", "Gebruikersnaam"),
     "status": ("Status",),
+    "group": ("Group", "Groep"),
     "grade": ("Grade", "Cijfer"),
     "maximum": ("Maximum grade", "Maximaal cijfer", "Maximumcijfer"),
     "changeable": ("Grade can be changed", "Het cijfer kan gewijzigd worden", "Cijfer kan gewijzigd worden"),
@@ -88,11 +89,13 @@ def _student(number: int, row: Row, columns: dict[str, int]) -> Student | None:
 
     # "Participant 123"; without a blank between them in Dutch.
     identifier = re.search(r"\d+$", value("identifier"))
+    # If groups hand in, the numbers of a download are theirs, and the worksheet has a column for groups.
+    kinds = [IdKind.MOODLE_IDENTIFIER] + ([] if "group" in columns else [IdKind.MOODLE_NUMBER])
     person = Person(
         name=value("name"),
         username=value("username"),
         email=value("email"),
-        ids={IdKind.MOODLE_IDENTIFIER: identifier[0]} if identifier else {},
+        ids=dict.fromkeys(kinds, identifier[0]) if identifier else {},
     )
     if not (identifier or person.name):
         return None
@@ -100,7 +103,8 @@ def _student(number: int, row: Row, columns: dict[str, int]) -> Student | None:
     locked = (
         _("Moodle says that its grade cannot be changed") if value("changeable").casefold() in _NO else ""
     )
-    return Student(number, person, handed_in, _is_late(value("status"), handed_in), locked)
+    late = _is_late(value("status"), handed_in)
+    return Student(number, person, handed_in, late, locked, value("group"))
 
 
 def _is_late(status: str, handed_in: datetime | None) -> bool | None:

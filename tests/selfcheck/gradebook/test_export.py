@@ -119,6 +119,24 @@ def test_a_file_of_another_course_is_refused(tmp_path: Path) -> None:
         exported(tmp_path, "moodle", record(stranger), {"piet": passed()})
 
 
+def test_a_group_of_moodle_is_not_the_participant_of_its_number(tmp_path: Path) -> None:
+    """The worksheet of an assignment for groups names them; its members get the grade, and nobody else."""
+    sheet = (
+        "Identifier,Full name,Status,Group,Grade,Maximum grade,Last modified (grade)\n"
+        "Participant 1,Jan De Smet,,Team Jan,,100,-\nParticipant 2,Jan Maes,,Team_2,,100,-\n"
+        "Participant 3,An Maes,,Team_2,,100,-\n"
+    )
+    into = write(sheet.encode(), tmp_path / "worksheet.csv")
+    given = record(
+        entry("a", Person(name="Team 2", ids={IdKind.MOODLE_NUMBER: "1"})),
+        entry("b", Person(name="Team Jans", ids={IdKind.MOODLE_NUMBER: "2"})),
+    )
+    out = folder(tmp_path / "out", given, {"a": lost(), "b": passed()})
+    done = filled(read_class(out), out, read_grade_file(into), None, None)
+    assert done.data.decode() == sheet.replace("Team_2,,", "Team_2,40,")
+    assert [(item.person.name, item.why) for item in done.ungraded] == [("Team Jans", "not in the file")]
+
+
 def test_the_number_of_another_name_gets_no_grade(tmp_path: Path) -> None:
     piet = Person(name="Piet Claes", ids={IdKind.MOODLE_IDENTIFIER: "4701"})
     given = record(entry("piet", piet), entry("renee", RENEE))

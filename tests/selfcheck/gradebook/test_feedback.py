@@ -47,6 +47,15 @@ def test_moodle(tmp_path: Path) -> None:
     ]
 
 
+def test_a_number_of_moodle_that_may_be_that_of_a_group_is_nobodys(tmp_path: Path) -> None:
+    """Participant 812 is somebody else than group 812, and would get its page."""
+    group = entry("g", Person(name="Groep 4", ids={IdKind.MOODLE_NUMBER: "812"}))
+    out = folder(tmp_path / "out", record(group), {"g": lost()})
+    done = hand_out(read_class(out), out, tmp_path / "to")
+    assert tree(tmp_path / "to") == []
+    assert "with the grading worksheet as --roster" in done.missing[0]
+
+
 def test_each_member_of_a_group_of_moodle_has_a_page(tmp_path: Path) -> None:
     persons = [Person(name=name, ids={IdKind.MOODLE_IDENTIFIER: name}) for name in ("1", "2")]
     assert len(handed_out(tmp_path, "moodle", entry("g1", *persons))) == 2

@@ -118,7 +118,7 @@ def test_canvas_takes_nothing_for_a_column_that_is_read_only(tmp_path: Path) -> 
 def test_moodle(name: str, maximum: float, tmp_path: Path) -> None:
     file = of(name, tmp_path)
     jan, renee, an = file.students
-    assert jan.person.ids == {IdKind.MOODLE_IDENTIFIER: "4701"}
+    assert jan.person.ids == {IdKind.MOODLE_IDENTIFIER: "4701", IdKind.MOODLE_NUMBER: "4701"}
     assert (renee.person.name, renee.person.email) == ("Renée D'hondt", "renee@school.be")
     assert (jan.handed_in, jan.is_late) == (datetime(2026, 11, 27, 23, 58), True)
     assert (renee.handed_in, renee.is_late) == (datetime(2026, 11, 26, 9, 5), False)
