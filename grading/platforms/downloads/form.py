@@ -18,6 +18,7 @@ from grading.platforms.downloads.files import Files, list_files
 from grading.platforms.downloads.found import Found, Piece, clean_name, free_name
 from grading.platforms.downloads.git_dates import last_change
 from grading.platforms.handed_in import Attempt, Download, HandedIn
+from grading.submission.archives.kinds import is_named_archive
 from grading.submission.archives.limits import DOWNLOAD
 from grading.submission.archives.names import placed
 from grading.submission.archives.tree import emptied
@@ -157,8 +158,9 @@ def _date(root: Path, pieces: list[Piece]) -> datetime | None:
 
 
 def _of_the_course(piece: Piece) -> set[str]:
-    """Return the names of the files of the courses, and of those of a student that are meant as one."""
+    """Return the names of the courses' files, and of the student's that are meant as one or may hold some."""
     known = load_courses().files.values()
     names = FileNames(known)
     given = {name.rpartition("/")[2] for name in piece.files}
-    return {name for file in known for name in (file.name, *file.also)} | set(filter(names.meant, given))
+    own = {name for name in given if names.meant(name) or is_named_archive(name)}
+    return {name for file in known for name in (file.name, *file.also)} | own

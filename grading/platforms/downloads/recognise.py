@@ -17,6 +17,7 @@ from grading.platforms.downloads.gradescope import Gradescope
 from grading.platforms.downloads.moodle import Moodle
 from grading.platforms.downloads.plain import Archives, Folder
 from grading.platforms.handed_in import Download
+from grading.submission.archives.kinds import is_named_archive
 from grading.text.i18n import _, n_
 from grading.text.sanitize import shown_path
 
@@ -55,10 +56,21 @@ def recognise(path: Path, form: str | None = None) -> Form:
     files = list_files(path)
     if not files.tops:
         raise SubmissionError(_("{path}: there is nothing in it", path=shown_path(path)))
-    found = _forced(files, FORMS[form]) if form else _found(files)
+    if (archive := _only_archive(files)) is not None:
+        inside = list_files(archive)
+        found = _forced(inside, FORMS[form]) if form else _of_platform(inside)
+        if found is not None:
+            return Form(found[0], archive, found[1])
+    found = _forced(files, FORMS[form]) if form else _of_platform(files) or _plain(files)
     if found is None:
         raise SubmissionError(_nothing(path, form))
     return Form(found[0], path, found[1])
+
+
+def _only_archive(files: Files) -> Path | None:
+    """Return the archive in a folder that has no other, and no folders: what a platform gave, put away."""
+    archives = [name for name in files.loose if is_named_archive(name)]
+    return files.place(archives[0]) if files.root and not files.folders and len(archives) == 1 else None
 
 
 def _levels(files: Files) -> Iterator[Files]:
@@ -76,11 +88,15 @@ def _forced(files: Files, layout: Layout) -> tuple[Layout, Files] | None:
     return (layout, max(levels, key=layout.fits)) if levels else None
 
 
-def _found(files: Files) -> tuple[Layout, Files] | None:
+def _of_platform(files: Files) -> tuple[Layout, Files] | None:
     for layout in _PLATFORMS:
         for level in _levels(files):
             if level.tops and 2 * layout.fits(level) >= len(level.tops):
                 return layout, level
+    return None
+
+
+def _plain(files: Files) -> tuple[Layout, Files] | None:
     level = _without_wrapper(files)
     layout = max(_PLAIN, key=lambda layout: layout.fits(level))
     of_students = sum(layout.fits(level) for layout in _PLAIN)

@@ -2,51 +2,38 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from grading.platforms.downloads.git_dates import last_change
+from tests.selfcheck.platforms.cloning import git
 
-
-def git(clone: Path, *words: str, when: int = 0) -> None:
-    """Run git in a clone, at a time."""
-    moment = f"{1_700_000_000 + when} +0100"
-    environment = {
-        "PATH": os.environ["PATH"], "HOME": str(clone), "GIT_CONFIG_NOSYSTEM": "1",
-        "GIT_AUTHOR_DATE": moment, "GIT_COMMITTER_DATE": moment,
-    }  # fmt: skip
-    who = ("-c", "user.name=Jan", "-c", "user.email=j@x")
-    subprocess.run(["git", *who, *words], cwd=clone, env=environment, check=True, capture_output=True)
+FIRST = datetime.fromtimestamp(1_700_000_000, UTC)
 
 
 @pytest.fixture
 def clone(tmp_path: Path) -> Path:
     folder = tmp_path / "clone"
     (folder / "manifests").mkdir(parents=True)
-    git(folder, "init", "-q", "-b", "main")
+    git(folder, "init", "-q", "-b", "main", when=FIRST)
     for when, name in enumerate(("manifests/Dep.yaml", "README.md")):
         (folder / name).write_text(name, "utf-8")
-        git(folder, "add", "-A")
-        git(folder, "commit", "-qm", "x", when=when * 1000)
+        git(folder, "add", "-A", when=FIRST)
+        git(folder, "commit", "-qm", "x", when=FIRST + timedelta(seconds=1000 * when))
     return folder
-
-
-FIRST = datetime.fromtimestamp(1_700_000_000, UTC)
 
 
 def test_only_commits_that_touch_the_files_count(clone: Path) -> None:
     assert last_change(clone, ["dep.yaml"]) == FIRST
-    assert last_change(clone, ["dep.yaml", "readme.md"]) == datetime.fromtimestamp(1_700_001_000, UTC)
+    assert last_change(clone, ["dep.yaml", "readme.md"]) == FIRST + timedelta(seconds=1000)
     assert last_change(clone, ["ns.yaml"]) is None
     assert last_change(clone, ["*"]) is None
 
 
 def test_packed_objects_and_references(clone: Path) -> None:
-    git(clone, "gc", "-q")
+    git(clone, "gc", "-q", when=FIRST)
     assert not (clone / ".git/refs/heads/main").exists()
     assert last_change(clone, ["dep.yaml"]) == FIRST
 
@@ -62,9 +49,9 @@ def test_nothing_that_a_clone_configures_is_run(clone: Path, tmp_path: Path) -> 
         "filter.x.smudge", "filter.x.clean", "diff.x.textconv",
     )  # fmt: skip
     for name in names:
-        git(clone, "config", name, str(script))
-    git(clone, "config", "log.showSignature", "true")
-    git(clone, "config", "core.hooksPath", str(tmp_path))
+        git(clone, "config", name, str(script), when=FIRST)
+    git(clone, "config", "log.showSignature", "true", when=FIRST)
+    git(clone, "config", "core.hooksPath", str(tmp_path), when=FIRST)
     (clone / ".git/objects/info").mkdir(exist_ok=True)
     (clone / ".git/objects/info/alternates").write_text("/dev/zero\n", "utf-8")
     assert last_change(clone, ["dep.yaml"]) == FIRST
