@@ -12,9 +12,8 @@ from filelock import FileLock
 from fixtures.class_run import class_run
 from fixtures.class_run.class_run import Options, chosen_key
 from fixtures.class_run.errors import ClassError, MachineNotReady
-from fixtures.class_run.folder import LOCK
 from grading import timeouts
-from grading.gradebook.model import Entry
+from grading.gradebook.model import LOCK, Entry
 from grading.platforms.person import Person
 from tests.selfcheck.class_run import grader
 from tests.selfcheck.class_run.classes import FIRST_SLOT, Class

@@ -8,9 +8,9 @@ import pytest
 
 from fixtures.class_run import merging, outputs
 from fixtures.class_run.errors import ClassError
-from fixtures.class_run.folder import LOCK, write_record
+from fixtures.class_run.folder import write_record
 from fixtures.class_run.planning import Choice
-from grading.gradebook.model import AttemptRecord, ClassRecord, Entry
+from grading.gradebook.model import LOCK, AttemptRecord, ClassRecord, Entry
 from tests.selfcheck.class_run.classes import Class
 
 KEYS = {f"student-{number}": "passes" for number in range(4)}
