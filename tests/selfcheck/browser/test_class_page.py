@@ -66,6 +66,19 @@ def test_fits_a_phone(visit: Visit, html: str, opened: bool) -> None:
     assert all(box["height"] > 9 and box["right"] <= PHONE for box in letters)
 
 
+@pytest.mark.parametrize("spoken", Language)
+def test_a_state_is_not_broken_within_a_word(visit: Visit, spoken: Language) -> None:
+    with speaking(spoken):
+        shown = visit(to_html(results(40)), PHONE)
+    assert shown.evaluate("document.documentElement.scrollWidth") == PHONE
+    lines = """badges => badges.map(badge => {
+        const words = badge.textContent.trim().split(/\\s+/);
+        return [badge.getClientRects().length, words.length, badge.textContent];
+    })"""
+    found = shown.locator("#table .badge").evaluate_all(lines)
+    assert [text for number, words, text in found if number > words] == []
+
+
 def test_the_columns_are_told_as_a_table(visit: Visit) -> None:
     shown = visit(page(40))
     drawing = shown.get_by_role("img", name="Submissions by grade, told in the table below")
