@@ -68,19 +68,14 @@ def _is_all(one: HandedIn, hand_ins: tuple[HandIn, ...]) -> bool:
     if len(one.attempts) != len(hand_ins):
         return False
     pairs = zip(one.attempts, hand_ins, strict=True)
-    return all(hand_in.problem or contents(attempt) == files(hand_in) for attempt, hand_in in pairs)
-
-
-def files(hand_in: HandIn) -> dict[str, bytes]:
-    """Return the files that something is read back as."""
-    return dict(hand_in.expected or hand_in.uploaded)
+    return all(hand_in.problem or contents(attempt) == dict(hand_in.files) for attempt, hand_in in pairs)
 
 
 def check_attempt(attempt: Attempt, hand_in: HandIn, form: Form) -> None:
     """Check what is told of an attempt beside its files."""
     assert hand_in.problem in attempt.problem
     assert bool(attempt.problem) == bool(hand_in.problem)
-    assert contents(attempt) == ({} if hand_in.problem else files(hand_in))
+    assert contents(attempt) == ({} if hand_in.problem else dict(hand_in.files))
     assert any(hand_in.remark in remark for remark in attempt.remarks) or not hand_in.remark
     assert attempt.is_late == (hand_in.is_late if form.tells_late else None)
     when = attempt.handed_in.replace(tzinfo=None, second=0) if attempt.handed_in else None
@@ -106,6 +101,25 @@ def test_twelve_come_back_the_same(tmp_path: Path, name: str, kind: str) -> None
     names = {entry.name for entry in (tmp_path / "into").iterdir()}
     assert not any(entry.startswith(".") for entry in names)
     assert not list(tmp_path.rglob("outside.yaml"))
+
+
+@pytest.mark.parametrize("name", [name for name, form in BY_NAME.items() if form.id != "folder"])
+def test_the_one_archive_of_a_folder_is_the_download(tmp_path: Path, name: str) -> None:
+    """Whatever else an instructor keeps there, such as the platform's grade file."""
+    form, students = BY_NAME[name], twelve()
+    archive = packing.zipped(form.write(students))
+    path = put(tmp_path / "Downloads", {f"{form.name}.zip": archive, "grades.csv": b"x"})
+    check(read(path), form, students)
+
+
+def test_the_one_archive_of_a_folder_may_be_that_of_a_student(tmp_path: Path) -> None:
+    path = put(tmp_path / "class", {"jan.zip": packing.zipped({"dep.yaml": b"x", "ns.yaml": b"x"})})
+    [one] = read(path).handed_in
+    assert (one.key, contents(one.attempts[0])) == (
+        "jan",
+        {"jan.zip/dep.yaml": b"x", "jan.zip/ns.yaml": b"x"},
+    )
+    assert recognise(path, "archives").id == "archives"
 
 
 @pytest.mark.parametrize("name", BY_NAME)

@@ -15,6 +15,8 @@ from fixtures.faults.catalogue import load_faults
 from tests.selfcheck.platforms import packing
 
 DEADLINE = datetime(2026, 11, 20, 23, 59)
+KINDS = ("reference", "deployments-exported", "dep-no-replicas", "cluster-no-agents")
+"""What they hand in: the reference, and faults of the course; the exported one is right too."""
 Files = Mapping[str, bytes]
 
 
@@ -35,6 +37,17 @@ class HandIn:
     days: int = -1
     problem: str = ""
     remark: str = ""
+
+    @property
+    def files(self) -> Files:
+        """The files of the attempt as they are read back."""
+        return self.expected or self.uploaded
+
+    @property
+    def kind(self) -> str:
+        """Which of `KINDS` it is."""
+        given = {path.rpartition("/")[2]: data for path, data in self.files.items()}
+        return next(kind for kind in KINDS if manifests(kind).items() <= given.items())
 
     @property
     def when(self) -> datetime:
@@ -75,19 +88,24 @@ class Student:
         return f"{self.first} {self.last}"
 
     @property
+    def team(self) -> str:
+        """The name of the group; of one student, if nobody else is in it."""
+        return self.group or f"Groep van {self.user}"
+
+    @property
     def members(self) -> tuple[Student, ...]:
         """Who gets the grade."""
         return (self, self.partner) if self.partner else (self,)
 
 
 @cache
-def manifests(fault: str = "") -> dict[str, bytes]:
-    """Return the manifests of the reference, changed by a fault, by their names without folders."""
+def manifests(kind: str = "reference") -> dict[str, bytes]:
+    """Return the manifests of the reference, or of a fault, by their names without folders."""
     with TemporaryDirectory() as work:
         folder = REFERENCE
-        if fault:
+        if kind != "reference":
             folder = Path(work, "changed")
-            build(load_faults()[fault], folder)
+            build(load_faults()[kind], folder)
         return {path.name: path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
 
 

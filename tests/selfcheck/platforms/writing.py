@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import yaml
 
 from grading.platforms.person import IdKind, Person
+from tests.selfcheck.platforms.cloning import history
 from tests.selfcheck.platforms.packing import Files
 from tests.selfcheck.platforms.twelve import HandIn, Student
 
@@ -97,7 +98,22 @@ def _moodle(students: Sequence[Student], *, trailing: str = "_", flat: bool = Fa
 
 def _moodle_persons(student: Student) -> tuple[Person, ...]:
     name = student.name.replace("_", " ")
-    return (Person(name=name, ids={IdKind.MOODLE_IDENTIFIER: str(student.number)}),)
+    return (Person(name=name, ids={IdKind.MOODLE_NUMBER: str(student.number)}),)
+
+
+def _moodle_teams(students: Sequence[Student]) -> Written:
+    """Return what groups hand in: the number is that of the group, which is also that of some student."""
+    return {
+        f"{student.team.replace('_', ' ')}_{student.number + 1}_assignsubmission_file/{name}": data
+        for student in students
+        for hand_in in student.hand_ins[-1:]
+        for name, data in hand_in.uploaded.items()
+    }
+
+
+def _moodle_team(student: Student) -> tuple[Person, ...]:
+    number = {IdKind.MOODLE_NUMBER: str(student.number + 1)}
+    return (Person(name=student.team.replace("_", " "), ids=number),)
 
 
 def _moodle_blind(students: Sequence[Student]) -> Written:
@@ -195,9 +211,8 @@ def _classroom(students: Sequence[Student]) -> Written:
     found: Written = {}
     for student in students:
         for hand_in in student.hand_ins[-1:]:
-            found |= below(
-                f"lab-11-{student.user}", {**hand_in.uploaded, ".git/HEAD": b"ref: refs/heads/main"}
-            )
+            cloned = {**hand_in.uploaded, **history(hand_in.uploaded, hand_in.when)}
+            found |= below(f"lab-11-{student.user}", cloned)
     return found
 
 
@@ -255,6 +270,7 @@ FORMS = [
     Form("moodle", "old", lambda students: _moodle(students, trailing=""), _moodle_persons),
     Form("moodle", "flat", lambda students: _moodle(students, flat=True), _moodle_persons),
     Form("moodle", "blind", _moodle_blind, _moodle_numbers),
+    Form("moodle", "teams", _moodle_teams, _moodle_team),
     Form("blackboard", "original", _blackboard, _blackboard_persons, has_all=True, tells_when=True),
     Form(
         "blackboard", "ultra", lambda students: _blackboard(students, ultra=True), _blackboard_persons,
@@ -266,7 +282,7 @@ FORMS = [
     ),
     Form("brightspace", "Lab 11 Download", _brightspace, _named, has_all=True, tells_when=True),
     Form("gradescope", "assignment_815_export", _gradescope, _gradescope_persons, tells_when=True),
-    Form("classroom", "lab-11-submissions", _classroom, _github),
+    Form("classroom", "lab-11-submissions", _classroom, _github, tells_when=True),
     Form(
         "classroom50", "k8s-lab-11_submissions_2026_11_21_T_10_00_00", _classroom50, _classroom50_persons,
         has_missing=True, tells_when=True, tells_late=True,
