@@ -62,11 +62,13 @@ class Ungraded:
 
     Attributes:
         person: who.
+        key: of what they handed in.
         why: for the instructor.
         is_expected: whether nothing was handed in, so that there is none to give.
     """
 
     person: Person
+    key: str
     why: str
     is_expected: bool
 
@@ -113,7 +115,7 @@ class Exported:
         if self.ungraded:
             yield _("No grade, and the cell is as it was:")
         for item in self.ungraded:
-            yield "  " + one_line(f"{shown(item.person)}: {item.why}", limit=1000)
+            yield "  " + one_line(f"{shown(item.person, item.key)}: {item.why}", limit=1000)
         if self.unknown:
             yield _("In the file, and not in the class:")
         for student in self.unknown:
@@ -171,7 +173,7 @@ def filled(
         student = None if index is None else file.students[index]
         why = _why_not(result, file, column, student) or matching.unsure.get(number, "")
         if why or student is None or result.final is None:
-            ungraded.append(Ungraded(person, why, not result.entry.attempts))
+            ungraded.append(Ungraded(person, result.entry.key, why, not result.entry.attempts))
         else:
             words = _words(results, out, result) if _takes_words(file, column, student) else ""
             cells[student.row] = Graded(scale.grade(result.final), words)

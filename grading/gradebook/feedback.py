@@ -185,7 +185,7 @@ def _for_brightspace(entry: Entry) -> Iterator[Place]:
 
 
 def _people(entry: Entry) -> str:
-    return ", ".join(map(shown, entry.persons)) or entry.key
+    return ", ".join(shown(person, entry.key) for person in entry.persons) or entry.key
 
 
 _PLACES: Final[dict[str, Callable[[Entry], Iterable[Place]]]] = {

@@ -62,7 +62,9 @@ def enrolled(entries: Sequence[Entry], file: GradeFile, zone: tzinfo | None) -> 
     for index, (number, person) in enumerate(persons):
         row = matching.found.get(index)
         if row is None:
-            remarks.append(_("{student}: {why}", student=shown(person), why=matching.unsure[index]))
+            remarks.append(
+                _("{student}: {why}", student=shown(person, entries[number].key), why=matching.unsure[index])
+            )
         else:
             made[number] = _completed(made[number], person, file.students[row], zone)
     known = {*matching.found.values(), *matching.candidates}
@@ -86,9 +88,14 @@ def persons_of(entry: Entry, file: GradeFile) -> tuple[Person, ...]:
     return named or entry.persons
 
 
-def shown(person: Person) -> str:
-    """Return how a student is called in a list: the name, and what tells namesakes apart."""
-    other = person.username or person.email or next(iter(person.ids.values()), "")
+def shown(person: Person, key: str = "") -> str:
+    """Return how a student is called in a list: the name, and what tells namesakes apart.
+
+    Args:
+        person: the student.
+        key: of the submission, if there is one; used if nothing else tells them apart.
+    """
+    other = person.username or person.email or next(iter(person.ids.values()), key)
     return f"{person.name} ({other})" if person.name and other else person.name or other or "?"
 
 

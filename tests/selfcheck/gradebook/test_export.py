@@ -95,7 +95,7 @@ def test_no_grade_without_every_verdict(made: Report, tmp_path: Path) -> None:
     assert '"12","100.00"' in again  # as it was
     assert renee.why.endswith("; the file holds 12 there")
     assert not done.is_complete
-    assert any(line.startswith("  Renée D'hondt: ") for line in done.lines())
+    assert any(line.startswith("  Renée D'hondt (renee): ") for line in done.lines())
     assert file.students[2] in done.unknown
 
 
@@ -245,7 +245,7 @@ def test_the_command_writes_a_copy_and_says_what_it_did(tmp_path: Path) -> None:
     assert lines[0].startswith(
         "Moodle grading worksheet: 1 student has a grade in the column 'Grade'; points are"
     )
-    assert "  Renée D'hondt: grading is incomplete: a reason; the file holds 12 there" in lines
+    assert "  Renée D'hondt (renee): grading is incomplete: a reason; the file holds 12 there" in lines
     assert lines[-1] == str(tmp_path / "moodle-filled.csv")
     assert into.read_bytes() == SAMPLES["moodle"].data
     assert b',100,"100.00"' in (tmp_path / "moodle-filled.csv").read_bytes()
