@@ -9,6 +9,7 @@ import re
 from typing import Final
 
 from grading.platforms.grade_files.layout import (
+    HANDED_IN,
     Column,
     Layout,
     Student,
@@ -16,6 +17,7 @@ from grading.platforms.grade_files.layout import (
     rows_of_students,
     two_decimals,
 )
+from grading.platforms.grade_files.moments import written_moment
 from grading.platforms.grade_files.table import Row, Table, position_of
 from grading.platforms.person import IdKind, Person
 from grading.text.i18n import _, marked
@@ -48,6 +50,7 @@ class Canvas:
         """Return the students, and the columns with the id of an assignment."""
         header = [title.strip() for title in table.header.values]
         sis, login = position_of(header, ["SIS User ID"]), position_of(header, ["SIS Login ID"])
+        handed_in = position_of(header, HANDED_IN)  # an instructor has added it: Canvas has no dates
         points = next((row for row in table.rows[1:] if _POINTS in row.value(0).casefold()), None)
 
         def student(number: int) -> Student | None:
@@ -61,7 +64,8 @@ class Canvas:
                 username=row.value(login),
                 ids={kind: value for kind, value in ids.items() if value},
             )
-            return Student(number, person) if person.name or person.ids else None
+            moment = written_moment(row.value(handed_in))
+            return Student(number, person, moment) if person.name or person.ids else None
 
         columns = (_column(index, title, points) for index, title in enumerate(header))
         return Layout(rows_of_students(table, student), tuple(filter(None, columns)))

@@ -183,7 +183,8 @@ def read_grade_file(path: Path) -> GradeFile:
     if data.startswith(_EXCEL):
         raise GradeFileError(
             _(
-                "{path} is a workbook of Excel. Give the file that the platform wrote: CSV or text with tabs",
+                "{path} is a workbook of Excel, or an archive. Give the platform's own file: CSV, or text "
+                "with tabs",
                 path=path,
             )
         )

@@ -12,6 +12,11 @@ from typing import Final, Protocol
 from grading.platforms.grade_files.table import Table
 from grading.platforms.person import Person
 
+HANDED_IN: Final = (
+    *("handed in", "handed_in", "datetime", "submission time", "submission_timestamp"),
+    *("ingediend", "ingeleverd"),
+)
+"""Titles of a column with dates, of which an instructor may have added one."""
 _NUMBER: Final = re.compile(r"-?\d[\d.,\u00a0\u202f ']*")
 
 

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
-from grading.platforms.grade_files.layout import Column, Layout, Student, rows_of_students, shortest
+from grading.platforms.grade_files.layout import (
+    HANDED_IN,
+    Column,
+    Layout,
+    Student,
+    rows_of_students,
+    shortest,
+)
 from grading.platforms.grade_files.moments import written_moment
 from grading.platforms.grade_files.table import Row, Table, position_of
 from grading.platforms.person import IdKind, Person
@@ -19,10 +26,7 @@ _HEADINGS: Final = {
     "email": ("email", "e-mail", "email address", "e-mailadres", "mail"),
     "sid": ("sid", "student id"),
     "github": ("github_username", "github username", "github"),
-    "handed_in": (
-        *("handed in", "handed_in", "datetime", "submission time", "submission_timestamp"),
-        *("ingediend", "ingeleverd"),
-    ),
+    "handed_in": HANDED_IN,
     "feedback": ("feedback", "comments", "opmerkingen"),
 }
 _IDENTIFYING: Final = ("name", "last", "username", "email", "sid", "github")

@@ -238,6 +238,13 @@ def test_the_attempt_that_the_rubric_says(policy: str, kind: str, grade: Any, tm
     assert page.read_text("utf-8") == kind
 
 
+def test_namesakes_are_listed_so_that_they_are_found(grade: Any) -> None:
+    graded: Graded = grade(WAYS["brightspace"])
+    done, _data = graded.export()
+    for number in (100_001, 100_011):
+        assert f"An Peeters (an-peeters-{number}-2557369): more than one has this name" in done.stdout
+
+
 def test_grades_of_another_course_are_refused(grade: Any) -> None:
     graded: Graded = grade(WAYS["canvas"])
     others = [replace(one, first="X", last=f"Y{n}", user=f"y{n}", number=n) for n, one in enumerate(twelve())]

@@ -116,6 +116,10 @@ WAYS = {
         _BY_NAME["K8S-Lab_11 submissions"], back.canvas, "grades.csv", writing.TITLE, 20, _two_digits,
         tells_when=None,
     ),
+    "canvas-dates": Way(
+        _BY_NAME["K8S-Lab_11 submissions"], back.canvas, "grades.csv", writing.TITLE, 20, _two_digits,
+        roster=back.canvas_with_dates,
+    ),
     "moodle": Way(
         _BY_NAME["K8S-Lab 11-4711"], back.moodle(), "worksheet.csv", roster=back.moodle(), has_feedback=True
     ),
