@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from fixtures.class_run import class_run
 from fixtures.class_run.class_run import Options, chosen_key
 from fixtures.class_run.errors import ClassError, MachineNotReady
 from grading import timeouts
+from grading.exercise.loader import choose_rubric
 from grading.gradebook.model import LOCK, Entry
 from grading.platforms.person import Person
 from tests.selfcheck.class_run import grader
@@ -38,12 +40,13 @@ class Command:
 
 
 @pytest.fixture
-def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
+def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Command]:
     command = Command(tmp_path)
     monkeypatch.setattr(class_run, "Clusters", lambda *_arguments: command.made.garage)
     monkeypatch.setattr(class_run._ClassRun, "_command", lambda _self: command.made.command)
     monkeypatch.setattr(timeouts, "CLASS_JOB", 20.0)
-    return command
+    yield command
+    choose_rubric(None)
 
 
 def test_from_the_folder_to_the_gradebook(command: Command, capsys: pytest.CaptureFixture[str]) -> None:
@@ -95,6 +98,23 @@ def test_another_class_in_the_folder(command: Command) -> None:
     with pytest.raises(ClassError, match="holds another class"):
         command.run(submissions=other)
     assert command.made.reports.is_graded("an")
+
+
+def test_what_has_changed_since_the_last_run_is_said(
+    command: Command, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command.hand_in(an="passes")
+    assert command.run() == 0
+    capsys.readouterr()
+    command.submissions = command.submissions.rename(tmp_path / "autumn, again")
+    rubric = tmp_path / "rubric.yaml"
+    rubric.write_text("version: spring\ncriteria: {pods.exec: {points: 7}}\n", "utf-8")
+    assert command.run(rubric=rubric) == 0
+    told = capsys.readouterr().out
+    assert "newer download of the same assignment: autumn, again, and before it was autumn\n" in told
+    assert "has changed since the last run" in told
+    assert command.made.begun() == ["an", "an"]
+    assert (command.made.out / "earlier" / "an" / "1" / "report.json").exists()
 
 
 def test_a_class_of_a_newer_version(command: Command) -> None:
