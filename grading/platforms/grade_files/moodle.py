@@ -30,7 +30,6 @@ _HEADINGS: Final = {
     "email": ("Email address", "E-mailadres", "E-mail adres"),
     "username": ("Username", "Gebruikersnaam"),
     "status": ("Status",),
-    "group": ("Group", "Groep"),
     "grade": ("Grade", "Cijfer"),
     "maximum": ("Maximum grade", "Maximaal cijfer", "Maximumcijfer"),
     "changeable": ("Grade can be changed", "Het cijfer kan gewijzigd worden", "Cijfer kan gewijzigd worden"),
@@ -38,6 +37,8 @@ _HEADINGS: Final = {
     "graded": ("Last modified (grade)", "Laatst gewijzigd (beoordeling)", "Laatst gewijzigd (cijfer)"),
     "feedback": ("Feedback comments", "Feedback tekstvak"),
 }
+_GROUP: Final = ("Group", "Groep")
+"""The heading behind the status if groups hand in. Profile fields before it may be called so too."""
 _NO: Final = frozenset({"no", "nee"})
 _LATE: Final = re.compile(r"\S (?:late|laat)$")
 """The end of a part of the status, as in ``2 days late`` and ``2 dagen laat``."""
@@ -80,7 +81,10 @@ class Moodle:
 
 def _columns(table: Table) -> dict[str, int]:
     found = {key: position_of(table.header.values, titles) for key, titles in _HEADINGS.items()}
-    return {key: index for key, index in found.items() if index is not None}
+    columns = {key: index for key, index in found.items() if index is not None}
+    behind = columns.get("status", -1) + 1
+    group = position_of(table.header.values[behind:], _GROUP)
+    return columns if group is None else {**columns, "group": behind + group}
 
 
 def _student(number: int, row: Row, columns: dict[str, int]) -> Student | None:

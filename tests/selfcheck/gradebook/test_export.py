@@ -137,6 +137,19 @@ def test_a_group_of_moodle_is_not_the_participant_of_its_number(tmp_path: Path) 
     assert [(item.person.name, item.why) for item in done.ungraded] == [("Team Jans", "not in the file")]
 
 
+def test_a_profile_field_called_group_is_no_group_that_hands_in(tmp_path: Path) -> None:
+    sheet = (
+        "Identifier,Full name,Group,Status,Grade,Maximum grade,Last modified (grade)\n"
+        "Participant 1,Jan De Smet,1TIN,,,100,-\n"
+    )
+    file = read_grade_file(write(sheet.encode(), tmp_path / "worksheet.csv"))
+    assert file.students[0].group == ""
+    assert file.students[0].person.ids[IdKind.MOODLE_NUMBER] == "1"
+    head, row = sheet.replace("Status", "Status,Group").replace("1TIN,", "1TIN,,Team 2").splitlines()
+    both = read_grade_file(write(f"{head}\n{row}\n".encode(), tmp_path / "both.csv"))
+    assert both.students[0].group == "Team 2"
+
+
 def test_the_number_of_another_name_gets_no_grade(tmp_path: Path) -> None:
     piet = Person(name="Piet Claes", ids={IdKind.MOODLE_IDENTIFIER: "4701"})
     given = record(entry("piet", piet), entry("renee", RENEE))
