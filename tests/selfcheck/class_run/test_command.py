@@ -160,6 +160,14 @@ def test_bad_input(command: Command, options: dict[str, object], words: str) -> 
     assert command.made.begun() == []
 
 
+def test_a_roster_of_another_course_leaves_nothing_behind(command: Command, tmp_path: Path) -> None:
+    command.hand_in(an="passes")
+    (tmp_path / "roster.csv").write_text("name,e-mail\nZoë Maes,zoe@school.example\n", "utf-8")
+    with pytest.raises(ClassError, match="is it of another course"):
+        command.run(roster=tmp_path / "roster.csv")
+    assert [path.name for path in command.made.out.iterdir()] == [LOCK]
+
+
 def test_a_student_by_name() -> None:
     one, two = Person(name="Zoë Peeters", username="zpeeters"), Person(name="Jan Jans", username="jj")
     entries = [Entry(key="a", persons=(one, two)), Entry(key="b", persons=(Person(name="Jan Jans"),))]

@@ -50,10 +50,11 @@ def record(out: Path) -> None:
     FOLDER.mkdir(exist_ok=True)
     for entry in read_record(out).entries:
         folder = out / HANDED_IN / entry.key / str(entry.graded)
-        report = out / SUBMISSIONS / entry.key / FILE
-        if report.exists() and read_report(report).outcome == "graded":
-            files = {path.name: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-            path_of(HandIn(files).kind).write_bytes(gzip.compress(report.read_bytes(), mtime=0))
+        place = out / SUBMISSIONS / entry.key / FILE
+        if place.exists() and (report := read_report(place)).outcome == "graded":
+            kind = HandIn({path.name: path.read_bytes() for path in folder.rglob("*") if path.is_file()}).kind
+            text = report.model_copy(update={"submission": kind}).to_json()
+            path_of(kind).write_bytes(gzip.compress(text.encode(), mtime=0))
 
 
 if __name__ == "__main__":

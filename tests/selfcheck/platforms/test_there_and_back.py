@@ -50,7 +50,7 @@ APP.command()(feedback)
 def test_a_fault_costs_what_it_names_in_the_live_run(kind: str) -> None:
     report = Report.model_validate_json(gzip.decompress(recording.path_of(kind).read_bytes()))
     assert compared(kind, load_faults().get(kind, Loss()), report).problem == ""
-    assert report.max_score == MAX
+    assert (report.max_score, report.submission) == (MAX, kind)  # and not where it lay
 
 
 @dataclass(frozen=True)
