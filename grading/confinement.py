@@ -1,4 +1,4 @@
-"""Let this process, and what it starts, write to a few folders only: by Landlock, a part of the Linux kernel.
+"""Let this process, and what it starts, write to a few folders only: by Landlock of the Linux kernel.
 
 System calls, structures and numbers are those of https://docs.kernel.org/userspace-api/landlock.html. In
 Python there is no released library for them: the package landlock has only pre-releases.
@@ -80,7 +80,7 @@ def is_there() -> bool:
 
 @contextlib.contextmanager
 def confinement(paths: Iterable[Path]) -> Iterator[Confinement]:
-    """Prepare a confinement, and release it afterwards; what it was entered by stays confined.
+    """Yield a confinement, and release it afterwards; who entered it stays confined.
 
     Args:
         paths: folders that are written to with all below them, and files.
@@ -119,7 +119,7 @@ class Confinement:
         Set-user-ID programs that it starts do not get the rights of their owners any more.
 
         Raises:
-            Unconfined: the kernel does not do it.
+            Unconfined: the kernel rejects it.
         """
         # All arguments as C's unsigned long, as the kernel reads them.
         one, zero = ctypes.c_ulong(1), ctypes.c_ulong(0)

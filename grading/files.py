@@ -1,4 +1,4 @@
-"""Read and write single files whose place somebody else may have filled."""
+"""Read and write single files whose path may lead to something that others put there."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _STREAMS: Final = ("/dev/stdout", "/dev/stderr", "/dev/fd/", "/proc/self/fd/")
 
 
 class NotRegular(OSError):
-    """A path leads to something that is no regular file and no folder: a device, a pipe, a socket."""
+    """A path leads to something that is neither a regular file nor a folder: a device, a pipe, a socket."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(errno.EINVAL, _("it is not a regular file"), str(path))
@@ -53,7 +53,7 @@ def read_regular(path: Path, limit: int, *, follow: bool = False) -> bytes:
 
     Args:
         path: of the file.
-        limit: bytes that it may have.
+        limit: bytes that it may have at most.
         follow: whether the path may be a link.
 
     Raises:

@@ -28,7 +28,7 @@ Word = str | bytes | Path
 
 @dataclass(frozen=True)
 class Output:
-    """What a program printed, and its exit status."""
+    """The output of a program, and its exit status."""
 
     status: int
     stdout: str
@@ -36,7 +36,7 @@ class Output:
 
 
 PRINTED: Final = 8 * 2**20
-"""Bytes of which a program whose output is bounded may print more than is kept; then it is killed."""
+"""Bytes that a program whose output is bounded may print beyond what is kept; then it is killed."""
 
 
 class ProgramError(Exception):
@@ -124,7 +124,11 @@ def _all(
 def _bounded(
     process: subprocess.Popen[bytes], words: Sequence[Word], timeout: float, most: int
 ) -> tuple[bytes, bytes]:
-    """Return the beginning and the end of each output of a program that nobody trusts to stop."""
+    """Return the beginning and the end of each output of a program that nobody trusts to stop.
+
+    Raises:
+        Unending: it did not end in time, or printed too much.
+    """
     assert process.stdout is not None  # noqa: S101 - for the type checker
     assert process.stderr is not None  # noqa: S101 - for the type checker
     begun, out, err = time.monotonic(), Kept(most), Kept(most)

@@ -247,7 +247,7 @@ class _Stretched:
 
 
 def stretched(seconds: float) -> float:
-    """Return a limit of a course's own, in seconds, as long as those here have become."""
+    """Return a limit of a course's own, in seconds, stretched as those here are."""
     return seconds * _Stretched.factor
 
 

@@ -1,4 +1,4 @@
-"""Ask again until the answer is right, or meanwhile, where Kubernetes has no watch for it."""
+"""Ask again until the answer is right, or while a block runs, if Kubernetes has no watch for it."""
 
 from __future__ import annotations
 

@@ -81,7 +81,7 @@ class ApiServer:
         return other
 
     def close(self) -> None:
-        """Give the connections back."""
+        """Close the connections."""
         self._client.close()
 
     def request(
@@ -142,7 +142,15 @@ class ApiServer:
         return self._send("GET", path, query, timeout=limits, stream=True)
 
     def _repeated(self, ask: Callable[[], T]) -> T:
-        """Return the answer of an API server that may be away for a while."""
+        """Return the answer of an API server that may be away for a while.
+
+        Args:
+            ask: sends the request.
+
+        Raises:
+            ApiError: it answered with an error.
+            InfrastructureError: it does not answer in time.
+        """
 
         def answer() -> T | InfrastructureError | ApiError:
             try:

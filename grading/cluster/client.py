@@ -110,7 +110,7 @@ class Cluster(ApiServer):
         return result
 
     def patch(self, kind: str, namespace: str | None, name: str, body: Object) -> Object:
-        """Change an object by a merge patch."""
+        """Change an object by a merge patch (RFC 7386), and return it."""
         result: Object = self.request(
             "PATCH",
             self.path(kind, namespace, name),
@@ -121,7 +121,11 @@ class Cluster(ApiServer):
         return result
 
     def get(self, kind: str, namespace: str | None, name: str) -> Object | None:
-        """Return one object, or None where it does not exist."""
+        """Return an object, None if it does not exist.
+
+        Raises:
+            ApiError: the API server answered with another error.
+        """
         try:
             result: Object = self.request("GET", self.path(kind, namespace, name))
         except ApiError as error:
@@ -131,7 +135,7 @@ class Cluster(ApiServer):
         return result
 
     def listing(self, kind: str, namespace: str | None = None, **query: str) -> Object:
-        """Return a list object: its ``items``, each with its kind, and its ``metadata.resourceVersion``."""
+        """Return a list object: its ``items``, each with its kind, and its resource version."""
         result: Object = self.request("GET", self.path(kind, namespace), query=query)
         for item in result.get("items") or []:
             item["kind"] = kind
@@ -143,7 +147,19 @@ class Cluster(ApiServer):
         return found
 
     def delete(self, kind: str, namespace: str | None, name: str, grace: int | None = None) -> None:
-        """Delete an object and what it owns, in the background; one that is gone already is fine."""
+        """Delete an object and what it owns, in the background.
+
+        An object that does not exist is no error.
+
+        Args:
+            kind: of the object.
+            namespace: of the object; None if it has none.
+            name: of the object.
+            grace: seconds that its Pods get to end; by default those of each Pod.
+
+        Raises:
+            ApiError: the API server rejects the request.
+        """
         options: Object = {"propagationPolicy": "Background"}
         if grace is not None:
             options["gracePeriodSeconds"] = grace
@@ -183,14 +199,20 @@ class Cluster(ApiServer):
         what: str,
         selector: str = "",
     ) -> Object | None:
-        """Watch one object until ``done`` says so, and return it as it then was.
+        """Watch one object until ``done`` returns true, and return it as it then was.
 
         Args:
-            selector: watches the objects that these fields select, in place of the one of that name.
-            done: called with each state of the object, None where it does not exist. What it raises
-                ends the wait.
+            kind: of the object.
+            namespace: of the object; None if it has none.
+            name: of the object.
+            done: called with each state of the object, None if it does not exist. What it raises ends the
+                wait.
             timeout: in seconds.
-            what: the condition in words, for the message.
+            what: the condition, for messages.
+            selector: watches the objects that these fields select, in place of the one of that name.
+
+        Returns:
+            The object, None if it does not exist.
 
         Raises:
             TimedOut: with the last state.

@@ -1,4 +1,4 @@
-"""Run kubectl the way the course does, with argument lists, for what is a command in the course."""
+"""Run kubectl as the course does, with argument lists, for what is a command in the course."""
 
 from __future__ import annotations
 
@@ -23,11 +23,12 @@ from grading.text.i18n import _
 from grading.waiting import until
 
 MAX_OUTPUT: Final = 64 * 1024
-"""Bytes that are kept of the beginning of what a command prints."""
+"""Bytes that are kept of the beginning of a command's output."""
 
 _BY_SPDY: Final = {"KUBECTL_REMOTE_COMMAND_WEBSOCKETS": "false"}
-"""Over WebSockets ``kubectl exec`` now and then loses the streams of a command that ends at once ("Unknown
-stream id 1, discarding message"), seen on a machine under load; SPDY is the road that it had before."""
+"""Over WebSockets ``kubectl exec`` sometimes loses the streams of a command that ends at once ("Unknown
+stream id 1, discarding message"), seen on a machine under load; SPDY was used before them.
+"""
 
 ALIKE: Final = {"LC_ALL": "C", "KUBECTL_KUBERC": "false", "KUBERC": "off"}
 """In English, and without the user's own defaults of options: https://kubernetes.io/docs/reference/kubectl/kuberc/"""
@@ -37,11 +38,11 @@ _BRIEF: Final = {"GOGC": "off"}
 garbage collection it takes a quarter less of the CPU."""
 
 _FORWARDING: Final = re.compile(rb"Forwarding from 127\.0\.0\.1:(\d+) ")
-"""What kubectl says when it listens."""
+"""The line that kubectl prints when it listens."""
 
 
 def cache_of(kubeconfig: Path) -> Path:
-    """Return the folder in which kubectl keeps what the API server of a kubeconfig offers."""
+    """Return the folder in which kubectl caches what the API server of a kubeconfig offers."""
     return kubeconfig.with_suffix(".cache")
 
 

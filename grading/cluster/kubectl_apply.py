@@ -76,7 +76,11 @@ def apply(
 def _created(
     cluster: Cluster, manifest: Object, namespace: str, *, dry_run: bool, warn: Warn | None
 ) -> Object:
-    """Create an object, which an API server may have done before it was away and was asked again."""
+    """Create an object; an API server that was asked again may have done so already.
+
+    Raises:
+        ApiError: the API server rejects it.
+    """
     try:
         return cluster.create(manifest, namespace, manager=_MANAGER, dry_run=dry_run, warn=warn)
     except ApiError as error:

@@ -98,7 +98,11 @@ def _path(cluster: Cluster, namespace: str, pod: str) -> str:
 
 
 def _by_kubelet(cluster: Cluster, ask: Callable[[], T]) -> T:
-    """Ask the API server, and again while it cannot reach the kubelet."""
+    """Ask the API server, and again while it cannot reach the kubelet.
+
+    Raises:
+        ApiError: it does not reach the kubelet in time, or answers with another error.
+    """
 
     def attempt() -> T | ApiError:
         try:

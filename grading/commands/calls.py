@@ -116,7 +116,11 @@ def takes_value(rule: CommandRule, words: Sequence[str]) -> bool:
 def _command(
     rule: CommandRule, words: Sequence[str]
 ) -> tuple[tuple[str, ...], CommandRule, dict[str, FlagRule], list[str]]:
-    """Return the verb, its rule, the flags that it knows, and the other words."""
+    """Return the verb, its rule, the flags that it knows, and the other words.
+
+    Raises:
+        Refused: the program has no such command.
+    """
     verb: tuple[str, ...] = ()
     known, left = dict(rule.flags), list(words)
     while (place := _next_argument(left, known)) is not None and rule.commands:

@@ -141,7 +141,11 @@ def _of_other(name: str, word: str, part: Part) -> Decision:
 
 
 def _check_shell(part: Part, reader: Part | None, call: Call, dialect: Dialect) -> None:
-    """Raise `Refused` if a command needs a shell to do what it says."""
+    """Check that a command needs no shell to do what it says.
+
+    Raises:
+        Refused: it needs one.
+    """
     expands = next((word.expands for word in part.words if word.expands), "")
     if expands:
         reason = _("a shell would put something else in place of {text}; write it out", text=expands)

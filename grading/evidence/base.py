@@ -57,7 +57,7 @@ class HttpAnswer(BaseModel):
 
     @property
     def was_refused(self) -> bool:
-        """True where the other side said no, as it does when nothing listens on that port.
+        """True if the other side said no, as it does when nothing listens on that port.
 
         Silence is something else: a machine under load is silent too. So is a network without a way there,
         which curl calls by the same words as a refusal; older evidence has no others.
@@ -117,7 +117,7 @@ class Evidence(Part):
         remarks: by file, what to tell about how it was handed in, although it is graded.
         warnings: by file, what kubectl warned of when the file was applied, with the place.
         texts: by path in the submission, the text of each file that can be shown.
-        admissions: by file, what the API server said to it; empty text where it was accepted.
+        admissions: by file, what the API server said to it; empty text if it was accepted.
         parts: by name, why a part of it stopped early for the same reason, while the rest was played.
         steps: what was done and seen, in the order in which it happened; see `story`.
         timeline: what happened to the Deployment of the scenario, if it records one.
@@ -177,7 +177,7 @@ class Evidence(Part):
         """Return a piece of evidence.
 
         Args:
-            value: the evidence, None where there is none.
+            value: the evidence, None if there is none.
             parts: the parts of the scenario that it rests on, besides the scenario itself: recorded
                 on their own, or by name.
 

@@ -6,7 +6,7 @@ from pydantic import BaseModel
 
 
 class Revision(BaseModel):
-    """One line of ``kubectl rollout history``; `cause` is None where it shows ``<none>``."""
+    """One line of ``kubectl rollout history``; `cause` is None if it shows ``<none>``."""
 
     number: int
     cause: str | None = None

@@ -153,11 +153,11 @@ class Timeline(BaseModel):
         self.interrupted = self.interrupted or _("more than {n} changes came", n=MOST)
 
     def mark(self, name: str) -> Mark | None:
-        """Return a mark, or None where it was never reached."""
+        """Return a mark, or None if it was never reached."""
         return next((mark for mark in self.marks if mark.name == name), None)
 
     def when(self, mark: str) -> float | None:
-        """Return the time of a mark, or None where it was never reached."""
+        """Return the time of a mark, or None if it was never reached."""
         found = self.mark(mark)
         return found.t if found else None
 

@@ -1,4 +1,4 @@
-"""Say why a claim cannot be bound to a volume (Kubernetes: Persistent Volumes, Binding)."""
+"""Find out why a claim cannot be bound to a volume (Kubernetes: Persistent Volumes, Binding)."""
 
 from __future__ import annotations
 

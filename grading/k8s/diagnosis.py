@@ -1,4 +1,4 @@
-"""What is found out about a Pod that is not Ready, and the parts of a Pod that tell."""
+"""The diagnosis of a Pod that is not Ready, and the parts of a Pod that it rests on."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Diagnosis:
     Attributes:
         reason: Kubernetes' word for it.
         message: what is wrong.
-        infrastructure: whether it is not the submission's doing.
+        infrastructure: whether the cause is not in the submission.
         log_of: the container whose last lines tell more.
         may_pass: whether the kubelet tries again, and nothing says that it will fail again.
         was_ready: whether the Pod has been Ready before.

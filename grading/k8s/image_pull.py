@@ -1,4 +1,4 @@
-"""Why an image was not pulled: the kubelet says so in an event, and in the Pod only that it waits."""
+"""Find out why an image was not pulled; the kubelet tells it in an event, not in the Pod."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ _FAILED: Final = "Failed to pull image "
 _BUSY: Final = re.compile(
     r"(?<![\w/:.-])toomanyrequests: |too many requests|500 internal|502 bad|503 service|504 gateway"
 )
-"""What a registry answers that has the image, or does not say; the name of an image may be the first word."""
+"""Answers of a registry that has the image, or does not say; the first word may be the image's name."""
 _DEFINITE: Final = ("not found", "pull access denied", "no match for platform")
-"""What a registry answers, and containerd, if there is no such image for this machine."""
+"""Answers of a registry, and of containerd, if there is no such image for this machine."""
 _UNKNOWN_HOST: Final = "no such host"
-"""What a resolver answers that does not know a name, and one that reaches no other resolver."""
+"""Answers of a resolver that does not know a name, and of one that reaches no other resolver."""
 _NOT_STARTED: Final = frozenset({"ContainerCreating", "PodInitializing", FAILED, BACK_OFF})
 _VARIANT: Final = r"(?:alpine(?:\d+\.\d+)?|slim|perl|otel|glibc|musl|uclibc|bookworm|bullseye|buster|trixie)"
 _TAG: Final = re.compile(

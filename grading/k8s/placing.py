@@ -1,4 +1,4 @@
-"""Say why a Pod has no node, from what the scheduler reports, and whether the manifest is the cause."""
+"""Find out from the scheduler's reports why a Pod has no node, and whether the manifest is the cause."""
 
 from __future__ import annotations
 

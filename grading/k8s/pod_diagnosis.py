@@ -1,4 +1,4 @@
-"""Say why a Pod does not start, from what Kubernetes itself reports, and whether the manifest is the cause.
+"""Find out from Kubernetes' reports why a Pod does not start, and whether the manifest is the cause.
 
 The manifest is the cause only if what is reported is known to come from one of its fields.
 """
@@ -30,7 +30,7 @@ _PULL: Final = {"ErrImagePull", "ImagePullBackOff", "ErrImageNeverPull", "Invali
 _CREATE: Final = {"CreateContainerConfigError", "CreateContainerError", "RunContainerError"}
 _NOT_PULLED: Final = "ErrImageNeverPull"
 _NOT_MADE: Final = frozenset({"FailedMount", "FailedCreatePodSandBox"})
-"""Reasons of the events by which the kubelet says that the containers of a Pod cannot be made yet."""
+"""Reasons of the events by which the kubelet reports that the containers of a Pod cannot be created yet."""
 _STARTED: Final = "Started"
 """The reason of the event about a container that runs, be its hook under way still."""
 _OWN_VOLUME: Final = "kube-api-access"

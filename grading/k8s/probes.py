@@ -1,4 +1,4 @@
-"""Say what the probes of a container found, from the kubelet's events about its Pod.
+"""Find out from the kubelet's events about a Pod what the probes of its containers found.
 
 A probe that gets no answer in time fails on a machine under load too. It counts against the manifest only if
 it was answered: by a status, by a refusal, or by a command that failed.
@@ -122,13 +122,13 @@ def speaks_for_kubelet(printed: str) -> bool:
 
 
 def own_delay(spec: Object) -> float:
-    """Return how many seconds the probes of a Pod give its containers at most until they are Ready.
+    """Return how many seconds the probes of a Pod give its containers until they are Ready.
 
     Args:
         spec: of the Pod.
 
     Returns:
-        the longest of its containers, and no more than a rollout may last.
+        The longest of its containers, and no more than a rollout may last.
     """
     longest = max((_delay(container) for container in spec.get("containers") or []), default=0.0)
     return min(longest, timeouts.PROGRESS_DEADLINE)

@@ -1,4 +1,4 @@
-"""Say why a container that was running ended, from what Kubernetes reports of it, and whose fault that is."""
+"""Find out from Kubernetes' reports why a running container ended, and who is responsible."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from grading.text.sanitize import one_line
 
 
 def outlives_probes(pod: Object) -> float:
-    """Return after how many seconds no liveness probe of a Pod that fails from the start is still unnoticed.
+    """Return the seconds after which a liveness probe that fails from the start has been noticed.
 
     Returns:
-        0 if it has none. At most `timeouts.LONGEST_PROBE`.
+        0 if the Pod has none. At most `timeouts.LONGEST_PROBE`.
     """
     probes = [DEFAULTS | found for item in pod["spec"]["containers"] if (found := item.get("livenessProbe"))]
     seconds = [

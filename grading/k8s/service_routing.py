@@ -1,4 +1,4 @@
-"""What leads from a Service to its Pods: selector, ports and EndpointSlices, read from the objects."""
+"""Follow a Service to its Pods by the objects alone: selector, ports and EndpointSlices."""
 
 from __future__ import annotations
 

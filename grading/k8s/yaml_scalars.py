@@ -60,7 +60,7 @@ def read_key(text: str, tag: str | None, *, plain: bool) -> str:
     """Return the name that a scalar is as a key; the arguments are those of `read_scalar`.
 
     Raises:
-        UnreadableScalar: kubectl takes it for no name.
+        UnreadableScalar: kubectl does not accept it as a name.
     """
     key = _typed(text, tag, plain=plain)
     if key is None or (isinstance(key, int) and key >= 2**63):
@@ -71,7 +71,11 @@ def read_key(text: str, tag: str | None, *, plain: bool) -> str:
 
 
 def _typed(text: str, tag: str | None, *, plain: bool) -> Scalar:
-    """Return the value of a scalar as go-yaml has it."""
+    """Return the value of a scalar as go-yaml has it.
+
+    Raises:
+        UnreadableScalar: the tag does not fit the text.
+    """
     if tag is None or tag == "!":
         return _resolved(text) if plain else text
     name = tag.removeprefix(_CORE)
@@ -107,7 +111,11 @@ def _single(key: float) -> str:
 
 
 def _decoded(text: str) -> str:
-    """Return the text of a value in Base64; bytes that are none become U+FFFD, as in Go's JSON."""
+    """Return the text of a value in Base64; bytes that are none become U+FFFD, as in Go's JSON.
+
+    Raises:
+        UnreadableScalar: it is not in Base64.
+    """
     try:
         return base64.b64decode(re.sub(r"[\r\n]", "", text), validate=True).decode("utf-8", "replace")
     except ValueError:
@@ -120,7 +128,11 @@ def is_merge_key(text: str, tag: str | None, *, plain: bool) -> bool:
 
 
 def _resolved(text: str) -> Scalar:
-    """Return what an untagged plain scalar is in go-yaml v2 (resolve.go)."""
+    """Return what an untagged plain scalar is in go-yaml v2 (resolve.go).
+
+    Raises:
+        UnreadableScalar: it is a number of too many digits.
+    """
     if text in _WORDS:
         return _WORDS[text]
     if text in _ENDLESS:

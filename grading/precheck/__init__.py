@@ -1,4 +1,4 @@
-"""``kubegrade check``: what the files alone tell, without a cluster, in less than two seconds.
+"""``kubegrade check``: judge the files alone, without a cluster, in less than two seconds.
 
 Imports neither pytest nor kubernetes, for that reason.
 """
@@ -45,7 +45,7 @@ def check_folder(root: Path, marker: str | None = None) -> list[Finding]:
             holds a file of by default.
 
     Returns:
-        What was found, in the order of files and lines; nothing where all is well.
+        What was found, in the order of files and lines; nothing if all is well.
 
     Raises:
         SubmissionError: the folder cannot be graded at all.

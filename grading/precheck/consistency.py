@@ -1,4 +1,4 @@
-"""What has to agree within a manifest, and between the manifests of a submission."""
+"""Values that must agree within a manifest, and between the manifests of a submission."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a look at the files alone finds."""
+"""A finding about the files of a submission, without a cluster."""
 
 from __future__ import annotations
 
@@ -51,5 +51,5 @@ class Finding:
 
     @property
     def order(self) -> tuple[str, int, bool]:
-        """Sorts by place, what costs points first."""
+        """The key to sort by: the place, and what costs points first."""
         return self.location.file, self.location.line or 0, not self.costs

@@ -1,4 +1,4 @@
-"""What a graded run prints on the terminal: the live view, and the graded report at the end."""
+"""The output of a graded run on the terminal: the live view, and the graded report at the end."""
 
 from __future__ import annotations
 

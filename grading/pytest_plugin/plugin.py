@@ -69,7 +69,7 @@ def _interrupt(_signal: int, _frame: FrameType | None) -> None:
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """Let the criterion's id travel with the item, so that it survives a failure of the set-up."""
+    """Keep the criterion's id with the item, so that it survives a failure of the set-up."""
     marker = item.get_closest_marker("criterion")
     if marker:
         item.user_properties.append(("criterion", marker.args[0]))
@@ -157,7 +157,11 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 
 def _reporter(config: pytest.Config, selected: Iterable[str]) -> GradingReporter:
-    """Look at the submission, and write a first report, before anything is started."""
+    """Look at the submission, and write a first report, before anything is started.
+
+    Raises:
+        pytest.UsageError: the submission cannot be read.
+    """
     path: Path = config.option.submission
     rubric = config.stash[RUBRIC]
     try:
@@ -185,7 +189,11 @@ def _opened(config: pytest.Config, path: Path) -> Path:
 
 
 def _write_first(results: Results, folder: Path) -> None:
-    """Write a report that says that nothing is graded yet; it shows that the folder can be written to."""
+    """Write a report without verdicts, which shows that the folder can be written to.
+
+    Raises:
+        pytest.UsageError: it cannot.
+    """
     try:
         folder.mkdir(parents=True, exist_ok=True)
         write_text(folder / FILE, results.report().to_json())
@@ -204,7 +212,7 @@ def _write_first(results: Results, folder: Path) -> None:
 
 @pytest.fixture
 def tell(request: pytest.FixtureRequest) -> Callable[[str], None]:
-    """Tell the student something although the criterion passes."""
+    """Return a function that tells the student something although the criterion passes."""
 
     def remember(text: str) -> None:
         reporter, criterion = reporter_of(request.config), criterion_of(request.node)

@@ -129,7 +129,11 @@ def _judged_by(outcome: Outcome) -> dict[str, object]:
 
 @contextmanager
 def _held(out: Path) -> Iterator[None]:
-    """Hold the folder of a class, so that no run grades into it meanwhile."""
+    """Hold the folder of a class, so that no run grades into it meanwhile.
+
+    Raises:
+        GradebookError: another program holds it, or it cannot be written to.
+    """
     lock = FileLock(out / model.LOCK)
     try:
         lock.acquire(timeout=0)

@@ -1,4 +1,4 @@
-"""For how long Pods have been seen in their states, by this machine's own steady clock."""
+"""How long Pods have been seen in their states, by this machine's own steady clock."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ class Around:
 
     Attributes:
         control: the address of the control, which looping probes ask too; empty if there is none.
-        disturbed: returns what disturbed the cluster lately, in words.
+        disturbed: returns what disturbed the cluster lately, as text.
         look_round: records what else in the cluster gets no answer.
     """
 
@@ -122,8 +122,11 @@ class Asking(Story):
             pod: the Pod; `probe` by default.
             container: of the Pod; its first by default.
 
+        Returns:
+            The answer, or why there was none.
+
         Raises:
-            ExecFailed: kubectl could not run it.
+            ExecFailed: kubectl could not run curl.
         """
         name = pod or self.probe
         command, read = pod_requests.curl(url), functools.partial(pod_requests.read_curl, url)
@@ -139,12 +142,17 @@ class Asking(Story):
     def until(
         self, right: Callable[[HttpAnswer], bool], ask: Callable[[], HttpAnswer], limit: float | None = None
     ) -> HttpAnswer:
-        """Ask again until the answer is right, and look round in the cluster where there is silence at last.
+        """Ask again until the answer is right.
+
+        If there is no answer at last, look for what else in the cluster gets none.
 
         Args:
-            right: looks at an answer.
+            right: judges an answer.
             ask: asks once.
             limit: in seconds, that of any Service by default; with 0 no answer is hoped for.
+
+        Returns:
+            The last answer, right or not.
         """
         answer = http_probes.until(right, ask, limit)
         if not answer.status and not answer.was_refused and limit != 0.0:

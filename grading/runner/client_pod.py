@@ -26,7 +26,7 @@ from grading.waiting import until
 Object = dict[str, Any]
 
 _IDLE: Final = "trap 'exit 0' TERM; sleep 86400 & wait"
-"""Ends at once when it is told to, so that the Pod ends no later than without it."""
+"""A program that ends at once when it is told to, so that the Pod ends no later than without it."""
 _NOBODY: Final = 65534
 """A user that is not root: a Pod with ``runAsNonRoot`` takes no other."""
 _INSTALLS: Final = re.compile(r"\b(apt|apt-get|apk|curl|dnf|git|npm|pip3?|wget|yum)\b")

@@ -25,11 +25,18 @@ from grading.waiting import until
 
 
 def read_file(context: Context, file: str, pod: str, path: str) -> str:
-    """Return the text of a file in a Pod's first container, empty where there is no such file.
+    """Return the text of a file in a Pod's first container, empty if there is no such file.
+
+    Args:
+        context: where the Pod is.
+        file: the Pod's manifest, for messages.
+        pod: its name.
+        path: the file, in the container.
 
     Raises:
-        Unplayable: the container has ended, by Kubernetes' own account, or something that is no file of its
-            volume is in the place of the file.
+        Unplayable: the container has ended, by Kubernetes' own account, or its path leads to something that
+            is
+            not a file of its volume.
         InfrastructureError: the command could not be run for another reason, or the file could not be read
             from outside of the container.
     """
@@ -41,7 +48,7 @@ def read_file(context: Context, file: str, pod: str, path: str) -> str:
 
 
 def read_own_file(context: Context, file: str, pod: str, path: str) -> str:
-    """Return the text of a file in a Pod of the suite's own, empty where there is no such file.
+    """Return the text of a file in a Pod of the suite's own, empty if there is no such file.
 
     Args:
         context: where the Pod is.
@@ -59,7 +66,12 @@ def read_own_file(context: Context, file: str, pod: str, path: str) -> str:
 
 
 def _confirmed(context: Context, file: str, pod: str, path: str) -> tuple[str, str]:
-    """Return what a file holds, and what the container's own ``cat`` printed of it."""
+    """Return the content of a file, and what the container's own ``cat`` printed of it.
+
+    Raises:
+        Unplayable: as in `read_file`.
+        InfrastructureError: as in `read_file`, or the Pod does not exist any more.
+    """
     claimed = _read(context, file, pod, path)
     found = context.cluster.get("Pod", context.namespace, pod)
     if found is None:
@@ -152,7 +164,7 @@ def write_file(
         pod: its name.
         path: the file, in the container.
         text: the line, of the suite's own and without quotes in it.
-        help: what to do where it cannot be written.
+        help: what to do if it cannot be written.
         append: whether to keep what the file holds.
 
     Raises:

@@ -1,4 +1,4 @@
-"""What a scenario plays on: a cluster, a namespace of its own, and the submission's manifests."""
+"""The context of a scenario: a cluster, a namespace of its own, and the submission's manifests."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ class Context(Asking):
         return {port for file in self.files for port in file.ports}
 
     def open(self) -> None:
-        """Make the namespace and wait until Pods can be made in it."""
+        """Create the namespace and wait until Pods can be created in it."""
         create_namespace(self.cluster, self.namespace, namespace_labels(self.ports))
         self.admit()
         self.wait_usable()
@@ -136,7 +136,7 @@ class Context(Asking):
         )
 
     def wait_usable(self) -> None:
-        """Wait until Pods can be made in the namespace."""
+        """Wait until Pods can be created in the namespace."""
         wait_usable(self.cluster, self.namespace)
 
     def within(self, namespace: str) -> Context:
@@ -156,7 +156,7 @@ class Context(Asking):
         )
 
     def close(self) -> None:
-        """Delete what the scenario made, without waiting for it to be gone."""
+        """Delete what the scenario created, without waiting until it is gone."""
         self.cluster.delete("Namespace", None, self.namespace)
         for kind, name in self._cluster_objects:
             self.cluster.delete(kind, None, name)
@@ -177,7 +177,7 @@ class Context(Asking):
         For a scenario that applies it changed in a way that could hide what is wrong with it.
 
         Raises:
-            Unplayable: the file is not usable, or the API server refuses it, in its own words.
+            Unplayable: the file is not usable, or the API server rejects it, in its own words.
         """
         manifest = self.submission.manifest(file, kind)
         key = self.submission.key(file, kind)
@@ -194,7 +194,7 @@ class Context(Asking):
             done: what the step is called if an edit makes it more than "Apply FILE".
 
         Raises:
-            Unplayable: the file is not usable, or the API server refuses it, in its own words.
+            Unplayable: the file is not usable, or the API server rejects it, in its own words.
         """
         manifest = self.submission.manifest(file, kind)
         key = self.submission.key(file, kind)

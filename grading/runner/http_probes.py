@@ -92,7 +92,7 @@ def asking_from_host(url: str, arrival: Callable[[], Arrival]) -> AbstractContex
 
 
 def _request(url: str, arrival: Callable[[], Arrival], stop: threading.Event) -> HttpSample | None:
-    """Make one request; None where it was cut short."""
+    """Make one request; None if it was cut short."""
     for connects in range(1, _TRIES + 1):
         if from_host(url, _LOOP_TIMEOUT).status == 200:
             return HttpSample(**arrival().model_dump(), ok=True, connects=connects)

@@ -60,7 +60,7 @@ def wait_released(context: Context, number: int, port: str) -> None:
     Args:
         context: of the scenario that is to have the port.
         number: the port.
-        port: the same in words, for messages.
+        port: the same as text, for messages.
 
     Raises:
         TimedOut: one holds it still.

@@ -1,4 +1,4 @@
-"""Where a Pod goes."""
+"""Choose the node of a Pod."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ _KEEPS_OFF: Final = {"NoSchedule", "NoExecute"}
 def pin(data: Object, node: str) -> None:
     """Send a Pod to a node.
 
-    A hostPath volume lives on one node; on a cluster of several, the second Pod could land on another
-    and find nothing, through no fault of the student.
+    A hostPath volume is on one node (Kubernetes: Volumes, hostPath); on a cluster of several, the second Pod
+    could be scheduled to another and find nothing, through no fault of the student.
     """
     spec = data.setdefault("spec", {})
     spec["nodeSelector"] = {**(spec.get("nodeSelector") or {}), "kubernetes.io/hostname": node}

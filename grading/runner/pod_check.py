@@ -1,4 +1,4 @@
-"""Follow the Pods of a submission until they are Ready: whose fault it is if one does not become so."""
+"""Follow the Pods of a submission until they are Ready, and find out who is responsible if one is not."""
 
 from __future__ import annotations
 
@@ -80,7 +80,9 @@ class PodCheck:
         """By kind and name, why an object of the submission that Pods may need was not created."""
 
     def check(self, file: str, pod: Object) -> None:
-        """Raise if a Pod will not become Ready. What may pass while the kubelet tries again is remembered.
+        """Check that nothing keeps a Pod from becoming Ready for good.
+
+        What may pass while the kubelet tries again is remembered.
 
         Args:
             file: its manifest, for messages.
@@ -124,7 +126,9 @@ class PodCheck:
                 self.lose(file, pod, Diagnosis(UNHEALTHY, told))
 
     def check_restarts(self, file: str, pod: Object) -> None:
-        """Raise if a container of a Pod was restarted because a probe of its own fails, Ready or not.
+        """Check that no container of a Pod was restarted for a probe of its own that fails.
+
+        Whether it is Ready now or not.
 
         Raises:
             Unplayable: the container answers the probe, so that the manifest is the reason.

@@ -1,4 +1,4 @@
-"""What befell Pods: how their containers ended, and what drove them off their nodes."""
+"""The losses of Pods: how their containers ended, and what evicted them from their nodes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from grading.k8s.diagnosis import first
 Object = dict[str, Any]
 
 _DRIVEN_OFF: Final = {"Evicted", "Preempting", "NodeLost", "NodeShutdown", "NodeAffinity", "Terminated"}
-"""Reasons of a failed Pod that was driven off its node (Kubernetes: pkg/kubelet)."""
+"""Reasons of a failed Pod that was evicted from its node (Kubernetes: pkg/kubelet)."""
 
 
 def ends(pod: Object, now: float) -> Iterator[tuple[tuple[str, str, str], ContainerEnd]]:

@@ -114,8 +114,13 @@ class DeploymentRecorder:
     def wait(self, done: Callable[[], bool], timeout: float, what: str) -> None:
         """Wait until ``done`` returns true; it is asked after each change and every few seconds.
 
+        Args:
+            done: the condition.
+            timeout: in seconds.
+            what: the condition, for messages.
+
         Raises:
-            TimedOut: ``timeout`` seconds went by.
+            TimedOut: the time is over.
             InfrastructureError: a watch broke, or the run was cancelled.
         """
         if not self.until(done, timeout):
@@ -124,6 +129,10 @@ class DeploymentRecorder:
 
     def until(self, done: Callable[[], bool], seconds: float) -> bool:
         """Return whether ``done`` returned true within so many seconds; see `wait`.
+
+        Args:
+            done: the condition.
+            seconds: how long to wait.
 
         Raises:
             InfrastructureError: a watch broke, or the run was cancelled.

@@ -64,8 +64,13 @@ def resume(context: Context, name: str) -> None:
 def undo(context: Context, name: str, to: int | None = None) -> Command:
     """Undo a rollout, to the previous revision or to a given one.
 
+    Args:
+        context: where it is played.
+        name: of the Deployment.
+        to: the revision; the previous one by default.
+
     Returns:
-        what kubectl said; its status is not 0 where the revision is no longer kept.
+        The output of kubectl; its status is not 0 if the revision is no longer kept.
 
     Raises:
         InfrastructureError: kubectl failed for another reason.
@@ -129,7 +134,11 @@ def has_seen(deployment: Object | None, applied: Object) -> bool:
 
 
 def raise_paused(context: Context, deployment: Object, file: str) -> None:
-    """Raise where the manifest itself keeps the Deployment paused, so that no rollout can begin."""
+    """Check that the manifest does not keep the Deployment paused, so that no rollout begins.
+
+    Raises:
+        Unplayable: it does.
+    """
     if deployment["spec"].get("paused"):
         raise Unplayable(
             _("the Deployment is paused by its manifest, so that no rollout begins"),

@@ -76,7 +76,7 @@ def wait_complete(
         recorder: watches the Deployment.
         file: the manifest, for messages.
         applied: the Deployment as the API server returned it; an older state is not looked at.
-        what: the rollout in words, for messages.
+        what: the rollout as text, for messages.
         doomed: an image whose Pods fail because the scenario wants them to.
 
     Raises:
@@ -136,7 +136,12 @@ def wait_first(context: Context, recorder: DeploymentRecorder, file: str, applie
 def _can_end(
     context: Context, recorder: DeploymentRecorder, file: str, applied: Object, doomed: str | None
 ) -> bool:
-    """Return whether the controller has seen what was applied; raise where the rollout cannot end."""
+    """Return whether the controller has seen what was applied, and the rollout can end.
+
+    Raises:
+        Unplayable: it cannot, because of the manifest.
+        InfrastructureError: it cannot for another reason, or the Deployment does not exist any more.
+    """
     if recorder.deployment is None and recorder.timeline.deployments:
         raise InfrastructureError(_("the Deployment was deleted by somebody else while it was watched"))
     wanted = [pod for pod in recorder.standing if pod["spec"]["containers"][0].get("image") != doomed]
@@ -232,6 +237,8 @@ def wait_replaced(context: Context, recorder: DeploymentRecorder, file: str, uid
     """Wait until a deleted Pod is gone and the Deployment has all its Pods again.
 
     Args:
+        context: where it is played.
+        recorder: watches the Deployment.
         file: the Deployment's manifest, for messages.
         uid: of the deleted Pod.
 

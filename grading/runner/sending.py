@@ -43,7 +43,7 @@ def submit(
         dry_run: whether the API server only says what it would do.
 
     Raises:
-        Unplayable: the API server refuses it, in its own words.
+        Unplayable: the API server rejects it, in its own words.
     """
     evidence, warned = context.evidence, list[str]()
     try:

@@ -25,7 +25,7 @@ from grading.text.i18n import _
 _SAME_CLOCK: Final = 0.5
 """Seconds by which two clocks may differ that are set by the same source."""
 REQUESTS: Final = "requests"
-"""What the Pod is for that asks a Deployment's Service for its page in a loop."""
+"""The role of the Pod that asks a Deployment's Service for its page in a loop."""
 
 
 def start_service_probe(context: Context, deployment: dict[str, Any]) -> str:
@@ -40,7 +40,7 @@ def start_service_probe(context: Context, deployment: dict[str, Any]) -> str:
 
 
 def offer_service(context: Context, deployment: dict[str, Any]) -> str:
-    """Make the Service of `start_service_probe` and return its address."""
+    """Create the Service of `start_service_probe` and return its address."""
     labels = deployment["spec"]["template"]["metadata"]["labels"]
     service = context.cluster.apply(
         {
@@ -72,10 +72,13 @@ def read_probe(context: Context, probe: str, recorder: DeploymentRecorder) -> li
 
 
 def _ahead(context: Context, probe: str, recorder: DeploymentRecorder) -> float:
-    """Return how many seconds the clock that the probe's log is timed by is ahead of the timeline's.
+    """Return how many seconds the clock of the probe's log is ahead of the timeline's.
 
     The timeline began by the clock of this machine, which usually is the same one; then this is 0 exactly.
     Otherwise it is right to half a second: not every ``date`` tells more than whole seconds.
+
+    Raises:
+        ExecFailed: the time could not be read in the probe's Pod.
     """
     before = recorder.now()
     output = context.kubectl.exec(context.namespace, probe, "date", "+%s")

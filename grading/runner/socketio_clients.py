@@ -118,8 +118,13 @@ class Tabs:
     def wait(self, done: Callable[[], bool], timeout: float, what: str) -> None:
         """Wait until ``done`` returns true; it is asked after each event and every second.
 
+        Args:
+            done: the condition.
+            timeout: in seconds.
+            what: the condition, for messages.
+
         Raises:
-            NotSeen: ``timeout`` seconds went by.
+            NotSeen: the time is over.
             Flooded: the connections were sent too much, and are not opened again.
             Cancelled: the run was stopped.
         """

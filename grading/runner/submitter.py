@@ -89,7 +89,11 @@ class Submitter:
         return [(item["kind"], item["metadata"]["name"]) for item in (role, binding)]
 
     def _wait_granted(self, role: Object, namespace: str = "") -> None:
-        """Wait until the API server has read a role and its binding, a moment after they are made."""
+        """Wait until the API server has read a role and its binding, a moment after they are created.
+
+        Raises:
+            InfrastructureError: it has not in time.
+        """
         rule = role["rules"][-1]
         asked = {
             "namespace": namespace,

@@ -64,10 +64,13 @@ def wait_class(context: Context, name: str) -> None:
 
 
 def wait_until_seen(context: Context, claim: str) -> Object:
-    """Wait until Kubernetes has looked at a new claim, and return the claim as it is then.
+    """Wait until Kubernetes has looked at a new claim, and return the claim as it then is.
 
     The controller says in an event why it leaves a claim Pending, such as `WAITING`; a claim that it
     binds is Bound.
+
+    Raises:
+        InfrastructureError: it is not in time, or the claim does not exist any more.
     """
     known = context.cluster.get("PersistentVolumeClaim", context.namespace, claim)
     if phase(known) == "Pending":
@@ -87,7 +90,7 @@ def wait_until_seen(context: Context, claim: str) -> Object:
 
 
 def lacks_volume(context: Context, claim: Object | None) -> bool:
-    """Return whether a claim names a volume that there is not; Kubernetes waits for one without a word."""
+    """Return whether a claim names a volume that does not exist, for which Kubernetes waits silently."""
     name = str((claim or {}).get("spec", {}).get("volumeName", ""))
     return bool(name) and context.cluster.get("PersistentVolume", None, name) is None
 
@@ -112,10 +115,14 @@ def delete_claim(context: Context, claim: str) -> None:
 
 
 def wait_released(context: Context, volume: str) -> Object | None:
-    """Wait until a volume whose claim was deleted is as it will stay; return it, None where it is gone.
+    """Wait until a volume whose claim was deleted changes no more, and return it.
 
-    One with the policy Retain stays as Released; one with Delete goes, or is Failed where it cannot. What
-    becomes of one with Recycle hangs on a Pod that Kubernetes starts for it, and is not waited for.
+    One with the policy Retain stays as Released; one with Delete is deleted, or Failed if it cannot be. What
+    becomes of one with Recycle depends on a Pod that Kubernetes starts for it, and is not waited for
+    (Kubernetes: Persistent Volumes, Reclaiming).
+
+    Returns:
+        The volume, None if it was deleted.
     """
 
     def done(found: Object | None) -> bool:

@@ -1,4 +1,4 @@
-"""Why a manifest does not get onto the cluster: too much of it, or the API server will not have it."""
+"""Reasons a manifest is not deployed: over our limits, or rejected by the API server."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _TOO_MANY: Final = re.compile(rf'(?:configmaps|secrets) "[^"]*" is forbidden: ex
 
 
 def check_bounds(manifest: Manifest, data: Object) -> None:
-    """Raise if an object would fill the cluster, on which other scenarios play too, or take their ports.
+    """Check that an object neither fills the cluster nor takes another scenario's port.
 
     Args:
         manifest: of a submission.
@@ -59,7 +59,7 @@ def check_bounds(manifest: Manifest, data: Object) -> None:
 
 
 def refused(manifest: Manifest, kind: str, error: ApiError) -> Exception:
-    """Return what to raise where the API server does not take a manifest, in its own words."""
+    """Return the exception for a manifest that the API server rejects, with its error message."""
     is_too_many = _TOO_MANY.match(error.message) is not None
     if not error.is_rejection and not is_too_many:
         return InfrastructureError(

@@ -1,4 +1,4 @@
-"""Which object of a submission is which of the course's: by its file, and else by kind and name."""
+"""Find the objects of the course in a submission: by their file, else by kind and name."""
 
 from __future__ import annotations
 

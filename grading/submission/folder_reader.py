@@ -45,7 +45,7 @@ class FolderReader:
     raw: dict[str, str] = field(default_factory=dict)
 
     def text(self, path: str) -> str | None:
-        """Return the text of a file by its path in the submission, None where it cannot be read."""
+        """Return the text of a file by its path in the submission, None if it cannot be read."""
         try:
             return self._bytes(path).decode("utf-8", "replace")
         except yaml_reader.YamlProblem:

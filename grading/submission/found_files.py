@@ -1,4 +1,4 @@
-"""Which file of a submission is the one that the course names."""
+"""Find the files of a submission that the course names."""
 
 from __future__ import annotations
 

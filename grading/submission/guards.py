@@ -1,4 +1,4 @@
-"""What the identity of a run may do, and what the namespaces of a submission hold from the start."""
+"""The rights of a run's identity, and the objects that guard a namespace of a submission from the start."""
 
 from __future__ import annotations
 

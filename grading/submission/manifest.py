@@ -116,7 +116,12 @@ def checked(path: str, kind: str, document: yaml_reader.Document, course: str = 
 
 
 def _checked(path: str, kind: str, document: yaml_reader.Document, course: str) -> Manifest:
-    """Return a document as an object; see `checked`."""
+    """Return a document as an object; see `checked`.
+
+    Raises:
+        WrongTypes: a field has another type.
+        Unplayable: it cannot be used for another reason.
+    """
     written = replace(_named(path, kind, document), course=course)
     data, deviations = decode(written.data, kind)
     wrong = [deviation for deviation in deviations if deviation.what == "type"]
@@ -141,7 +146,11 @@ def companion(path: str, kind: str, document: yaml_reader.Document, course: str 
 
 
 def _admitted(manifest: Manifest) -> Manifest:
-    """Return a manifest without what Kubernetes added to it, unless it holds what is not deployed."""
+    """Return a manifest without what Kubernetes added to it.
+
+    Raises:
+        Unplayable: it holds what is not deployed.
+    """
     data, removed = cleaned(manifest.data)
     # Asked of what was written: without removed items the others of a list have other places.
     refused = [
@@ -163,7 +172,11 @@ def _admitted(manifest: Manifest) -> Manifest:
 
 
 def _named(path: str, kind: str, document: yaml_reader.Document) -> Manifest:
-    """Return a document as an object of a kind with a name, as it is written."""
+    """Return a document as an object of a kind with a name, as it is written.
+
+    Raises:
+        Unplayable: it is of another kind or apiVersion, or has no name that Kubernetes accepts.
+    """
     data = document.data
     if not isinstance(data, dict):
         raise Unplayable(

@@ -12,7 +12,7 @@ from grading.text.sanitize import one_line
 
 
 def kind_of(document: Document) -> str:
-    """Return the kind of the object in a document, as text that may be shown; ``?`` where it has none."""
+    """Return the kind of the object in a document, as text that may be shown; ``?`` if it has none."""
     found = document.data.get("kind") if isinstance(document.data, dict) else None
     return one_line(str(found), limit=40) if found is not None else "?"
 

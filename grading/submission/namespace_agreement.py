@@ -13,9 +13,12 @@ DEFAULT: Final = "default"
 
 
 def check_together(first: Manifest, manifest: Manifest) -> None:
-    """Raise where two files send their objects to different namespaces, where they do not find each other.
+    """Check that two files which belong together send their objects to one namespace.
 
     All of a scenario's objects go to its own namespace, so that the cluster would not show it.
+
+    Raises:
+        Unplayable: they do not, so that their objects would not find each other.
     """
     namespaces = [namespace_of(item) for item in (first, manifest)]
     if namespaces[0] == namespaces[1]:

@@ -23,10 +23,9 @@ _OTHERS: Final[Object] = {"key": SUITES_OWN, "operator": "DoesNotExist"}
 
 
 def as_handed_in(manifest: Manifest, namespace: str) -> Object:
-    """Return the object of a manifest as it was handed in, where the scenario has it.
+    """Return the object of a manifest as it was handed in, in the namespace of the scenario.
 
-    It goes to the scenario's namespace unless it belongs to the whole cluster, and its Pods get no more than
-    the table of `allowed` lets them have.
+    One of the whole cluster has no namespace. Its Pods get no more than the table of `allowed` permits.
 
     Args:
         manifest: of a submission.

@@ -95,7 +95,11 @@ def _lines(text: str) -> list[str]:
 
 
 def _content(lines: list[str], begun: int) -> Iterator[Part]:
-    """Yield a part, unless it holds nothing."""
+    """Yield a part, unless it holds nothing.
+
+    Raises:
+        YamlProblem: kubectl cannot read it.
+    """
     if all(line.startswith(_SEPARATOR) or line.strip(" \t\r")[:1] in {"", "#"} for line in lines):
         return
     text = "".join(f"{line}\n" for line in lines).removeprefix(_MARK)
@@ -115,7 +119,11 @@ def _content(lines: list[str], begun: int) -> Iterator[Part]:
 
 
 def _of_json(text: str) -> Iterator[Part]:
-    """Yield the values of a stream of JSON, each as YAML of the same meaning."""
+    """Yield the values of a stream of JSON, each as YAML of the same meaning.
+
+    Raises:
+        YamlProblem: one is no JSON, or nested too deep.
+    """
     decoder = json.JSONDecoder(parse_constant=_refuse, parse_int=_check_size, parse_float=_check_size)
     at = _after_blanks(text, 0)
     while at < len(text):
@@ -162,7 +170,11 @@ def _refuse(word: str) -> Any:
 
 
 def _check_size(number: str) -> str:
-    """Raise if Go has no number of this size."""
+    """Check that Go has a number of this size.
+
+    Raises:
+        ValueError: it has not.
+    """
     if not math.isfinite(float(number)):
         raise ValueError(f"{number:.80}")
     return number

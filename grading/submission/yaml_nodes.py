@@ -113,7 +113,11 @@ class Node:
         return self.is_scalar and self.scalar() is None
 
     def scalar(self) -> Scalar:
-        """Return the value of a scalar."""
+        """Return the value of a scalar.
+
+        Raises:
+            YamlProblem: kubectl does not read it.
+        """
         try:
             return read_scalar(self.text, self.tag, plain=self.plain)
         except UnreadableScalar as error:
@@ -151,7 +155,11 @@ class _Composer:
         self._flows = 0
 
     def node(self, event: yaml.Event, depth: int) -> Node:
-        """Return the node that starts with an event."""
+        """Return the node that starts with an event.
+
+        Raises:
+            YamlProblem: it exceeds a limit, or is an alias of nothing.
+        """
         line, column = _place(event)
         if depth > MAX_DEPTH:
             raise too_deep(line, column)
@@ -185,7 +193,11 @@ class _Composer:
         return node
 
     def _check_scalar(self, event: yaml.ScalarEvent) -> None:
-        """Raise if kubectl, whose scanner is that of libyaml 0.1, does not read what libyaml reads."""
+        """Check that kubectl, whose scanner is that of libyaml 0.1, reads what libyaml reads.
+
+        Raises:
+            YamlProblem: it does not.
+        """
         line, column = _place(event)
         if self._flows and not event.style and "?" in event.value:
             raise YamlProblem(

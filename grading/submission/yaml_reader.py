@@ -80,7 +80,7 @@ def _parsed(text: str, allowance: Allowance) -> Iterator[Document]:
 
 
 def _explained(text: str, problem: YamlProblem) -> YamlProblem:
-    """Return a problem that points at a character, if without that the text can be read beyond this place."""
+    """Return a problem that points at a character, if the text could be read further without it."""
     place = lookalikes.last_place(text, problem.line)
     if place is None:
         return problem
@@ -108,7 +108,11 @@ class _Builder:
         return Document(self._build(root, (), 0, 0), self._lines, self._repeated, self._text)
 
     def _build(self, node: Node, path: Path, depth: int, length: int) -> Any:
-        """Build a value; ``length`` is the bytes of its path as text."""
+        """Build a value; ``length`` is the bytes of its path as text.
+
+        Raises:
+            YamlProblem: it exceeds a limit.
+        """
         if depth > MAX_DEPTH:
             raise too_deep(node.line, node.column)
         self._count(node, length + _size(node.text))
@@ -145,7 +149,11 @@ class _Builder:
         return result
 
     def _merged(self, node: Node, path: Path, depth: int, length: int) -> dict[str, Any]:
-        """Build what a merge key (``<<``) adds to a mapping: of several mappings the first counts."""
+        """Build what a merge key (``<<``) adds to a mapping: of several mappings the first counts.
+
+        Raises:
+            YamlProblem: it has something else than mappings.
+        """
         result: dict[str, Any] = {}
         for item in [node] if node.items is None else reversed(node.items):
             if item.pairs is None:

@@ -1,4 +1,4 @@
-"""What the scenario of the introductory lab records."""
+"""The evidence of the scenario of the introductory lab."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ class PagePart(Part):
 
     Attributes:
         answer: from the host, through the load balancer.
-        direct: from a Pod itself, on the port that the Service sends to; asked where the host got no page.
+        direct: from a Pod itself, on the port that the Service sends to; asked if the host got no page.
     """
 
     answer: HttpAnswer | None = None

@@ -34,10 +34,13 @@ _BETWEEN: Final = 0.3
 
 
 def lose_pod(context: Context, evidence: LabEvidence, recorder: DeploymentRecorder, tabs: Tabs) -> None:
-    """Delete the Pod with the most connections while they are open and the page is asked for.
+    """Delete the Pod with the most connections while they are open.
 
-    Besides, the Pods that stay and that come are asked themselves: k3d's load balancer may leave all nodes
-    alone for a while, and what they answer then cannot be seen through it.
+    The page is asked for all the while. The Pods that stay and that come are asked themselves, too: k3d's
+    load balancer may leave all nodes alone for a while, and does not show what they answer then.
+
+    Raises:
+        InfrastructureError: no Pod has a connection, or not all of them stand again in time.
     """
     assert evidence.timeline is not None  # noqa: S101 - play() has set it
     uids = {pod["metadata"]["name"]: pod["metadata"]["uid"] for pod in recorder.standing}

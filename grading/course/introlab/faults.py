@@ -1,4 +1,4 @@
-"""What in flask-app.yaml keeps the page of the introductory lab from the host."""
+"""Find what in flask-app.yaml keeps the page of the introductory lab from the host."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _NAMING: Final = {"POD_NAME", "HOSTNAME"}
 
 
 def leads_nowhere(evidence: LabEvidence) -> ServiceFault | None:
-    """Return what in the manifests keeps the page from the host."""
+    """Return the fault in the manifests that keeps the page from the host, if any."""
     service = evidence.need(evidence.running.service)
     pod = evidence.need(evidence.running.pods)[0]
     spec, direct = service["spec"], evidence.page.direct
@@ -70,7 +70,7 @@ def leads_nowhere(evidence: LabEvidence) -> ServiceFault | None:
 
 
 def selects_not(service: Object, pod: Object) -> ServiceFault:
-    """The selector does not match a Pod of the Deployment."""
+    """Return the fault of a selector that does not match a Pod of the Deployment."""
     selector, labels = service["spec"].get("selector") or {}, pod["metadata"].get("labels") or {}
     words = _(
         "the selector {selector} does not match {name}, whose labels are {labels}",

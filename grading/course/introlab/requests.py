@@ -22,7 +22,7 @@ LEFT_ALONE: Final = 12.0
 
 
 def judge_pods(evidence: LabEvidence) -> None:
-    """Raise if a Pod itself did not answer, while the deleted one was replaced or when it had been.
+    """Check that the Pods themselves answered, during the replacement and after it.
 
     Neither Service nor load balancer is between, so that what excuses a failed request there excuses
     nothing here. Silence for a while is no cause, as a machine under load is silent too: it is one if it
@@ -30,7 +30,7 @@ def judge_pods(evidence: LabEvidence) -> None:
 
     Raises:
         CriterionFailure: a program that is not the course's refused, was silent or showed another page.
-        InfrastructureError: nothing in the manifests explains it.
+        InfrastructureError: one did not answer, and nothing in the manifests explains it.
     """
     failover = evidence.failover
     for name, answer in (failover.answers or {}).items():
@@ -70,7 +70,7 @@ def _lose_page(evidence: LabEvidence, name: str, answer: HttpAnswer, *, is_shown
 
 
 def judge_requests(evidence: LabEvidence, window: Window, old: set[str]) -> str:
-    """Raise where a request failed while the Pod was replaced, unless k3d's load balancer explains it.
+    """Check that requests were answered, unless k3d's load balancer explains failures.
 
     Args:
         evidence: of the lab.
@@ -78,7 +78,7 @@ def judge_requests(evidence: LabEvidence, window: Window, old: set[str]) -> str:
         old: the uids of the Pods before that.
 
     Returns:
-        What to tell the student all the same, empty text where there is nothing.
+        A remark for the student, empty text if there is none.
 
     Raises:
         CriterionFailure: a field of the Service is the cause.

@@ -152,7 +152,7 @@ def _one_flooded(evidence: LabEvidence) -> Iterator[None]:
 
 
 def _balance(context: Context, evidence: LabEvidence, recorder: DeploymentRecorder, tabs: Tabs) -> None:
-    """Open 20 connections, and 20 more where a Pod got none.
+    """Open 20 connections, and 20 more if a Pod got none.
 
     kube-proxy chooses a Pod for each connection at random. One of two Pods gets none of 20 with a
     probability of 2 * (1/2)**20 = 1.9e-6: in a class's worth of gradings that comes to pass some day. Of 40

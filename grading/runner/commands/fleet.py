@@ -27,7 +27,7 @@ class Lent:
 
 
 class Fleet(Protocol):
-    """Hands out clusters."""
+    """Lends clusters."""
 
     kubectl: Path
     """The kubectl that commands are played with."""

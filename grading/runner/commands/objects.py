@@ -68,7 +68,7 @@ def empty(api: Cluster) -> None:
         api: the suite's own client.
 
     Raises:
-        ApiError: the API server refuses it.
+        ApiError: the API server rejects it.
         InfrastructureError: it does not answer, or time ran out.
     """
     for item in api.items("Pod"):

@@ -1,4 +1,4 @@
-"""What kind of archive a file is, by its first bytes; its name says only that it is meant as one."""
+"""The kind of an archive, by the first bytes of a file; its name says only that it is meant as one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where a member of an archive goes, and which members nobody handed in on purpose."""
+"""The path that a member of an archive gets, and members that nobody handed in on purpose."""
 
 from __future__ import annotations
 

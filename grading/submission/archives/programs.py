@@ -105,7 +105,11 @@ def _bound(process: subprocess.Popen[bytes]) -> None:
 
 
 def _copy(process: subprocess.Popen[bytes], out: BinaryIO, budget: Budget) -> None:
-    """Copy what a program prints, as far as the limits allow."""
+    """Copy a program's output, as far as the limits allow.
+
+    Raises:
+        Unreadable: it prints more.
+    """
     assert process.stdout is not None  # noqa: S101 - for the type checker
     descriptor, left = process.stdout.fileno(), budget.limits.size
     while True:
@@ -173,7 +177,11 @@ class _Part:
 
 
 def _list(program: str, path: Path, kind: Kind, budget: Budget) -> list[_Listed]:
-    """Return what 7-Zip lists of an archive."""
+    """Return the entries that 7-Zip lists of an archive.
+
+    Raises:
+        Unreadable: it is damaged or encrypted, or this 7-Zip cannot read its kind.
+    """
     words: list[Word] = [program, "l", "-slt", "-ba", "-sccUTF-8", "-p-", "--", path]
     try:
         out = run(words, timeout=max(0.1, budget.seconds_left), env=_ENVIRONMENT, most=_LIST, check=False)

@@ -74,7 +74,11 @@ def unpack(archive: Path, into: Path, limits: Limits = SUBMISSION, *, keeps_git:
 
 @contextmanager
 def _named(archive: Path) -> Iterator[None]:
-    """Raise what is Unreadable in the block as SubmissionError, with the archive's name."""
+    """Name the archive in errors that the body raises.
+
+    Raises:
+        SubmissionError: for what is `Unreadable` in the body.
+    """
     try:
         yield
     except Unreadable as error:
@@ -138,7 +142,11 @@ def names_in(archive: Path, limits: Limits) -> list[str]:
 
 @contextmanager
 def _opened(archive: Path) -> Iterator[BinaryIO]:
-    """Open an archive; what its bytes make a library raise in the block is Unreadable."""
+    """Open an archive; an error of a library in the body means that it is unreadable.
+
+    Raises:
+        Unreadable: it cannot be opened, or a library raised an error in the body.
+    """
     with ExitStack() as stack:
         try:
             stream = stack.enter_context(open_regular(archive, follow=True))
@@ -196,6 +204,9 @@ class _Unpacking:
         Args:
             parts: of the path that it gets.
             path: that it has.
+
+        Raises:
+            Unreadable: it cannot be read.
         """
         if path.is_symlink():
             self.tree.tell(LINK, "/".join(parts))
@@ -248,7 +259,11 @@ class _Unpacking:
         return None if parts is None or is_left_out(parts, keeps_git=self.keeps_git) else (*inside, *parts)
 
     def _replace(self, parts: tuple[str, ...], depth: int) -> None:
-        """Replace an archive by a folder with what is in it."""
+        """Replace an archive by a folder with its content.
+
+        Raises:
+            Unreadable: it cannot be unpacked; the message names the innermost archive that is why.
+        """
         path, name = self.tree.root.joinpath(*parts), "/".join(parts)
         aside = path.with_name(f"kubegrade-{secrets.token_hex(8)}")
         path.rename(aside)

@@ -64,9 +64,12 @@ class _Bounded:
 
 
 def _check_places(entries: list[zipfile.ZipInfo]) -> None:
-    """Raise Unreadable if entries share bytes: so a small zip holds more than any limit on ratios sees.
+    """Check that entries share no bytes: so a small zip holds more than any limit on ratios sees.
 
     https://www.bamsoftware.com/hacks/zipbomb/
+
+    Raises:
+        Unreadable: some do.
     """
     placed = sorted(entries, key=lambda entry: entry.header_offset)
     for entry, following in pairwise(placed):

@@ -22,7 +22,13 @@ _PULL: Final = {"ErrImagePull", "ImagePullBackOff", "ErrImageNeverPull"}
 
 
 def play(context: Context, evidence: BadImageEvidence) -> None:
-    """Apply dep-rolling.yaml, wait, update it to an image that does not exist, see it fail, undo, wait."""
+    """Apply dep-rolling.yaml, update it to an image that does not exist, and undo.
+
+    Each step is waited for; of the update, until every Pod that it could create has failed.
+
+    Raises:
+        Unplayable: the Deployment has no Pods, so that no update can fail.
+    """
     name = context.manifest(ROLLING_FILE, "Deployment").name
     with recording(context.cluster, context.namespace, name) as recorder:
         evidence.timeline = recorder.timeline

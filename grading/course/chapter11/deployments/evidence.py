@@ -1,4 +1,4 @@
-"""What the scenarios of section 11.9 record."""
+"""The evidence of the scenarios of section 11.9."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class RollingEvidence(Evidence):
 
     Attributes:
         answer: that of the Service before the update.
-        direct: that of a Pod by its own address, asked where the Service did not show a page.
+        direct: that of a Pod by its own address, asked if the Service did not show a page.
         pages: by Pod, what it answered itself after the update; asked if many requests took more than one
             connection.
     """

@@ -17,8 +17,9 @@ from grading.text.i18n import _, joined
 PORT: Final = 80
 """The containerPort of the course (11.9.3.1, 11.9.4)."""
 AGAIN: Final = 0.05
-"""The share of requests that may take more than one connection: a Pod at its end refuses one now and then.
-That of the reference is below 0.01, on a machine under load too."""
+"""The share of requests (0 to 1) that may take more than one connection, as a Pod that ends may refuse one.
+That of the reference is below 0.01, on a machine under load too.
+"""
 
 
 def is_page(answer: HttpAnswer) -> bool:

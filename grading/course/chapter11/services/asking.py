@@ -1,4 +1,4 @@
-"""What both scenarios of section 11.8 need to ask a Service: where, and for how long."""
+"""Where, and for how long, the scenarios of section 11.8 ask a Service."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from grading.runner.context import Context, Object
 
 
 def patience(service: Object, pod: Object, direct: HttpAnswer | None) -> float:
-    """Return for how many seconds to ask a Service: once where it leads to nothing that answers."""
+    """Return for how many seconds to ask a Service; 0 if nothing behind it answers."""
     leads = direct is not None and direct.is_nginx and selects(service, pod)
     return timeouts.HTTP_ANSWER if leads else 0.0
 

@@ -1,4 +1,4 @@
-"""What the scenarios of section 11.8 record."""
+"""The evidence of the scenarios of section 11.8."""
 
 from __future__ import annotations
 

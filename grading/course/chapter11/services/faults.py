@@ -1,4 +1,4 @@
-"""What in the manifests keeps a Service from answering: the reason, and the field that says so."""
+"""Find what keeps a Service from answering: the reason, and the field of the manifests."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _PORTS: Final = ("spec", "ports", 0)
 
 
 def selects_nothing(service: Object, pod: Object, file: str) -> ServiceFault:
-    """The selector matches no Pod: the label is wrong on one side or the other."""
+    """Return the fault of a selector that matches no Pod: one of the labels is wrong."""
     if elsewhere := _leads_elsewhere(service, file):
         return elsewhere
     selector, labels = service["spec"].get("selector") or {}, pod["metadata"].get("labels") or {}
@@ -78,7 +78,7 @@ def leads_nowhere(
 
 
 def named_otherwise(service: Object, name: str, file: str) -> ServiceFault | None:
-    """Return a fault where the Service has another name than the course gives it."""
+    """Return a fault if the Service has another name than the course gives it."""
     found = service["metadata"]["name"]
     return (
         None
@@ -88,7 +88,7 @@ def named_otherwise(service: Object, name: str, file: str) -> ServiceFault | Non
 
 
 def other_port(service: Object, file: str) -> ServiceFault | None:
-    """Return a fault where the Service does not listen on the port of the course."""
+    """Return a fault if the Service does not listen on the port of the course."""
     ports = [port["port"] for port in service["spec"].get("ports") or []]
     if not ports:
         return ServiceFault(_("the Service has no ports"), file, _SPEC)
@@ -97,7 +97,7 @@ def other_port(service: Object, file: str) -> ServiceFault | None:
 
 
 def no_node_port(service: Object) -> ServiceFault | None:
-    """Return a fault where the Service does not open nodePort 30050."""
+    """Return a fault if the Service does not open nodePort 30050."""
     kind = service["spec"].get("type")
     ports = [port.get("nodePort") for port in service["spec"].get("ports") or []]
     if NODE_PORT in ports:
@@ -110,7 +110,7 @@ def no_node_port(service: Object) -> ServiceFault | None:
 
 
 def only_local(service: Object) -> ServiceFault | None:
-    """Return a fault where nodes without the Pod do not answer."""
+    """Return a fault if nodes without the Pod do not answer."""
     if service["spec"].get("externalTrafficPolicy") != "Local":
         return None
     words = _("with externalTrafficPolicy: Local only the node of the Pod answers")
@@ -118,7 +118,7 @@ def only_local(service: Object) -> ServiceFault | None:
 
 
 def only_nearby(service: Object) -> ServiceFault | None:
-    """Return a fault where Pods on other nodes than the server's are not served."""
+    """Return a fault if Pods on other nodes than the server's are not served."""
     if service["spec"].get("internalTrafficPolicy") != "Local":
         return None
     words = _("with internalTrafficPolicy: Local only Pods on the node of the server are served")
@@ -126,7 +126,7 @@ def only_nearby(service: Object) -> ServiceFault | None:
 
 
 def also_selected(service: Object, client: Object, direct: HttpAnswer | None) -> ServiceFault | None:
-    """Return a fault where the Service sends requests to the client Pod too, which serves no page."""
+    """Return a fault if the Service sends requests to the client Pod too, which serves no page."""
     if not selects(service, client) or direct is None or not (direct.was_refused or direct.status):
         return None
     if direct.is_nginx:

@@ -33,7 +33,10 @@ _PLACED: Final = {"nodeSelector", "nodeName", "affinity"}
 
 
 def play(context: Context, evidence: NodePortEvidence) -> None:
-    """Apply nodeport.yaml and then svc-nginx.yaml, as the course does, and ask in three ways."""
+    """Apply nodeport.yaml and then svc-nginx.yaml, as the course does, and ask.
+
+    From the host, on every node, and through a port-forward.
+    """
     free_port(context, NODE_PORT, f"nodePort {NODE_PORT}", _has_node_port)
     service = evidence.service = context.apply(NODEPORT_FILE, "Service")
     context.step(_("Look at the Service"), summary.service(service))

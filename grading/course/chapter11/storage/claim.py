@@ -42,7 +42,10 @@ FOLDER: Final = "/mydata"
 
 
 def play(context: Context, evidence: ClaimEvidence) -> None:
-    """Apply volume, claim and Pod, write, make the Pod again and read; then delete the claim."""
+    """Play the volume, the claim and the Pod of the course; then delete the claim.
+
+    The Pod writes, is deleted and created again, and reads.
+    """
     manifest = context.manifest(MANUAL_VOLUME_FILE, "PersistentVolume")
     volumes.clear_volume(context, manifest.name)
     home = _home_of_claim(context)
