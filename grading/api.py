@@ -39,7 +39,7 @@ E = TypeVar("E", bound=Evidence)
 
 
 class Context:
-    """What a scenario plays on: a namespace of its own on a cluster, and the manifests of a submission.
+    """What a scenario plays on: a namespace on a cluster, and the manifests.
 
     Objects are plain data, as ``kubectl get -o json`` prints them.
     """
@@ -94,7 +94,9 @@ class Context:
     def wait_until(
         self, kind: str, name: str, right: Callable[[Object | None], bool], what: str, seconds: float = 60.0
     ) -> Object | None:
-        """Watch an object of the namespace until it is right, and return it; None if it does not exist then.
+        """Watch an object of the namespace until it is right, and return it.
+
+        None if it does not exist then.
 
         Args:
             kind: of the object.
@@ -115,7 +117,7 @@ class Context:
         return self._inner.cluster.get(kind, self.namespace, name)
 
     def items(self, kind: str, labels: dict[str, str] | None = None) -> list[Object]:
-        """Return the objects of a kind in the namespace, those with some labels if any are given."""
+        """Return the objects of a kind in the namespace, all or those with labels."""
         chosen = ",".join(f"{key}={value}" for key, value in (labels or {}).items())
         query = {"labelSelector": chosen} if chosen else {}
         return self._inner.cluster.items(kind, self.namespace, **query)
@@ -164,7 +166,7 @@ class Context:
 
 
 def scenario(name: str, evidence: type[E], play: Callable[[Context, E], None]) -> Scenario[Any]:
-    """Return a scenario, for the ``play`` of ``exercise.yaml``; its title stands there.
+    """Return a scenario for the ``play`` of ``exercise.yaml``.
 
     Args:
         name: its name in ``exercise.yaml``.

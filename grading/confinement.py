@@ -66,7 +66,7 @@ class _Beneath(ctypes.Structure):
 
 
 def version() -> int:
-    """Return the version of Landlock that the kernel has, 0 if it has none or it is switched off."""
+    """Return the version of Landlock in the kernel, 0 if it is off or missing."""
     try:
         return _call(_CREATE_RULESET, None, ctypes.c_size_t(0), ctypes.c_uint32(_VERSION))
     except Unconfined:
@@ -114,7 +114,7 @@ class Confinement:
         self._descriptor = descriptor
 
     def enter(self) -> None:
-        """Confine this thread, and all threads and programs that it starts from now on, for good.
+        """Confine this thread, and all that it starts from now on, for good.
 
         Set-user-ID programs that it starts do not get the rights of their owners any more.
 

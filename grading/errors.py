@@ -34,7 +34,10 @@ _TOO_LARGE: Final = ("request is too large", "message larger than max")
 
 @dataclass(frozen=True, config=ConfigDict(extra="forbid"))
 class Location:
-    """A place in a submission: a file name relative to the submission and a line, counted from 1."""
+    """A place in a submission.
+
+    A file name relative to the submission and a line, counted from 1.
+    """
 
     file: Annotated[str, PlainSerializer(encodable, return_type=str)]
     line: int | None = None
@@ -45,7 +48,9 @@ class Location:
 
 @dataclass(frozen=True)
 class Problem:
-    """What is wrong with a submission, for the student; carried unchanged from its finder to the report.
+    """What is wrong with a submission, for the student.
+
+    Carried unchanged from where it is found to the report.
 
     Attributes:
         rationale: what is wrong.
@@ -105,7 +110,7 @@ class CriterionFailure(Exception):
 
 
 class Unplayable(CriterionFailure):
-    """A scenario stopped before the evidence of this criterion, because of the submission.
+    """A scenario stopped before this criterion's evidence, by the submission.
 
     The criterion is ``blocked`` if something that it needs was lost, and ``failed`` otherwise: the
     first criterion in the chain answers for the trouble, those behind it do not cost points again.
@@ -117,13 +122,16 @@ class InfrastructureError(Exception):
 
 
 def told(error: BaseException) -> str:
-    """Return the message of an error; an unforeseen one has its type before it, as it may be empty."""
+    """Return the message of an error.
+
+    An unforeseen one has its type before it, as it may be empty.
+    """
     foreseen = isinstance(error, InfrastructureError)
     return joined(": ", [error] if foreseen else [type(error).__name__, error])
 
 
 class SubmissionError(Exception):
-    """The submission as a whole cannot be graded: no folder, no file of the course in it."""
+    """The submission cannot be graded: no folder, or no file of the course in it."""
 
 
 class ReportFolderError(Exception):
@@ -131,7 +139,7 @@ class ReportFolderError(Exception):
 
 
 class RubricError(Exception):
-    """A course, its tests or a lecturer's rubric cannot be used; found when they are loaded."""
+    """A course, its tests or a lecturer's rubric cannot be used."""
 
 
 class ApiError(Exception):
@@ -162,7 +170,7 @@ class ApiError(Exception):
 
 
 def is_outside(refusal: str) -> bool:
-    """Return whether the API server rejects an object for a reason that is not in the object.
+    """Return whether the API server rejects an object for an outside reason.
 
     Args:
         refusal: its message, or that of a controller which passes it on.

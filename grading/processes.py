@@ -124,7 +124,7 @@ def _all(
 def _bounded(
     process: subprocess.Popen[bytes], words: Sequence[Word], timeout: float, most: int
 ) -> tuple[bytes, bytes]:
-    """Return the beginning and the end of each output of a program that nobody trusts to stop.
+    """Return the bounded output of a program that may never stop printing.
 
     Raises:
         Unending: it did not end in time, or printed too much.

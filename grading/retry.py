@@ -98,7 +98,7 @@ def _second_try(errors: Sequence[str], reference: Path) -> list[str]:
 
 
 def _pytest(arguments: Sequence[str]) -> int:
-    """Run pytest to its end, and pass on what asks this process to end; return its exit status."""
+    """Run pytest to its end, pass signals on, and return its exit status."""
     words, environment = command(list(arguments))
     # In a group of its own: Ctrl-C reaches it once, by way of this process, and it cleans up once.
     with subprocess.Popen(words, env=environment, process_group=0) as process:

@@ -252,7 +252,9 @@ def stretched(seconds: float) -> float:
 
 
 def stretch(factor: float) -> None:
-    """Make every limit longer, for a slow machine. Call it once, before anything is waited for.
+    """Make every limit longer, for a slow machine.
+
+    Call it once, before anything is waited for.
 
     Args:
         factor: what each limit is multiplied with.

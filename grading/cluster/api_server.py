@@ -36,7 +36,9 @@ _ESCAPED: Final = re.compile("[\x7f-\uffff]")
 
 
 def encoded(body: object) -> bytes:
-    """Return an object in JSON that is read alike as YAML, which server-side apply takes it for.
+    """Return an object in JSON that YAML reads alike.
+
+    Server-side apply takes it for YAML.
 
     YAML has no pairs of escapes, as JSON has for an emoji; and it takes some characters below U+FFFF, such as
     U+2028, for ends of lines if they are not escaped.

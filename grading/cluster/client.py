@@ -63,7 +63,7 @@ class Cluster(ApiServer):
     # Objects
 
     def path(self, kind: str, namespace: str | None = None, name: str | None = None) -> str:
-        """Return the path of a kind of object, of one namespace's objects, or of one object."""
+        """Return the path of a kind, of its objects in a namespace, or of one object."""
         group, plural, namespaced = _PATHS[kind]
         middle = f"/namespaces/{namespace}" if namespaced and namespace else ""
         return f"{group}{middle}/{plural}" + (f"/{quote(name, safe='')}" if name else "")
@@ -135,7 +135,7 @@ class Cluster(ApiServer):
         return result
 
     def listing(self, kind: str, namespace: str | None = None, **query: str) -> Object:
-        """Return a list object: its ``items``, each with its kind, and its resource version."""
+        """Return a list object: its ``items`` with kinds, and its resource version."""
         result: Object = self.request("GET", self.path(kind, namespace), query=query)
         for item in result.get("items") or []:
             item["kind"] = kind
@@ -186,7 +186,7 @@ class Cluster(ApiServer):
         return Watch(self._repeated(lambda: self.stream(path, query, silent_for)))
 
     def resumed_watch(self, path: str, resource_version: str) -> ResumedWatch:
-        """Open a watch on every change after ``resource_version`` that outlives its connections."""
+        """Open a watch after ``resource_version`` that outlives its connections."""
         return ResumedWatch(lambda version: self.watch(path, version), resource_version)
 
     def wait_for(

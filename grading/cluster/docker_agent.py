@@ -26,7 +26,9 @@ _CONTAINER_LABEL: Final = "kubegrade.role=external-agent"
 
 
 def join(cluster: str, name: str) -> str:
-    """Read the server's node-token and start an agent in a container; return its Node's name.
+    """Start an agent in a container, and return its Node's name.
+
+    It joins by the server's node-token.
 
     What bounds the server and its Pods bounds the agent too: memory, and the options of the kubelet.
 
@@ -57,7 +59,9 @@ def join(cluster: str, name: str) -> str:
 
 
 def remove(cluster: str) -> list[str]:
-    """Remove every such agent of a cluster, with its volumes; return the names of their Nodes.
+    """Remove a cluster's agents of this kind, and return their Nodes' names.
+
+    With their volumes.
 
     Raises:
         InfrastructureError: Docker could not do it.

@@ -42,7 +42,7 @@ _FORWARDING: Final = re.compile(rb"Forwarding from 127\.0\.0\.1:(\d+) ")
 
 
 def cache_of(kubeconfig: Path) -> Path:
-    """Return the folder in which kubectl caches what the API server of a kubeconfig offers."""
+    """Return the folder in which kubectl caches what an API server offers."""
     return kubeconfig.with_suffix(".cache")
 
 
@@ -91,7 +91,7 @@ class Kubectl:
         return other
 
     def run(self, *arguments: str) -> Output:
-        """Run one command to its end, and keep the beginning and the end of what it prints.
+        """Run a command to its end, and keep the beginning and end of its output.
 
         Raises:
             CommandUnending: it did not end in time, or printed too much.
@@ -139,7 +139,9 @@ class Kubectl:
             ) from error
 
     def exec(self, namespace: str, pod: str, *command: str, container: str = "") -> Output:
-        """Run a command in a container of a Pod, again if the API server could not reach the kubelet.
+        """Run a command in a container of a Pod.
+
+        Again, if the API server could not reach the kubelet.
 
         Args:
             namespace: the Pod's.
@@ -161,7 +163,7 @@ class Kubectl:
 
     @contextlib.contextmanager
     def port_forward(self, namespace: str, target: str, port: int) -> Iterator[int]:
-        """Forward a free port of this machine to ``port`` of a Pod or Service; yield the free port.
+        """Forward a free port of this machine to a Pod or Service, and yield it.
 
         Raises:
             InfrastructureError: kubectl did not start to listen; its own words are in the message.
@@ -213,7 +215,9 @@ def _listening_port(stdout: IO[bytes]) -> int | str:
 
 @contextlib.contextmanager
 def _drained(process: subprocess.Popen[bytes]) -> Iterator[None]:
-    """Read on while the body runs, and keep nothing; a kubectl with a full pipe would forward no more.
+    """Read on while the body runs, and keep nothing.
+
+    A kubectl with a full pipe would forward no more.
 
     It writes a line for every connection that the Pod refuses.
     """

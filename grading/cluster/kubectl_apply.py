@@ -93,7 +93,10 @@ def _created(
 
 
 def _with_last_applied(manifest: Object) -> Object:
-    """Return an object with itself in an annotation, from which the next apply tells what was taken out."""
+    """Return an object with itself in the annotation last-applied-configuration.
+
+    By it the next apply finds removed fields.
+    """
     metadata = manifest["metadata"]
     annotations = dict(metadata.get("annotations") or {})
     annotations.pop(LAST_APPLIED, None)

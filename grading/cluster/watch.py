@@ -71,7 +71,10 @@ class Watch:
             raise WatchInterrupted(_("the API server closed the watch"))
 
     def until_closed(self) -> Iterator[tuple[str, Object]]:
-        """Yield changes until either side ends the watch, for a caller that looks again afterwards."""
+        """Yield changes until either side ends the watch.
+
+        For a caller that looks again afterwards.
+        """
         with contextlib.suppress(WatchInterrupted):
             yield from ((event, item) for event, item in self if event != "BOOKMARK")
 
@@ -131,7 +134,7 @@ class ResumedWatch:
 
 
 class LineTooLong(OSError):
-    """A line of an answer is longer than any object of Kubernetes, or any line of a log of ours."""
+    """A line of an answer is longer than any object or log line can be."""
 
 
 def lines_of(response: urllib3.BaseHTTPResponse) -> Iterator[bytes]:

@@ -38,7 +38,10 @@ class Call:
     dropped: tuple[str, ...] = ()
 
     def value(self, flag: str) -> str | None:
-        """Return the value of a flag, the last one if it stands there several times, None if it does not."""
+        """Return the value of a flag, None if it is not set.
+
+        Of several, the last one.
+        """
         return next((value or "" for name, value in reversed(self.flags) if name == flag), None)
 
     def values(self, flag: str) -> list[str]:
@@ -139,7 +142,10 @@ def _command(
 
 
 def _next_argument(words: Sequence[str], known: dict[str, FlagRule]) -> int | None:
-    """Return the place of the first word that is neither a flag nor its value, as cobra finds a command."""
+    """Return the place of the first word that is neither a flag nor its value.
+
+    As cobra finds a command.
+    """
     place = 0
     while place < len(words):
         word = words[place]

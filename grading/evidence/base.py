@@ -52,7 +52,7 @@ class HttpAnswer(BaseModel):
 
     @property
     def is_nginx(self) -> bool:
-        """True if a page of nginx came back: its own, or one that somebody put in its place."""
+        """True if a page of nginx came back: its own, or one put in its place."""
         return self.status == 200 and (self.server.startswith("nginx") or "Welcome to nginx" in self.body)
 
     @property
@@ -74,7 +74,7 @@ class HttpAnswer(BaseModel):
 
 
 class CommandOutput(BaseModel):
-    """What a command in a container printed, and its exit status as kubectl passed it on."""
+    """The output of a command in a container, and its exit status by kubectl."""
 
     status: int
     stdout: str = ""
@@ -169,7 +169,7 @@ class Evidence(Part):
         return self.manifests[file]
 
     def at(self, file: str, *path: str | int) -> Location:
-        """Return the place of a field in a file that was applied, or of the nearest part of it."""
+        """Return the place of a field in a file, or of the nearest part of it."""
         known = self.manifests.get(file)
         return known.at(*path) if known and known.applied else Location(file)
 

@@ -15,7 +15,7 @@ Outcome = Literal["played", "ignored", "failed", "skipped"]
 
 
 class ContextEntry(BaseModel):
-    """A context of a kubeconfig: its cluster, its user and its namespace, each empty if it has none."""
+    """A context of a kubeconfig: cluster, user and namespace, empty if unset."""
 
     cluster: str = ""
     user: str = ""
@@ -125,7 +125,7 @@ class CommandRun(BaseModel):
 
     @property
     def went_wrong(self) -> bool:
-        """True if it was not played although it could change something, or ended with an error."""
+        """True if it ended with an error, or was not played but could matter."""
         return self.outcome == "failed" or (self.outcome == "played" and self.status != 0)
 
 

@@ -25,7 +25,7 @@ def disturbances(around: Surroundings, since: float = -inf) -> list[str]:
 
 
 def disturbed(loss: str, found: Sequence[str]) -> InfrastructureError:
-    """Return the error for a loss while something disturbed the cluster, of which it names a few.
+    """Return the error for a loss while something disturbed the cluster.
 
     Args:
         loss: what was lost, in words.

@@ -16,7 +16,7 @@ class Revision(BaseModel):
 
 
 class Command(BaseModel):
-    """A command of the course as it was run: `output` is what it printed, or its complaint."""
+    """A command of the course as it was run: `output` is what it printed."""
 
     command: str
     status: int

@@ -34,7 +34,7 @@ class Step(BaseModel):
 
 
 def bounded(text: str) -> str:
-    """Return a text, cut to `MAX_LINES` lines and `MAX_LENGTH` characters; as it is if it fits."""
+    """Return a text, cut to `MAX_LINES` lines and `MAX_LENGTH` characters."""
     if len(text) <= MAX_LENGTH and text.count("\n") < MAX_LINES:
         return text
     lines = text[:MAX_LENGTH].split("\n")[:MAX_LINES]

@@ -43,7 +43,7 @@ class NodeState(Moment):
 
 
 class NodeEvent(Moment):
-    """An event about a node that tells of trouble, such as SystemOOM, or Starting for its kubelet."""
+    """An event about trouble of a node: SystemOOM, or Starting of its kubelet."""
 
     node: str
     reason: str
@@ -94,14 +94,17 @@ class ProbeFailure(Moment):
 
 
 class Outage(Moment):
-    """A time in which nothing was seen, until ``until``: a watch ended, or the API server did not answer."""
+    """A time until ``until`` in which nothing was seen.
+
+    A watch ended, or the API server did not answer.
+    """
 
     until: float
     reason: Said
 
 
 class Unreached(Moment):
-    """A Pod of the control that got no answer from the one on another node, or from the cluster's DNS.
+    """A Pod of the control that got no answer from another node, or from the DNS.
 
     ``node`` is where it runs, ``target`` the other node, empty for the DNS.
     """
@@ -127,7 +130,10 @@ class Surroundings(BaseModel):
     omitted: int = 0
 
     def between(self, since: float, until: float) -> Surroundings:
-        """Return what happened between two times, and before them the last state of each node."""
+        """Return what happened between two times.
+
+        And before them the last state of each node.
+        """
         part = Surroundings()
         before = {state.node: state for state in self.nodes if state.t < since}
         part.nodes = part._kept([*before.values(), *_within(self.nodes, since, until)])

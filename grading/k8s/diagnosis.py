@@ -18,7 +18,10 @@ condition, or of a container, after its name. The timestamp itself is of another
 
 
 def long_seen(_pod: Object, _since: str) -> float:
-    """Return that a Pod has been seen for as long as any limit, for a look when time is up: an `Age`."""
+    """Return that a Pod has been seen for as long as any limit: an `Age`.
+
+    For a look when time is up.
+    """
     return math.inf
 
 
@@ -49,7 +52,10 @@ def passing(reason: str, message: str) -> Diagnosis:
 
 
 def containers(pod: Object) -> Iterator[tuple[Object, Object]]:
-    """Yield the status and the spec of each container that has a status, init containers first."""
+    """Yield the status and spec of each container, init containers first.
+
+    Only of those that have a status.
+    """
     specs = {c["name"]: c for g in ("initContainers", "containers") for c in pod["spec"].get(g) or []}
     status = pod.get("status") or {}
     for group in ("initContainerStatuses", "containerStatuses"):
@@ -64,7 +70,10 @@ def condition(item: Object, kind: str) -> Object:
 
 
 def running_since(status: Object) -> str:
-    """Return the name and the start of a container that runs, for an `Age`; empty text if it does not run."""
+    """Return a running container's name and start, for an `Age`.
+
+    Empty if it does not run.
+    """
     since = ((status.get("state") or {}).get("running") or {}).get("startedAt")
     return f"{status['name']} {since}" if since else ""
 

@@ -44,7 +44,7 @@ def with_cause(
     images: Container[str] = (),
     reached: str = "",
 ) -> Diagnosis:
-    """Return a diagnosis of images that are not pulled with the reason that the kubelet gave.
+    """Return a diagnosis of unpulled images with the kubelet's reason.
 
     The kubelet shows `BACK_OFF` seconds after the first try that failed, before it tries again.
 
@@ -81,21 +81,24 @@ def with_cause(
 
 
 def names_unknown_host(pod: Object, events: list[Object]) -> bool:
-    """Return whether an image of a Pod was not pulled because the host that it names is unknown."""
+    """Return whether an image was not pulled because its host is unknown."""
     return any(
         _is_elsewhere(image) and _UNKNOWN_HOST in _last_failure(image, events)[0] for image in _images(pod)
     )
 
 
 def is_answered(image: str, events: list[Object]) -> str:
-    """Return when a registry said that it lacks an image, or has no time; empty text if none did."""
+    """Return when a registry said that it lacks an image, empty text if none."""
     words, when = _last_failure(image, events)
     is_told = any(answer in words.lower() for answer in _DEFINITE) or _BUSY.search(words.lower())
     return when if is_told else ""
 
 
 def _last_failure(image: str, events: list[Object]) -> tuple[str, str]:
-    """Return why an image was not pulled at the last try, and when that was; empty texts if it was."""
+    """Return why and when the last pull of an image failed.
+
+    Empty if it was pulled.
+    """
     start = f'{_FAILED}"{image}": '
     told = [event for event in events if str(event.get("message", "")).startswith(start)]
     last = max(told, key=lambda event: str(event.get("lastTimestamp")), default=None)
@@ -108,13 +111,13 @@ def _is_elsewhere(image: str) -> bool:
 
 
 def _is_other_version(image: str, images: Container[str]) -> bool:
-    """Return whether an image is one of the courses' with another tag, such as there are of it in general."""
+    """Return whether an image is one of the courses' with another version's tag."""
     tag = canonical(image).rpartition("/")[2].partition(":")[2]
     return _TAG.fullmatch(tag) is not None and f"{repository(image)}:latest" in images
 
 
 def pulled_for(pod: Object, events: list[Object]) -> str:
-    """Return the image that a Pod still waits for, empty text if it waits for something else, or for nothing.
+    """Return the image that a Pod still waits for, empty text if none.
 
     A Pod of which its node has said nothing yet waits for the image that all Pods share, of which no event
     tells.

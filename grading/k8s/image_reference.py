@@ -11,7 +11,7 @@ _DEFAULT_REGISTRIES: Final = ("docker.io/", "index.docker.io/", "registry-1.dock
 
 @lru_cache  # a timeline names one image thousands of times
 def canonical(reference: str) -> str:
-    """Write an image reference in full, so that two ways to write one image compare equal.
+    """Write an image reference in full, so that equal images compare equal.
 
     ``nginx``, ``nginx:latest`` and ``docker.io/library/nginx`` all become
     ``docker.io/library/nginx:latest``, by the rules of the distribution reference grammar.
@@ -43,7 +43,7 @@ def short(reference: str) -> str:
 
 
 def named_in(data: object) -> Iterator[str]:
-    """Yield the images that a Kubernetes object names: the values of its fields ``image``."""
+    """Yield the images that an object names in its fields ``image``."""
     if isinstance(data, dict):
         for key, value in data.items():
             if key == "image" and isinstance(value, str):

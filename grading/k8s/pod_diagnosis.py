@@ -54,14 +54,14 @@ def is_node_ready(node: Object | None) -> bool:
 
 
 def unsteady_for(pod: Object, age: Age) -> float:
-    """Return for how many seconds more its youngest container has to run until it counts as started."""
+    """Return the seconds until a Pod's youngest container counts as started."""
     starts = [running_since(status) for status, _spec in containers(pod)]
     youngest = min((age(pod, since) for since in starts if since), default=timeouts.STEADY)
     return max(0.0, timeouts.STEADY - youngest)
 
 
 def diagnose(pod: Object, images: Container[str], age: Age) -> Diagnosis | None:
-    """Return why a Pod will not become Ready, or what keeps it for now; None if nothing is known.
+    """Return why a Pod will not become Ready, or is not yet; None if unknown.
 
     Args:
         pod: the Pod as the API server sent it.
@@ -81,7 +81,7 @@ def diagnose(pod: Object, images: Container[str], age: Age) -> Diagnosis | None:
 
 
 def may_be_held_up(pod: Object, age: Age) -> bool:
-    """Return whether a Pod has a node and has waited there for its containers so long that it is odd."""
+    """Return whether a Pod with a node has waited oddly long for its containers."""
     waits = [
         ((status.get("state") or {}).get("waiting") or {}).get("reason") for status, _ in containers(pod)
     ]
@@ -94,7 +94,10 @@ def may_be_held_up(pod: Object, age: Age) -> bool:
 
 
 def held_up(pod: Object, events: Iterable[Object]) -> Diagnosis | None:
-    """Return why a Pod's containers cannot be made, by the events about it; its status does not tell."""
+    """Return why a Pod's containers cannot be created, by the events about it.
+
+    Its status does not tell.
+    """
     kept: Diagnosis | None = None
     for event in events:
         reason, message = str(event.get("reason", "")), str(event.get("message", ""))
@@ -107,7 +110,9 @@ def held_up(pod: Object, events: Iterable[Object]) -> Diagnosis | None:
 
 
 def hooked(pod: Object, events: Iterable[Object], age: Age) -> Diagnosis | None:
-    """Return that a container waits for its hook postStart, which does not end (Kubernetes: Lifecycle Hooks).
+    """Return that a container waits for a hook postStart that does not end.
+
+    (Kubernetes: Container Lifecycle Hooks).
 
     Its status shows nothing of it until then; that it has started, only an event tells.
 
@@ -134,7 +139,7 @@ def hooked(pod: Object, events: Iterable[Object], age: Age) -> Diagnosis | None:
 
 
 def _is_of_its_volumes(message: str, pod: Object) -> bool:
-    """Return whether the volume that Kubernetes adds does not fit into the Pod's own limit of memory."""
+    """Return whether the token's volume exceeds the Pod's own memory limit."""
     return _NO_ROOM in message and has_too_little_memory(pod)
 
 

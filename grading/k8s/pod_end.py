@@ -39,7 +39,10 @@ _OWN_FIELDS: Final = {
 
 
 def failed(pod: Object) -> Diagnosis | None:
-    """Return why a Pod as a whole has failed; None if it has not, or only a container of it says why."""
+    """Return why a Pod as a whole has failed, None if it has not.
+
+    Nor if only a container of it says why.
+    """
     status = pod.get("status") or {}
     if status.get("phase") != "Failed" or not status.get("reason"):
         return None
@@ -51,12 +54,15 @@ def failed(pod: Object) -> Diagnosis | None:
 
 
 def is_own_eviction(message: str) -> bool:
-    """Return whether the kubelet evicted a Pod for a limit of its own, by the message that it gives."""
+    """Return whether a Pod was evicted for a limit of its own.
+
+    By the kubelet's message.
+    """
     return bool(_OWN_LIMIT.search(message))
 
 
 def is_own_end(pod: Object, spec: Object, ended: Object) -> bool:
-    """Return whether a container ended by itself, by a limit or by a field of its own; not from outside.
+    """Return whether a container ended by itself, or by a limit or field of its own.
 
     Args:
         pod: the Pod.

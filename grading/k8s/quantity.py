@@ -24,7 +24,7 @@ def is_quantity(value: Any) -> bool:
 
 
 def amount_of(value: Any) -> Decimal | None:
-    """Return a Quantity as a number; None if it is none, or longer than anybody writes it."""
+    """Return a Quantity as a number, None if it is none or absurdly long."""
     text = _text(value)
     found = _QUANTITY.fullmatch(text) if text is not None and len(text) <= _LONGEST else None
     if found is None:
@@ -34,7 +34,7 @@ def amount_of(value: Any) -> Decimal | None:
 
 
 def same_amount(one: Any, other: Any) -> bool:
-    """Return whether two Quantities are the same amount: 1Gi, 1024Mi and 1073741824 are."""
+    """Return whether two Quantities are the same amount, as 1Gi and 1024Mi are."""
     return amount_of(one) is not None and amount_of(one) == amount_of(other)
 
 

@@ -13,7 +13,7 @@ from grading.text.sanitize import one_line
 
 
 def outlives_probes(pod: Object) -> float:
-    """Return the seconds after which a liveness probe that fails from the start has been noticed.
+    """Return the seconds after which a liveness probe that fails is noticed.
 
     Returns:
         0 if the Pod has none. At most `timeouts.LONGEST_PROBE`.
@@ -29,7 +29,7 @@ def outlives_probes(pod: Object) -> float:
 
 
 def ended_since(before: Object, now: Object | None) -> Object | None:
-    """Return the status of a container that ended between two looks at a Pod, None if all went on.
+    """Return the status of a container that ended between two looks, else None.
 
     Args:
         before: the Pod at the first look.

@@ -9,7 +9,7 @@ Object = dict[str, Any]
 
 
 def selects(service: Object, pod: Object) -> bool:
-    """Return whether a Service's selector matches the labels of a Pod; no selector matches none.
+    """Return whether a Service's selector matches a Pod; no selector matches none.
 
     That of type ExternalName counts for nothing (Kubernetes: ServiceSpec, selector).
     """
@@ -30,7 +30,7 @@ def service_port(service: Object, key: str, wanted: int) -> Object:
 
 
 def target_port(port: Object, pod: Object) -> int | None:
-    """Return the number of the Pod's port that a Service's port leads to, None for an unknown name."""
+    """Return the Pod's port of a Service's port, None for an unknown name."""
     target = port.get("targetPort", port["port"])
     if isinstance(target, int):
         return target

@@ -8,7 +8,7 @@ Object = dict[str, Any]
 
 
 def mount_of(container: Object, path: str) -> Object:
-    """Return the mount that holds a path, the innermost; an empty one if the container's filesystem does.
+    """Return the innermost mount that holds a path, an empty one if none does.
 
     Args:
         container: of a Pod.

@@ -35,7 +35,7 @@ _LONGEST_NUMBER: Final = 400
 
 
 class UnreadableScalar(ValueError):
-    """A scalar that kubectl rejects, or that has no value in JSON; `message` is for the student."""
+    """A scalar that kubectl rejects, or that has no value in JSON."""
 
     def __init__(self, message: str) -> None:
         super().__init__(message)
@@ -57,7 +57,9 @@ def read_scalar(text: str, tag: str | None, *, plain: bool) -> Scalar:
 
 
 def read_key(text: str, tag: str | None, *, plain: bool) -> str:
-    """Return the name that a scalar is as a key; the arguments are those of `read_scalar`.
+    """Return the name that a scalar is as a key.
+
+    The arguments are those of `read_scalar`.
 
     Raises:
         UnreadableScalar: kubectl does not accept it as a name.
@@ -98,7 +100,7 @@ def _typed(text: str, tag: str | None, *, plain: bool) -> Scalar:
 
 
 def _single(key: float) -> str:
-    """Write a number as Go does with 32 bits, in as few digits as tell it from all others."""
+    """Write a number as Go does with 32 bits, in as few digits as are exact."""
     if not math.isfinite(key) or abs(key) >= _SINGLE_END:
         return ".nan" if math.isnan(key) else ".inf" if key > 0 else "-.inf"
     (value,) = struct.unpack("f", struct.pack("f", key))
@@ -111,7 +113,9 @@ def _single(key: float) -> str:
 
 
 def _decoded(text: str) -> str:
-    """Return the text of a value in Base64; bytes that are none become U+FFFD, as in Go's JSON.
+    """Return the text of a value in Base64.
+
+    Bytes that are no text become U+FFFD, as in Go's JSON.
 
     Raises:
         UnreadableScalar: it is not in Base64.

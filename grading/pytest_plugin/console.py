@@ -19,7 +19,7 @@ from grading.text.sanitize import printable, shown_path
 
 
 def start_live_view(config: pytest.Config, title: str) -> LiveView | None:
-    """Show the progress of the run on an interactive terminal, in place of pytest's letters.
+    """Show the run's progress on an interactive terminal, in place of letters.
 
     Args:
         config: the session's; the view is stopped at its end.

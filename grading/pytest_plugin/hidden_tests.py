@@ -25,7 +25,9 @@ def hide(items: Iterable[pytest.Item]) -> None:
 
 
 def run_hidden(item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
-    """Run a hidden test under its other name, as pytest prints one with -v before there is a report.
+    """Run a hidden test under its other name.
+
+    With -v pytest prints the name before there is a report.
 
     Args:
         item: the test.

@@ -25,7 +25,7 @@ AHEAD: Final = 4
 
 @dataclass(frozen=True)
 class Told:
-    """What is told of a run that was judged again; it is small, whatever the run holds.
+    """The small part of a regraded run that is told.
 
     Attributes:
         lines: what changed and why.
@@ -44,7 +44,7 @@ class Told:
 
 
 def regrade_all(folders: Sequence[Path], rubric: Path | None) -> Iterator[Told]:
-    """Judge stored runs again; yield what to tell of each, in the order in which they are given.
+    """Judge stored runs again, and yield what to tell of each, in order.
 
     Args:
         folders: their report folders.

@@ -72,7 +72,7 @@ class Asking(Story):
 
     @functools.cached_property
     def probe(self) -> str:
-        """The name of a Pod of the suite's own that can ask for pages from inside the cluster."""
+        """The name of a suite's own Pod that can ask for pages in the cluster."""
         return self.start_probe(own_name("probe"))
 
     def start_probe(self, name: str, url: str | None = None) -> str:
@@ -94,7 +94,7 @@ class Asking(Story):
         return self.wait_own(pod["metadata"]["name"])
 
     def create_own(self, pod: Object) -> None:
-        """Create a Pod of the suite's own, on a node that no Pod of the submission keeps it from."""
+        """Create a suite's own Pod, on a node where the submission's Pods allow it."""
         place(pod, self.cluster, self.namespace)
         self.cluster.apply(pod, self.namespace)
 

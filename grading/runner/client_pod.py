@@ -34,7 +34,9 @@ _INSTALLS: Final = re.compile(r"\b(apt|apt-get|apk|curl|dnf|git|npm|pip3?|wget|y
 
 
 def join(context: Context, pod: str, **more: Any) -> str:
-    """Add an idle container of the suite's own to a Pod, and return its name without waiting for it.
+    """Add an idle container of the suite's own to a Pod, and return its name.
+
+    It is not waited for.
 
     Args:
         context: where the Pod is.
@@ -96,7 +98,7 @@ def run_joined(context: Context, pod: str, container: str, *command: str) -> Out
 
 
 def ask_inside(context: Context, pod: str, url: str) -> HttpAnswer:
-    """Ask for a page from the network of a Pod, in a container of the suite's own that joins it for that.
+    """Ask for a page from a Pod's network, in a container that joins it for that.
 
     Raises:
         InfrastructureError: no container could join the Pod.
@@ -107,7 +109,9 @@ def ask_inside(context: Context, pod: str, url: str) -> HttpAnswer:
 
 
 def confirmed(context: Context, pod: str, answer: HttpAnswer) -> HttpAnswer:
-    """Return an answer of a Pod, and a refusal only if the Pod gives it in its own network too.
+    """Return an answer of a Pod; a refusal only if it is the Pod's own.
+
+    Then the Pod refuses in its own network too.
 
     Between two Pods there are nodes, whose networks may refuse for reasons of their own.
 
@@ -126,7 +130,9 @@ def confirmed(context: Context, pod: str, answer: HttpAnswer) -> HttpAnswer:
 
 
 def fetches(pod: Object) -> str:
-    """Return the program by which a Pod fetches something from the internet as it starts, empty text if none.
+    """Return the program by which a Pod downloads something at its start.
+
+    Empty if none.
 
     Args:
         pod: its manifest or the object; the commands of its containers are read.
@@ -138,7 +144,7 @@ def fetches(pod: Object) -> str:
 
 
 def wait_dns(context: Context) -> None:
-    """Wait until the cluster's DNS answers a Pod of the suite's own; it starts after the nodes.
+    """Wait until the cluster's DNS answers; it starts after the nodes.
 
     Raises:
         InfrastructureError: it does not.

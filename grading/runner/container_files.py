@@ -25,7 +25,7 @@ from grading.waiting import until
 
 
 def read_file(context: Context, file: str, pod: str, path: str) -> str:
-    """Return the text of a file in a Pod's first container, empty if there is no such file.
+    """Return the text of a file in a Pod's first container, empty if none.
 
     Args:
         context: where the Pod is.
@@ -35,8 +35,7 @@ def read_file(context: Context, file: str, pod: str, path: str) -> str:
 
     Raises:
         Unplayable: the container has ended, by Kubernetes' own account, or its path leads to something that
-            is
-            not a file of its volume.
+            is not a file of its volume.
         InfrastructureError: the command could not be run for another reason, or the file could not be read
             from outside of the container.
     """
@@ -48,7 +47,7 @@ def read_file(context: Context, file: str, pod: str, path: str) -> str:
 
 
 def read_own_file(context: Context, file: str, pod: str, path: str) -> str:
-    """Return the text of a file in a Pod of the suite's own, empty if there is no such file.
+    """Return the text of a file in a Pod of the suite's own, empty if none.
 
     Args:
         context: where the Pod is.
@@ -66,7 +65,7 @@ def read_own_file(context: Context, file: str, pod: str, path: str) -> str:
 
 
 def _confirmed(context: Context, file: str, pod: str, path: str) -> tuple[str, str]:
-    """Return the content of a file, and what the container's own ``cat`` printed of it.
+    """Return the content of a file, and what the container's ``cat`` printed.
 
     Raises:
         Unplayable: as in `read_file`.
@@ -93,7 +92,9 @@ def _read(context: Context, file: str, pod: str, path: str) -> str:
 
 
 def read_written(context: Context, file: str, pod: str, path: str) -> str:
-    """Return the text of a file as `read_file` does, once the container has written anything to it.
+    """Return the text of a file once the container has written anything to it.
+
+    As `read_file` does.
 
     Raises:
         Unplayable: as in `read_file`.
@@ -112,7 +113,7 @@ def read_written(context: Context, file: str, pod: str, path: str) -> str:
 
 
 def _try_writing(context: Context, file: str, pod: str, path: str) -> None:
-    """Write a file beside the one that a container has not written, and take it away: the control.
+    """Write a file beside a missing one, and remove it: the control.
 
     Raises:
         InfrastructureError: it cannot be written, through no fault of the manifest.
@@ -125,7 +126,9 @@ def _try_writing(context: Context, file: str, pod: str, path: str) -> None:
 
 
 def _run(context: Context, file: str, pod: str, path: str, *command: str) -> Output:
-    """Run a command on a file in a Pod's first container; if it fails, something in the Pod is why.
+    """Run a command on a file in a Pod's first container.
+
+    If it fails, something in the Pod is why.
 
     That the machine's disk is why, the container only says. It is so unless the suite's own program can write
     there, and the command fails again after that.

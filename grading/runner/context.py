@@ -89,7 +89,10 @@ class Context(Asking):
         self._first: Manifest | None = None
 
     def _printed(self, pod: str, container: str, command: list[str]) -> str | None:
-        """Return what a command that fails in a container prints; None if it succeeds or does not end."""
+        """Return what a command that fails in a container prints, else None.
+
+        None also if it does not end.
+        """
         try:
             output = self.kubectl.exec(self.namespace, pod, *command, container=container)
         except InfrastructureError:
@@ -120,7 +123,9 @@ class Context(Asking):
             self._cluster_objects += self._submitter.admit_to_cluster(kind, name, OWNED)
 
     def send(self, data: Object, warn: Callable[[str], object], *, dry_run: bool = False) -> Object:
-        """Apply an object of the submission with its own rights, and return it as the API server then has it.
+        """Apply an object with the submission's own rights, and return it.
+
+        As the API server then has it.
 
         Args:
             data: the object.
@@ -172,7 +177,9 @@ class Context(Asking):
         return self.evidence.manifest(self.submission.key(file, kind))
 
     def offer(self, file: str, kind: str) -> None:
-        """Ask the API server whether it accepts a manifest as it was handed in, without keeping it.
+        """Ask the API server whether it accepts a manifest as it was handed in.
+
+        It is not kept.
 
         For a scenario that applies it changed in a way that could hide what is wrong with it.
 

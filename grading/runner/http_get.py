@@ -37,7 +37,10 @@ class NoAnswer(Exception):
 
 
 class NotHttp(NoAnswer):
-    """A server sent bytes that are no answer of HTTP, or more headers than are read; the message says why."""
+    """A server sent no HTTP, or more headers than are read.
+
+    The message says why.
+    """
 
 
 @dataclass(frozen=True)
@@ -141,7 +144,10 @@ def get(url: str, *, connect: float, total: float) -> Page:
 
 
 def _is_nonsense(cause: BaseException) -> bool:
-    """Return whether what came cannot be an answer: not one that is late, cut short, or not there at all."""
+    """Return whether what came cannot be an answer.
+
+    Not if it is late, cut short, or not there at all.
+    """
     if isinstance(cause, BadStatusLine):
         return str(cause.args[0]).endswith("\n")
     return isinstance(cause, HTTPException | _TooMuch)

@@ -59,7 +59,7 @@ what a request is, on a slow machine too: `timeouts` does not stretch them."""
 
 
 def from_host(url: str, limits: tuple[float, float] | None = None) -> HttpAnswer:
-    """Ask once, from this machine, as ``curl`` in the course does; no proxy of the environment.
+    """Ask once, from this machine, as ``curl`` does; without proxies.
 
     Args:
         url: the page.
@@ -82,7 +82,9 @@ def from_host(url: str, limits: tuple[float, float] | None = None) -> HttpAnswer
 
 
 def asking_from_host(url: str, arrival: Callable[[], Arrival]) -> AbstractContextManager[list[HttpSample]]:
-    """Ask for a page in a loop, from this machine, while the body runs; yield the requests so far.
+    """Ask for a page in a loop while the body runs; yield the requests so far.
+
+    From this machine.
 
     Args:
         url: the page.
@@ -106,7 +108,9 @@ def until(
     ask: Callable[[], HttpAnswer],
     limit: float | None = None,
 ) -> HttpAnswer:
-    """Ask again until the answer is right; kube-proxy needs a moment after a Pod is Ready.
+    """Ask again until the answer is right.
+
+    kube-proxy needs a moment after a Pod is Ready.
 
     Args:
         right: looks at an answer.
@@ -117,7 +121,9 @@ def until(
 
 
 def probe_pod(name: str, url: str | None = None, control: str = "", node: str = "") -> Object:
-    """Return a Pod of the suite's own: idle, or asking for ``url`` in a loop that its log records.
+    """Return a probe Pod: idle, or asking for ``url`` in a loop.
+
+    Its log records the answers.
 
     Args:
         name: its name.

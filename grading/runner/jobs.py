@@ -100,7 +100,7 @@ class _Follower:
         )
 
     def raise_own_end(self) -> None:
-        """Raise why the last Pod of the Job failed, if all that failed did so by themselves.
+        """Raise why the last Pod failed, if all that failed did so by themselves.
 
         Raises:
             Unplayable: they did.

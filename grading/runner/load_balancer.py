@@ -25,7 +25,7 @@ _MOST_PODS: Final = 3
 
 
 def with_address(context: Context, service: Object) -> Object:
-    """Wait for a Service's external address, if there is one to wait for, and return the Service.
+    """Wait for a Service's external address, if any, and return the Service.
 
     Args:
         context: where the Service is.

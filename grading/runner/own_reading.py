@@ -63,7 +63,9 @@ def is_on_volume(pod: Object, path: str) -> bool:
 
 
 def is_writable(context: Context, pod: Object, path: str) -> bool:
-    """Return whether the suite's own program can write a file beside one in a Pod's first container.
+    """Return whether the suite can write a file beside one in a container.
+
+    In a Pod's first container.
 
     Raises:
         InfrastructureError: it cannot be tried.
@@ -72,7 +74,7 @@ def is_writable(context: Context, pod: Object, path: str) -> bool:
 
 
 def write_error(context: Context, pod: Object, path: str) -> str:
-    """Return why the suite's own program cannot write a file beside one, empty if it can.
+    """Return why the suite cannot write a file beside one, empty if it can.
 
     Raises:
         InfrastructureError: it cannot be tried.
@@ -197,7 +199,10 @@ def _by_process(pod: Object) -> Object:
 
 
 def _joined(context: Context, pod: Object, reader: Object) -> str:
-    """Return the name of a container of the suite's own that runs in a Pod; it joins unless it is there."""
+    """Return the name of a suite's own container in a Pod.
+
+    It joins unless it is there.
+    """
     name = pod["metadata"]["name"]
     found = context.cluster.get("Pod", context.namespace, name) or pod
     known = found["spec"].get("ephemeralContainers") or []

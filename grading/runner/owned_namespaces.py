@@ -19,7 +19,9 @@ Object = dict[str, Any]
 
 
 class OwnedNamespaces:
-    """The namespaces of a scenario beside its own; its objects go to the one that they name, or to `default`.
+    """The namespaces of a scenario beside its own.
+
+    Its objects go to the one that they name, or to `default`.
 
     Args:
         context: the scenario's.
@@ -140,11 +142,14 @@ class OwnedNamespaces:
         self.within(DEFAULT).admit()
 
     def is_anothers(self, item: Object) -> bool:
-        """Return whether an object is a namespace of the suite's that another scenario plays in."""
+        """Return whether an object is a namespace in which another scenario plays."""
         return item["kind"] == "Namespace" and is_ours(item) and item["metadata"]["name"] not in self._names
 
     def _open(self, namespace: str) -> None:
-        """Create a namespace if it does not exist: a slip in its file is not to cost what goes into it."""
+        """Create a namespace if it does not exist.
+
+        A slip in its file is not to cost what goes into it.
+        """
         inside = self.within(namespace)
         if self._context.cluster.get("Namespace", None, namespace) is None:
             step = self._context.step(_("Run kubectl create ns {namespace}", namespace=namespace))
@@ -154,7 +159,7 @@ class OwnedNamespaces:
 
 
 def label(item: Object, ports: Iterable[int] = ()) -> None:
-    """Label an object of a submission as the suite's own, so that a later run may delete it.
+    """Label a submission's object as the suite's own, so that it gets deleted.
 
     Args:
         item: belongs to the whole cluster.

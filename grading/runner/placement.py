@@ -26,7 +26,9 @@ def pin(data: Object, node: str) -> None:
 
 
 def place(pod: Object, cluster: Cluster, namespace: str) -> None:
-    """Choose the node of a Pod of the suite's own, if any will do: one with the fewest Pods of its namespace.
+    """Choose the node of a Pod of the suite's own, if any will do.
+
+    It is one with the fewest Pods of its namespace.
 
     By name, past the scheduler: Pods of the submission may keep all others off their nodes, which may be all
     (Kubernetes: Pod anti-affinity). If no node takes Pods it is left to the scheduler, which says why.

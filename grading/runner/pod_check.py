@@ -106,7 +106,9 @@ class PodCheck:
         self.lose(file, pod, diagnosis)
 
     def _try_probes(self, file: str, pod: Object) -> None:
-        """Run the commands of a Pod's probes once: they may print what the kubelet says if one does not end.
+        """Run the commands of a Pod's probes once.
+
+        They may print the kubelet's message about a command that does not end.
 
         Raises:
             Unplayable: one does.
@@ -126,7 +128,7 @@ class PodCheck:
                 self.lose(file, pod, Diagnosis(UNHEALTHY, told))
 
     def check_restarts(self, file: str, pod: Object) -> None:
-        """Check that no container of a Pod was restarted for a probe of its own that fails.
+        """Check that no container of a Pod was restarted for its own probe.
 
         Whether it is Ready now or not.
 
@@ -202,14 +204,17 @@ class PodCheck:
         return diagnosis
 
     def _registries_reached(self, pod: Object) -> str:
-        """Return when the control showed that nodes reach registries, empty text if it did not."""
+        """Return when nodes were shown to reach registries, empty text if not."""
         if self._reached is None:
             node = str(pod["spec"].get("nodeName", ""))
             self._reached = registries_reached(self._cluster, self._namespace, node) if self._fetched else ""
         return self._reached
 
     def _is_outdated(self, diagnosis: Diagnosis) -> bool:
-        """Return whether an object that was not found is there by now; it will be looked for again."""
+        """Return whether an object that was not found exists by now.
+
+        It will be looked for again.
+        """
         found = _NOT_FOUND.search(diagnosis.message)
         if found is None:
             return False

@@ -50,7 +50,9 @@ REFUSED: Final = "Connection refused"
 
 
 class ExecFailed(InfrastructureError):
-    """kubectl could not run a program in a Pod to its end; its own words are in the message.
+    """kubectl could not run a program in a Pod to its end.
+
+    Its own words are in the message.
 
     Attributes:
         output: of kubectl.
@@ -72,7 +74,9 @@ def request(
     cancelled: threading.Event,
     container: str = "",
 ) -> HttpAnswer:
-    """Run a program in a Pod that asks for a page, and again for a while if kubectl itself fails.
+    """Run a program in a Pod that asks for a page.
+
+    Again for a while, if kubectl itself fails.
 
     Args:
         kubectl: for the cluster.
@@ -140,7 +144,10 @@ def read_curl(url: str, output: Output) -> HttpAnswer | None:
 
 
 def read_flood(url: str, output: Output) -> HttpAnswer:
-    """Return the beginning of an answer that did not end before curl was killed for printing too much."""
+    """Return the beginning of an answer that did not end.
+
+    curl was killed for printing too much.
+    """
     statuses = [code for code in _STATUS.findall(output.stderr) if not code.startswith("1")]
     if not statuses:
         return HttpAnswer(url=url, status=HTTPStatus.BAD_GATEWAY, error=_("headers without end"))

@@ -24,7 +24,9 @@ _KINDS: Final = ("Deployment", "ReplicaSet", "Pod")
 
 
 class DeploymentRecorder:
-    """Watches one Deployment, its ReplicaSets and its Pods, from before it exists until `stop`.
+    """Watches one Deployment, its ReplicaSets and Pods, from before it exists.
+
+    Until `stop`.
 
     Args:
         cluster: where it runs.
@@ -93,7 +95,10 @@ class DeploymentRecorder:
             return list(self._pods.values())
 
     def ready_at(self, pod: Object) -> float | None:
-        """Return when a Pod that is Ready now was first seen so, in seconds since the timeline began."""
+        """Return when a Ready Pod was first seen so.
+
+        In seconds since the timeline began.
+        """
         uid, first = pod["metadata"]["uid"], None
         for sample in self.timeline.pods:
             if sample.uid == uid:
@@ -112,7 +117,7 @@ class DeploymentRecorder:
             return list(self._replica_sets.values())
 
     def wait(self, done: Callable[[], bool], timeout: float, what: str) -> None:
-        """Wait until ``done`` returns true; it is asked after each change and every few seconds.
+        """Wait until ``done`` is true; asked after each change and every few seconds.
 
         Args:
             done: the condition.

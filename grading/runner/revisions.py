@@ -20,7 +20,7 @@ _NO_REVISION: Final = ("unable to find specified revision", "no rollout history 
 
 
 def history(context: Context, name: str) -> list[Revision]:
-    """Return the history of a Deployment, as ``kubectl rollout history deployment`` shows it.
+    """Return the history of a Deployment, as ``kubectl rollout history`` shows it.
 
     It is read from the ReplicaSets, as kubectl does it: a change-cause of several lines, which kubectl prints
     as it is, would make rows of its own.
@@ -30,7 +30,9 @@ def history(context: Context, name: str) -> list[Revision]:
 
 
 def history_of(sets: Iterable[Object], deployment: str) -> list[Revision]:
-    """Return the revisions that ReplicaSets keep (kubectl: pkg/polymorphichelpers/history.go).
+    """Return the revisions that ReplicaSets keep.
+
+    As kubectl does it (pkg/polymorphichelpers/history.go).
 
     Args:
         sets: the ReplicaSets of a namespace.
@@ -94,7 +96,9 @@ def _rollout(context: Context, verb: str, name: str, *options: str) -> Command:
 def wait_revision(
     context: Context, recorder: DeploymentRecorder, file: str, applied: Object, revision: int
 ) -> None:
-    """Wait until the Deployment is at a revision and no more old ReplicaSets are left than it keeps.
+    """Wait until the Deployment is at a revision, and old ReplicaSets are gone.
+
+    No more are left than it keeps.
 
     Args:
         context: where it is played.
@@ -126,7 +130,10 @@ def wait_revision(
 
 
 def has_seen(deployment: Object | None, applied: Object) -> bool:
-    """Return whether a state is at least as new as what was applied, and the controller has seen it."""
+    """Return whether a state is as new as what was applied.
+
+    And the controller has seen it.
+    """
     if deployment is None or deployment["metadata"]["generation"] < applied["metadata"]["generation"]:
         return False
     observed: int = (deployment.get("status") or {}).get("observedGeneration", 0)
@@ -134,7 +141,9 @@ def has_seen(deployment: Object | None, applied: Object) -> bool:
 
 
 def raise_paused(context: Context, deployment: Object, file: str) -> None:
-    """Check that the manifest does not keep the Deployment paused, so that no rollout begins.
+    """Check that the manifest does not keep the Deployment paused.
+
+    No rollout would begin.
 
     Raises:
         Unplayable: it does.

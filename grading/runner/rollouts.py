@@ -25,7 +25,7 @@ _NUDGE_AFTER: Final = 0.1
 
 
 def is_complete(deployment: Object | None) -> bool:
-    """Return whether a rollout is over: the status is about this generation and the numbers agree.
+    """Return whether a rollout is over: this generation, and numbers agree.
 
     Right after a change the old status still looks finished, so observedGeneration comes first
     (Kubernetes: Deployments, Complete Deployment).
@@ -43,7 +43,7 @@ def is_complete(deployment: Object | None) -> bool:
 
 
 def is_over(recorder: DeploymentRecorder) -> bool:
-    """Return whether a rollout is complete and the watch of the Pods has come as far as that.
+    """Return whether a rollout is complete, for the watch of the Pods too.
 
     Deployment and Pods arrive by two watches, and on a machine under load the status may be here while
     the last changes of the Pods that it counts are still under way.
@@ -136,7 +136,7 @@ def wait_first(context: Context, recorder: DeploymentRecorder, file: str, applie
 def _can_end(
     context: Context, recorder: DeploymentRecorder, file: str, applied: Object, doomed: str | None
 ) -> bool:
-    """Return whether the controller has seen what was applied, and the rollout can end.
+    """Return whether the controller has seen the change, and can end the rollout.
 
     Raises:
         Unplayable: it cannot, because of the manifest.
@@ -159,14 +159,20 @@ def _can_end(
 
 
 def shortest_update(spec: Object) -> float:
-    """Return the seconds that an update lasts at least, by `least_wait` and its strategy alone."""
+    """Return the seconds that an update lasts at least.
+
+    By `least_wait` and its strategy alone.
+    """
     limits = rollout_limits(spec)
     rounds: int = math.ceil(limits.replicas / max(1, limits.surge + limits.unavailable))
     return least_wait(spec) * rounds
 
 
 def least_wait(spec: Object) -> float:
-    """Return the seconds until a new Pod counts as available at least: its probes' delay, minReadySeconds."""
+    """Return the seconds until a new Pod counts as available at least.
+
+    By its probes' delay and minReadySeconds.
+    """
     delays: list[int] = [
         (container.get(probe) or {}).get("initialDelaySeconds", 0)
         for container in spec["template"]["spec"]["containers"]

@@ -65,6 +65,6 @@ def submit(
 
 
 def _warning(manifest: Manifest, text: str) -> str:
-    """Return a warning of kubectl about a manifest, with the place of the field that it names."""
+    """Return a warning of kubectl, with the place of the field it names."""
     place = manifest.at(*place_in(text))
     return _("{place}: kubectl warns: {words}", place=place, words=one_line(text))

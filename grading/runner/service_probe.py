@@ -29,7 +29,7 @@ REQUESTS: Final = "requests"
 
 
 def start_service_probe(context: Context, deployment: dict[str, Any]) -> str:
-    """Put a Service of the suite's own before a Deployment and ask it for its page in a loop.
+    """Create a Service for a Deployment, and ask it for its page in a loop.
 
     The suite's own, so that a slip in another file of the submission does not count here.
     """
@@ -56,7 +56,9 @@ def offer_service(context: Context, deployment: dict[str, Any]) -> str:
 
 
 def read_probe(context: Context, probe: str, recorder: DeploymentRecorder) -> list[HttpSample]:
-    """Return the requests that the looping probe made so far, and the one that is under way.
+    """Return the requests that the looping probe made so far.
+
+    And the one that is under way.
 
     That one may have begun long ago: after a Pod was deleted a connection to it can take a second to fail.
     """
@@ -93,7 +95,10 @@ def _ahead(context: Context, probe: str, recorder: DeploymentRecorder) -> float:
 def direct_answer(
     context: Context, port: Object, pod: Object, right: Callable[[HttpAnswer], bool] = attrgetter("is_nginx")
 ) -> HttpAnswer:
-    """Ask a Pod itself for its page, on the port that a Service's port leads to, until it is right."""
+    """Ask a Pod itself for its page until it is right.
+
+    On the port that a Service's port leads to.
+    """
     number = target_port(port, pod)
     if number is None:
         return HttpAnswer(

@@ -40,7 +40,7 @@ class Story:
 
     @contextlib.contextmanager
     def attempt(self, part: Part) -> Iterator[None]:
-        """Play a part; whatever ends it does not keep the rest of the scenario from being played."""
+        """Play a part; the rest of the scenario is played whatever ends it."""
         ended = True
         with part.attempt():
             yield
@@ -50,7 +50,7 @@ class Story:
 
     @contextlib.contextmanager
     def part(self, name: str) -> Iterator[None]:
-        """Play a part whose trouble does not keep the rest of the scenario from being played.
+        """Play a part by name; the rest is played whatever ends it.
 
         Raises:
             Cancelled: the run was stopped.

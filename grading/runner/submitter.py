@@ -72,7 +72,9 @@ class Submitter:
         self._wait_granted(role, namespace)
 
     def admit_to_cluster(self, kind: str, name: str, labels: dict[str, str]) -> list[tuple[str, str]]:
-        """Let it apply one object of the whole cluster, and return the kind and the name of what lets it.
+        """Let it apply one object of the whole cluster.
+
+        Return the kind and the name of what permits it.
 
         Args:
             kind: of the object.
@@ -89,7 +91,7 @@ class Submitter:
         return [(item["kind"], item["metadata"]["name"]) for item in (role, binding)]
 
     def _wait_granted(self, role: Object, namespace: str = "") -> None:
-        """Wait until the API server has read a role and its binding, a moment after they are created.
+        """Wait until the API server has read a new role and its binding.
 
         Raises:
             InfrastructureError: it has not in time.

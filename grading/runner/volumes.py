@@ -34,7 +34,7 @@ def message(context: Context, event: Object) -> str:
 
 
 def apart(context: Context, data: Object) -> None:
-    """Keep a claim that names a class made up for a volume by hand away from that volume.
+    """Keep a claim away from a volume that was created by hand.
 
     A course has deleted that volume when it comes to other claims; here it may be at play at the same
     time, in another scenario.
@@ -48,7 +48,9 @@ def apart(context: Context, data: Object) -> None:
 
 
 def wait_class(context: Context, name: str) -> None:
-    """Wait until the cluster has a StorageClass that it brings itself; a new cluster may be late with it.
+    """Wait until the cluster has a StorageClass that it brings itself.
+
+    A new cluster may be late with it.
 
     Raises:
         InfrastructureError: it does not come.
@@ -64,7 +66,7 @@ def wait_class(context: Context, name: str) -> None:
 
 
 def wait_until_seen(context: Context, claim: str) -> Object:
-    """Wait until Kubernetes has looked at a new claim, and return the claim as it then is.
+    """Wait until Kubernetes has looked at a new claim, and return it.
 
     The controller says in an event why it leaves a claim Pending, such as `WAITING`; a claim that it
     binds is Bound.
@@ -90,7 +92,10 @@ def wait_until_seen(context: Context, claim: str) -> Object:
 
 
 def lacks_volume(context: Context, claim: Object | None) -> bool:
-    """Return whether a claim names a volume that does not exist, for which Kubernetes waits silently."""
+    """Return whether a claim names a volume that does not exist.
+
+    Kubernetes waits for one silently.
+    """
     name = str((claim or {}).get("spec", {}).get("volumeName", ""))
     return bool(name) and context.cluster.get("PersistentVolume", None, name) is None
 
@@ -164,7 +169,7 @@ def wait_available(context: Context, volume: str) -> Object:
 
 
 def clear_volume(context: Context, volume: str) -> None:
-    """Remove what a run that was killed left of a volume: it belongs to the cluster, not to a namespace.
+    """Remove what a killed run left of a volume, which has no namespace.
 
     Raises:
         InfrastructureError: there is such a volume that is not of this suite, which nobody else may

@@ -21,7 +21,7 @@ _TOO_MANY: Final = re.compile(rf'(?:configmaps|secrets) "[^"]*" is forbidden: ex
 
 
 def check_bounds(manifest: Manifest, data: Object) -> None:
-    """Check that an object neither fills the cluster nor takes another scenario's port.
+    """Check that an object neither fills the cluster nor takes others' ports.
 
     Args:
         manifest: of a submission.
@@ -59,7 +59,7 @@ def check_bounds(manifest: Manifest, data: Object) -> None:
 
 
 def refused(manifest: Manifest, kind: str, error: ApiError) -> Exception:
-    """Return the exception for a manifest that the API server rejects, with its error message."""
+    """Return the exception for a manifest that the API server rejects."""
     is_too_many = _TOO_MANY.match(error.message) is not None
     if not error.is_rejection and not is_too_many:
         return InfrastructureError(

@@ -28,7 +28,7 @@ def refusals(data: dict[str, Any]) -> list[tuple[Path, str]]:
 
 
 def excesses(data: dict[str, Any]) -> list[tuple[Path, int, int]]:
-    """Return (path, number, most) for everything of which an object holds more than a cluster has for it.
+    """Return (path, number, most) for all that an object holds too much of.
 
     Args:
         data: the object as the API server decodes it.

@@ -117,7 +117,10 @@ class Table:
         return [field for field in fields_of(name) if not self.allows(name, field)]
 
     def children(self, name: str) -> Iterator[tuple[str, str, str]]:
-        """Yield the allowed fields of a type that hold a type: name, ``@``, ``[`` or ``{``, and that type."""
+        """Yield the allowed fields of a type that hold a type.
+
+        As name, ``@``, ``[`` or ``{``, and that type.
+        """
         for field, kind in fields_of(name).items():
             if self.allows(name, field) and "@" in kind:
                 yield field, kind[0], kind.partition("@")[2]
@@ -129,7 +132,7 @@ def fields_of(name: str) -> dict[str, str]:
 
 
 def is_nothing(value: Any, kind: str) -> bool:
-    """Return whether a field of a type holds what it would hold if it were not written."""
+    """Return whether a field holds what it would hold if not written."""
     if kind in _ZERO:
         return type(value) is type(_ZERO[kind]) and value == _ZERO[kind]
     return kind[0] in "[{" and not value

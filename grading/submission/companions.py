@@ -43,7 +43,7 @@ class Use:
 
 
 def references(data: Any) -> set[Id]:
-    """Return the kind and the name of each ConfigMap and Secret that a Pod, or those of a Deployment, use.
+    """Return the kind and name of each ConfigMap and Secret that Pods use.
 
     Args:
         data: the object, as it is written: any field may be missing or of another type.
@@ -52,7 +52,7 @@ def references(data: Any) -> set[Id]:
 
 
 def uses(data: Any) -> Iterator[Use]:
-    """Yield each place at which a Pod, or those of a Deployment, use a ConfigMap or a Secret.
+    """Yield each place at which Pods use a ConfigMap or a Secret.
 
     Args:
         data: as in `references`.
@@ -74,7 +74,7 @@ def uses(data: Any) -> Iterator[Use]:
 def companions(
     manifest: Manifest, beside: Iterable[Placed], elsewhere: Callable[[], Iterable[Placed]]
 ) -> list[Placed]:
-    """Return the ConfigMaps and Secrets that an object of the course refers to, those that there are.
+    """Return the existing ConfigMaps and Secrets that an object refers to.
 
     Args:
         manifest: the object of the course.

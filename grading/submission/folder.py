@@ -24,7 +24,7 @@ def listed(names: Iterable[str]) -> str:
 
 
 def walk(root: Path) -> list[tuple[str, bool]]:
-    """Return (relative path, is a link) of every file below ``root``, following no links.
+    """Return (relative path, is a link) of every file, following no links.
 
     Raises:
         SubmissionError: a folder cannot be read, or there are too many of them.

@@ -34,7 +34,10 @@ def shorten(data: Object, most: int = DEFAULT) -> None:
 
 
 def _sleeps(spec: Object) -> Iterator[Object]:
-    """Yield the sleeps of the hooks of a Pod's containers (Kubernetes: Container Lifecycle Hooks)."""
+    """Yield the sleeps of the hooks of a Pod's containers.
+
+    (Kubernetes: Container Lifecycle Hooks).
+    """
     for container in spec.get("containers") or []:
         sleep = ((container.get("lifecycle") or {}).get("preStop") or {}).get("sleep")
         if sleep:

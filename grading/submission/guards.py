@@ -44,12 +44,12 @@ GUARD: Final = "kubegrade-submission"
 
 
 def port_label(port: int) -> str:
-    """Return the label of a namespace whose Services may have a port of the nodes that is one exercise's."""
+    """Return the label of a namespace whose Services may have a node port."""
     return f"{PREFIX}port-{port}"
 
 
 def namespace_labels(ports: Iterable[int] = ()) -> dict[str, str]:
-    """Return the labels of a namespace that holds objects of a submission; nobody else may set them.
+    """Return the labels of a submission's namespace; nobody else may set them.
 
     The level of Pod Security is that of one version, so that another version of the cluster judges alike
     (Kubernetes: Pod Security Admission).
@@ -66,7 +66,7 @@ def namespace_labels(ports: Iterable[int] = ()) -> dict[str, str]:
 
 
 def namespace_guards(user: str, kinds: Iterable[str]) -> list[Object]:
-    """Return what a namespace of a submission is given before anything is applied in it.
+    """Return the objects that a submission's namespace gets first.
 
     Args:
         user: who applies there, and nowhere else.
@@ -87,7 +87,7 @@ def namespace_guards(user: str, kinds: Iterable[str]) -> list[Object]:
 
 
 def pod_guards() -> list[Object]:
-    """Return what keeps the Pods of a namespace from the memory, the disk and the networks of the machine."""
+    """Return what keeps Pods from the machine's memory, disk and networks."""
     return [_limits(), egress_policy()]
 
 
@@ -130,7 +130,10 @@ def _quota() -> Object:
 
 
 def _limits() -> Object:
-    """Return the limits of containers that name none; without a request of their own they reserve nothing."""
+    """Return the limits of containers that name none.
+
+    Without a request of their own they reserve nothing.
+    """
     limits = load_table().limits
     item = {"type": "Container", "default": limits, "defaultRequest": dict.fromkeys(limits, "0")}
     metadata = {"name": GUARD}
@@ -138,7 +141,7 @@ def _limits() -> Object:
 
 
 def egress_policy() -> Object:
-    """Return what keeps the Pods of a namespace from the machine, its networks and other clusters.
+    """Return what keeps Pods from the machine's networks and other clusters.
 
     The cluster's own Pods and Services, and the internet, stay within reach. Nobody is kept from them: the
     machine asks them for their pages. The suite's own Pods ask the nodes, as the course does.

@@ -56,7 +56,7 @@ def check_list(path: str, document: Document) -> None:
 
 
 def is_list_of(kind: str) -> str:
-    """Return the kind of the objects in a list such as PodList; empty text for any other kind."""
+    """Return the kind of a list's objects, such as of PodList, else empty text."""
     of = kind.removesuffix(LIST)
     return of if of != kind and of in known_kinds() else ""
 
@@ -86,7 +86,7 @@ def _untyped(data: Any, at: Path) -> Iterator[Wrong]:
 
 
 def _wrong_items(items: Any, of: str) -> Iterator[Wrong]:
-    """Yield what kubectl rejects in the items of a list; `of` is their kind if the list tells it."""
+    """Yield what kubectl rejects in a list's items; `of` is their kind, if told."""
     if not isinstance(items, list):
         yield ("items",), _("{field} is missing", field="items")
         return

@@ -39,7 +39,7 @@ def waive(data: Object) -> bool:
 
 
 def fit(data: Object, limits: Mapping[str, str]) -> None:
-    """Give a limit to each container of a Pod or of a template that reserves more than usual.
+    """Give a limit to each container that requests more than usual.
 
     Without one of its own a container gets that of its namespace, and a request above it is rejected.
 
@@ -64,7 +64,7 @@ def _is_usual(key: str, asked: Any, limits: Object) -> bool:
 
 
 def _resources(data: Object) -> Iterator[tuple[Object, Object, Object]]:
-    """Yield the resources of each container, its requests and its limits, where they have the right types."""
+    """Yield each container's resources, requests and limits of right types."""
     for container in _containers(data):
         resources = container.get("resources")
         if isinstance(resources, dict):

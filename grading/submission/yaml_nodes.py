@@ -92,7 +92,7 @@ def too_deep(line: int, column: int) -> YamlProblem:
 
 @dataclass(slots=True)
 class Node:
-    """A node of a document; of a scalar `items` and `pairs` are None, and of a collection one of them."""
+    """A node of a document: a scalar, or a collection of `items` or `pairs`."""
 
     line: int
     column: int
@@ -145,7 +145,10 @@ def _place(event: yaml.Event) -> tuple[int, int]:
 
 
 class _Composer:
-    """Makes the nodes of one document from libyaml's events; an alias is the node of its anchor."""
+    """Makes the nodes of a document from libyaml's events.
+
+    An alias is the node of its anchor.
+    """
 
     def __init__(self, text: str, events: Iterator[yaml.Event], allowance: Allowance) -> None:
         self._text = text
@@ -193,7 +196,7 @@ class _Composer:
         return node
 
     def _check_scalar(self, event: yaml.ScalarEvent) -> None:
-        """Check that kubectl, whose scanner is that of libyaml 0.1, reads what libyaml reads.
+        """Check that kubectl, with libyaml 0.1, reads what libyaml reads.
 
         Raises:
             YamlProblem: it does not.

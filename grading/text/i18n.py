@@ -47,7 +47,7 @@ def n_(singular: str, plural: str, number: int, /, **values: object) -> Message:
 
 
 def marked(message: str) -> str:
-    """Return a message as it is, for a constant that is translated by `_` where it is shown."""
+    """Return a message as it is, for a constant that `_` translates later."""
     return message
 
 

@@ -21,7 +21,9 @@ Found = Iterator[tuple[Any, ...]]
 
 
 def extract_commands(stream: IO[bytes], keywords: Any, tags: Any, options: Any) -> Found:
-    """Extract what Babel finds in Python, what it does not look for, and docstrings of commands.
+    """Extract messages from Python as Babel does, and docstrings of commands.
+
+    And those in f-strings.
 
     Babel does not look into f-strings.
     """
@@ -58,7 +60,7 @@ def _literal(node: ast.expr) -> str | None:
 
 
 def extract_yaml(stream: IO[bytes], _keywords: Any, _tags: Any, options: Any) -> Found:
-    """Extract the values of some keys, named by the option ``keys``, wherever they stand in a document."""
+    """Extract the values of the keys in the option ``keys``, at any depth."""
     wanted = set(str(options["keys"]).split())
     yield from _values(yaml.compose(stream, yaml.CSafeLoader), wanted)
 

@@ -108,7 +108,7 @@ def to_data(text: str) -> str | dict[str, Any]:
 
 
 def source_of(text: str) -> dict[str, Any] | None:
-    """Return the source of a text as plain data; None if it is no message that could be told again."""
+    """Return the source of a text as plain data, None if it has none."""
     if not isinstance(text, Message) or (isinstance(text.source, Template) and not text.source.is_known):
         return None
     return _data(text.source)

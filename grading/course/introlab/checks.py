@@ -29,7 +29,7 @@ Object = dict[str, Any]
 
 
 def check_ready(evidence: LabEvidence) -> None:
-    """Check that both Pods are Ready and that the Service has an external address (step 3).
+    """Check that both Pods are Ready and the Service has an address (step 3).
 
     Raises:
         CriterionFailure: the manifest asks for fewer Pods, or for another type of Service.
@@ -112,7 +112,7 @@ def check_reachable(evidence: LabEvidence) -> None:
 
 
 def check_balanced(evidence: LabEvidence) -> None:
-    """Check that connections are spread over the Pods, which count them rightly (step 4).
+    """Check that connections are spread over the Pods, which count them (step 4).
 
     About half of them each, says the course; whatever chance gives is right, a Pod without any is not.
 

@@ -194,7 +194,7 @@ def _judge_counts(evidence: LabEvidence, wrong: list[str]) -> None:
 
 
 def unbalanced(evidence: LabEvidence, fault: ServiceFault, actual: str) -> CriterionFailure:
-    """Return the failure of connections that a field of the Service keeps from being balanced."""
+    """Return the failure of connections that the Service does not balance."""
     return CriterionFailure.of(
         fault.problem(
             evidence,

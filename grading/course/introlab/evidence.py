@@ -17,7 +17,7 @@ _SERVER: Final = re.compile(r'id="server">\s*([^<\s]{1,253})\s*<')
 
 
 def shown_pod(body: str, names: Iterable[str]) -> str:
-    """Return which of these names a page holds as a whole word, empty text if it holds none.
+    """Return the name that a page holds as a whole word, empty text if none.
 
     Whatever else the page says: of the course's page nothing is known but that it names its Pod.
 
@@ -44,7 +44,7 @@ def holds_word(text: str, word: str) -> bool:
 
 
 def labelled_name(body: str) -> str:
-    """Return the name that a page says is its own, whatever name that is; empty text if it does not."""
+    """Return the name that a page says is its own, empty text if it does not."""
     found = _SERVER.search(body)
     return one_line(found[1]) if found else ""
 

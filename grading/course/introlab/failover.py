@@ -94,7 +94,7 @@ def _url(evidence: LabEvidence, pod: Object) -> str:
 def asking_pod(
     context: Context, url: str, arrival: Callable[[], Arrival]
 ) -> contextlib.AbstractContextManager[list[DirectAnswer]]:
-    """Ask a Pod itself for its page, again and again, while the body runs; yield the answers so far."""
+    """Ask a Pod itself again and again while the body runs; yield the answers."""
     probe = context.probe  # started before the thread, and before anything is measured
 
     def ask(_ended: threading.Event) -> DirectAnswer | None:

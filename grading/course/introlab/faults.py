@@ -93,7 +93,9 @@ def runs_course_program(evidence: LabEvidence) -> bool:
 
 
 def renamed(evidence: LabEvidence, answer: HttpAnswer) -> ServiceFault | None:
-    """Return what gives the Pods the name that a page shows, instead of the one that Kubernetes gave them.
+    """Return the fault that gives Pods the name that a page shows.
+
+    It is not the one that Kubernetes gave them.
 
     Args:
         evidence: of the lab.

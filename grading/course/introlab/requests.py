@@ -137,7 +137,7 @@ def judge_requests(evidence: LabEvidence, window: Window, old: set[str]) -> str:
 
 
 def _refusing(evidence: LabEvidence, window: Window, old: set[str]) -> list[Window]:
-    """Return when requests may have failed although another Pod would have answered them.
+    """Return when requests may have failed although a Pod was there to answer.
 
     Connections are refused by the deleted Pod until kube-proxy has followed, and by the new one until its
     program listens: the lab's manifest has no readiness probe, so that it is Ready as soon as its container
@@ -157,5 +157,5 @@ def _refusing(evidence: LabEvidence, window: Window, old: set[str]) -> list[Wind
 
 
 def _left_alone_after(refused: Arrival) -> Arrival:
-    """Return until when a node may be left alone of which a connection was refused last at a moment."""
+    """Return until when a node may be left alone after a refused connection."""
     return Arrival(t=refused.t + LEFT_ALONE)

@@ -39,7 +39,7 @@ TABS: Final = 20
 
 
 def play(context: Context, evidence: LabEvidence) -> None:
-    """Apply flask-app.yaml, look at the page, connect 20 times, delete a Pod, and let an agent join."""
+    """Apply flask-app.yaml, connect 20 times, delete a Pod, let an agent join."""
     name = context.manifest(FILE, "Deployment").name
     # Before anything is deployed: without its Service the Deployment is not the lab.
     context.manifest(FILE, "Service")
@@ -81,7 +81,10 @@ def _run(context: Context, evidence: LabEvidence, recorder: DeploymentRecorder, 
 
 
 def _node(node: Object) -> Object:
-    """Return what is kept of a node: not its annotations, in which k3s writes how it was started."""
+    """Return what is kept of a node.
+
+    Not its annotations, in which k3s writes how it was started.
+    """
     metadata, status = node["metadata"], node["status"]
     return {
         "metadata": {"name": metadata["name"], "labels": metadata.get("labels") or {}},
@@ -198,7 +201,7 @@ def _pods_without(evidence: LabEvidence, tabs: Tabs) -> list[str]:
 
 
 def _join(context: Context, agent: AgentPart) -> None:
-    """Start an agent by ``docker run`` with the server's node-token, and take it away again."""
+    """Start an agent by ``docker run`` with the node-token, and remove it."""
     cluster, begun = context.host.cluster, time.monotonic()
     states: list[NodeState] = []
     step = context.step(_("Let another agent join by docker run"))

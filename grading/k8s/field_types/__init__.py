@@ -141,7 +141,7 @@ def dotted(path: Iterable[str | int]) -> str:
 
 
 def place_in(message: str) -> Path:
-    """Return the field that a message of the API server begins with; empty if it names none."""
+    """Return the field that the API server's message begins with, if any."""
     found = _PLACE.match(message)
     parts = _PART.findall(found[0]) if found else []
     return tuple(int(number) if number else name for name, number in parts)
@@ -163,19 +163,25 @@ def version_of(kind: str) -> str:
 
 
 def fields_of(name: str) -> dict[str, str]:
-    """Return the fields of a type and the type of each, such as ``@Container`` or ``[]string``."""
+    """Return the fields of a type and their types.
+
+    Such as ``@Container`` or ``[]string``.
+    """
     found: dict[str, str] = _schema()["types"][name]["fields"]
     return found
 
 
 def allowed_values(field: str) -> list[str]:
-    """Return the values that a field may have, such as ``ServiceSpec.type``; none if any."""
+    """Return the values that a field may have, none if any.
+
+    The field is written as in ``ServiceSpec.type``.
+    """
     found: list[str] = _schema()["values"].get(field, [])
     return found
 
 
 def decode(data: dict[str, Any], kind: str) -> tuple[dict[str, Any], list[Deviation]]:
-    """Return an object as the API server decodes it, and its first deviations from its type.
+    """Return an object as the API server decodes it, and its first deviations.
 
     Fields and values of null are left out; null in a list becomes the zero of its type. Unknown fields stay
     as they are.

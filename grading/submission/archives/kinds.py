@@ -35,7 +35,10 @@ def is_named_archive(name: str) -> bool:
 
 
 def kind_of(stream: BinaryIO) -> Kind | None:
-    """Return the kind of an archive, None if it is none; the stream is at its beginning afterwards."""
+    """Return the kind of an archive, None if it is none.
+
+    The stream is at its beginning afterwards.
+    """
     start = stream.read(tarfile.BLOCKSIZE)
     stream.seek(0)
     for kind in Kind:

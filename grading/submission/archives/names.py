@@ -14,7 +14,7 @@ GIT: Final = ".git"
 
 
 def placed(name: str) -> tuple[str, ...] | None:
-    """Return the parts of the path below the archive's own folder; None if it leads out of that, or nowhere.
+    """Return the parts of a path below the archive's folder, None if outside.
 
     What is absolute begins at that folder: tar and zip are easily told to keep whole paths.
     """

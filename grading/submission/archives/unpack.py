@@ -49,7 +49,7 @@ class Unpacked:
 
 
 def unpack(archive: Path, into: Path, limits: Limits = SUBMISSION, *, keeps_git: bool = False) -> Unpacked:
-    """Unpack an archive, and the archives in it, each into a folder of its name in its place.
+    """Unpack an archive and those in it, each into a folder in its place.
 
     Args:
         archive: its file.
@@ -89,7 +89,7 @@ def _named(archive: Path) -> Iterator[None]:
 
 
 def gather(files: Mapping[tuple[str, ...], Path], into: Path) -> Unpacked:
-    """Copy what a student handed in into a folder, and unpack the archives among it there.
+    """Copy what was handed in into a folder, and unpack archives there.
 
     Args:
         files: by the parts of the path that each gets; links are left out.
@@ -124,7 +124,7 @@ def _size(path: Path) -> int:
 
 
 def names_in(archive: Path, limits: Limits) -> list[str]:
-    """Return the paths that the files of an archive get below the folder that it is unpacked into.
+    """Return the paths that the files of an archive get when it is unpacked.
 
     Args:
         archive: its file.

@@ -65,7 +65,7 @@ def _no_pods(context: Context) -> Unplayable:
 
 
 def _wait_failing(recorder: DeploymentRecorder, updated: dict[str, Any]) -> None:
-    """Wait until the update stands still: all Pods that it could make fail, and the status says so."""
+    """Wait until all Pods that the update could create fail, by the status too."""
 
     def done() -> bool:
         deployment = recorder.deployment

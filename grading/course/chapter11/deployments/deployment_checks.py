@@ -105,14 +105,17 @@ def _survivors(evidence: DeploymentEvidence) -> set[str]:
 def _explained(
     evidence: DeploymentEvidence, within: Window, loss: str, expected: str, actual: str
 ) -> CriterionFailure:
-    """Return the failure for a loss that the submission's own Pods explain; see `explain` for the others."""
+    """Return the failure for a loss that the submission's own Pods explain.
+
+    See `explain` for the others.
+    """
     cause = explain(evidence, within, joined("; ", [loss, actual]))
     seen = joined("; ", [actual, cause.words])
     return CriterionFailure(loss, help=cause.help, expected=expected, actual=seen)
 
 
 def _check_survivors(evidence: DeploymentEvidence, within: Window, survivors: set[str]) -> None:
-    """Check that the Pods which were not deleted served, if they were asked themselves.
+    """Check that the Pods which stayed served, if they were asked themselves.
 
     Raises:
         CriterionFailure: one served no page.
@@ -162,7 +165,7 @@ def check_scale(evidence: DeploymentEvidence) -> None:
 
 @about(DEPLOYMENT_FILE)
 def check_delete(evidence: DeploymentEvidence) -> None:
-    """Check that deleting the Deployment by its manifest left nothing of it (11.9.3.4).
+    """Check that deleting the Deployment by its manifest left nothing (11.9.3.4).
 
     Raises:
         InfrastructureError: something of it is left; no manifest leads to that.

@@ -160,7 +160,9 @@ def _requests(update: Window) -> list[HttpSample]:
 
 
 def _fewest(update: Window, failed: HttpSample) -> int:
-    """Return the fewest available Pods before a failed request, from the update or `LOOK_BACK` on.
+    """Return the fewest available Pods before a failed request.
+
+    From the update on, or `LOOK_BACK` before.
 
     The state at the beginning of that window counts too.
     """

@@ -21,7 +21,7 @@ FURTHER: Final = tuple(Version(f"{SECOND.image}-update-{n}", f"Update {n}") for 
 
 
 def play(context: Context, evidence: HistoryEvidence) -> None:
-    """Play the course's updates on the student's manifest without Pods, and read the history after each.
+    """Play the course's updates without Pods, and read the history after each.
 
     Kubernetes keeps these books by the template alone, whether or not a Pod runs, so that the whole of it
     takes seconds.
@@ -66,7 +66,10 @@ class _Books:
         self._revision = 0
 
     def apply(self, edit: Edit, *, new: bool, mark: str = "", done: str = "") -> list[Revision]:
-        """Apply a version and return the history after it, none without a mark; see `read` for ``new``."""
+        """Apply a version and return the history after it, none without a mark.
+
+        See `read` for ``new``.
+        """
         applied = self._scene.apply(ROLLING_FILE, "Deployment", scaled(edit, 0), done)
         return self._settle(applied, mark, new)
 

@@ -28,18 +28,21 @@ def is_page(answer: HttpAnswer) -> bool:
 
 
 def connect_again(requests: Sequence[HttpSample]) -> bool:
-    """Return whether more requests took several connections than the ends of Pods explain."""
+    """Return whether more requests reconnected than the ends of Pods explain."""
     return sum(sample.connects > 1 for sample in requests) > AGAIN * len(requests)
 
 
 def silent(pages: dict[str, HttpAnswer] | None) -> list[str]:
-    """Return the Pods that serve no page: they refuse the connection, or answer with an error."""
+    """Return the Pods that serve no page.
+
+    They refuse the connection, or answer with an error.
+    """
     found = (pages or {}).items()
     return sorted(name for name, answer in found if answer.was_refused or answer.status >= 400)
 
 
 def ask_each(context: Context, pods: Sequence[Object], probe: str) -> dict[str, HttpAnswer]:
-    """Ask Pods themselves for their page, from a probe Pod; return the answers by name.
+    """Ask Pods themselves for their page, and return the answers by name.
 
     Args:
         context: of the scenario.

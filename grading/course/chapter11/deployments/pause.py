@@ -60,7 +60,9 @@ def play(context: Context, evidence: PauseEvidence) -> None:
 
 
 def _held(edit: Edit) -> Edit:
-    """Return an edit that leaves the pause to kubectl: ``paused: false``, a default, would end it here.
+    """Return an edit that leaves the pause to kubectl.
+
+    ``paused: false``, a default, would end it here.
 
     Neither may the first apply have it: the next one would take out what it no longer finds in the file.
     """

@@ -82,7 +82,7 @@ def check_undo(evidence: RollbackEvidence) -> None:
 
 @about(ROLLING_FILE, "spec", "revisionHistoryLimit")
 def check_declarative(evidence: HistoryEvidence) -> None:
-    """Check that editing the manifest back makes a revision, with its cause (11.9.5.2).
+    """Check that editing the manifest back makes a revision, with cause (11.9.5.2).
 
     It makes no ReplicaSet: that of the first version is used again.
 

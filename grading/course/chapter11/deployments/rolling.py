@@ -62,7 +62,7 @@ def play(context: Context, evidence: RollingEvidence) -> None:
 
 
 def _ask_pod(context: Context, recorder: DeploymentRecorder, probe: str) -> HttpAnswer | None:
-    """Ask one of the Pods, without the Service in between; None if there is no Pod to ask."""
+    """Ask one of the Pods, without the Service between; None without a Pod."""
     addresses = ((pod.get("status") or {}).get("podIP") for pod in recorder.standing)
     address = next((address for address in addresses if address), None)
     return context.ask(f"http://{address}:{PORT}/", probe) if address else None

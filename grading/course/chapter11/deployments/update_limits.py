@@ -60,7 +60,7 @@ def declared_limits(evidence: Evidence) -> RolloutLimits | None:
 
 
 def fields_to_set(evidence: Evidence, *keys: str) -> str:
-    """Return, in words, the fields of dep-rolling.yaml that differ from the course, of those that decide.
+    """Return the fields of dep-rolling.yaml that decide and are not the course's.
 
     Args:
         evidence: of the scenario.
@@ -86,7 +86,10 @@ def _spec(evidence: Evidence) -> Object:
 
 
 def pods_and_asked(timeline: Timeline) -> Iterator[tuple[Arrival, int, int]]:
-    """Replay a timeline: yield (sample, Pods not terminating, Pods that the ReplicaSets ask for)."""
+    """Yield each sample with the Pods not terminating, and those asked for.
+
+    By a replay of the timeline; the ReplicaSets ask for them.
+    """
     pods: set[str] = set()
     asked: dict[str, int] = {}
     samples: list[PodSample | ReplicaSetSample] = [*timeline.pods, *timeline.replica_sets]
@@ -230,5 +233,8 @@ def raise_unless_asked_for(evidence: Evidence, loss: str) -> None:
 
 
 def running(pods: list[Object]) -> list[Object]:
-    """Return the Pods that have not ended: one that was evicted stays, and another takes its place."""
+    """Return the Pods that have not ended.
+
+    One that was evicted stays, and another takes its place.
+    """
     return [pod for pod in pods if (pod.get("status") or {}).get("phase") not in {"Succeeded", "Failed"}]

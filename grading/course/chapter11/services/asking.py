@@ -16,7 +16,7 @@ def patience(service: Object, pod: Object, direct: HttpAnswer | None) -> float:
 
 
 def node_addresses(context: Context) -> dict[str, str]:
-    """Return the address of each node inside the cluster's network, by the node's name.
+    """Return each node's address inside the cluster's network, by its name.
 
     Without the agent that the introductory lab lets join and leave.
     """

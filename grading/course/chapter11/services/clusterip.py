@@ -32,7 +32,7 @@ from grading.text.i18n import _, marked
 
 
 def play(context: Context, evidence: ClusterIpEvidence) -> None:
-    """Apply Service, client and server; look at the endpoints; ask; replace the server.
+    """Apply Service, client and server; look, ask, and replace the server.
 
     After that the Service is asked again.
     """

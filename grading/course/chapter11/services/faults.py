@@ -126,7 +126,10 @@ def only_nearby(service: Object) -> ServiceFault | None:
 
 
 def also_selected(service: Object, client: Object, direct: HttpAnswer | None) -> ServiceFault | None:
-    """Return a fault if the Service sends requests to the client Pod too, which serves no page."""
+    """Return a fault if the Service selects the client Pod too.
+
+    That one serves no page.
+    """
     if not selects(service, client) or direct is None or not (direct.was_refused or direct.status):
         return None
     if direct.is_nginx:
@@ -154,7 +157,7 @@ def _asks_others(client: Object) -> ServiceFault | None:
 
 
 def goes_elsewhere(service: Object, client: Object, answer: HttpAnswer) -> ServiceFault | None:
-    """Return what leads the client Pod to a page of nginx that is not behind the Service.
+    """Return the fault that leads the client Pod to another page of nginx.
 
     Whoever has the Pod's network may give the name another address and serve a page there.
 
@@ -183,7 +186,10 @@ def goes_elsewhere(service: Object, client: Object, answer: HttpAnswer) -> Servi
 
 
 def _resolves_itself(client: Object) -> ServiceFault | None:
-    """Return what puts the Service's name into the hosts file of the client, which is read before any DNS."""
+    """Return the fault of a Service's name in the client's hosts file.
+
+    That is read before any DNS.
+    """
     spec, name = client["spec"], client["metadata"]["name"]
     for index, alias in enumerate(spec.get("hostAliases") or []):
         if CLUSTERIP_NAME in (alias.get("hostnames") or []):

@@ -66,7 +66,7 @@ def play(context: Context, evidence: NodePortEvidence) -> None:
 
 
 def _to_server(context: Context, data: Object) -> None:
-    """Send the Pod to the node that the course's mapping leads to, unless it says itself where it goes.
+    """Send the Pod to the mapped node, unless it chooses its node itself.
 
     With ``externalTrafficPolicy: Local`` no other node answers, and chance would decide about the host.
     """

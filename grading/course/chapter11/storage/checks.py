@@ -167,7 +167,7 @@ def check_claim_survives(evidence: ClaimEvidence) -> None:
 
 @about(MANUAL_VOLUME_FILE, "spec", "persistentVolumeReclaimPolicy")
 def check_retained(evidence: ClaimEvidence) -> None:
-    """Check that the volume is Released and keeps its data without its claim (11.10.7.2).
+    """Check that the Released volume keeps its data without its claim (11.10.7.2).
 
     Raises:
         CriterionFailure: it is not Released, or its data is gone.

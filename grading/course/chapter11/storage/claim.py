@@ -69,7 +69,7 @@ def play(context: Context, evidence: ClaimEvidence) -> None:
 
 
 def own(context: Context, data: Object, home: str = DEFAULT) -> None:
-    """Label a volume, give it a folder of its own in the one that it names, and keep it for its claim here.
+    """Label a volume, give it a folder of its own, and keep it for its claim.
 
     A hostPath stays on its node, so that what an earlier submission wrote on a cluster that is kept would
     pass for this one's.
@@ -152,7 +152,10 @@ def _release(context: Context, evidence: ClaimEvidence, claim: str, volume: str)
 
 
 def _in_subfolder(pod: Object | None) -> bool:
-    """Return whether a Pod sees no more than a folder of a volume, so that its files are not at the top."""
+    """Return whether a Pod mounts a folder of a volume only.
+
+    Then its files are not at the top.
+    """
     containers = pod["spec"]["containers"] if pod else []
     mounts = [mount for container in containers for mount in container.get("volumeMounts") or []]
     return any(mount.get("subPath") or mount.get("subPathExpr") for mount in mounts)

@@ -88,7 +88,7 @@ def _serve(context: Context, evidence: DynamicEvidence, claim: str) -> None:
 
 
 def _check_provisioned(context: Context, claim: str) -> None:
-    """Check that the class does not say that it will never make a volume for the claim.
+    """Check that the class does not refuse to make a volume for the claim.
 
     The Pod itself then only waits: the scheduler gives up on such a claim after ten minutes. The provisioner
     tries again after any other failure.
@@ -136,7 +136,7 @@ def _volumes_of(context: Context, claim: str) -> list[Object]:
 
 
 def _ask(context: Context, pod: Object) -> tuple[HttpAnswer, HttpAnswer | None]:
-    """Ask for the page through a port-forward; if it stays silent, ask the Pod itself too."""
+    """Ask for the page through a port-forward; if it is silent, ask the Pod too."""
     step = context.step(_("Ask for the page through a port-forward"))
     name = pod["metadata"]["name"]
     answer = context.until(_has_answered, lambda: _forwarded(context, name))

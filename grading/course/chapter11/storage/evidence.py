@@ -6,7 +6,7 @@ from grading.evidence.base import Evidence, HttpAnswer, Object
 
 
 class EphemeralEvidence(Evidence):
-    """Section 11.10.7.1: a log in a container's own filesystem; the texts are those of the file."""
+    """Section 11.10.7.1: the log in a container's own filesystem."""
 
     first_pod: Object | None = None
     second_pod: Object | None = None
@@ -16,7 +16,7 @@ class EphemeralEvidence(Evidence):
 
 
 class EmptyDirEvidence(Evidence):
-    """Section 11.10: a volume of type emptyDir, its container restarted, then its Pod made again.
+    """Section 11.10: an emptyDir, its container restarted, then its Pod replaced.
 
     The files are /data/file.txt, which the container itself writes each time it starts, and one with a
     nonce beside it; empty text if a file is not there.

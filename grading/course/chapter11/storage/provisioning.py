@@ -117,7 +117,9 @@ def check_dynamic_bound(evidence: DynamicEvidence) -> None:
 
 @about(DYNAMIC_POD_FILE, "spec", "containers", 0)
 def check_dynamic_survives(evidence: DynamicEvidence) -> None:
-    """Check that the page was served before and after the Pod was replaced (11.10.7.3).
+    """Check that the page outlives its Pod (11.10.7.3).
+
+    It is asked for before and after the Pod is created again.
 
     Raises:
         CriterionFailure: the page is gone or another one, or the container does not listen.
