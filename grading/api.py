@@ -53,12 +53,15 @@ class Context:
         return self._inner.namespace
 
     def apply(self, file: str, kind: str, edit: Callable[[Object], object] | None = None) -> Object:
-        """Apply an object of a file, and return it as the API server then has it.
+        """Apply an object of a file.
 
         Args:
             file: its name in ``exercise.yaml``.
             kind: of the object.
             edit: changes the object in place before it is sent, as a student edits a file.
+
+        Returns:
+            The object as the API server then has it.
 
         Raises:
             CriterionFailure: the file cannot be used, or Kubernetes rejects the object.
@@ -66,11 +69,14 @@ class Context:
         return self._inner.apply(file, kind, edit)
 
     def wait_ready(self, file: str, pod: str) -> Object:
-        """Wait until a Pod is Ready, and return it.
+        """Wait until a Pod is Ready.
 
         Args:
             file: its manifest, for messages.
             pod: its name.
+
+        Returns:
+            The Pod.
 
         Raises:
             CriterionFailure: it will not become Ready because of its manifest.
@@ -79,11 +85,14 @@ class Context:
         return self._inner.ready_pod(file, pod)
 
     def wait_complete(self, file: str, job: str) -> Object:
-        """Wait until a Job is complete, and return it.
+        """Wait until a Job is complete.
 
         Args:
             file: its manifest, for messages.
             job: its name.
+
+        Returns:
+            The Job.
 
         Raises:
             CriterionFailure: its Pods do not start, or fail by themselves.
@@ -94,9 +103,7 @@ class Context:
     def wait_until(
         self, kind: str, name: str, right: Callable[[Object | None], bool], what: str, seconds: float = 60.0
     ) -> Object | None:
-        """Watch an object of the namespace until it is right, and return it.
-
-        None if it does not exist then.
+        """Watch an object of the namespace until it is right.
 
         Args:
             kind: of the object.
@@ -104,6 +111,9 @@ class Context:
             right: looks at the object, None while it does not exist.
             what: what is waited for, in words.
             seconds: for how long; `kubegrade grade --patience` stretches it.
+
+        Returns:
+            The object, None if it does not exist then.
 
         Raises:
             InfrastructureError: it was not right in time, which says nothing about the submission.
@@ -127,12 +137,15 @@ class Context:
         self._inner.delete_pod(pod)
 
     def run(self, file: str, pod: str, *command: str) -> CommandOutput:
-        """Run a command in the first container of a Pod, and return what it printed.
+        """Run a command in the first container of a Pod.
 
         Args:
             file: the Pod's manifest, for messages.
             pod: its name.
             command: the program and its arguments. It may be run twice.
+
+        Returns:
+            Its output and exit status.
 
         Raises:
             CriterionFailure: it does not end.
@@ -154,6 +167,9 @@ class Context:
 
     def ask(self, url: str) -> HttpAnswer:
         """Ask for a page once, from a Pod of kubegrade's own in the namespace.
+
+        Returns:
+            The answer, or why there was none.
 
         Raises:
             InfrastructureError: that Pod could not ask.

@@ -35,6 +35,9 @@ def open_regular(path: Path, *, follow: bool = False) -> Iterator[BinaryIO]:
         path: of the file.
         follow: whether the path may be a link.
 
+    Yields:
+        The file.
+
     Raises:
         NotRegular: it is no file.
         OSError: it cannot be opened, is a link, or is a folder.
@@ -135,7 +138,8 @@ def write_out(path: Path, text: str) -> None:
     """Write to a user's path: a file as `write_text` does, or a stream or device.
 
     Raises:
-        OSError: it cannot be written, or is neither.
+        NotRegular: it is none of these.
+        OSError: it cannot be written.
     """
     # //dev/stdout and /dev/../dev/stdout are the same place.
     name = "/" + os.path.normpath(path).lstrip("/") if path.is_absolute() else ""

@@ -94,6 +94,9 @@ def run(
             is. With it the program must not print more than `PRINTED`, and is given no text.
         check: whether an exit status other than 0 is an error.
 
+    Returns:
+        Its output and exit status.
+
     Raises:
         Unending: it did not end in time, or printed too much.
         ProgramError: it could not be started, or failed.
@@ -168,6 +171,9 @@ def started(
         cwd: the folder to start it in.
         stdin: what it reads, nothing by default.
         stderr: where its error output goes, a pipe of its own by default.
+
+    Yields:
+        The process.
 
     Raises:
         ProgramError: it could not be started.

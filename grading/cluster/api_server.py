@@ -96,7 +96,7 @@ class ApiServer:
         content_type: str = "application/json",
         warn: Callable[[str], object] | None = None,
     ) -> Any:
-        """Send one request and return the decoded answer.
+        """Send one request.
 
         It is repeated while the API server is away: every request of the suite may reach it twice.
 
@@ -107,6 +107,9 @@ class ApiServer:
             query: options.
             content_type: of the body.
             warn: is called with each warning of the API server (RFC 7234, 5.5).
+
+        Returns:
+            The decoded answer.
 
         Raises:
             ApiError: the API server answered with an error.

@@ -72,6 +72,9 @@ class Cluster(ApiServer):
         """Apply an object of the suite's own, as ``kubectl apply --server-side`` does.
 
         One of a submission is applied by `grading.cluster.kubectl_apply.apply`.
+
+        Returns:
+            The object as the API server then has it.
         """
         path = self.path(manifest["kind"], namespace, manifest["metadata"]["name"])
         query = {"fieldManager": FIELD_MANAGER, "force": "true", "fieldValidation": "Strict"}
@@ -97,6 +100,9 @@ class Cluster(ApiServer):
             manager: who is noted down as having set its fields.
             dry_run: whether the API server only says what it would do.
             warn: is called with each warning of the API server.
+
+        Returns:
+            The object as the API server then has it.
 
         Raises:
             ApiError: the API server rejects it, or has such an object.
@@ -174,7 +180,7 @@ class Cluster(ApiServer):
     def watch(
         self, path: str, resource_version: str, silent_for: float | None = None, /, **query: str
     ) -> Watch:
-        """Open a watch on every change after ``resource_version``.
+        """Return a watch on every change after ``resource_version``.
 
         Args:
             path: what is watched.

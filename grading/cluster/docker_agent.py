@@ -26,7 +26,7 @@ _CONTAINER_LABEL: Final = "kubegrade.role=external-agent"
 
 
 def join(cluster: str, name: str) -> str:
-    """Start an agent in a container, and return its Node's name.
+    """Start an agent in a container.
 
     It joins by the server's node-token.
 
@@ -35,6 +35,9 @@ def join(cluster: str, name: str) -> str:
     Args:
         cluster: k3d's name of the cluster.
         name: of the container.
+
+    Returns:
+        Its Node's name.
 
     Raises:
         InfrastructureError: Docker could not do it.
@@ -59,9 +62,12 @@ def join(cluster: str, name: str) -> str:
 
 
 def remove(cluster: str) -> list[str]:
-    """Remove a cluster's agents of this kind, and return their Nodes' names.
+    """Remove a cluster's agents of this kind.
 
     With their volumes.
+
+    Returns:
+        Their Nodes' names.
 
     Raises:
         InfrastructureError: Docker could not do it.

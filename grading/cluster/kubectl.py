@@ -93,6 +93,9 @@ class Kubectl:
     def run(self, *arguments: str) -> Output:
         """Run a command to its end, and keep the beginning and end of its output.
 
+        Returns:
+            Its output and exit status.
+
         Raises:
             CommandUnending: it did not end in time, or printed too much.
             InfrastructureError: it could not be started.
@@ -101,6 +104,9 @@ class Kubectl:
 
     def apply(self, namespace: str, manifest: str, *options: str) -> Output:
         """Run ``kubectl apply`` on a manifest in JSON, and print the object.
+
+        Returns:
+            Its output and exit status.
 
         Raises:
             InfrastructureError: it did not end in time.
@@ -149,6 +155,9 @@ class Kubectl:
             command: the program and its arguments.
             container: where it runs; by default in the Pod's first container.
 
+        Returns:
+            Its output and exit status.
+
         Raises:
             CommandUnending: it did not end in time, or printed too much.
             InfrastructureError: kubectl could not be started.
@@ -163,7 +172,10 @@ class Kubectl:
 
     @contextlib.contextmanager
     def port_forward(self, namespace: str, target: str, port: int) -> Iterator[int]:
-        """Forward a free port of this machine to a Pod or Service, and yield it.
+        """Forward a free port of this machine to a Pod or Service.
+
+        Yields:
+            The free port.
 
         Raises:
             InfrastructureError: kubectl did not start to listen; its own words are in the message.

@@ -46,7 +46,7 @@ def apply(
     dry_run: bool = False,
     warn: Warn | None = None,
 ) -> Object:
-    """Apply an object and return it as the API server then has it.
+    """Apply an object.
 
     Args:
         cluster: where to apply it.
@@ -55,6 +55,9 @@ def apply(
         namespace: where it goes, unless it belongs to the whole cluster.
         dry_run: whether the API server only says what it would do.
         warn: is called with each warning that kubectl prints.
+
+    Returns:
+        The object as the API server then has it.
 
     Raises:
         ApiError: the API server rejects it, in the words that kubectl shows.
@@ -77,6 +80,9 @@ def _created(
     cluster: Cluster, manifest: Object, namespace: str, *, dry_run: bool, warn: Warn | None
 ) -> Object:
     """Create an object; an API server that was asked again may have done so already.
+
+    Returns:
+        The object as the API server then has it.
 
     Raises:
         ApiError: the API server rejects it.

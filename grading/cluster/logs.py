@@ -104,6 +104,9 @@ def _path(cluster: Cluster, namespace: str, pod: str) -> str:
 def _by_kubelet(cluster: Cluster, ask: Callable[[], T]) -> T:
     """Ask the API server, and again while it cannot reach the kubelet.
 
+    Returns:
+        The answer.
+
     Raises:
         ApiError: it does not reach the kubelet in time, or answers with another error.
     """

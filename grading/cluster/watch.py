@@ -106,6 +106,7 @@ class ResumedWatch:
 
         Raises:
             WatchExpired: the API server no longer has the changes since the last one.
+            WatchInterrupted: the watch cannot be opened again.
             InfrastructureError: the API server is away for too long.
         """
         in_vain = 0

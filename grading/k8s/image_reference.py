@@ -11,7 +11,7 @@ _DEFAULT_REGISTRIES: Final = ("docker.io/", "index.docker.io/", "registry-1.dock
 
 @lru_cache  # a timeline names one image thousands of times
 def canonical(reference: str) -> str:
-    """Write an image reference in full, so that equal images compare equal.
+    """Return an image reference in full, so that equal images compare equal.
 
     ``nginx``, ``nginx:latest`` and ``docker.io/library/nginx`` all become
     ``docker.io/library/nginx:latest``, by the rules of the distribution reference grammar.

@@ -19,7 +19,7 @@ _EVERYWHERE: Final = frozenset({("ConfigMap", "kube-root-ca.crt")})
 def check_references(
     manifest: Manifest, companions: Iterable[Placed], of_course: Iterable[Placed]
 ) -> Iterator[Finding]:
-    """Find references to objects that no file declares, or that cannot be used.
+    """Yield references to objects that no file declares, or that cannot be used.
 
     Its Pods do not start.
 

@@ -159,6 +159,9 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 def _reporter(config: pytest.Config, selected: Iterable[str]) -> GradingReporter:
     """Look at the submission, and write a first report, before anything is started.
 
+    Returns:
+        The reporter.
+
     Raises:
         pytest.UsageError: the submission cannot be read.
     """

@@ -44,11 +44,14 @@ class Told:
 
 
 def regrade_all(folders: Sequence[Path], rubric: Path | None) -> Iterator[Told]:
-    """Judge stored runs again, and yield what to tell of each, in order.
+    """Judge stored runs again.
 
     Args:
         folders: their report folders.
         rubric: a lecturer's, laid over the courses; it and they have been chosen in this process already.
+
+    Yields:
+        What to tell of each run, in the order in which they are given.
     """
     if len(folders) == 1:
         yield _told(folders[0])

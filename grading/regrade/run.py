@@ -97,6 +97,9 @@ def regrade(folder: Path, page: PageWriter | None = None) -> Regraded:
         folder: its report folder.
         page: see `write_reports`.
 
+    Returns:
+        The run as it is now.
+
     Raises:
         UnreadableReport: it holds no report that can be read.
     """

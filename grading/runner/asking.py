@@ -76,7 +76,10 @@ class Asking(Story):
         return self.start_probe(own_name("probe"))
 
     def start_probe(self, name: str, url: str | None = None) -> str:
-        """Start a probe Pod, wait until it runs, and return its name.
+        """Start a probe Pod, and wait until it runs.
+
+        Returns:
+            Its name.
 
         Raises:
             InfrastructureError: it does not start; it is not the student's.
@@ -85,7 +88,10 @@ class Asking(Story):
         return name
 
     def start_own(self, pod: Object) -> Object:
-        """Start a Pod of the suite's own, and return it once it is Ready.
+        """Start a Pod of the suite's own.
+
+        Returns:
+            The Pod once it is Ready.
 
         Raises:
             InfrastructureError: it does not start; it is not the student's.
@@ -99,7 +105,10 @@ class Asking(Story):
         self.cluster.apply(pod, self.namespace)
 
     def wait_own(self, name: str) -> Object:
-        """Wait until a Pod of the suite's own is Ready, and return it.
+        """Wait until a Pod of the suite's own is Ready.
+
+        Returns:
+            The Pod.
 
         Raises:
             InfrastructureError: it does not start; it is not the student's.
@@ -127,6 +136,7 @@ class Asking(Story):
 
         Raises:
             ExecFailed: kubectl could not run curl.
+            CommandUnending: curl did not end, and has printed no answer.
         """
         name = pod or self.probe
         command, read = pod_requests.curl(url), functools.partial(pod_requests.read_curl, url)

@@ -34,7 +34,7 @@ _INSTALLS: Final = re.compile(r"\b(apt|apt-get|apk|curl|dnf|git|npm|pip3?|wget|y
 
 
 def join(context: Context, pod: str, **more: Any) -> str:
-    """Add an idle container of the suite's own to a Pod, and return its name.
+    """Add an idle container of the suite's own to a Pod.
 
     It is not waited for.
 
@@ -42,6 +42,9 @@ def join(context: Context, pod: str, **more: Any) -> str:
         context: where the Pod is.
         pod: its name; it need not have started.
         more: further fields of the container, or others than by default.
+
+    Returns:
+        Its name.
     """
     name = own_name("asker")
     container: Object = {
@@ -88,6 +91,9 @@ def wait_joined(context: Context, pod: str, container: str) -> None:
 def run_joined(context: Context, pod: str, container: str, *command: str) -> Output:
     """Run a command in a container of the suite's own that runs in a Pod.
 
+    Returns:
+        Its output and exit status.
+
     Raises:
         ExecFailed: kubectl could not run it.
     """
@@ -99,6 +105,9 @@ def run_joined(context: Context, pod: str, container: str, *command: str) -> Out
 
 def ask_inside(context: Context, pod: str, url: str) -> HttpAnswer:
     """Ask for a page from a Pod's network, in a container that joins it for that.
+
+    Returns:
+        The answer, or why there was none.
 
     Raises:
         InfrastructureError: no container could join the Pod.

@@ -133,6 +133,9 @@ def _run(context: Context, file: str, pod: str, path: str, *command: str) -> Out
     That the machine's disk is why, the container only says. It is so unless the suite's own program can write
     there, and the command fails again after that.
 
+    Returns:
+        Its output and exit status.
+
     Raises:
         Unplayable: its command does not end, or the container lacks the program.
         InfrastructureError: the command could not be run, or the disk is why it failed.

@@ -123,14 +123,15 @@ class Context(Asking):
             self._cluster_objects += self._submitter.admit_to_cluster(kind, name, OWNED)
 
     def send(self, data: Object, warn: Callable[[str], object], *, dry_run: bool = False) -> Object:
-        """Apply an object with the submission's own rights, and return it.
-
-        As the API server then has it.
+        """Apply an object with the submission's own rights.
 
         Args:
             data: the object.
             warn: is called with each warning that kubectl prints.
             dry_run: whether the API server only says what it would do.
+
+        Returns:
+            The object as the API server then has it.
 
         Raises:
             ApiError: the API server rejects it.
@@ -200,6 +201,9 @@ class Context(Asking):
             edit: changes the object before it is sent, as the course edits a file in place.
             done: what the step is called if an edit makes it more than "Apply FILE".
 
+        Returns:
+            The object as the API server then has it.
+
         Raises:
             Unplayable: the file is not usable, or the API server rejects it, in its own words.
         """
@@ -230,6 +234,9 @@ class Context(Asking):
             file: its manifest, for messages.
             name: its name.
             also: looks at what else the Pod waits for, and raises as this does.
+
+        Returns:
+            The Pod.
 
         Raises:
             Unplayable: it will not become Ready, with the reason that Kubernetes gives.

@@ -76,6 +76,9 @@ class _Bounded(socket.socket):
     def recv_into(self, buffer: Any, nbytes: int = 0, flags: int = 0) -> int:
         """Receive some bytes.
 
+        Returns:
+            Their number.
+
         Raises:
             TimeoutError: the time is over.
             _TooMuch: the bytes are.
@@ -122,6 +125,9 @@ def get(url: str, *, connect: float, total: float) -> Page:
         connect: seconds until the connection stands, at each address that the host has.
         total: seconds until the answer is there; of a body that takes longer, the beginning is returned.
 
+    Returns:
+        The page.
+
     Raises:
         NotHttp: what came is no answer.
         NoAnswer: nothing listens, nothing came in time, or the connection ended before the page did.
@@ -157,8 +163,8 @@ def _beginning(answer: requests.Response) -> bytes:
     """Return the body up to `MAX_BODY`, or as much of it as came before a limit.
 
     Raises:
-        IncompleteRead: the connection ended before the body did.
-        TimeoutError: nothing of it came in time.
+        OSError: nothing of it came in time, or the connection ended before the body did.
+        HTTPError: it is no body of HTTP.
     """
     body = b""
     try:

@@ -64,6 +64,9 @@ def from_host(url: str, limits: tuple[float, float] | None = None) -> HttpAnswer
     Args:
         url: the page.
         limits: seconds to connect, and for the whole answer; by default those of any request.
+
+    Returns:
+        The answer, or why there was none.
     """
     connect, total = limits or (timeouts.HTTP_REQUEST, timeouts.HTTP_REQUEST)
     try:
@@ -82,7 +85,9 @@ def from_host(url: str, limits: tuple[float, float] | None = None) -> HttpAnswer
 
 
 def asking_from_host(url: str, arrival: Callable[[], Arrival]) -> AbstractContextManager[list[HttpSample]]:
-    """Ask for a page in a loop while the body runs; yield the requests so far.
+    """Return a context manager that asks for a page in a loop while its body runs.
+
+    It yields the requests so far.
 
     From this machine.
 
@@ -116,6 +121,9 @@ def until(
         right: looks at an answer.
         ask: asks once.
         limit: in seconds, that of any Service by default; the last answer is returned when it runs out.
+
+    Returns:
+        The last answer, right or not.
     """
     return waiting.until(ask, right, timeouts.HTTP_ANSWER if limit is None else limit)
 
@@ -140,7 +148,7 @@ def probe_pod(name: str, url: str | None = None, control: str = "", node: str = 
 
 
 def read_log(log: str, started: datetime) -> list[HttpSample]:
-    """Read the log of a looping probe, fetched with timestamps, into samples.
+    """Return the samples in the log of a looping probe, fetched with timestamps.
 
     Args:
         log: lines of an RFC 3339 time, 1 or 0, a number of connections, and of answers of the control.

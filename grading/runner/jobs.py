@@ -23,12 +23,15 @@ _OUT_OF_TRIES: Final = "BackoffLimitExceeded"
 
 
 def ended_job(context: Context, file: str, name: str) -> Object:
-    """Wait until a Job is complete, and return it.
+    """Wait until a Job is complete.
 
     Args:
         context: where it runs.
         file: its manifest, for messages.
         name: its name.
+
+    Returns:
+        The Job.
 
     Raises:
         Unplayable: its Pods do not start, or end by themselves with an error.

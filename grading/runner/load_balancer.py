@@ -25,11 +25,14 @@ _MOST_PODS: Final = 3
 
 
 def with_address(context: Context, service: Object) -> Object:
-    """Wait for a Service's external address, if any, and return the Service.
+    """Wait for a Service's external address, if there is one to wait for.
 
     Args:
         context: where the Service is.
         service: as it was applied.
+
+    Returns:
+        The Service.
 
     Raises:
         InfrastructureError: it has none in time; the message tells of the Pods that were to bring it.

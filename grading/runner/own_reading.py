@@ -155,6 +155,9 @@ def _mount(pod: Object, path: str) -> Object:
 def _run(context: Context, pod: Object, path: str, script: str) -> Output:
     """Run a script of the suite's own on a file of a Pod's first container.
 
+    Returns:
+        Its output and exit status.
+
     Raises:
         ExecFailed: it could not be run.
     """

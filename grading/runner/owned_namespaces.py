@@ -83,6 +83,9 @@ class OwnedNamespaces:
             kind: the kind that it must hold.
             course: the section of the course that shows it.
 
+        Returns:
+            The object as the API server then has it.
+
         Raises:
             Unplayable: it goes to a namespace that is not the scenario's, or `Context.apply` raises it.
             InfrastructureError: `default` has an object of that name.

@@ -176,7 +176,8 @@ class PodCheck:
         """Let a time-out within the block say what Pods still wait for.
 
         Raises:
-            InfrastructureError: a condition did not come true in time.
+            TimedOut: a condition did not come true in time, and no Pod is known to wait for anything.
+            InfrastructureError: it did not, with what Pods wait for.
         """
         try:
             yield

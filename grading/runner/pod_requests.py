@@ -87,6 +87,9 @@ def request(
         cancelled: is set when the run is stopped.
         container: of the Pod; its first by default.
 
+    Returns:
+        The answer that it got.
+
     Raises:
         ExecFailed: kubectl failed each time, or the output was lost.
     """

@@ -140,7 +140,8 @@ class DeploymentRecorder:
             seconds: how long to wait.
 
         Raises:
-            InfrastructureError: a watch broke, or the run was cancelled.
+            WatchInterrupted: a watch broke.
+            Cancelled: the run was stopped.
         """
         deadline = time.monotonic() + seconds
         with self._changed:

@@ -161,9 +161,12 @@ class Runner:
         return [play.playing() for play in self._plays]
 
     def evidence(self, scenario: str) -> Evidence:
-        """Wait for a scenario to end and return what it recorded, however it ended.
+        """Wait for a scenario to end.
 
         No longer than all of them together may play: what hangs in one must not hold up the whole run.
+
+        Returns:
+            What it recorded, however it ended.
 
         Raises:
             InfrastructureError: it was not started, or did not end in time.

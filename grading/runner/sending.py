@@ -31,7 +31,7 @@ def submit(
     *,
     dry_run: bool = False,
 ) -> Object:
-    """Send an object as kubectl does, and return it as the API server then has it.
+    """Send an object as kubectl does.
 
     Args:
         context: where it is sent.
@@ -41,6 +41,9 @@ def submit(
         step: tells it.
         key: the name by which the object is known; empty for one that no exercise asks for.
         dry_run: whether the API server only says what it would do.
+
+    Returns:
+        The object as the API server then has it.
 
     Raises:
         Unplayable: the API server rejects it, in its own words.

@@ -32,6 +32,9 @@ def start_service_probe(context: Context, deployment: dict[str, Any]) -> str:
     """Create a Service for a Deployment, and ask it for its page in a loop.
 
     The suite's own, so that a slip in another file of the submission does not count here.
+
+    Returns:
+        The name of the Pod that asks.
     """
     url = offer_service(context, deployment)
     name = context.start_probe(own_name(REQUESTS), url)
@@ -98,6 +101,9 @@ def direct_answer(
     """Ask a Pod itself for its page until it is right.
 
     On the port that a Service's port leads to.
+
+    Returns:
+        The last answer, right or not.
     """
     number = target_port(port, pod)
     if number is None:

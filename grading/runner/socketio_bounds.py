@@ -52,6 +52,9 @@ async def stay_here(
 
     A middleware of aiohttp: the client of Socket.IO opens its WebSocket with redirects allowed.
 
+    Returns:
+        The answer.
+
     Raises:
         Redirected: the answer is a redirect.
     """

@@ -26,12 +26,15 @@ class Story:
         self._begun = time.monotonic() - (datetime.now(UTC) - evidence.started).total_seconds()
 
     def step(self, done: str, seen: str = "") -> Step:
-        """Record a step, and return it.
+        """Record a step.
 
         Args:
             done: what is done, in the imperative.
             seen: what was seen then. Leave it out of a step that takes a while, and call `Step.see` at its
                 end: whoever looks on then knows what is under way, and a reader where it was cut.
+
+        Returns:
+            The step.
         """
         since = time.monotonic() - self._begun
         step = Step(done=bounded(done), seen=bounded(seen), t=round(since, 3))

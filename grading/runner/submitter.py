@@ -74,12 +74,13 @@ class Submitter:
     def admit_to_cluster(self, kind: str, name: str, labels: dict[str, str]) -> list[tuple[str, str]]:
         """Let it apply one object of the whole cluster.
 
-        Return the kind and the name of what permits it.
-
         Args:
             kind: of the object.
             name: of the object.
             labels: of what lets it, by which a later run finds what is left.
+
+        Returns:
+            The kind and the name of what permits it.
 
         Raises:
             InfrastructureError: it cannot in time.

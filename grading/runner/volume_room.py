@@ -22,6 +22,9 @@ _TRIED: Final = "kubegrade"
 def ready_pod(context: Context, file: str, name: str, also: Callable[[], None] | None = None) -> Object:
     """Wait until a Pod is Ready, as `Context.ready_pod` does.
 
+    Returns:
+        The Pod.
+
     Raises:
         Unplayable: it will not become Ready, with the reason that Kubernetes gives.
         InfrastructureError: no reason is given, or it is not the student's, such as a disk that is full.

@@ -66,10 +66,13 @@ def wait_class(context: Context, name: str) -> None:
 
 
 def wait_until_seen(context: Context, claim: str) -> Object:
-    """Wait until Kubernetes has looked at a new claim, and return it.
+    """Wait until Kubernetes has looked at a new claim.
 
     The controller says in an event why it leaves a claim Pending, such as `WAITING`; a claim that it
     binds is Bound.
+
+    Returns:
+        The claim then.
 
     Raises:
         InfrastructureError: it is not in time, or the claim does not exist any more.
@@ -153,6 +156,9 @@ def wait_available(context: Context, volume: str) -> Object:
     """Wait until a volume may be claimed.
 
     A claim that is made before its volume is Available is looked at again only 15 s later.
+
+    Returns:
+        The volume.
     """
     step = context.step(_("Wait until the volume {volume} may be claimed", volume=volume))
     found = context.cluster.wait_for(

@@ -32,6 +32,9 @@ class Workers(Generic[T]):
         """Let the next free thread call a function.
 
         A future that is cancelled before is left out.
+
+        Returns:
+            The future of its result.
         """
         future: Future[T] = Future()
         self._tasks.put((future, task, arguments))

@@ -193,6 +193,9 @@ def load_submission(root: Path, known: Iterable[CourseFile], *, called: Path | N
         known: the files of the course.
         called: the archive that it was unpacked from, for messages; None if it is the submission itself.
 
+    Returns:
+        The submission.
+
     Raises:
         SubmissionError: the folder is not there, cannot be read, is too large, or holds no such file.
     """

@@ -23,10 +23,13 @@ manifest is the cause.
 
 
 def waive(data: Object) -> bool:
-    """Set usual resource requests to 0. Return True if any was changed.
+    """Set usual resource requests to 0.
 
     Limits stay. If no request stands beside a limit Kubernetes takes the limit for it, so that 0 is
     written out. What the API server rejects is left for it to reject.
+
+    Returns:
+        True if any was changed.
     """
     waived = False
     for resources, requests, limits in _resources(data):

@@ -67,7 +67,11 @@ def split(text: str) -> Iterator[Part]:
 
 
 def _of_yaml(text: str) -> Iterator[Part]:
-    """Yield the parts between the lines ``---``, with ends of lines as on Unix."""
+    """Yield the parts between the lines ``---``, with ends of lines as on Unix.
+
+    Raises:
+        YamlProblem: something else than a comment follows ``---``, or a part cannot be read.
+    """
     lines: list[str] = []
     begun = 1
     for number, line in enumerate(_lines(text), 1):
@@ -171,6 +175,9 @@ def _refuse(word: str) -> Any:
 
 def _check_size(number: str) -> str:
     """Check that Go has a number of this size.
+
+    Returns:
+        The number as it is written.
 
     Raises:
         ValueError: it has not.

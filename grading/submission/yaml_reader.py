@@ -110,7 +110,7 @@ class _Builder:
         return Document(self._build(root, (), 0, 0), self._lines, self._repeated, self._text)
 
     def _build(self, node: Node, path: Path, depth: int, length: int) -> Any:
-        """Build a value; ``length`` is the bytes of its path as text.
+        """Return the value of a node; ``length`` is the bytes of its path as text.
 
         Raises:
             YamlProblem: it exceeds a limit.
@@ -151,7 +151,7 @@ class _Builder:
         return result
 
     def _merged(self, node: Node, path: Path, depth: int, length: int) -> dict[str, Any]:
-        """Build what a merge key (``<<``) adds: of several the first counts.
+        """Return what a merge key (``<<``) adds: of several the first counts.
 
         Raises:
             YamlProblem: it has something else than mappings.

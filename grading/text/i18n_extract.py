@@ -21,7 +21,7 @@ Found = Iterator[tuple[Any, ...]]
 
 
 def extract_commands(stream: IO[bytes], keywords: Any, tags: Any, options: Any) -> Found:
-    """Extract messages from Python as Babel does, and docstrings of commands.
+    """Yield messages from Python as Babel does, and docstrings of commands.
 
     And those in f-strings.
 

@@ -10,10 +10,13 @@ from grading.text.sanitize import printable
 
 
 def keep_printable() -> Callable[[], None]:
-    """Make every log record printable from now on; return what undoes it.
+    """Make every log record printable from now on.
 
     Every logger makes its records by one function (Python: `logging.setLogRecordFactory`), those of libraries
     too.
+
+    Returns:
+        A function that undoes it.
     """
     make = logging.getLogRecordFactory()
 

@@ -146,7 +146,7 @@ def changed(text: str, change: Callable[[str], str]) -> str:
 
 
 def joined(separator: str, parts: Iterable[object]) -> str:
-    """Join texts as `str.join` does, keeping the sources of messages among them.
+    """Return texts joined as by `str.join`, with the sources of messages among them.
 
     With an empty separator it puts pieces together.
     """

@@ -137,6 +137,7 @@ def _one_flooded(evidence: LabEvidence) -> Iterator[None]:
 
     Raises:
         Unplayable: it sent more than is read.
+        Flooded: the course's own did.
     """
     from grading.runner.socketio_bounds import Flooded
 

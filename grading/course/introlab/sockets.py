@@ -25,7 +25,8 @@ _TABLES: Final = ("/proc/net/tcp", "/proc/net/tcp6")
 def join_pods(context: Context, pods: list[Object]) -> dict[str, str]:
     """Let a container of the suite's own join each Pod.
 
-    Return the containers' names by the Pods'.
+    Returns:
+        The containers' names by the Pods'.
     """
     return {pod["metadata"]["name"]: client_pod.join(context, pod["metadata"]["name"]) for pod in pods}
 

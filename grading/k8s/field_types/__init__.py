@@ -272,7 +272,11 @@ class _Decoder:
 
 
 def _is_of(value: Any, kind: str) -> bool:
-    """Return whether the value of a scalar field can be decoded."""
+    """Return whether the value of a scalar field can be decoded.
+
+    Raises:
+        AssertionError: the type is none of the schema.
+    """
     number = isinstance(value, int) and not isinstance(value, bool)
     match kind:
         case "string":

@@ -93,7 +93,7 @@ class PrivateKubeconfig:
         A name may look like a number or a date.
         """
         text = self.path.read_text("utf-8")
-        data: dict[str, Any] = yaml.load(text, yaml.CBaseLoader)  # noqa: S506 - it makes texts alone
+        data: dict[str, Any] = yaml.load(text, yaml.CBaseLoader)  # it makes texts alone
         return data | {section: [] for section in _LISTS if not isinstance(data.get(section), list)}
 
     def _write(self, data: dict[str, Any]) -> None:

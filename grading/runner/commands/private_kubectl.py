@@ -38,6 +38,9 @@ class PrivateKubectl:
     def run(self, arguments: Sequence[str]) -> Output:
         """Run a command to its end, and keep the beginning and end of its output.
 
+        Returns:
+            Its output and exit status.
+
         Raises:
             InfrastructureError: it could not be started.
         """

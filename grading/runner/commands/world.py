@@ -99,6 +99,9 @@ class World:
     def create(self, call: Call) -> ClusterMade:
         """Create a cluster as ``k3d cluster create`` was typed, on this machine's terms.
 
+        Returns:
+            The cluster as it was asked for, with the nodes that it has.
+
         Raises:
             CommandFailed: k3d would not create it, or it is too large.
             InfrastructureError: it could not be created.

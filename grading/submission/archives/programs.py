@@ -74,7 +74,10 @@ def _no_program(kind: Kind) -> Unreadable:
 
 @contextlib.contextmanager
 def _printed(words: Sequence[Word], budget: Budget) -> Iterator[BinaryIO]:
-    """Run a program to its end, and yield what it printed.
+    """Run a program to its end.
+
+    Yields:
+        What it printed.
 
     Raises:
         Unreadable: it failed, took too long or printed too much.

@@ -36,7 +36,7 @@ def members(stream: BinaryIO, kind: Kind, budget: Budget) -> Iterator[Member]:
 
     Raises:
         Unreadable: it holds too much, or is compressed and no tar.
-        tarfile.TarError: it is damaged; so are errors of the decompressors.
+        tarfile.ReadError: it is damaged; other errors of the decompressors say so, too.
     """
     data = _Headed(decompressed(stream, kind), budget)
     try:

@@ -57,6 +57,9 @@ def unpack(archive: Path, into: Path, limits: Limits = SUBMISSION, *, keeps_git:
         limits: how much it may hold.
         keeps_git: whether folders ``.git`` are unpacked.
 
+    Returns:
+        What came out of it.
+
     Raises:
         SubmissionError: it cannot be unpacked whole, or holds no file. The folder is empty then.
         InfrastructureError: the folder cannot be written to.
@@ -94,6 +97,9 @@ def gather(files: Mapping[tuple[str, ...], Path], into: Path) -> Unpacked:
     Args:
         files: by the parts of the path that each gets; links are left out.
         into: the folder for them; what is there already is removed.
+
+    Returns:
+        What came out of them.
 
     Raises:
         SubmissionError: one cannot be read, or an archive cannot be unpacked whole. The folder is empty then.
@@ -143,6 +149,9 @@ def names_in(archive: Path, limits: Limits) -> list[str]:
 @contextmanager
 def _opened(archive: Path) -> Iterator[BinaryIO]:
     """Open an archive; an error of a library in the body means that it is unreadable.
+
+    Yields:
+        The file.
 
     Raises:
         Unreadable: it cannot be opened, or a library raised an error in the body.
@@ -262,7 +271,7 @@ class _Unpacking:
         """Replace an archive by a folder with its content.
 
         Raises:
-            Unreadable: it cannot be unpacked; the message names the innermost archive that is why.
+            _Inner: it cannot be unpacked; the message names the innermost archive that is why.
         """
         path, name = self.tree.root.joinpath(*parts), "/".join(parts)
         aside = path.with_name(f"kubegrade-{secrets.token_hex(8)}")

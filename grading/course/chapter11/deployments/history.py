@@ -66,7 +66,9 @@ class _Books:
         self._revision = 0
 
     def apply(self, edit: Edit, *, new: bool, mark: str = "", done: str = "") -> list[Revision]:
-        """Apply a version and return the history after it, none without a mark.
+        """Return the history after a version was applied, none without a mark.
+
+        See `read` for ``new``.
 
         See `read` for ``new``.
         """

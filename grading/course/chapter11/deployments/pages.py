@@ -42,12 +42,15 @@ def silent(pages: dict[str, HttpAnswer] | None) -> list[str]:
 
 
 def ask_each(context: Context, pods: Sequence[Object], probe: str) -> dict[str, HttpAnswer]:
-    """Ask Pods themselves for their page, and return the answers by name.
+    """Ask Pods themselves for their page.
 
     Args:
         context: of the scenario.
         pods: which.
         probe: the name of the Pod that asks.
+
+    Returns:
+        The answers by the name of the Pod.
     """
     step = context.step(_("Ask each Pod itself"))
     pages: dict[str, HttpAnswer] = {}

@@ -156,6 +156,9 @@ def wait_client(context: Context, client: ClientPart, name: str) -> Object:
         client: is told why it ended then.
         name: of its Pod.
 
+    Returns:
+        The Pod.
+
     Raises:
         Unplayable: it does not run for another reason.
     """
@@ -189,6 +192,9 @@ def _from_host(context: Context, service: Object) -> list[HttpAnswer]:
     """Ask from the host at the Service's address and at the node ports of its type.
 
     At no other: whoever answers there is another Service, such as a nodeport.yaml of type LoadBalancer.
+
+    Returns:
+        The answers.
     """
     balanced = service["spec"].get("type") == "LoadBalancer"
     ports = service["spec"].get("ports") or []

@@ -79,10 +79,13 @@ def _has_node_port(service: Object) -> bool:
 
 
 def askers_of(context: Context) -> dict[str, str]:
-    """Start Pods of the suite's own, and return by node one that is on another node.
+    """Start Pods of the suite's own.
 
     To a Pod on the node itself kube-proxy shows the Service whatever its ``externalTrafficPolicy``. On a
     cluster of one node there is no other.
+
+    Returns:
+        By the name of a node, a Pod on another node.
     """
     nodes, first = list(node_addresses(context)), context.probe
     found = context.cluster.get("Pod", context.namespace, first)

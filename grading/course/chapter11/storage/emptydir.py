@@ -65,6 +65,9 @@ def _restart(context: Context, name: str, pod: Object) -> Object:
     Nothing in a container can end its first process by force. A container whose image is given anew is
     restarted by the kubelet in the same Pod (Kubernetes: Pod update and replacement), so the same image
     is written in another way.
+
+    Returns:
+        The Pod then.
     """
     step = context.step(_("Restart the container"))
     container = pod["spec"]["containers"][0]
