@@ -16,6 +16,7 @@ TAIL: Final = 8 * 1024
 GAP: Final = b"\n\xe2\x80\xa6\n"
 """Stands for what is left out between the two."""
 _PIECE: Final = 64 * 1024
+"""Bytes that are read at once."""
 
 
 class TooMuch(Exception):

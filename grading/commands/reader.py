@@ -27,6 +27,7 @@ MAX_LINE: Final = 4096
 MAX_LINES: Final = 20
 """Lines of a command."""
 MAX_STEPS: Final = 100
+"""Commands of a file that are read."""
 
 _CONTROL: Final = re.compile(
     r"\x1b\][^\x07\x1b]{0,300}(?:\x07|\x1b\\)|\x1b\[[0-9;?]{0,30}[A-Za-z]|\x1b[=>()][A-B0-2]?"

@@ -12,6 +12,7 @@ from grading.k8s.pod_end import EVICTED, LOST, OUT_OF_MEMORY, is_own_eviction
 from grading.text.i18n import _, decimal, joined
 
 _MOST_NAMED: Final = 3
+"""Disturbances that an error message names."""
 
 
 def disturbances(around: Surroundings, since: float = -inf) -> list[str]:

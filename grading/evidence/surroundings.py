@@ -130,7 +130,7 @@ class Surroundings(BaseModel):
     omitted: int = 0
 
     def between(self, since: float, until: float) -> Surroundings:
-        """Return what happened between two times.
+        """Return what happened between two times, in seconds since the evidence began.
 
         And before them the last state of each node.
         """

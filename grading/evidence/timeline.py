@@ -26,7 +26,9 @@ ClientEvent = Literal["page", "connect", "count", "disconnect"]
 class Arrival(BaseModel):
     """Something that arrived in the course of a timeline.
 
-    ``seq`` is its place among all that arrived; None in what was recorded before there was one.
+    ``t`` is in seconds since the timeline began. ``seq`` is its place among all that arrived; None in what
+    was
+    recorded before there was one.
     """
 
     t: float

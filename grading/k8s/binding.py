@@ -14,6 +14,8 @@ Path = tuple[str, ...]
 def unfit(volume: Object, claim: Object) -> Path:
     """Return the field that keeps a claim from a volume, empty if they fit.
 
+    Source: Kubernetes: Persistent Volumes, Binding.
+
     Args:
         volume: the PersistentVolume.
         claim: the PersistentVolumeClaim, with its class as the API server set it.

@@ -70,6 +70,8 @@ def has_too_little_memory(pod: Object) -> bool:
     """Return whether a container's memory limit is too small to start it.
 
     Such as 128m.
+
+    Source: Kubernetes: Resource Management for Pods and Containers.
     """
     return any(0 < limit < _LEAST_MEMORY for limit in _memory_limits(pod))
 

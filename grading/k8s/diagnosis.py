@@ -55,6 +55,8 @@ def containers(pod: Object) -> Iterator[tuple[Object, Object]]:
     """Yield the status and spec of each container, init containers first.
 
     Only of those that have a status.
+
+    Source: Kubernetes: Pod Lifecycle, Container states.
     """
     specs = {c["name"]: c for g in ("initContainers", "containers") for c in pod["spec"].get(g) or []}
     status = pod.get("status") or {}
@@ -64,7 +66,10 @@ def containers(pod: Object) -> Iterator[tuple[Object, Object]]:
 
 
 def condition(item: Object, kind: str) -> Object:
-    """Return a condition of a Pod or node; an empty one if it has none of that kind."""
+    """Return a condition of a Pod or node; an empty one if it has none of that kind.
+
+    Source: Kubernetes: Pod Lifecycle, Pod conditions.
+    """
     conditions = (item.get("status") or {}).get("conditions") or []
     return next((c for c in conditions if c["type"] == kind), {})
 

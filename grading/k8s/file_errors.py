@@ -35,6 +35,8 @@ def is_of_the_manifest(words: str, pod: Object, path: str) -> bool:
     A disk that is full, broken or mounted read-only is the machine's, unless a field of the Pod makes it so.
     What is not known is the machine's too.
 
+    Source: Kubernetes: Volumes.
+
     Args:
         words: the error output of the command.
         pod: the Pod.

@@ -48,6 +48,8 @@ def with_cause(
 
     The kubelet shows `BACK_OFF` seconds after the first try that failed, before it tries again.
 
+    Source: Kubernetes: Images, ImagePullBackOff.
+
     Args:
         diagnosis: of the Pod.
         pod: as the API server sent it.

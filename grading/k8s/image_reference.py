@@ -31,7 +31,10 @@ def canonical(reference: str) -> str:
 
 
 def repository(reference: str) -> str:
-    """Return the reference in full and without its tag or digest."""
+    """Return the reference in full and without its tag or digest.
+
+    Source: https://pkg.go.dev/github.com/distribution/reference.
+    """
     name = canonical(reference).partition("@")[0]
     folder, slash, last = name.rpartition("/")
     return folder + slash + last.partition(":")[0]

@@ -29,6 +29,8 @@ def unscheduled(pod: Object, age: Age) -> Diagnosis | None:
     """Return why the scheduler finds no node for a Pod.
 
     None if it has not said so for long enough.
+
+    Source: Kubernetes: Pod Lifecycle, Pod conditions.
     """
     found = condition(pod, "PodScheduled")
     if found.get("status") != "False" or found.get("reason") != "Unschedulable":
@@ -45,6 +47,8 @@ def ignored(pod: Object, age: Age) -> Diagnosis | None:
     """Return that a Pod asks for a node or a scheduler that does not take it on.
 
     The scheduler of the cluster leaves a condition, and so does a node that runs the Pod.
+
+    Source: Kubernetes: Assigning Pods to Nodes; Configure Multiple Schedulers.
     """
     spec = pod["spec"]
     scheduler = spec.get("schedulerName", "default-scheduler")
@@ -62,6 +66,8 @@ def gated(pod: Object) -> Diagnosis | None:
     """Return that a Pod waits for readinessGates or schedulingGates.
 
     Nobody will set them.
+
+    Source: Kubernetes: Pod Lifecycle, Pod readiness; Pod Scheduling Readiness.
     """
     for kind, key in (("Ready", "ReadinessGatesNotReady"), ("PodScheduled", "SchedulingGated")):
         found = condition(pod, kind)

@@ -39,7 +39,7 @@ _NO_ROOM: Final = "no space left on device"
 
 
 def is_ready(pod: Object | None) -> bool:
-    """Return whether a Pod is Ready and not being deleted."""
+    """Return whether a Pod is Ready and not being deleted (Kubernetes: Pod Lifecycle)."""
     return pod is not None and not is_going(pod) and condition(pod, "Ready").get("status") == "True"
 
 
@@ -49,7 +49,7 @@ def is_going(pod: Object) -> bool:
 
 
 def is_node_ready(node: Object | None) -> bool:
-    """Return whether a node is Ready."""
+    """Return whether a node is Ready (Kubernetes: Node Status)."""
     return node is not None and condition(node, "Ready").get("status") == "True"
 
 
@@ -62,6 +62,8 @@ def unsteady_for(pod: Object, age: Age) -> float:
 
 def diagnose(pod: Object, images: Container[str], age: Age) -> Diagnosis | None:
     """Return why a Pod will not become Ready, or is not yet; None if unknown.
+
+    Source: Kubernetes: Debug Pods.
 
     Args:
         pod: the Pod as the API server sent it.

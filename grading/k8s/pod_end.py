@@ -42,6 +42,8 @@ def failed(pod: Object) -> Diagnosis | None:
     """Return why a Pod as a whole has failed, None if it has not.
 
     Nor if only a container of it says why.
+
+    Source: Kubernetes: Pod Lifecycle, Pod phase.
     """
     status = pod.get("status") or {}
     if status.get("phase") != "Failed" or not status.get("reason"):
@@ -57,12 +59,16 @@ def is_own_eviction(message: str) -> bool:
     """Return whether a Pod was evicted for a limit of its own.
 
     By the kubelet's message.
+
+    Source: Kubernetes: Node-pressure Eviction.
     """
     return bool(_OWN_LIMIT.search(message))
 
 
 def is_own_end(pod: Object, spec: Object, ended: Object) -> bool:
     """Return whether a container ended by itself, or by a limit or field of its own.
+
+    Source: Kubernetes: Pod Lifecycle, Container states.
 
     Args:
         pod: the Pod.

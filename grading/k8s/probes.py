@@ -65,6 +65,8 @@ def probed(pod: Object, events: Sequence[Object], age: Age) -> Diagnosis | None:
 
     It had it restarted, or never passes.
 
+    Source: Kubernetes: Configure Liveness, Readiness and Startup Probes.
+
     Args:
         pod: as the API server sent it.
         events: the Pod's, in any order.
@@ -77,6 +79,8 @@ def probed(pod: Object, events: Sequence[Object], age: Age) -> Diagnosis | None:
 
 def restarted(pod: Object, events: Sequence[Object]) -> Diagnosis | None:
     """Return which probe of a Pod had a container restarted, if any.
+
+    Source: Kubernetes: Configure Liveness, Readiness and Startup Probes.
 
     Args:
         pod: as the API server sent it.
@@ -125,6 +129,8 @@ def speaks_for_kubelet(printed: str) -> bool:
 
 def own_delay(spec: Object) -> float:
     """Return the seconds that a Pod's probes give its containers to be Ready.
+
+    Source: Kubernetes: Configure Liveness, Readiness and Startup Probes.
 
     Args:
         spec: of the Pod.

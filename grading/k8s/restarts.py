@@ -15,6 +15,8 @@ from grading.text.sanitize import one_line
 def outlives_probes(pod: Object) -> float:
     """Return the seconds after which a liveness probe that fails is noticed.
 
+    Source: Kubernetes: Configure Liveness, Readiness and Startup Probes.
+
     Returns:
         0 if the Pod has none. At most `timeouts.LONGEST_PROBE`.
     """
@@ -45,6 +47,8 @@ def ended_since(before: Object, now: Object | None) -> Object | None:
 
 def why_ended(pod: Object, status: Object, events: Sequence[Object]) -> Diagnosis:
     """Return why a container of a Pod ended.
+
+    Source: Kubernetes: Pod Lifecycle, Container states.
 
     Args:
         pod: the Pod.

@@ -30,7 +30,10 @@ def service_port(service: Object, key: str, wanted: int) -> Object:
 
 
 def target_port(port: Object, pod: Object) -> int | None:
-    """Return the Pod's port of a Service's port, None for an unknown name."""
+    """Return the Pod's port of a Service's port, None for an unknown name.
+
+    Source: Kubernetes: Service, Port definitions.
+    """
     target = port.get("targetPort", port["port"])
     if isinstance(target, int):
         return target
@@ -42,7 +45,10 @@ def target_port(port: Object, pod: Object) -> int | None:
 
 
 def endpoints(slices: Iterable[Object], *, ready: bool) -> set[str]:
-    """Return the addresses in EndpointSlices that are ready, or those that are not."""
+    """Return the addresses in EndpointSlices that are ready, or those that are not.
+
+    Source: Kubernetes: EndpointSlices.
+    """
     return {
         address
         for item in slices
@@ -57,6 +63,8 @@ def opens_port(service: Object, number: int) -> bool:
     """Return whether a Service has a port of this number open on every node.
 
     As its nodePort, or as its own port where it is of type LoadBalancer, which k3s serves on the nodes.
+
+    Source: K3s: Service Load Balancer.
     """
     balanced = service["spec"].get("type") == "LoadBalancer"
     return any(

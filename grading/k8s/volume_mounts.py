@@ -10,6 +10,8 @@ Object = dict[str, Any]
 def mount_of(container: Object, path: str) -> Object:
     """Return the innermost mount that holds a path, an empty one if none does.
 
+    Source: Kubernetes: Volumes.
+
     Args:
         container: of a Pod.
         path: of a file in it, absolute.
@@ -24,6 +26,8 @@ def mount_of(container: Object, path: str) -> Object:
 
 def path_in_volume(mount: Object, path: str) -> str:
     """Return where in a volume a file stands, relative to the volume's top.
+
+    Source: Kubernetes: Volumes, subPath.
 
     Args:
         mount: that holds the file; without ``subPathExpr``, which only the kubelet expands.

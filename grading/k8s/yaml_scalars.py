@@ -43,7 +43,7 @@ class UnreadableScalar(ValueError):
 
 
 def read_scalar(text: str, tag: str | None, *, plain: bool) -> Scalar:
-    """Return the value of a scalar.
+    """Return the value of a scalar (go-yaml v2: resolve.go).
 
     Args:
         text: its content, without quotes.

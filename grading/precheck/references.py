@@ -23,6 +23,8 @@ def check_references(
 
     Its Pods do not start.
 
+    Source: Kubernetes: ConfigMaps; Secrets.
+
     Args:
         manifest: of a submission.
         companions: the ConfigMaps and Secrets of the submission that it refers to.

@@ -18,7 +18,10 @@ _LONGEST_WORD: Final = 64
 
 
 def check_schema(manifest: Manifest) -> list[Finding]:
-    """Return the first fields that are unknown, missing, or of another type."""
+    """Return the first fields that are unknown, missing, or of another type.
+
+    Source: Kubernetes: API Concepts, Field validation.
+    """
     kind, version = manifest.data["kind"], manifest.data.get("apiVersion")
     wanted = version_of(kind)
     if version != wanted:

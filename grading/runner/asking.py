@@ -170,5 +170,5 @@ class Asking(Story):
         return answer
 
     def until_nginx(self, ask: Callable[[], HttpAnswer], limit: float | None = None) -> HttpAnswer:
-        """Ask again until nginx answers; see `until`."""
+        """Ask again until nginx answers, for ``limit`` seconds; see `until`."""
         return self.until(attrgetter("is_nginx"), ask, limit)

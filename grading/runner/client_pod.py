@@ -38,6 +38,8 @@ def join(context: Context, pod: str, **more: Any) -> str:
 
     It is not waited for.
 
+    Source: Kubernetes: Ephemeral Containers.
+
     Args:
         context: where the Pod is.
         pod: its name; it need not have started.

@@ -22,6 +22,8 @@ def bring(context: Context, file: str, manifest: Manifest) -> None:
     One that cannot be used, or that the API server rejects, does not keep the object from being applied, as
     with kubectl. Why it does not exist is told if a Pod waits for it.
 
+    Source: Kubernetes: ConfigMaps; Secrets.
+
     Args:
         context: where it is applied.
         file: the name of the object's file in the course.

@@ -28,6 +28,7 @@ MAX_BODY: Final = 32 * 1024
 MAX_RECEIVED: Final = 8 * MAX_BODY
 """Bytes of an answer that are read, headers and the sizes of pieces among them."""
 _PIECE: Final = 4096
+"""Bytes that are read at once."""
 _LIBRARIES: Final = ("requests.", "urllib3.")
 _HEADERS: Final = {"Accept-Encoding": "identity", "Connection": "close"}
 

@@ -23,7 +23,7 @@ _OUT_OF_TRIES: Final = "BackoffLimitExceeded"
 
 
 def ended_job(context: Context, file: str, name: str) -> Object:
-    """Wait until a Job is complete.
+    """Wait until a Job is complete (Kubernetes: Jobs).
 
     Args:
         context: where it runs.
@@ -85,7 +85,7 @@ class _Follower:
         return any(condition(job, end).get("status") == "True" for end in (COMPLETE, FAILED))
 
     def fail(self, why: Object) -> None:
-        """Raise why the Job failed.
+        """Raise why the Job failed (Kubernetes: Jobs, Pod backoff failure policy).
 
         Args:
             why: its condition Failed.

@@ -27,6 +27,8 @@ _MOST_PODS: Final = 3
 def with_address(context: Context, service: Object) -> Object:
     """Wait for a Service's external address, if there is one to wait for.
 
+    Source: K3s: Service Load Balancer.
+
     Args:
         context: where the Service is.
         service: as it was applied.
@@ -59,6 +61,8 @@ def with_address(context: Context, service: Object) -> Object:
 
 def wait_released(context: Context, number: int, port: str) -> None:
     """Wait until no Pod holds a port of the nodes for a Service that has been deleted.
+
+    Source: K3s: Service Load Balancer.
 
     Args:
         context: of the scenario that is to have the port.

@@ -47,6 +47,7 @@ cat -- "$place"
 container, it prints what is left of the path behind it, and where the link leads; of what is no file, the
 letter of its kind."""
 _MOST_LINKS: Final = 8
+"""Links that are followed on the way to one file."""
 _KINDS: Final = {
     "d": marked("a folder"),
     "p": marked("a FIFO"),

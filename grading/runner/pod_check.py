@@ -84,6 +84,8 @@ class PodCheck:
 
         What may pass while the kubelet tries again is remembered.
 
+        Source: Kubernetes: Debug Pods.
+
         Args:
             file: its manifest, for messages.
             pod: as the API server sent it.
@@ -131,6 +133,8 @@ class PodCheck:
         """Check that no container of a Pod was restarted for its own probe.
 
         Whether it is Ready now or not.
+
+        Source: Kubernetes: Configure Liveness, Readiness and Startup Probes.
 
         Raises:
             Unplayable: the container answers the probe, so that the manifest is the reason.

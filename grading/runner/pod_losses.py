@@ -19,6 +19,12 @@ def ends(pod: Object, now: float) -> Iterator[tuple[tuple[str, str, str], Contai
     """Yield the ends of a Pod's containers that are known, each with a key of its own.
 
     Those that are to end are left out: of a Pod that is being deleted, or that is not started again.
+
+    Source: Kubernetes: Pod Lifecycle, Container states.
+
+    Args:
+        pod: as the API server sent it.
+        now: in seconds since the evidence began.
     """
     metadata, spec, status = pod["metadata"], pod["spec"], pod.get("status") or {}
     if metadata.get("deletionTimestamp"):
@@ -48,7 +54,12 @@ def ends(pod: Object, now: float) -> Iterator[tuple[tuple[str, str, str], Contai
 
 
 def displacement(pod: Object, now: float) -> Displacement | None:
-    """Return that a Pod was driven off, None if it was not (Kubernetes: Disruptions)."""
+    """Return that a Pod was evicted, None if it was not (Kubernetes: Disruptions).
+
+    Args:
+        pod: as the API server sent it.
+        now: in seconds since the evidence began.
+    """
     metadata, status = pod["metadata"], pod.get("status") or {}
     conditions = status.get("conditions") or []
     target: Object = next(

@@ -54,17 +54,17 @@ def _cause_of(item: Object) -> str | None:
 
 
 def pause(context: Context, name: str) -> None:
-    """Pause a Deployment."""
+    """Pause a Deployment (11.9.4)."""
     _rollout(context, "pause", name)
 
 
 def resume(context: Context, name: str) -> None:
-    """Resume a Deployment."""
+    """Resume a Deployment (11.9.4)."""
     _rollout(context, "resume", name)
 
 
 def undo(context: Context, name: str, to: int | None = None) -> Command:
-    """Undo a rollout, to the previous revision or to a given one.
+    """Undo a rollout, to the previous revision or to a given one (11.9.5.1).
 
     Args:
         context: where it is played.
@@ -100,6 +100,8 @@ def wait_revision(
 
     No more are left than it keeps.
 
+    Source: Kubernetes: Deployments, Clean up Policy.
+
     Args:
         context: where it is played.
         recorder: watches the Deployment.
@@ -133,6 +135,8 @@ def has_seen(deployment: Object | None, applied: Object) -> bool:
     """Return whether a state is as new as what was applied.
 
     And the controller has seen it.
+
+    Source: Kubernetes: Deployments, Complete Deployment.
     """
     if deployment is None or deployment["metadata"]["generation"] < applied["metadata"]["generation"]:
         return False

@@ -71,6 +71,8 @@ def wait_complete(
 ) -> None:
     """Wait until the rollout is over and the Pods of older versions are gone or going.
 
+    Source: Kubernetes: Deployments, Deployment status.
+
     Args:
         context: where it is played.
         recorder: watches the Deployment.
@@ -98,7 +100,10 @@ def wait_complete(
 
 
 def wait_started(context: Context, recorder: DeploymentRecorder, file: str, applied: Object) -> None:
-    """Wait until the first Pods are Ready, minReadySeconds aside; see `wait_complete`."""
+    """Wait until the first Pods are Ready, minReadySeconds aside; see `wait_complete`.
+
+    Source: Kubernetes: Deployments, Min Ready Seconds.
+    """
 
     def done() -> bool:
         if not _can_end(context, recorder, file, applied, None) or recorder.deployment is None:
@@ -162,6 +167,8 @@ def shortest_update(spec: Object) -> float:
     """Return the seconds that an update lasts at least.
 
     By `least_wait` and its strategy alone.
+
+    Source: Kubernetes: Deployments, Min Ready Seconds.
     """
     limits = rollout_limits(spec)
     rounds: int = math.ceil(limits.replicas / max(1, limits.surge + limits.unavailable))
@@ -172,6 +179,8 @@ def least_wait(spec: Object) -> float:
     """Return the seconds until a new Pod counts as available at least.
 
     By its probes' delay and minReadySeconds.
+
+    Source: Kubernetes: Deployments, Min Ready Seconds.
     """
     delays: list[int] = [
         (container.get(probe) or {}).get("initialDelaySeconds", 0)
@@ -241,6 +250,8 @@ def _raise_stuck(context: Context, deployment: Object | None, file: str) -> None
 
 def wait_replaced(context: Context, recorder: DeploymentRecorder, file: str, uid: str) -> None:
     """Wait until a deleted Pod is gone and the Deployment has all its Pods again.
+
+    Source: Kubernetes: Deployments; 11.9.3.2.
 
     Args:
         context: where it is played.

@@ -65,7 +65,7 @@ class Playing:
 
 @dataclass
 class _Play:
-    """One scenario that is being played."""
+    """One scenario that is being played; its times are in seconds of `time.monotonic`."""
 
     scenario: Scenario[Any]
     evidence: Evidence

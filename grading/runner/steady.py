@@ -19,6 +19,8 @@ def see_running(context: Context, file: str, pod: Object, seconds: float) -> Non
     A container that runs now may end later, again and again: by itself, or because a liveness probe asks at
     the wrong place.
 
+    Source: Kubernetes: Configure Liveness, Readiness and Startup Probes.
+
     Args:
         context: where the Pod is.
         file: its manifest, for messages.

@@ -49,6 +49,8 @@ class Submitter:
     def admit(self, namespace: str, kinds: Iterable[str]) -> None:
         """Let it apply objects in a namespace, and wait until it can.
 
+        Source: Kubernetes: Using RBAC Authorization.
+
         Args:
             namespace: one that holds objects of the submission alone.
             kinds: of the objects.
@@ -73,6 +75,8 @@ class Submitter:
 
     def admit_to_cluster(self, kind: str, name: str, labels: dict[str, str]) -> list[tuple[str, str]]:
         """Let it apply one object of the whole cluster.
+
+        Source: Kubernetes: Using RBAC Authorization.
 
         Args:
             kind: of the object.

@@ -34,7 +34,7 @@ def message(context: Context, event: Object) -> str:
 
 
 def apart(context: Context, data: Object) -> None:
-    """Keep a claim away from a volume that was created by hand.
+    """Keep a claim away from a volume that was created by hand (11.10.7.2).
 
     A course has deleted that volume when it comes to other claims; here it may be at play at the same
     time, in another scenario.
@@ -71,6 +71,8 @@ def wait_until_seen(context: Context, claim: str) -> Object:
     The controller says in an event why it leaves a claim Pending, such as `WAITING`; a claim that it
     binds is Bound.
 
+    Source: Kubernetes: Persistent Volumes, Binding.
+
     Returns:
         The claim then.
 
@@ -98,6 +100,8 @@ def lacks_volume(context: Context, claim: Object | None) -> bool:
     """Return whether a claim names a volume that does not exist.
 
     Kubernetes waits for one silently.
+
+    Source: Kubernetes: Persistent Volumes, Reserving a PersistentVolume.
     """
     name = str((claim or {}).get("spec", {}).get("volumeName", ""))
     return bool(name) and context.cluster.get("PersistentVolume", None, name) is None
@@ -153,7 +157,7 @@ def wait_released(context: Context, volume: str) -> Object | None:
 
 
 def wait_available(context: Context, volume: str) -> Object:
-    """Wait until a volume may be claimed.
+    """Wait until a volume may be claimed (Kubernetes: Persistent Volumes, Binding).
 
     A claim that is made before its volume is Available is looked at again only 15 s later.
 

@@ -23,6 +23,8 @@ _TOO_MANY: Final = re.compile(rf'(?:configmaps|secrets) "[^"]*" is forbidden: ex
 def check_bounds(manifest: Manifest, data: Object) -> None:
     """Check that an object neither fills the cluster nor takes others' ports.
 
+    Source: Kubernetes: Resource Quotas.
+
     Args:
         manifest: of a submission.
         data: its object, as it is to be applied.

@@ -74,6 +74,8 @@ class _Place:
 def policies(namespaces: Iterable[str], ports: Iterable[int]) -> Iterator[Object]:
     """Yield the policies of all kinds, and what binds each.
 
+    Source: Kubernetes: Validating Admission Policy.
+
     Args:
         namespaces: the names of those that a submission may create.
         ports: those of the nodes that are one exercise's each.

@@ -45,6 +45,8 @@ class Use:
 def references(data: Any) -> set[Id]:
     """Return the kind and name of each ConfigMap and Secret that Pods use.
 
+    Source: Kubernetes: ConfigMaps; Secrets.
+
     Args:
         data: the object, as it is written: any field may be missing or of another type.
     """
@@ -53,6 +55,8 @@ def references(data: Any) -> set[Id]:
 
 def uses(data: Any) -> Iterator[Use]:
     """Yield each place at which Pods use a ConfigMap or a Secret.
+
+    Source: Kubernetes: ConfigMaps; Secrets.
 
     Args:
         data: as in `references`.
@@ -76,6 +80,8 @@ def companions(
 ) -> list[Placed]:
     """Return the existing ConfigMaps and Secrets that an object refers to.
 
+    Source: Kubernetes: ConfigMaps; Secrets.
+
     Args:
         manifest: the object of the course.
         beside: the objects in the same file. Of several of one kind and name the last counts, as for
@@ -97,6 +103,8 @@ def companions(
 
 def usable(item: Placed, manifest: Manifest) -> Manifest:
     """Return a ConfigMap or a Secret as the object that is applied.
+
+    Source: Kubernetes: ConfigMaps; Secrets.
 
     Args:
         item: as it was found.

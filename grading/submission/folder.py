@@ -11,7 +11,9 @@ from grading.errors import SubmissionError
 from grading.text.i18n import _
 
 MAX_ENTRIES: Final = 5_000
+"""Files and folders in a submission, at most."""
 MAX_DEPTH: Final = 100
+"""Folders that may be in one another."""
 MOST: Final = 10
 """Names that are shown."""
 

@@ -19,6 +19,8 @@ def shorten(data: Object, most: int = DEFAULT) -> None:
     The API server rejects a hook that sleeps for longer than its Pod has, so that its sleep is shortened too.
     What it rejects as it is written is left for it to reject.
 
+    Source: Kubernetes: Pod Lifecycle, Termination of Pods.
+
     Args:
         data: the object, in which the change is made.
         most: in seconds.

@@ -68,6 +68,8 @@ def namespace_labels(ports: Iterable[int] = ()) -> dict[str, str]:
 def namespace_guards(user: str, kinds: Iterable[str]) -> list[Object]:
     """Return the objects that a submission's namespace gets first.
 
+    Source: Kubernetes: Resource Quotas; Limit Ranges; Using RBAC Authorization.
+
     Args:
         user: who applies there, and nowhere else.
         kinds: of the objects that the files of its scenario hold; those that these refer to are added.
@@ -87,7 +89,10 @@ def namespace_guards(user: str, kinds: Iterable[str]) -> list[Object]:
 
 
 def pod_guards() -> list[Object]:
-    """Return what keeps Pods from the machine's memory, disk and networks."""
+    """Return what keeps Pods from the machine's memory, disk and networks.
+
+    Source: Kubernetes: Limit Ranges; Network Policies.
+    """
     return [_limits(), egress_policy()]
 
 
@@ -95,6 +100,8 @@ def cluster_guards(user: str, kind: str, name: str, labels: dict[str, str]) -> l
     """Return what lets a user create and change one object of the whole cluster.
 
     Of what is created RBAC does not know the name yet: that is asked by the policy of its kind.
+
+    Source: Kubernetes: Using RBAC Authorization.
 
     Args:
         user: who applies it.
@@ -145,6 +152,8 @@ def egress_policy() -> Object:
 
     The cluster's own Pods and Services, and the internet, stay within reach. Nobody is kept from them: the
     machine asks them for their pages. The suite's own Pods ask the nodes, as the course does.
+
+    Source: Kubernetes: Network Policies.
     """
     internet = {"cidr": "0.0.0.0/0", "except": list(PRIVATE)}
     to = [{"ipBlock": block} for block in (internet, {"cidr": PODS}, {"cidr": SERVICES})]

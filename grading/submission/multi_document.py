@@ -21,7 +21,10 @@ def kind_of(document: Document) -> str:
 
 
 def name_of(document: Document) -> str:
-    """Return the name of the object in a document, empty text if it has none."""
+    """Return the name of the object in a document, empty text if it has none.
+
+    Source: Kubernetes: Object Names and IDs.
+    """
     metadata = document.data.get("metadata") if isinstance(document.data, dict) else None
     found = metadata.get("name") if isinstance(metadata, dict) else None
     return found if isinstance(found, str) else ""

@@ -17,6 +17,8 @@ def check_together(first: Manifest, manifest: Manifest) -> None:
 
     All of a scenario's objects go to its own namespace, so that the cluster would not show it.
 
+    Source: Kubernetes: Namespaces.
+
     Raises:
         Unplayable: they do not, so that their objects would not find each other.
     """
@@ -40,5 +42,5 @@ def check_together(first: Manifest, manifest: Manifest) -> None:
 
 
 def namespace_of(manifest: Manifest) -> str:
-    """Return the namespace that an object goes to."""
+    """Return the namespace that an object goes to (Kubernetes: Namespaces)."""
     return str(manifest.data["metadata"].get("namespace") or DEFAULT)[:80]

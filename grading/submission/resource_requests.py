@@ -28,6 +28,8 @@ def waive(data: Object) -> bool:
     Limits stay. If no request stands beside a limit Kubernetes takes the limit for it, so that 0 is
     written out. What the API server rejects is left for it to reject.
 
+    Source: Kubernetes: Resource Management for Pods and Containers.
+
     Returns:
         True if any was changed.
     """
@@ -45,6 +47,8 @@ def fit(data: Object, limits: Mapping[str, str]) -> None:
     """Give a limit to each container that requests more than usual.
 
     Without one of its own a container gets that of its namespace, and a request above it is rejected.
+
+    Source: Kubernetes: Limit Ranges.
 
     Args:
         data: the object, in which the change is made.

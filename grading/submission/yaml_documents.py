@@ -17,6 +17,7 @@ from grading.submission.yaml_nodes import YamlProblem, too_deep
 from grading.text.i18n import _
 
 MAX_DOCUMENTS: Final = 20
+"""Documents of one file, at most."""
 
 _SEPARATOR: Final = "---"
 _MARK: Final = "\ufeff"

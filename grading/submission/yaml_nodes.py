@@ -14,6 +14,7 @@ from grading.submission.yaml_allowance import Allowance, Excess
 from grading.text.i18n import _, joined
 
 MAX_DEPTH: Final = 32
+"""Collections of a document that may be in one another."""
 _NOT_OF_KUBECTL: Final = re.compile(r"(?:[^\\]|\\.)*?\\/", re.DOTALL)
 """A text in double quotes with an escape that libyaml took over from JSON, and kubectl has not."""
 _TEXT_BY_TAG: Final = re.compile(r"(?:&\S+\s+)?!")

@@ -18,6 +18,7 @@ from grading.text.i18n import _, joined
 Object = dict[str, Any]
 
 PODS: Final = 2
+"""The replicas of flask-app.yaml (step 3)."""
 CHANCE: Final = 1e-6
 """What is less probable than this (0 to 1) is taken to have a cause."""
 HELP: Final = "`kubectl describe service flask-service`, `kubectl get pods -o wide`"
@@ -25,6 +26,8 @@ HELP: Final = "`kubectl describe service flask-service`, `kubectl get pods -o wi
 
 def judge_balance(evidence: LabEvidence, pods: list[Object]) -> None:
     """Check that each Pod got a connection, and counts them as the clients do.
+
+    Source: step 4.
 
     Args:
         evidence: of the lab.
@@ -46,7 +49,7 @@ def judge_balance(evidence: LabEvidence, pods: list[Object]) -> None:
 
 
 def connected(evidence: LabEvidence) -> dict[int, ClientSample]:
-    """Return the connections that stood before a Pod was deleted.
+    """Return the connections that stood before a Pod was deleted (step 4).
 
     Raises:
         CriterionFailure: no program of the course's tells them anything.

@@ -34,7 +34,7 @@ _BETWEEN: Final = 0.3
 
 
 def lose_pod(context: Context, evidence: LabEvidence, recorder: DeploymentRecorder, tabs: Tabs) -> None:
-    """Delete the Pod with the most connections while they are open.
+    """Delete the Pod with the most connections while they are open (step 5).
 
     The page is asked for all the while. The Pods that stay and that come are asked themselves, too: k3d's
     load balancer may leave all nodes alone for a while, and does not show what they answer then.

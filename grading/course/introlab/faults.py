@@ -30,7 +30,10 @@ _NAMING: Final = {"POD_NAME", "HOSTNAME"}
 
 
 def leads_nowhere(evidence: LabEvidence) -> ServiceFault | None:
-    """Return the fault in the manifests that keeps the page from the host, if any."""
+    """Return the fault in the manifests that keeps the page from the host, if any.
+
+    Source: step 3.
+    """
     service = evidence.need(evidence.running.service)
     pod = evidence.need(evidence.running.pods)[0]
     spec, direct = service["spec"], evidence.page.direct
@@ -70,7 +73,10 @@ def leads_nowhere(evidence: LabEvidence) -> ServiceFault | None:
 
 
 def selects_not(service: Object, pod: Object) -> ServiceFault:
-    """Return the fault of a selector that does not match a Pod of the Deployment."""
+    """Return the fault of a selector that does not match a Pod of the Deployment.
+
+    Source: step 3.
+    """
     selector, labels = service["spec"].get("selector") or {}, pod["metadata"].get("labels") or {}
     words = _(
         "the selector {selector} does not match {name}, whose labels are {labels}",
@@ -86,7 +92,7 @@ def _pairs(labels: Object) -> str:
 
 
 def runs_course_program(evidence: LabEvidence) -> bool:
-    """Return whether the Pods run the program of the course as it is."""
+    """Return whether the Pods run the program of the course as it is (step 3)."""
     deployment = evidence.need(evidence.deployment)
     replaced = any(lookup(deployment, (*CONTAINER, key)) is not MISSING for key in ("command", "args"))
     return canonical(str(lookup(deployment, IMAGE))) == canonical(FLASK) and not replaced

@@ -39,7 +39,7 @@ TABS: Final = 20
 
 
 def play(context: Context, evidence: LabEvidence) -> None:
-    """Apply flask-app.yaml, connect 20 times, delete a Pod, let an agent join."""
+    """Apply flask-app.yaml, connect, delete a Pod, let an agent join (steps 3 to 5)."""
     name = context.manifest(FILE, "Deployment").name
     # Before anything is deployed: without its Service the Deployment is not the lab.
     context.manifest(FILE, "Service")

@@ -186,6 +186,8 @@ def decode(data: dict[str, Any], kind: str) -> tuple[dict[str, Any], list[Deviat
     Fields and values of null are left out; null in a list becomes the zero of its type. Unknown fields stay
     as they are.
 
+    Source: Kubernetes: API Concepts, Field validation.
+
     Args:
         data: the object.
         kind: its kind, one of the course.

@@ -10,6 +10,7 @@ from grading import timeouts
 from grading.text.i18n import Message, _
 
 MIB: Final = 2**20
+"""Bytes."""
 
 
 class Unreadable(Exception):

@@ -34,7 +34,9 @@ _MEMORY: Final = 2048 * MIB
 _WRITES: Final = MIB
 """Bytes of any file that a program may write: of its error messages."""
 _PIECE: Final = 64 * 1024
+"""Bytes that are read at once."""
 _LIST: Final = 16 * MIB
+"""Bytes of a list of files that are read."""
 _ENCRYPTED: Final = ("passphrase", "encrypt", "wrong password")
 _UNKNOWN: Final = "Cannot open the file as archive"
 """What a 7-Zip without rar, as Debian has it, says of one."""

@@ -26,6 +26,8 @@ def play(context: Context, evidence: BadImageEvidence) -> None:
 
     Each step is waited for; of the update, until every Pod that it could create has failed.
 
+    Source: 11.9.5.
+
     Raises:
         Unplayable: the Deployment has no Pods, so that no update can fail.
     """

@@ -18,7 +18,7 @@ from grading.text.i18n import _, marked, n_
 
 
 def play(context: Context, evidence: DeploymentEvidence) -> None:
-    """Apply dep.yaml, delete a Pod, scale to 6, and delete the Deployment."""
+    """Apply dep.yaml, delete a Pod, scale to 6, and delete the Deployment (11.9.3)."""
     name = context.manifest(DEPLOYMENT_FILE, "Deployment").name
     recorder = DeploymentRecorder(context.cluster, context.namespace, name)
     evidence.timeline = recorder.timeline

@@ -25,6 +25,8 @@ def play(context: Context, evidence: HistoryEvidence) -> None:
 
     Kubernetes keeps these books by the template alone, whether or not a Pod runs, so that the whole of it
     takes seconds.
+
+    Source: 11.9.4, 11.9.5.
     """
     name = context.manifest(ROLLING_FILE, "Deployment").name
     context.offer(ROLLING_FILE, "Deployment")

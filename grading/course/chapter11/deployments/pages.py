@@ -33,7 +33,7 @@ def connect_again(requests: Sequence[HttpSample]) -> bool:
 
 
 def silent(pages: dict[str, HttpAnswer] | None) -> list[str]:
-    """Return the Pods that serve no page.
+    """Return the Pods that serve no page (11.9.3.1, 11.9.4).
 
     They refuse the connection, or answer with an error.
     """

@@ -22,7 +22,7 @@ REPLICAS: Final = 2
 
 
 def play(context: Context, evidence: PauseEvidence) -> None:
-    """Run 2 Pods, pause, apply nginx:1.26, see that nothing comes of it, resume, wait.
+    """Pause a Deployment, apply nginx:1.26, see that nothing changes, resume (11.9.4).
 
     Paused before the new version is applied, so that not one Pod of it may appear. A Deployment that is
     paused halfway through an update is still scaled in proportion (Kubernetes: Deployments, Proportional

@@ -22,7 +22,7 @@ from grading.text.i18n import _, marked
 
 
 def play(context: Context, evidence: RollingEvidence) -> None:
-    """Apply dep-rolling.yaml, and apply it again with nginx:1.26 and its change-cause.
+    """Apply dep-rolling.yaml, then again with nginx:1.26 and its cause (11.9.4).
 
     Wait for the end of both rollouts.
     """

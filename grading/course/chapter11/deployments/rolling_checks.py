@@ -141,6 +141,8 @@ def check_pause(evidence: PauseEvidence) -> None:
 def same_history(found: list[Revision], expected: list[Revision], when: str, help: str) -> None:
     """Check that ``kubectl rollout history`` showed the revisions of the course.
 
+    Source: 11.9.4, 11.9.5.
+
     Args:
         found: the revisions that it showed.
         expected: those of the course.

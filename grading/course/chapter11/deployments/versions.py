@@ -22,7 +22,7 @@ BAD_IMAGE: Final = Version("nginx:does-not-exist-kubegrade", "Update naar een im
 
 
 def first(data: Object) -> None:
-    """Edit a file that holds the course's later edits back to the first version.
+    """Edit a file with the course's later edits back to the first version (11.9.4).
 
     Any other stays as it is.
     """
@@ -35,12 +35,15 @@ def first(data: Object) -> None:
 
 
 def second(data: Object) -> None:
-    """Edit a file as the course does for the update: nginx:1.26 and its change-cause."""
+    """Edit a file as for the update: nginx:1.26 and its change-cause (11.9.4)."""
     to(SECOND)(data)
 
 
 def reverted(data: Object) -> None:
-    """Edit a file back to its first version, with the rollback's change-cause."""
+    """Edit a file back to its first version, with the rollback's change-cause.
+
+    Source: 11.9.5.2.
+    """
     first(data)
     set_cause(data, REVERTED.cause)
 

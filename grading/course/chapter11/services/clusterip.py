@@ -32,7 +32,7 @@ from grading.text.i18n import _, marked
 
 
 def play(context: Context, evidence: ClusterIpEvidence) -> None:
-    """Apply Service, client and server; look, ask, and replace the server.
+    """Apply Service, client and server; look, ask, and replace the server (11.8.3.1).
 
     After that the Service is asked again.
     """
@@ -150,6 +150,8 @@ def _watch_slices(context: Context, service: str, done: Callable[[list[Object]],
 
 def wait_client(context: Context, client: ClientPart, name: str) -> Object:
     """Wait until the client runs, or ends because what it fetches cannot be reached.
+
+    Source: 11.8.3.1.
 
     Args:
         context: where it runs.

@@ -26,7 +26,10 @@ _PORTS: Final = ("spec", "ports", 0)
 
 
 def selects_nothing(service: Object, pod: Object, file: str) -> ServiceFault:
-    """Return the fault of a selector that matches no Pod: one of the labels is wrong."""
+    """Return the fault of a selector that matches no Pod: one of the labels is wrong.
+
+    Source: 11.8.3.1.
+    """
     if elsewhere := _leads_elsewhere(service, file):
         return elsewhere
     selector, labels = service["spec"].get("selector") or {}, pod["metadata"].get("labels") or {}
@@ -52,7 +55,10 @@ def _leads_elsewhere(service: Object, file: str) -> ServiceFault | None:
 def leads_nowhere(
     service: Object, pod: Object, file: str, direct: HttpAnswer | None, key: str, wanted: int
 ) -> ServiceFault | None:
-    """Return what keeps a port of the Service from leading to the page of the Pod."""
+    """Return what keeps a port of the Service from leading to the page of the Pod.
+
+    Source: Kubernetes: Service, Defining a Service.
+    """
     if not selects(service, pod):
         return selects_nothing(service, pod, file)
     port = service_port(service, key, wanted)
@@ -78,7 +84,10 @@ def leads_nowhere(
 
 
 def named_otherwise(service: Object, name: str, file: str) -> ServiceFault | None:
-    """Return a fault if the Service has another name than the course gives it."""
+    """Return a fault if the Service has another name than the course gives it.
+
+    Source: 11.8.3.1.
+    """
     found = service["metadata"]["name"]
     return (
         None
@@ -88,7 +97,10 @@ def named_otherwise(service: Object, name: str, file: str) -> ServiceFault | Non
 
 
 def other_port(service: Object, file: str) -> ServiceFault | None:
-    """Return a fault if the Service does not listen on the port of the course."""
+    """Return a fault if the Service does not listen on the port of the course.
+
+    Source: 11.8.3.
+    """
     ports = [port["port"] for port in service["spec"].get("ports") or []]
     if not ports:
         return ServiceFault(_("the Service has no ports"), file, _SPEC)
@@ -97,7 +109,7 @@ def other_port(service: Object, file: str) -> ServiceFault | None:
 
 
 def no_node_port(service: Object) -> ServiceFault | None:
-    """Return a fault if the Service does not open nodePort 30050."""
+    """Return a fault if the Service does not open nodePort 30050 (11.8.3.2)."""
     kind = service["spec"].get("type")
     ports = [port.get("nodePort") for port in service["spec"].get("ports") or []]
     if NODE_PORT in ports:
@@ -110,7 +122,10 @@ def no_node_port(service: Object) -> ServiceFault | None:
 
 
 def only_local(service: Object) -> ServiceFault | None:
-    """Return a fault if nodes without the Pod do not answer."""
+    """Return a fault if nodes without the Pod do not answer.
+
+    Source: Kubernetes: Service, Traffic policies.
+    """
     if service["spec"].get("externalTrafficPolicy") != "Local":
         return None
     words = _("with externalTrafficPolicy: Local only the node of the Pod answers")
@@ -118,7 +133,10 @@ def only_local(service: Object) -> ServiceFault | None:
 
 
 def only_nearby(service: Object) -> ServiceFault | None:
-    """Return a fault if Pods on other nodes than the server's are not served."""
+    """Return a fault if Pods on other nodes than the server's are not served.
+
+    Source: Kubernetes: Service Internal Traffic Policy.
+    """
     if service["spec"].get("internalTrafficPolicy") != "Local":
         return None
     words = _("with internalTrafficPolicy: Local only Pods on the node of the server are served")
@@ -126,7 +144,7 @@ def only_nearby(service: Object) -> ServiceFault | None:
 
 
 def also_selected(service: Object, client: Object, direct: HttpAnswer | None) -> ServiceFault | None:
-    """Return a fault if the Service selects the client Pod too.
+    """Return a fault if the Service selects the client Pod too (11.8.3.1).
 
     That one serves no page.
     """
@@ -143,7 +161,10 @@ def also_selected(service: Object, client: Object, direct: HttpAnswer | None) ->
 
 
 def keeps_away(service: Object, client: Object) -> ServiceFault | None:
-    """Return what keeps the client Pod from a Service that others can reach."""
+    """Return what keeps the client Pod from a Service that others can reach.
+
+    Source: Kubernetes: DNS for Services and Pods.
+    """
     return only_nearby(service) or _resolves_itself(client) or _asks_others(client)
 
 

@@ -33,7 +33,7 @@ _PLACED: Final = {"nodeSelector", "nodeName", "affinity"}
 
 
 def play(context: Context, evidence: NodePortEvidence) -> None:
-    """Apply nodeport.yaml and then svc-nginx.yaml, as the course does, and ask.
+    """Apply nodeport.yaml and svc-nginx.yaml, as the course does, and ask (11.8.3.2).
 
     From the host, on every node, and through a port-forward.
     """

@@ -42,7 +42,7 @@ FOLDER: Final = "/mydata"
 
 
 def play(context: Context, evidence: ClaimEvidence) -> None:
-    """Play the volume, the claim and the Pod of the course; then delete the claim.
+    """Play the volume, claim and Pod of the course; then delete the claim (11.10.7.2).
 
     The Pod writes, is deleted and created again, and reads.
     """

@@ -54,7 +54,7 @@ def bound_words(claim: Object) -> str:
 
 
 def never_bound(claim: Object, volume: str) -> Unplayable:
-    """Return the failure of a claim that was never Bound."""
+    """Return the failure of a claim that was never Bound (11.10.7)."""
     name = claim["metadata"]["name"]
     return Unplayable(
         _(

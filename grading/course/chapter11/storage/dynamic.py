@@ -34,7 +34,7 @@ PAGE: Final = f"{WEB_ROOT}/index.html"
 
 
 def play(context: Context, evidence: DynamicEvidence) -> None:
-    """Play the claim and the web server of the course; then delete the claim.
+    """Play the claim and web server of the course; then delete the claim (11.10.7.3).
 
     The claim is looked at before any Pod uses it. The Pod is created again after a page was written.
     """

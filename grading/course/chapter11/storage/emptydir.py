@@ -30,7 +30,7 @@ NONCE: Final = f"{FOLDER}/kubegrade.txt"
 
 
 def play(context: Context, evidence: EmptyDirEvidence) -> None:
-    """Write a file, restart the container and read; replace the Pod and read."""
+    """Write, restart the container and read; replace the Pod and read (11.10)."""
     name = context.apply(EMPTYDIR_FILE, "Pod", _restartable)["metadata"]["name"]
     evidence.first_pod = ready_pod(context, EMPTYDIR_FILE, name)
     evidence.file_before = read_written(context, EMPTYDIR_FILE, name, TEXT)

@@ -18,7 +18,7 @@ KEPT_FILE: Final = f"{_FOLDER}/{IMPORTANT_NAME}"
 
 
 def start_keeper(context: Context, claim: str, node: str | None) -> Object:
-    """Start a Pod of the suite's own on a claim.
+    """Start a Pod of the suite's own on a claim (11.10.7.2).
 
     Args:
         context: where the claim is.
