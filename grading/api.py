@@ -109,7 +109,7 @@ class Context:
             kind: of the object.
             name: of the object.
             right: looks at the object, None while it does not exist.
-            what: what is waited for, in words.
+            what: what is waited for, as text.
             seconds: for how long; `kubegrade grade --patience` stretches it.
 
         Returns:

@@ -170,7 +170,7 @@ class ApiError(Exception):
 
 
 def is_outside(refusal: str) -> bool:
-    """Return whether the API server rejects an object for an outside reason.
+    """Return whether the API server rejects an object for a reason outside of it.
 
     Args:
         refusal: its message, or that of a controller which passes it on.

@@ -204,7 +204,7 @@ def parse(words: list[str]) -> tuple[list[str], str, bool, list[str]]:
 def joined(words: list[str]) -> list[str]:
     """Return arguments with ``--submission DIR`` as ``--submission=DIR``.
 
-    As one word it is no path for pytest.
+    So DIR is not taken for an option, whatever it is called.
     """
     result: list[str] = []
     rest = iter(words)

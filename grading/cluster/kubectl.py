@@ -178,7 +178,7 @@ class Kubectl:
             The free port.
 
         Raises:
-            InfrastructureError: kubectl did not start to listen; its own words are in the message.
+            InfrastructureError: kubectl did not start to listen; with its error message.
         """
         command = [*self._base, "port-forward", "--namespace", namespace, target, f":{port}"]
         with contextlib.ExitStack() as processes:

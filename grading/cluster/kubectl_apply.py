@@ -28,9 +28,9 @@ _MANAGER: Final = "kubectl-client-side-apply"
 _WARNING: Final = re.compile(r"^Warning: (.*)$", re.MULTILINE)
 _FROM_SERVER: Final = re.compile(r"^Error from server(?: \((\w+)\))?: (.*)", re.DOTALL | re.MULTILINE)
 _INVALID: Final = re.compile(r"^The .* is invalid: ", re.DOTALL | re.MULTILINE)
-"""How kubectl begins its own words; elsewhere in a line it may quote a manifest."""
+"""How kubectl begins its own error messages; elsewhere in a line it may quote a manifest."""
 _AROUND: Final = re.compile(r'.*(?:error when patching "STDIN": |": (?=strict decoding error: ))', re.DOTALL)
-"""What kubectl writes before the API server's own words: the patch, and what it was to change."""
+"""What kubectl writes before the API server's error message: the patch, and what it was to change."""
 _CODES: Final = {"BadRequest": 400, "Forbidden": 403, "RequestEntityTooLarge": 413}
 
 

@@ -82,11 +82,11 @@ class CommandOutput(BaseModel):
 
 
 class Part(BaseModel):
-    """A part of a scenario that may come to nothing while the others go on.
+    """A part of a scenario that may fail while the others go on.
 
     Attributes:
-        trouble: why it stopped early, where the submission is the cause.
-        error: why it stopped early, where it is not.
+        trouble: why it stopped early, if the submission is the cause.
+        error: why it stopped early, if it is not.
     """
 
     trouble: Problem | None = None
@@ -111,7 +111,7 @@ class Evidence(Part):
     """The base of every scenario's evidence.
 
     Attributes:
-        title: what the scenario is called, a message to be translated where it is shown.
+        title: what the scenario is called, a message to be translated when it is shown.
         manifests: by file as the course names it, what the submission declares.
         unusable: by file, why a manifest cannot be used.
         remarks: by file, what to tell about how it was handed in, although it is graded.

@@ -1,4 +1,4 @@
-"""What disturbed a cluster, in words: what no submission does to its own Pods."""
+"""Disturbances of a cluster as text: what no submission does to its own Pods."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _MOST_NAMED: Final = 3
 
 
 def disturbances(around: Surroundings, since: float = -inf) -> list[str]:
-    """Return what disturbed a cluster, each in words and once.
+    """Return what disturbed a cluster, each as text and once.
 
     Args:
         around: what happened.
@@ -29,7 +29,7 @@ def disturbed(loss: str, found: Sequence[str]) -> InfrastructureError:
     """Return the error for a loss while something disturbed the cluster.
 
     Args:
-        loss: what was lost, in words.
+        loss: what was lost, as text.
         found: what disturbed it.
     """
     named = joined("; ", found[:_MOST_NAMED])

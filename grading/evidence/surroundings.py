@@ -67,7 +67,7 @@ class ContainerEnd(Moment):
 
 
 class Displacement(Moment):
-    """A Pod that was driven off: evicted, preempted, or lost with its node.
+    """A Pod that was evicted, preempted, or lost with its node.
 
     ``reason`` is that of the condition DisruptionTarget, or of the Pod (Kubernetes: Disruptions).
     """
@@ -81,7 +81,7 @@ class Displacement(Moment):
 
 
 class ProbeFailure(Moment):
-    """A probe of a container that failed, and the words of the kubelet.
+    """A probe of a container that failed, and the kubelet's message.
 
     ``kind`` is startup, liveness or readiness.
     """

@@ -54,7 +54,7 @@ _A = TypeVar("_A", bound=Arrival)
 class Mark(Arrival):
     """A moment that the scenario names, such as ``update``.
 
-    ``label`` is its name on a plot, a message to be translated where it is shown; empty if it is `name`.
+    ``label`` is its name on a plot, a message to be translated when it is shown; empty if it is `name`.
     """
 
     name: str
@@ -183,7 +183,7 @@ class Timeline(BaseModel):
 
         And the one that was under way at the last.
 
-        That one only where it was answered: when it began is not known, so that its failure may be
+        That one only if it was answered: when it began is not known, so that its failure may be
         about what came afterwards.
         """
         within = [sample for sample in self.http if sample.is_between(begin, end)]
@@ -289,12 +289,12 @@ def per_pod(connected: dict[int, ClientSample]) -> Counter[str]:
 
 
 def spread(connected: dict[int, ClientSample]) -> str:
-    """Return in words how many clients each Pod has."""
+    """Return as text how many clients each Pod has."""
     return ", ".join(f"{pod} {count}" for pod, count in sorted(per_pod(connected).items())) or "0"
 
 
 def disagreements(connected: dict[int, ClientSample]) -> list[str]:
-    """Return, in words, where a Pod's own count is not the number of its clients."""
+    """Return the Pods whose own count is not the number of their clients, as text."""
     clients = per_pod(connected)
     told = {(sample.pod, sample.count or 0) for sample in connected.values()}
     return [

@@ -230,7 +230,7 @@ def is_answered(pod: Object, probe: Object, message: str) -> bool:
 
 
 def _is_silent(command: Sequence[str], message: str) -> bool:
-    """Return whether a command did not end, by the kubelet's own words.
+    """Return whether a command did not end, by the kubelet's message.
 
     Not by what it printed.
 

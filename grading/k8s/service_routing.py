@@ -62,7 +62,7 @@ def endpoints(slices: Iterable[Object], *, ready: bool) -> set[str]:
 def opens_port(service: Object, number: int) -> bool:
     """Return whether a Service has a port of this number open on every node.
 
-    As its nodePort, or as its own port where it is of type LoadBalancer, which k3s serves on the nodes.
+    As its nodePort, or as its own port if it is of type LoadBalancer, which k3s serves on the nodes.
 
     Source: K3s: Service Load Balancer.
     """

@@ -14,7 +14,7 @@ class Finding:
 
     Attributes:
         problem: what is wrong; it has a location.
-        criterion: the criterion that looks at it, where it is known.
+        criterion: the criterion that looks at it, if it is known.
         costs: whether it will cost points; else it is only told.
     """
 

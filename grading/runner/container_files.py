@@ -174,7 +174,7 @@ def write_file(
         append: whether to keep what the file holds.
 
     Raises:
-        Unplayable: the container refuses, in its own words, or has ended.
+        Unplayable: the container rejects it, with an error message, or has ended.
         InfrastructureError: the command could not be run for another reason, or the disk takes no file.
     """
     command = f"echo '{text}' {'>>' if append else '>'} {path}"

@@ -185,7 +185,7 @@ class Context(Asking):
         For a scenario that applies it changed in a way that could hide what is wrong with it.
 
         Raises:
-            Unplayable: the file is not usable, or the API server rejects it, in its own words.
+            Unplayable: the file is not usable, or the API server rejects it; the error message is its own.
         """
         manifest = self.submission.manifest(file, kind)
         key = self.submission.key(file, kind)
@@ -205,7 +205,7 @@ class Context(Asking):
             The object as the API server then has it.
 
         Raises:
-            Unplayable: the file is not usable, or the API server rejects it, in its own words.
+            Unplayable: the file is not usable, or the API server rejects it; the error message is its own.
         """
         manifest = self.submission.manifest(file, kind)
         key = self.submission.key(file, kind)

@@ -50,7 +50,7 @@ class PodCheck:
         images: the courses' own, each in full.
         evidence: of the scenario, for the places in the manifests.
         fetched: whether the nodes can get other images from a registry.
-        disturbed: returns what disturbed the cluster lately, in words.
+        disturbed: returns what disturbed the cluster lately, as text.
         printed: runs a command in a container of a Pod and returns what it prints; None if it does not end.
     """
 

@@ -80,5 +80,5 @@ def displacement(pod: Object, now: float) -> Displacement | None:
 
 
 def bounded(text: object) -> str:
-    """Return the words of a message on one line, or the beginning of them."""
+    """Return a message on one line, or its beginning."""
     return first(str(text or ""))

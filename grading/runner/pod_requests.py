@@ -52,7 +52,7 @@ REFUSED: Final = "Connection refused"
 class ExecFailed(InfrastructureError):
     """kubectl could not run a program in a Pod to its end.
 
-    Its own words are in the message.
+    Its error message is in this one.
 
     Attributes:
         output: of kubectl.

@@ -16,7 +16,7 @@ from grading.text.i18n import _
 Object = dict[str, Any]
 
 _NO_REVISION: Final = ("unable to find specified revision", "no rollout history found", "no last revision")
-"""What kubectl says where the revision to go back to is no longer kept."""
+"""kubectl's error message if the revision to go back to is no longer kept."""
 
 
 def history(context: Context, name: str) -> list[Revision]:

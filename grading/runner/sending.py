@@ -46,7 +46,7 @@ def submit(
         The object as the API server then has it.
 
     Raises:
-        Unplayable: the API server rejects it, in its own words.
+        Unplayable: the API server rejects it; the error message is its own.
     """
     evidence, warned = context.evidence, list[str]()
     try:

@@ -1,6 +1,6 @@
 """Limits on what a program may send over Socket.IO: it may be a student's own, and never stop.
 
-Import this module where it is needed only, as `socketio_clients`.
+Import this module only if it is needed, as `socketio_clients`.
 """
 
 from __future__ import annotations

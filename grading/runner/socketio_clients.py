@@ -1,6 +1,6 @@
 """Persistent Socket.IO connections, each what one browser tab is to a page of Socket.IO.
 
-They live on an event loop in a thread of its own. Import this module where it is needed only: aiohttp and
+They live on an event loop in a thread of its own. Import this module only if it is needed: aiohttp and
 the Socket.IO client take memory and time that runs without the lab need not spend.
 """
 

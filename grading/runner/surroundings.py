@@ -126,7 +126,7 @@ class SurroundingsRecorder:
                 self._seen.unreached.append(Unreached(t=self._now(), node=node, target=target, reason=reason))
 
     def lately(self) -> list[str]:
-        """Return what disturbed the cluster in the last seconds that count, in words."""
+        """Return what disturbed the cluster in the last seconds that count, as text."""
         now = time.monotonic()
         since = now - LINGERS
         return disturbances(self.between(since, now), since - self._origin)

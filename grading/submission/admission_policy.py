@@ -18,7 +18,7 @@ from grading.text.i18n import _
 def refusals(data: dict[str, Any]) -> list[tuple[Path, str]]:
     """Return (path, reason) for everything in an object that is never deployed.
 
-    A field that Kubernetes does not have is left for the API server to reject, in its own words.
+    A field that Kubernetes does not have is left for the API server to reject.
 
     Args:
         data: the object; of a companion any field may be missing or of another type.

@@ -1,7 +1,7 @@
 """Extractors for Babel (``babel.cfg``): of messages that stand elsewhere than in a call of ``_``.
 
 A note on an image is data, and what ``--help`` shows of a command is the docstring of its function; both
-are translated where they are shown.
+are translated when they are shown.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 A text without a source is a string. A message is ``{"text": ..., "source": ...}``, its source one of
 
-- ``{"message": ..., "values": {...}}``, with ``"plural"`` and ``"n"`` where it counts;
+- ``{"message": ..., "values": {...}}``, with ``"plural"`` and ``"n"`` if it counts;
 - ``{"number": 1.5, "digits": 1}``;
 - ``{"separator": ", ", "parts": [...]}``;
 - ``{"texts": {"en": ..., "nl": ...}}``.

@@ -93,7 +93,7 @@ def _node(node: Object) -> Object:
 
 
 def _look(context: Context, evidence: LabEvidence, service: Object, pod: Object) -> None:
-    """Ask for the page on the host; where it is not there, ask a Pod itself."""
+    """Ask for the page on the host; if it does not come, ask a Pod itself."""
     page, url = evidence.page, context.host.url(PORT)
 
     def ask() -> HttpAnswer:

@@ -70,7 +70,7 @@ class Deviation:
 
     @property
     def wanted(self) -> str:
-        """The type of the field in words."""
+        """The type of the field, as text."""
         if (
             isinstance(self.value, int)
             and self.kind in {"int32", "int64", "int-or-string"}

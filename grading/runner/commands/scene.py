@@ -26,7 +26,7 @@ from grading.text.i18n import _
 
 @dataclass(frozen=True)
 class Beginning:
-    """The state that the course has reached where a section begins.
+    """The state that the course has reached when a section begins.
 
     Attributes:
         file: of the section's commands.

@@ -68,7 +68,7 @@ def _apply(context: Context, part: Part, file: str) -> str:
 
 
 def _see_client_behind(context: Context, evidence: ClusterIpEvidence, name: str) -> None:
-    """Wait for the client where the Service selects it as well, and ask it for a page."""
+    """Wait for the client if the Service selects it as well, and ask it for a page."""
     service, client = evidence.service, evidence.client
     assert service is not None  # noqa: S101 - play() has applied it
     if not selects(service, context.manifest(CLIENT_FILE, "Pod").data):

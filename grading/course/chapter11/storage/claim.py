@@ -123,7 +123,7 @@ def _release(context: Context, evidence: ClaimEvidence, claim: str, volume: str)
     """Delete the claim, look at the volume, and read it through a claim made again.
 
     With Pods of the suite's own, so that a slip in the student's Pod does not count here; they find its
-    file where it could write one.
+    file if it could write one.
     """
     node = evidence.first_pod["spec"]["nodeName"] if evidence.first_pod else None
     evidence.written = evidence.nonce
