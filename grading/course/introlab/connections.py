@@ -27,7 +27,7 @@ HELP: Final = "`kubectl describe service flask-service`, `kubectl get pods -o wi
 def judge_balance(evidence: LabEvidence, pods: list[Object]) -> None:
     """Check that each Pod got a connection, and counts them as the clients do.
 
-    Source: step 4.
+    Source: step 4 of the lab.
 
     Args:
         evidence: of the lab.

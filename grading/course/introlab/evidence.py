@@ -31,7 +31,7 @@ def shown_pod(body: str, names: Iterable[str]) -> str:
 def is_page(answer: HttpAnswer | None, names: Iterable[str]) -> bool:
     """Return whether an answer is the page of the lab, which names one of the Pods.
 
-    Source: step 4.
+    Source: step 4 of the lab.
 
     Args:
         answer: the answer, None if nobody asked.

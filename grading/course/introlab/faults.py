@@ -32,7 +32,7 @@ _NAMING: Final = {"POD_NAME", "HOSTNAME"}
 def leads_nowhere(evidence: LabEvidence) -> ServiceFault | None:
     """Return the fault in the manifests that keeps the page from the host, if any.
 
-    Source: step 3.
+    Source: step 3 of the lab.
     """
     service = evidence.need(evidence.running.service)
     pod = evidence.need(evidence.running.pods)[0]
@@ -75,7 +75,7 @@ def leads_nowhere(evidence: LabEvidence) -> ServiceFault | None:
 def selects_not(service: Object, pod: Object) -> ServiceFault:
     """Return the fault of a selector that does not match a Pod of the Deployment.
 
-    Source: step 3.
+    Source: step 3 of the lab.
     """
     selector, labels = service["spec"].get("selector") or {}, pod["metadata"].get("labels") or {}
     words = _(

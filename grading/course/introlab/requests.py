@@ -28,7 +28,7 @@ def judge_pods(evidence: LabEvidence) -> None:
     nothing here. Silence for a while is no cause, as a machine under load is silent too: it is one if it
     lasts, in the Pod's own network as well, to a program of the suite's that runs there.
 
-    Source: step 5.
+    Source: step 5 of the lab.
 
     Raises:
         CriterionFailure: a program that is not the course's refused, was silent or showed another page.
@@ -74,7 +74,7 @@ def _lose_page(evidence: LabEvidence, name: str, answer: HttpAnswer, *, is_shown
 def judge_requests(evidence: LabEvidence, window: Window, old: set[str]) -> str:
     """Check that requests were answered, unless k3d's load balancer explains failures.
 
-    Source: step 5.
+    Source: step 5 of the lab.
 
     Args:
         evidence: of the lab.

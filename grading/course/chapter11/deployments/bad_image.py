@@ -26,7 +26,7 @@ def play(context: Context, evidence: BadImageEvidence) -> None:
 
     Each step is waited for; of the update, until every Pod that it could create has failed.
 
-    Source: 11.9.5.
+    Source: section 11.9.5 of the course.
 
     Raises:
         Unplayable: the Deployment has no Pods, so that no update can fail.

@@ -26,7 +26,7 @@ def play(context: Context, evidence: HistoryEvidence) -> None:
     Kubernetes keeps these books by the template alone, whether or not a Pod runs, so that the whole of it
     takes seconds.
 
-    Source: 11.9.4, 11.9.5.
+    Source: sections 11.9.4 and 11.9.5 of the course.
     """
     name = context.manifest(ROLLING_FILE, "Deployment").name
     context.offer(ROLLING_FILE, "Deployment")

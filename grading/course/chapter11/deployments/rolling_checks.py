@@ -141,7 +141,7 @@ def check_pause(evidence: PauseEvidence) -> None:
 def same_history(found: list[Revision], expected: list[Revision], when: str, help: str) -> None:
     """Check that ``kubectl rollout history`` showed the revisions of the course.
 
-    Source: 11.9.4, 11.9.5.
+    Source: sections 11.9.4 and 11.9.5 of the course.
 
     Args:
         found: the revisions that it showed.

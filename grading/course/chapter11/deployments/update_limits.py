@@ -56,7 +56,7 @@ def whole(evidence: Evidence, timeline: Timeline | None) -> Timeline:
 def declared_limits(evidence: Evidence) -> RolloutLimits | None:
     """Return the limits that dep-rolling.yaml sets, None if it is not in the evidence.
 
-    Source: 11.9.4.
+    Source: section 11.9.4 of the course.
     """
     spec = _spec(evidence)
     return rollout_limits(spec) if spec else None
@@ -65,7 +65,7 @@ def declared_limits(evidence: Evidence) -> RolloutLimits | None:
 def fields_to_set(evidence: Evidence, *keys: str) -> str:
     """Return the fields of dep-rolling.yaml that decide and are not the course's.
 
-    Source: 11.9.4.
+    Source: section 11.9.4 of the course.
 
     Args:
         evidence: of the scenario.
@@ -116,7 +116,7 @@ def never_too_many(evidence: Evidence, window: Window, what: str) -> None:
     own, so that for some milliseconds a new Pod may exist before an old one is marked for deletion. Only
     Pods above the limit that were also asked for count.
 
-    Source: 11.9.4.
+    Source: section 11.9.4 of the course.
 
     Args:
         evidence: of the scenario.
@@ -158,7 +158,7 @@ def never_too_many(evidence: Evidence, window: Window, what: str) -> None:
 def raise_untestable_surge(evidence: Evidence) -> None:
     """Check that the Deployment has enough Pods for an update to show maxSurge.
 
-    Source: 11.9.4.
+    Source: section 11.9.4 of the course.
 
     Raises:
         Unplayable: it asks for fewer than 10.
@@ -229,7 +229,7 @@ def never_too_few(evidence: Evidence, window: Window, what: str) -> None:
 def raise_unless_asked_for(evidence: Evidence, loss: str) -> None:
     """Check that a wrong number of Pods is the one that the manifest asks for.
 
-    Source: 11.9.4.
+    Source: section 11.9.4 of the course.
 
     Args:
         evidence: of the scenario.

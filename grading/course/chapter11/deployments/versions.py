@@ -42,7 +42,7 @@ def second(data: Object) -> None:
 def reverted(data: Object) -> None:
     """Edit a file back to its first version, with the rollback's change-cause.
 
-    Source: 11.9.5.2.
+    Source: section 11.9.5.2 of the course.
     """
     first(data)
     set_cause(data, REVERTED.cause)

@@ -151,7 +151,7 @@ def _watch_slices(context: Context, service: str, done: Callable[[list[Object]],
 def wait_client(context: Context, client: ClientPart, name: str) -> Object:
     """Wait until the client runs, or ends because what it fetches cannot be reached.
 
-    Source: 11.8.3.1.
+    Source: section 11.8.3.1 of the course.
 
     Args:
         context: where it runs.

@@ -28,7 +28,7 @@ _PORTS: Final = ("spec", "ports", 0)
 def selects_nothing(service: Object, pod: Object, file: str) -> ServiceFault:
     """Return the fault of a selector that matches no Pod: one of the labels is wrong.
 
-    Source: 11.8.3.1.
+    Source: section 11.8.3.1 of the course.
     """
     if elsewhere := _leads_elsewhere(service, file):
         return elsewhere
@@ -86,7 +86,7 @@ def leads_nowhere(
 def named_otherwise(service: Object, name: str, file: str) -> ServiceFault | None:
     """Return a fault if the Service has another name than the course gives it.
 
-    Source: 11.8.3.1.
+    Source: section 11.8.3.1 of the course.
     """
     found = service["metadata"]["name"]
     return (
@@ -99,7 +99,7 @@ def named_otherwise(service: Object, name: str, file: str) -> ServiceFault | Non
 def other_port(service: Object, file: str) -> ServiceFault | None:
     """Return a fault if the Service does not listen on the port of the course.
 
-    Source: 11.8.3.
+    Source: section 11.8.3 of the course.
     """
     ports = [port["port"] for port in service["spec"].get("ports") or []]
     if not ports:
