@@ -116,7 +116,17 @@ class Cluster(ApiServer):
         return result
 
     def patch(self, kind: str, namespace: str | None, name: str, body: Object) -> Object:
-        """Change an object by a merge patch (RFC 7386), and return it."""
+        """Change an object by a merge patch (RFC 7386).
+
+        Args:
+            kind: of the object.
+            namespace: of the object; None if it has none.
+            name: of the object.
+            body: the fields that change.
+
+        Returns:
+            The object as the API server then has it.
+        """
         result: Object = self.request(
             "PATCH",
             self.path(kind, namespace, name),
@@ -128,6 +138,11 @@ class Cluster(ApiServer):
 
     def get(self, kind: str, namespace: str | None, name: str) -> Object | None:
         """Return an object, None if it does not exist.
+
+        Args:
+            kind: of the object.
+            namespace: of the object; None if it has none.
+            name: of the object.
 
         Raises:
             ApiError: the API server answered with another error.

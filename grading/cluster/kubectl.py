@@ -174,6 +174,11 @@ class Kubectl:
     def port_forward(self, namespace: str, target: str, port: int) -> Iterator[int]:
         """Forward a free port of this machine to a Pod or Service.
 
+        Args:
+            namespace: of the Pod or Service.
+            target: its kind and name, such as ``svc/nginx``.
+            port: of the Pod or Service.
+
         Yields:
             The free port.
 

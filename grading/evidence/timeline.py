@@ -175,7 +175,13 @@ class Timeline(BaseModel):
 
     @staticmethod
     def between(samples: Iterable[_A], begin: Arrival, end: Arrival) -> list[_A]:
-        """Return what arrived between two moments, such as marks."""
+        """Return what arrived between two moments, such as marks.
+
+        Args:
+            samples: of one kind.
+            begin: the first moment.
+            end: the last moment.
+        """
         return [sample for sample in samples if sample.is_between(begin, end)]
 
     def requests(self, begin: Arrival, end: Arrival) -> list[HttpSample]:

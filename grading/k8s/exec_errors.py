@@ -73,6 +73,11 @@ def was_not_tried(status: int, stdout: str, stderr: str) -> bool:
     """Return whether a command was never started, as the kubelet was not reached.
 
     Then it may be tried again, whatever it does.
+
+    Args:
+        status: kubectl's exit status.
+        stdout: its output.
+        stderr: its error output.
     """
     if has_run(status, stderr) or stdout:
         return False

@@ -24,6 +24,11 @@ def service_port(service: Object, key: str, wanted: int) -> Object:
     """Return the port of a Service whose ``key`` is ``wanted``, or its first one.
 
     Of one without any, which a headless Service and type ExternalName may be, ``wanted`` itself.
+
+    Args:
+        service: the Service.
+        key: a field of its ports, such as ``nodePort``.
+        wanted: the value of the field.
     """
     ports: list[Object] = service["spec"].get("ports") or [{"port": wanted}]
     return next((port for port in ports if port.get(key) == wanted), ports[0])

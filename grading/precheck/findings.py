@@ -39,7 +39,13 @@ class Finding:
 
     @classmethod
     def of(cls, failure: CriterionFailure, file: str, criterion: str = "") -> Self:
-        """Return the finding for a failed check on ``file``."""
+        """Return the finding for a failed check on ``file``.
+
+        Args:
+            failure: of the check.
+            file: its name in the course.
+            criterion: the criterion that looks at it, if it is known.
+        """
         problem = failure.problem
         return cls(problem if problem.location else replace(problem, location=Location(file)), criterion)
 

@@ -69,6 +69,11 @@ def join(context: Context, pod: str, **more: Any) -> str:
 def wait_joined(context: Context, pod: str, container: str) -> None:
     """Wait until a container that joined a Pod runs.
 
+    Args:
+        context: where the Pod is.
+        pod: its name.
+        container: from `join`.
+
     Raises:
         InfrastructureError: it does not; it is not the student's.
     """
@@ -93,6 +98,12 @@ def wait_joined(context: Context, pod: str, container: str) -> None:
 def run_joined(context: Context, pod: str, container: str, *command: str) -> Output:
     """Run a command in a container of the suite's own that runs in a Pod.
 
+    Args:
+        context: where the Pod is.
+        pod: its name.
+        container: from `join`.
+        command: the program and its arguments.
+
     Returns:
         Its output and exit status.
 
@@ -107,6 +118,11 @@ def run_joined(context: Context, pod: str, container: str, *command: str) -> Out
 
 def ask_inside(context: Context, pod: str, url: str) -> HttpAnswer:
     """Ask for a page from a Pod's network, in a container that joins it for that.
+
+    Args:
+        context: where the Pod is.
+        pod: its name.
+        url: the page.
 
     Returns:
         The answer, or why there was none.

@@ -96,6 +96,12 @@ def read_written(context: Context, file: str, pod: str, path: str) -> str:
 
     As `read_file` does.
 
+    Args:
+        context: where the Pod is.
+        file: the Pod's manifest, for messages.
+        pod: its name.
+        path: the file, in the container.
+
     Raises:
         Unplayable: as in `read_file`.
         InfrastructureError: the command could not be run for another reason, or nothing is there because the

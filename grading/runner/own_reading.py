@@ -68,6 +68,11 @@ def is_writable(context: Context, pod: Object, path: str) -> bool:
 
     In a Pod's first container.
 
+    Args:
+        context: where the Pod is.
+        pod: the Pod, running.
+        path: of the file, absolute.
+
     Raises:
         InfrastructureError: it cannot be tried.
     """
@@ -76,6 +81,11 @@ def is_writable(context: Context, pod: Object, path: str) -> bool:
 
 def write_error(context: Context, pod: Object, path: str) -> str:
     """Return why the suite cannot write a file beside one, empty if it can.
+
+    Args:
+        context: where the Pod is.
+        pod: the Pod, running.
+        path: of the file, absolute.
 
     Raises:
         InfrastructureError: it cannot be tried.

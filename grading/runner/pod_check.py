@@ -146,6 +146,11 @@ class PodCheck:
     def lose(self, file: str, pod: Object, diagnosis: Diagnosis) -> NoReturn:
         """Raise why a Pod is not Ready, or did not stay so.
 
+        Args:
+            file: its manifest, for messages.
+            pod: as the API server sent it.
+            diagnosis: why it is not Ready.
+
         Raises:
             Unplayable: the manifest is the reason.
             InfrastructureError: something else is.

@@ -149,6 +149,11 @@ def raise_paused(context: Context, deployment: Object, file: str) -> None:
 
     No rollout would begin.
 
+    Args:
+        context: where it is played.
+        deployment: as the API server has it.
+        file: its manifest, for messages.
+
     Raises:
         Unplayable: it does.
     """

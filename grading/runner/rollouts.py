@@ -123,6 +123,12 @@ def wait_first(context: Context, recorder: DeploymentRecorder, file: str, applie
     The ReplicaSet controller counts available Pods once, minReadySeconds after the first was Ready, and
     then only after minReadySeconds more (Kubernetes: pkg/controller/replicaset). Pods that were Ready a
     second apart would so cost 10 s. A change of any Pod makes it count at once.
+
+    Args:
+        context: where it is played.
+        recorder: watches the Deployment.
+        file: the manifest, for messages.
+        applied: the Deployment as the API server returned it.
     """
 
     def over() -> bool:

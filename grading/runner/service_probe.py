@@ -64,6 +64,11 @@ def read_probe(context: Context, probe: str, recorder: DeploymentRecorder) -> li
     And the one that is under way.
 
     That one may have begun long ago: after a Pod was deleted a connection to it can take a second to fail.
+
+    Args:
+        context: where the probe is.
+        probe: the name of its Pod.
+        recorder: of the Deployment, whose timeline the requests are for.
     """
     started = recorder.timeline.started + timedelta(seconds=_ahead(context, probe, recorder))
     now = recorder.now()
@@ -101,6 +106,12 @@ def direct_answer(
     """Ask a Pod itself for its page until it is right.
 
     On the port that a Service's port leads to.
+
+    Args:
+        context: where the Pod is.
+        port: of the Service, in its spec.
+        pod: the Pod.
+        right: judges an answer; by default a page of nginx is right.
 
     Returns:
         The last answer, right or not.

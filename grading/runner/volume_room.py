@@ -22,6 +22,12 @@ _TRIED: Final = "kubegrade"
 def ready_pod(context: Context, file: str, name: str, also: Callable[[], None] | None = None) -> Object:
     """Wait until a Pod is Ready, as `Context.ready_pod` does.
 
+    Args:
+        context: where it runs.
+        file: its manifest, for messages.
+        name: its name.
+        also: looks at what else the Pod waits for, and raises as this does.
+
     Returns:
         The Pod.
 

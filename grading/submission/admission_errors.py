@@ -61,7 +61,13 @@ def check_bounds(manifest: Manifest, data: Object) -> None:
 
 
 def refused(manifest: Manifest, kind: str, error: ApiError) -> Exception:
-    """Return the exception for a manifest that the API server rejects."""
+    """Return the exception for a manifest that the API server rejects.
+
+    Args:
+        manifest: of a submission.
+        kind: of the object.
+        error: the API server's answer.
+    """
     is_too_many = _TOO_MANY.match(error.message) is not None
     if not error.is_rejection and not is_too_many:
         return InfrastructureError(

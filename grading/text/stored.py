@@ -152,6 +152,11 @@ def from_data(data: Any, depth: int = 0) -> str:
 def told(text: Any, source: Any, depth: int = 0) -> str:
     """Return the message of a stored text and its source in the language spoken.
 
+    Args:
+        text: as it was stored.
+        source: as it was stored.
+        depth: messages that this one is within.
+
     Raises:
         ValueError: one of them is of another form, or messages are nested too deep.
     """

@@ -49,6 +49,11 @@ class Beginning:
 def play_commands(context: Elsewhere, evidence: CommandsEvidence, beginning: Beginning) -> None:
     """Play the commands of a section, and wait for the Pods that they are about.
 
+    Args:
+        context: the clusters, and what was handed in.
+        evidence: what is recorded.
+        beginning: the state from which the commands are played.
+
     Raises:
         Unplayable: the file cannot be used.
         InfrastructureError: something else went wrong.

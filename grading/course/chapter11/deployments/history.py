@@ -73,6 +73,12 @@ class _Books:
         See `read` for ``new``.
 
         See `read` for ``new``.
+
+        Args:
+            edit: makes the version of the student's file.
+            new: whether it makes a revision.
+            mark: the name of the moment after it; without one nothing is read.
+            done: what the step is called.
         """
         applied = self._scene.apply(ROLLING_FILE, "Deployment", scaled(edit, 0), done)
         return self._settle(applied, mark, new)

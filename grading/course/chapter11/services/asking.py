@@ -10,7 +10,13 @@ from grading.runner.context import Context, Object
 
 
 def patience(service: Object, pod: Object, direct: HttpAnswer | None) -> float:
-    """Return for how many seconds to ask a Service; 0 if nothing behind it answers."""
+    """Return for how many seconds to ask a Service; 0 if nothing behind it answers.
+
+    Args:
+        service: as it was applied.
+        pod: behind it.
+        direct: what the Pod itself answered; None if it was not asked.
+    """
     leads = direct is not None and direct.is_nginx and selects(service, pod)
     return timeouts.HTTP_ANSWER if leads else 0.0
 

@@ -58,6 +58,14 @@ def leads_nowhere(
     """Return what keeps a port of the Service from leading to the page of the Pod.
 
     Source: Kubernetes: Service, Defining a Service.
+
+    Args:
+        service: as the API server has it.
+        pod: behind it.
+        file: the manifest of the Service.
+        direct: what the Pod itself answered; None if it was not asked.
+        key: the field of the port, ``port`` or ``nodePort``.
+        wanted: the number that the course gives it.
     """
     if not selects(service, pod):
         return selects_nothing(service, pod, file)
@@ -147,6 +155,11 @@ def also_selected(service: Object, client: Object, direct: HttpAnswer | None) ->
     """Return a fault if the Service selects the client Pod too (11.8.3.1).
 
     That one serves no page.
+
+    Args:
+        service: as the API server has it.
+        client: the client Pod.
+        direct: what the client Pod itself answered; None if it was not asked.
     """
     if not selects(service, client) or direct is None or not (direct.was_refused or direct.status):
         return None
