@@ -1,4 +1,4 @@
-"""What a course's own Python may import: the interface of kubegrade for `scenario.py` and `checks.py`.
+"""The interface of kubegrade for a course's own Python, `scenario.py` and `checks.py`.
 
 Everything in `__all__`, and the public members of `Context`, stay as they are within a version: `VERSION`,
 the ``api`` of ``course.yaml``. docs/exercises.md tells of each. The rest of kubegrade changes without notice.

@@ -27,7 +27,7 @@ class Column:
         x, y, width, height: where it stands.
         middle: where its number stands, above it.
         count: that number.
-        range: the grades that it counts, in words.
+        range: the grades that it counts, as text.
         words: the count in words.
     """
 

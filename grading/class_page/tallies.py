@@ -89,7 +89,10 @@ def spread(finals: Sequence[float], most: float) -> list[Bar]:
 
 
 def joined(bars: Iterable[Bar], least: int) -> list[Bar]:
-    """Join neighbouring bars until none counts fewer than `least` grades; none is left if all are fewer."""
+    """Return bars with neighbours joined until each counts `least` grades.
+
+    None is left if all together count fewer.
+    """
     kept: list[Bar] = []
     for bar in bars:
         if kept and kept[-1].count < least:

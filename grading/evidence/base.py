@@ -1,4 +1,4 @@
-"""What every scenario records, as plain data that can be stored, read back and judged without a cluster."""
+"""The evidence of every scenario: plain data, which is stored, read back and judged without a cluster."""
 
 from __future__ import annotations
 

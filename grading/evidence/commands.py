@@ -1,4 +1,4 @@
-"""What a scenario of commands records: each command, what it printed, and the states that it led to."""
+"""The evidence of a scenario of commands: each command, its output, and the states that it led to."""
 
 from __future__ import annotations
 

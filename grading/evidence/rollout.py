@@ -1,4 +1,4 @@
-"""What the commands of ``kubectl rollout`` show."""
+"""The output of ``kubectl rollout``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What happened around a scenario: its nodes, ends of containers, evictions, and an API server that was away.
+"""Events around a scenario: nodes, ends of containers, evictions, and an API server that was away.
 
 Every item carries ``t``, the seconds since the ``started`` of the evidence.
 """

@@ -1,4 +1,4 @@
-"""Where the objects of each kind describe their Pods (Kubernetes: Pod Templates)."""
+"""The place of the Pods' description in objects of each kind (Kubernetes: Pod Templates)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which volume of a Pod holds a file of its first container (Kubernetes: Volumes)."""
+"""Find the volume of a Pod that holds a file of its first container (Kubernetes: Volumes)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where the manifests of a submission send their objects."""
+"""The namespaces of the objects in the manifests of a submission."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How long Pods have been seen in their states, by this machine's own steady clock."""
+"""The times for which Pods have been seen in their states, by this machine's own steady clock."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who applies the objects of a submission: an identity of the run's own, with rights in its namespaces alone.
+"""The identity that applies a submission's objects: the run's own, with rights in its namespaces alone.
 
 The suite impersonates it, so that no credential has to be made and none can be taken; the API server decides
 what it may do as for any user (Kubernetes: User impersonation).

@@ -1,4 +1,4 @@
-"""What the Pods of a Deployment answer themselves, without a Service in between."""
+"""The pages of a Deployment's Pods themselves, without a Service in between."""
 
 from __future__ import annotations
 
