@@ -77,7 +77,7 @@ def enrolled(entries: Sequence[Entry], file: GradeFile, zone: tzinfo | None) -> 
 
 
 def shown(person: Person) -> str:
-    """Return a student's name in a list, with what tells namesakes apart."""
+    """Return how a student is called in a list: the name, and what tells namesakes apart."""
     other = person.username or person.email or next(iter(person.ids.values()), "")
     return f"{person.name} ({other})" if person.name and other else person.name or other or "?"
 

@@ -19,7 +19,7 @@ Object = dict[str, Any]
 COMPLETE: Final = "Complete"
 FAILED: Final = "Failed"
 _OUT_OF_TRIES: Final = "BackoffLimitExceeded"
-"""The reason why a Job failed whose Pods did (Kubernetes: Jobs, Pod backoff failure policy)."""
+"""Why a Job failed whose Pods did (Kubernetes: Jobs, Pod backoff failure policy)."""
 
 
 def ended_job(context: Context, file: str, name: str) -> Object:
@@ -68,7 +68,7 @@ class _Follower:
     file: str
     name: str
     ended: dict[str, Diagnosis] = field(default_factory=dict)
-    """By the name of a Pod, why it failed."""
+    """By the name of a Pod why it failed."""
 
     def is_ended(self, job: Object | None) -> bool:
         """Return whether the Job has ended, well or not.

@@ -163,7 +163,7 @@ def _date(root: Path, pieces: list[Piece]) -> datetime | None:
 
 
 def _of_the_course(piece: Piece) -> set[str]:
-    """Return the names of the courses' files, and of files meant as one."""
+    """Return the names of the files of the courses, and of those of a student that are meant as one."""
     known = load_courses().files.values()
     names = FileNames(known)
     given = {name.rpartition("/")[2] for name in piece.files}
