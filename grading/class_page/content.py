@@ -167,7 +167,7 @@ def page_for_class(results: ClassResults, rubric: Rubric, least: int) -> Page:
 
 
 def average(finals: Sequence[float], most: int) -> Iterator[str]:
-    """Yield the mean and the median of grades, if there are any."""
+    """Yield the mean and the median of grades in points, if there are any."""
     if finals:
         yield n_(
             "{n} grade; mean {mean}, median {median} of {most} points",

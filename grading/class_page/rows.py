@@ -51,7 +51,7 @@ class Row:
         state, word: what has become of it.
         is_late: whether it was handed in after the deadline.
         raw: points before lateness; None if there are none.
-        final: the grade; None if there is none.
+        final: the grade, in points; None if there is none.
         remarks: why there is no grade, what lateness costs, and who decided what by hand, a line each.
     """
 

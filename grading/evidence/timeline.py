@@ -27,8 +27,7 @@ class Arrival(BaseModel):
     """Something that arrived in the course of a timeline.
 
     ``t`` is in seconds since the timeline began. ``seq`` is its place among all that arrived; None in what
-    was
-    recorded before there was one.
+    was recorded before there was one.
     """
 
     t: float

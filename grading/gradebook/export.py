@@ -29,8 +29,8 @@ class Scale:
     """How points become grades.
 
     Attributes:
-        points: the most that the class can earn.
-        out_of: the most that a grade can be.
+        points: the most points that the class can earn.
+        out_of: the most points that a grade can be.
         is_known: whether the file, or the instructor, says what a grade is out of.
     """
 
@@ -149,7 +149,7 @@ def filled(
         out: its folder.
         file: the platform's.
         wanted: the title of the column to fill; None for that of the assignment.
-        out_of: what a grade is out of; None for the column's own maximum.
+        out_of: points that a grade is out of; None for the column's own maximum.
 
     Raises:
         GradeFileError: which column is meant is not certain.

@@ -52,7 +52,7 @@ def marked(message: str) -> str:
 
 
 def decimal(value: float, digits: int = 0) -> Message:
-    """Return a number as the language writes it."""
+    """Return a number as the language writes it, with so many digits."""
     return Number(value, digits).tell()
 
 
