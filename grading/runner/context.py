@@ -107,7 +107,7 @@ class Context(Asking):
         return {port for file in self.files for port in file.ports}
 
     def open(self) -> None:
-        """Create the namespace and wait until Pods can be created in it."""
+        """Make the namespace and wait until Pods can be made in it."""
         create_namespace(self.cluster, self.namespace, namespace_labels(self.ports))
         self.admit()
         self.wait_usable()

@@ -162,7 +162,7 @@ class OwnedNamespaces:
 
 
 def label(item: Object, ports: Iterable[int] = ()) -> None:
-    """Label a submission's object as the suite's own, so that it gets deleted.
+    """Label an object of a submission as the suite's own, so that a later run may delete it.
 
     Args:
         item: belongs to the whole cluster.

@@ -117,10 +117,7 @@ class Table:
         return [field for field in fields_of(name) if not self.allows(name, field)]
 
     def children(self, name: str) -> Iterator[tuple[str, str, str]]:
-        """Yield the allowed fields of a type that hold a type.
-
-        As name, ``@``, ``[`` or ``{``, and that type.
-        """
+        """Yield the allowed fields of a type that hold a type: name, ``@``, ``[`` or ``{``, and that type."""
         for field, kind in fields_of(name).items():
             if self.allows(name, field) and "@" in kind:
                 yield field, kind[0], kind.partition("@")[2]

@@ -125,10 +125,7 @@ def _of_namespaces(names: list[str]) -> list[tuple[str, str]]:
 
 
 def _of_ports(ports: list[int]) -> list[tuple[str, str]]:
-    """Return what else must hold for a Service.
-
-    See `node_ports` for the same of the first wall.
-    """
+    """Return what must hold for a Service besides; see `node_ports`, by which the first wall goes."""
     labels = "namespaceObject.metadata.?labels"
     ours = "object.spec.?ports.orValue([])"
     balanced = "object.spec.?type.orValue('') == 'LoadBalancer'"

@@ -49,7 +49,7 @@ def port_label(port: int) -> str:
 
 
 def namespace_labels(ports: Iterable[int] = ()) -> dict[str, str]:
-    """Return the labels of a submission's namespace; nobody else may set them.
+    """Return the labels of a namespace that holds objects of a submission; nobody else may set them.
 
     The level of Pod Security is that of one version, so that another version of the cluster judges alike
     (Kubernetes: Pod Security Admission).

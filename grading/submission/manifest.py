@@ -116,12 +116,7 @@ def checked(path: str, kind: str, document: yaml_reader.Document, course: str = 
 
 
 def _checked(path: str, kind: str, document: yaml_reader.Document, course: str) -> Manifest:
-    """Return a document as an object; see `checked`.
-
-    Raises:
-        WrongTypes: a field has another type.
-        Unplayable: it cannot be used for another reason.
-    """
+    """Return a document as an object; see `checked`."""
     written = replace(_named(path, kind, document), course=course)
     data, deviations = decode(written.data, kind)
     wrong = [deviation for deviation in deviations if deviation.what == "type"]
@@ -148,11 +143,7 @@ def companion(path: str, kind: str, document: yaml_reader.Document, course: str 
 
 
 def _admitted(manifest: Manifest) -> Manifest:
-    """Return a manifest without what Kubernetes added to it.
-
-    Raises:
-        Unplayable: it holds what is not deployed.
-    """
+    """Return a manifest without what Kubernetes added to it, unless it holds what is not deployed."""
     data, removed = cleaned(manifest.data)
     # Asked of what was written: without removed items the others of a list have other places.
     refused = [
