@@ -264,11 +264,7 @@ class ExerciseSpec(_Model):
 
 
 def _check_judged(criterion: CriterionSpec, scenario: ScenarioSpec) -> None:
-    """Check that the checks of a criterion are about what its scenario records.
-
-    Raises:
-        ValueError: one is not.
-    """
+    """Raise `ValueError` if a check is about something that its scenario does not record."""
     steps = {step.name: step for step in scenario.steps}
     for check in criterion.checks:
         if isinstance(check, Declared) and check.file not in scenario.files:
