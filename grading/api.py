@@ -1,4 +1,4 @@
-"""What a course's own Python may import: the interface of kubegrade for `scenario.py` and `checks.py`.
+"""The interface of kubegrade for a course's own Python, `scenario.py` and `checks.py`.
 
 Everything in `__all__`, and the public members of `Context`, stay as they are within a version: `VERSION`,
 the ``api`` of ``course.yaml``. docs/exercises.md tells of each. The rest of kubegrade changes without notice.
@@ -39,7 +39,7 @@ E = TypeVar("E", bound=Evidence)
 
 
 class Context:
-    """What a scenario plays on: a namespace of its own on a cluster, and the manifests of a submission.
+    """What a scenario plays on: a namespace on a cluster, and the manifests.
 
     Objects are plain data, as ``kubectl get -o json`` prints them.
     """
@@ -53,12 +53,15 @@ class Context:
         return self._inner.namespace
 
     def apply(self, file: str, kind: str, edit: Callable[[Object], object] | None = None) -> Object:
-        """Apply an object of a file, and return it as the API server then has it.
+        """Apply an object of a file.
 
         Args:
             file: its name in ``exercise.yaml``.
             kind: of the object.
             edit: changes the object in place before it is sent, as a student edits a file.
+
+        Returns:
+            The object as the API server then has it.
 
         Raises:
             CriterionFailure: the file cannot be used, or Kubernetes rejects the object.
@@ -66,11 +69,14 @@ class Context:
         return self._inner.apply(file, kind, edit)
 
     def wait_ready(self, file: str, pod: str) -> Object:
-        """Wait until a Pod is Ready, and return it.
+        """Wait until a Pod is Ready.
 
         Args:
             file: its manifest, for messages.
             pod: its name.
+
+        Returns:
+            The Pod.
 
         Raises:
             CriterionFailure: it will not become Ready because of its manifest.
@@ -79,11 +85,14 @@ class Context:
         return self._inner.ready_pod(file, pod)
 
     def wait_complete(self, file: str, job: str) -> Object:
-        """Wait until a Job is complete, and return it.
+        """Wait until a Job is complete.
 
         Args:
             file: its manifest, for messages.
             job: its name.
+
+        Returns:
+            The Job.
 
         Raises:
             CriterionFailure: its Pods do not start, or fail by themselves.
@@ -94,14 +103,17 @@ class Context:
     def wait_until(
         self, kind: str, name: str, right: Callable[[Object | None], bool], what: str, seconds: float = 60.0
     ) -> Object | None:
-        """Watch an object of the namespace until it is right, and return it; None if it does not exist then.
+        """Watch an object of the namespace until it is right.
 
         Args:
             kind: of the object.
             name: of the object.
             right: looks at the object, None while it does not exist.
-            what: what is waited for, in words.
+            what: what is waited for, as text.
             seconds: for how long; `kubegrade grade --patience` stretches it.
+
+        Returns:
+            The object, None if it does not exist then.
 
         Raises:
             InfrastructureError: it was not right in time, which says nothing about the submission.
@@ -115,7 +127,7 @@ class Context:
         return self._inner.cluster.get(kind, self.namespace, name)
 
     def items(self, kind: str, labels: dict[str, str] | None = None) -> list[Object]:
-        """Return the objects of a kind in the namespace, those with some labels if any are given."""
+        """Return the objects of a kind in the namespace, all or those with labels."""
         chosen = ",".join(f"{key}={value}" for key, value in (labels or {}).items())
         query = {"labelSelector": chosen} if chosen else {}
         return self._inner.cluster.items(kind, self.namespace, **query)
@@ -125,12 +137,15 @@ class Context:
         self._inner.delete_pod(pod)
 
     def run(self, file: str, pod: str, *command: str) -> CommandOutput:
-        """Run a command in the first container of a Pod, and return what it printed.
+        """Run a command in the first container of a Pod.
 
         Args:
             file: the Pod's manifest, for messages.
             pod: its name.
             command: the program and its arguments. It may be run twice.
+
+        Returns:
+            Its output and exit status.
 
         Raises:
             CriterionFailure: it does not end.
@@ -153,6 +168,9 @@ class Context:
     def ask(self, url: str) -> HttpAnswer:
         """Ask for a page once, from a Pod of kubegrade's own in the namespace.
 
+        Returns:
+            The answer, or why there was none.
+
         Raises:
             InfrastructureError: that Pod could not ask.
         """
@@ -164,7 +182,7 @@ class Context:
 
 
 def scenario(name: str, evidence: type[E], play: Callable[[Context, E], None]) -> Scenario[Any]:
-    """Return a scenario, for the ``play`` of ``exercise.yaml``; its title stands there.
+    """Return a scenario for the ``play`` of ``exercise.yaml``.
 
     Args:
         name: its name in ``exercise.yaml``.

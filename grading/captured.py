@@ -1,6 +1,6 @@
-"""Read what a program prints with a bound: its beginning and its end are kept, and the rest is counted.
+"""Read a program's output within a limit: keep its beginning and its end, and count the rest.
 
-What a program says last tells how it ended; a flood before it must not push that out of sight.
+The last lines tell how a program ended; a flood before them must not push them out of sight.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ TAIL: Final = 8 * 1024
 GAP: Final = b"\n\xe2\x80\xa6\n"
 """Stands for what is left out between the two."""
 _PIECE: Final = 64 * 1024
+"""Bytes that are read at once."""
 
 
 class TooMuch(Exception):
@@ -24,7 +25,7 @@ class TooMuch(Exception):
 
 @dataclass
 class Kept:
-    """The beginning and the end of what was printed.
+    """The beginning and the end of an output.
 
     Attributes:
         most: bytes of the beginning.
@@ -36,7 +37,7 @@ class Kept:
     _left_out: int = 0
 
     def add(self, piece: bytes) -> None:
-        """Take what was printed next."""
+        """Add what was printed next."""
         room = max(0, self.most - len(self._head))
         self._head += piece[:room]
         self._tail += piece[room:]
@@ -46,7 +47,7 @@ class Kept:
 
     @property
     def data(self) -> bytes:
-        """What is kept of it."""
+        """The part of it that is kept."""
         return bytes(self._head) + (GAP if self._left_out else b"") + bytes(self._tail)
 
 

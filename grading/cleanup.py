@@ -11,12 +11,16 @@ _log = logging.getLogger(__name__)
 
 @contextmanager
 def afterwards(clean: Callable[[], object]) -> Iterator[None]:
-    """Clean up when the block ends; if both fail, raise what the block raised, and log the other.
+    """Clean up when the block ends, without hiding the block's own failure.
 
-    In a ``finally`` the error of the clean-up would take the place of the verdict that the block came to.
+    If both fail, the block's error is raised, and the other is logged: in a ``finally`` the error of the
+    clean-up would replace the verdict of the block.
 
     Args:
         clean: cleans up; what it raises after a block that succeeded is raised.
+
+    Raises:
+        Exception: of the block; else that of the clean-up.
     """
     try:
         yield

@@ -262,7 +262,9 @@ def class_page(
 
 
 def _write_only_in(folder: Path) -> None:
-    """Keep this process, which reads what others may have written, from writing elsewhere, if it can.
+    """Keep this process from writing elsewhere, if it can.
+
+    It reads what others may have written.
 
     Processes that it starts share locks in ``/dev/shm``, and draw with the fonts that are known.
     """
@@ -277,7 +279,10 @@ def _write_only_in(folder: Path) -> None:
 
 
 def _courses(given: list[Path] | None, rubric: Path | None, submission: Path | None = None) -> Courses:
-    """Return the courses that a command line chooses, for this process from here on; end if it cannot."""
+    """Return the courses that a command line chooses; end if it cannot.
+
+    They are those of this process from here on.
+    """
     from grading.errors import RubricError
     from grading.exercise.loader import choose_courses, choose_rubric, load_courses
 
@@ -290,7 +295,7 @@ def _courses(given: list[Path] | None, rubric: Path | None, submission: Path | N
 
 
 def _to_stdout(text: str) -> None:
-    """Print text in UTF-8 whatever the locale, as a file has it; a terminal gets its own encoding."""
+    """Print text in UTF-8 to a file or pipe, else in the terminal's encoding."""
     if os.isatty(1):
         print(text, end="", flush=True)
         return
@@ -304,7 +309,7 @@ def _bad_input(message: str) -> NoReturn:
 
 
 def split_lang(arguments: list[str]) -> tuple[list[str], list[str]]:
-    """Return the ``--lang`` of a command line, wherever it stands, and the rest of the line."""
+    """Return the ``--lang`` of a command line, and the rest of the line."""
     for index, argument in enumerate(arguments):
         if argument == "--":
             break
@@ -337,7 +342,7 @@ def main() -> None:
 
 
 def _translate_help(command: Any) -> None:
-    """Put what ``--help`` shows in the language chosen; it was declared before that was known."""
+    """Translate the text of ``--help``, which was declared before."""
     for holder in (command, *command.params):
         if getattr(holder, "help", None):
             holder.help = _(holder.help)

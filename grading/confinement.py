@@ -1,4 +1,4 @@
-"""Let this process, and what it starts, write to a few folders only: by Landlock, a part of the Linux kernel.
+"""Let this process, and what it starts, write to a few folders only: by Landlock of the Linux kernel.
 
 System calls, structures and numbers are those of https://docs.kernel.org/userspace-api/landlock.html. In
 Python there is no released library for them: the package landlock has only pre-releases.
@@ -66,7 +66,7 @@ class _Beneath(ctypes.Structure):
 
 
 def version() -> int:
-    """Return the version of Landlock that the kernel has, 0 if it has none or it is switched off."""
+    """Return the version of Landlock in the kernel, 0 if it is off or missing."""
     try:
         return _call(_CREATE_RULESET, None, ctypes.c_size_t(0), ctypes.c_uint32(_VERSION))
     except Unconfined:
@@ -80,7 +80,7 @@ def is_there() -> bool:
 
 @contextlib.contextmanager
 def confinement(paths: Iterable[Path]) -> Iterator[Confinement]:
-    """Prepare a confinement, and release it afterwards; what it was entered by stays confined.
+    """Yield a confinement, and release it afterwards; who entered it stays confined.
 
     Args:
         paths: folders that are written to with all below them, and files.
@@ -114,12 +114,12 @@ class Confinement:
         self._descriptor = descriptor
 
     def enter(self) -> None:
-        """Confine this thread, and all threads and programs that it starts from now on, for good.
+        """Confine this thread, and all that it starts from now on, for good.
 
         Set-user-ID programs that it starts do not get the rights of their owners any more.
 
         Raises:
-            Unconfined: the kernel does not do it.
+            Unconfined: the kernel rejects it.
         """
         # All arguments as C's unsigned long, as the kernel reads them.
         one, zero = ctypes.c_ulong(1), ctypes.c_ulong(0)

@@ -1,6 +1,6 @@
-"""The ways in which grading can go other than well, and whose fault each one is.
+"""Exceptions raised while grading, by who is responsible: the student or the infrastructure.
 
-Only two of them cost a student points: `CriterionFailure` and `Unplayable`. Everything else that is
+Only two of them cost a student points: `CriterionFailure` and `Unplayable`. Any other exception that is
 raised while a criterion is graded is the infrastructure's trouble and becomes the verdict ``error``.
 """
 
@@ -25,15 +25,19 @@ _OUTSIDE: Final = re.compile(
     r"|exceeded quota)"
 )
 """How a message with status 403 begins if the suite's own identity lacks a right, if somebody deletes the
-namespace, if it has just been made, and if whoever runs the cluster has bounded it. Further on in a message
-the text of a manifest may be quoted."""
+namespace, if it was created a moment ago, and if whoever runs the cluster has limited it. Further on in a
+message the text of a manifest may be quoted.
+"""
 _TOO_LARGE: Final = ("request is too large", "message larger than max")
-"""etcd's words for an object that it does not store; the API server passes them on with status 500."""
+"""etcd's error message for an object that it does not store; the API server passes it on with status 500."""
 
 
 @dataclass(frozen=True, config=ConfigDict(extra="forbid"))
 class Location:
-    """A place in a submission: a file name relative to the submission and a line, counted from 1."""
+    """A place in a submission.
+
+    A file name relative to the submission and a line, counted from 1.
+    """
 
     file: Annotated[str, PlainSerializer(encodable, return_type=str)]
     line: int | None = None
@@ -44,7 +48,9 @@ class Location:
 
 @dataclass(frozen=True)
 class Problem:
-    """What is wrong with a submission, for the student; carried unchanged from its finder to the report.
+    """What is wrong with a submission, for the student.
+
+    Carried unchanged from where it is found to the report.
 
     Attributes:
         rationale: what is wrong.
@@ -104,38 +110,46 @@ class CriterionFailure(Exception):
 
 
 class Unplayable(CriterionFailure):
-    """A scenario stopped before the evidence of this criterion, and the submission is the cause.
+    """A scenario stopped before this criterion's evidence, by the submission.
 
-    The criterion is ``blocked`` where something that it needs was lost, and ``failed`` otherwise: the
-    first criterion in the chain answers for the trouble, those behind it do not pay with a verdict of
-    their own.
+    The criterion is ``blocked`` if something that it needs was lost, and ``failed`` otherwise: the
+    first criterion in the chain answers for the trouble, those behind it do not cost points again.
     """
 
 
 class InfrastructureError(Exception):
-    """The machine, Docker, k3d or the cluster got in the way. Costs a student nothing."""
+    """The machine, Docker, k3d or the cluster failed. Costs a student nothing."""
 
 
 def told(error: BaseException) -> str:
-    """Return what an error says; of one that nobody foresaw the type too, which may be all that it says."""
+    """Return the message of an error.
+
+    An unforeseen one has its type before it, as it may be empty.
+    """
     foreseen = isinstance(error, InfrastructureError)
     return joined(": ", [error] if foreseen else [type(error).__name__, error])
 
 
 class SubmissionError(Exception):
-    """The submission as a whole cannot be graded: no folder, no file of the course in it."""
+    """The submission cannot be graded: no folder, or no file of the course in it."""
 
 
 class ReportFolderError(Exception):
-    """The report cannot be written where it was asked for."""
+    """The report cannot be written to its folder."""
 
 
 class RubricError(Exception):
-    """A course, its tests or a lecturer's rubric cannot be used; found when they are loaded."""
+    """A course, its tests or a lecturer's rubric cannot be used."""
 
 
 class ApiError(Exception):
-    """The API server refused a request; `code` is the HTTP status, `reason` Kubernetes' own word."""
+    """The API server rejected a request.
+
+    Args:
+        code: the HTTP status.
+        reason: Kubernetes' own word for it, such as NotFound.
+        message: the error message.
+    """
 
     def __init__(self, code: int, reason: str, message: str) -> None:
         super().__init__(message)
@@ -145,7 +159,7 @@ class ApiError(Exception):
 
     @property
     def is_rejection(self) -> bool:
-        """True where the request itself was wrong, so that trying again cannot help."""
+        """True if the request itself was wrong, so that trying again cannot help."""
         if is_outside(self.message):
             return False
         return self.code in {400, 403, 413, 422} or self._is_too_large
@@ -156,7 +170,7 @@ class ApiError(Exception):
 
 
 def is_outside(refusal: str) -> bool:
-    """Return whether the API server refuses an object for a reason that is not in the object.
+    """Return whether the API server rejects an object for a reason outside of it.
 
     Args:
         refusal: its message, or that of a controller which passes it on.
@@ -169,7 +183,12 @@ class Cancelled(InfrastructureError):
 
 
 class TimedOut(InfrastructureError):
-    """A condition did not come true in time; `last` is the object as it was last seen."""
+    """A condition did not come true in time.
+
+    Args:
+        message: what was waited for.
+        last: the object as it was last seen; None if it does not exist.
+    """
 
     def __init__(self, message: str, last: dict[str, Any] | None) -> None:
         super().__init__(message)

@@ -1,4 +1,4 @@
-"""Read and write single files whose place somebody else may have filled."""
+"""Read and write single files whose path may lead to something that others put there."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _STREAMS: Final = ("/dev/stdout", "/dev/stderr", "/dev/fd/", "/proc/self/fd/")
 
 
 class NotRegular(OSError):
-    """A path leads to something that is no regular file and no folder: a device, a pipe, a socket."""
+    """A path leads to neither a file nor a folder: a device, a pipe, a socket."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(errno.EINVAL, _("it is not a regular file"), str(path))
@@ -27,11 +27,16 @@ class NotRegular(OSError):
 
 @contextmanager
 def open_regular(path: Path, *, follow: bool = False) -> Iterator[BinaryIO]:
-    """Open a regular file to read; nothing else is opened so that it could hang or never end.
+    """Open a regular file to read.
+
+    Nothing else is opened, as it could hang or never end.
 
     Args:
         path: of the file.
         follow: whether the path may be a link.
+
+    Yields:
+        The file.
 
     Raises:
         NotRegular: it is no file.
@@ -53,7 +58,7 @@ def read_regular(path: Path, limit: int, *, follow: bool = False) -> bytes:
 
     Args:
         path: of the file.
-        limit: bytes that it may have.
+        limit: bytes that it may have at most.
         follow: whether the path may be a link.
 
     Raises:
@@ -67,7 +72,9 @@ def read_regular(path: Path, limit: int, *, follow: bool = False) -> bytes:
 
 
 def write_text(path: Path, text: str, *, mode: int | None = None, durable: bool = False) -> None:
-    """Write a file in UTF-8, whole or not at all, in place of what has its name; a link is replaced.
+    """Write a file in UTF-8, whole or not at all.
+
+    It replaces what has its name, a link too.
 
     Args:
         path: of the file.
@@ -84,7 +91,7 @@ def write_text(path: Path, text: str, *, mode: int | None = None, durable: bool 
 
 @contextmanager
 def replacing(path: Path, *, mode: int | None = None, durable: bool = False) -> Iterator[BinaryIO]:
-    """Yield a file to write to, which takes a name if the body ends well, in place of what has that name.
+    """Yield a file to write to, which replaces another if the body ends well.
 
     Args:
         path: the name.
@@ -113,7 +120,9 @@ def replacing(path: Path, *, mode: int | None = None, durable: bool = False) -> 
 
 
 def sync_folder(folder: Path) -> None:
-    """Let the names in a folder be on the disk: of files that were created, renamed or removed in it.
+    """Write the names in a folder to the disk.
+
+    Of files that were created, renamed or removed in it.
 
     Raises:
         OSError: the system could not do it.
@@ -126,10 +135,11 @@ def sync_folder(folder: Path) -> None:
 
 
 def write_out(path: Path, text: str) -> None:
-    """Write where a user says: a file as `write_text` does, or a stream or device as it is.
+    """Write to a user's path: a file as `write_text` does, or a stream or device.
 
     Raises:
-        OSError: it cannot be written, or is neither.
+        NotRegular: it is none of these.
+        OSError: it cannot be written.
     """
     # //dev/stdout and /dev/../dev/stdout are the same place.
     name = "/" + os.path.normpath(path).lstrip("/") if path.is_absolute() else ""

@@ -28,7 +28,7 @@ Word = str | bytes | Path
 
 @dataclass(frozen=True)
 class Output:
-    """What a program printed, and its exit status."""
+    """The output of a program, and its exit status."""
 
     status: int
     stdout: str
@@ -36,7 +36,7 @@ class Output:
 
 
 PRINTED: Final = 8 * 2**20
-"""Bytes of which a program whose output is bounded may print more than is kept; then it is killed."""
+"""Bytes that a program whose output is bounded may print beyond what is kept; then it is killed."""
 
 
 class ProgramError(Exception):
@@ -94,6 +94,9 @@ def run(
             is. With it the program must not print more than `PRINTED`, and is given no text.
         check: whether an exit status other than 0 is an error.
 
+    Returns:
+        Its output and exit status.
+
     Raises:
         Unending: it did not end in time, or printed too much.
         ProgramError: it could not be started, or failed.
@@ -124,7 +127,11 @@ def _all(
 def _bounded(
     process: subprocess.Popen[bytes], words: Sequence[Word], timeout: float, most: int
 ) -> tuple[bytes, bytes]:
-    """Return the beginning and the end of each output of a program that nobody trusts to stop."""
+    """Return the bounded output of a program that may never stop printing.
+
+    Raises:
+        Unending: it did not end in time, or printed too much.
+    """
     assert process.stdout is not None  # noqa: S101 - for the type checker
     assert process.stderr is not None  # noqa: S101 - for the type checker
     begun, out, err = time.monotonic(), Kept(most), Kept(most)
@@ -164,6 +171,9 @@ def started(
         cwd: the folder to start it in.
         stdin: what it reads, nothing by default.
         stderr: where its error output goes, a pipe of its own by default.
+
+    Yields:
+        The process.
 
     Raises:
         ProgramError: it could not be started.

@@ -102,7 +102,7 @@ def _main() -> None:
 
 
 def _program(path: str) -> str:
-    """Return the name of a program: of a script, or of a package that is started by its path."""
+    """Return the name of a program: of a script, or of a package run by its path."""
     folder, name = os.path.split(path)
     return os.path.basename(folder) if name == "__main__.py" else name.removesuffix(".exe")
 
@@ -131,7 +131,10 @@ def command(arguments: list[str]) -> tuple[list[str], dict[str, str]]:
 
 
 def _graded_run(program: list[str], arguments: list[str]) -> tuple[list[str], dict[str, str]]:
-    """Return the arguments of the interpreter for a graded run, and its environment; end if none can be."""
+    """Return the interpreter's arguments and environment for a graded run.
+
+    End if none can be.
+    """
     if not os.path.isfile(_CONFIGURATION):
         _refuse(f"{ROOT} holds no tests: kubegrade grades from a checkout of its repository.")
     try:
@@ -199,7 +202,10 @@ def parse(words: list[str]) -> tuple[list[str], str, bool, list[str]]:
 
 
 def joined(words: list[str]) -> list[str]:
-    """Return arguments with ``--submission DIR`` as ``--submission=DIR``, which is no option then."""
+    """Return arguments with ``--submission DIR`` as ``--submission=DIR``.
+
+    So DIR is not taken for an option, whatever it is called.
+    """
     result: list[str] = []
     rest = iter(words)
     for word in rest:
@@ -209,7 +215,10 @@ def joined(words: list[str]) -> list[str]:
 
 
 def grades(words: list[str]) -> bool:
-    """Return whether arguments of pytest ask for a graded run, directly or from a file of arguments."""
+    """Return whether arguments of pytest ask for a graded run.
+
+    Directly, or from a file of arguments.
+    """
     import re
 
     words = _expanded(words)
@@ -232,7 +241,7 @@ def refusals(words: list[str]) -> Iterator[str]:
 
 
 def unseen(words: list[str]) -> Iterator[str]:
-    """Yield the arguments of pytest that a run takes from its command line only, not from the environment.
+    """Yield the arguments that a run takes from its command line only.
 
     They load other code, or turn warnings into errors: who starts the run must mean them.
     """
@@ -243,7 +252,10 @@ def unseen(words: list[str]) -> Iterator[str]:
 
 
 def _short(words: list[str]) -> Iterator[tuple[str, str]]:
-    """Yield the options of one letter that have a value, also behind flags (``-qm``), with their values."""
+    """Yield the one-letter options that have a value, with their values.
+
+    Also behind flags (``-qm``).
+    """
     for at, word in enumerate(words):
         letters = word[1:].lstrip(_FLAGS) if word.startswith("-") else ""
         if letters and letters[0] != "-":
@@ -252,7 +264,10 @@ def _short(words: list[str]) -> Iterator[tuple[str, str]]:
 
 
 def _expanded(words: list[str]) -> list[str]:
-    """Return arguments of pytest with those in files of arguments (``@FILE``), also of files in these."""
+    """Return arguments with those in files of arguments (``@FILE``).
+
+    Also of files in these.
+    """
     words = list(words)
     files = 0
     for word in words:  # which grows meanwhile
@@ -263,7 +278,10 @@ def _expanded(words: list[str]) -> list[str]:
 
 
 def _lines(path: str) -> list[str]:
-    """Return the lines of a file of arguments; of a pipe or the like, which can be read once, none."""
+    """Return the lines of a file of arguments, none of a pipe or the like.
+
+    That could be read once only.
+    """
     try:
         if os.path.isfile(path):
             with open(path, encoding="utf-8", errors="replace") as stream:
@@ -274,7 +292,7 @@ def _lines(path: str) -> list[str]:
 
 
 def _added() -> tuple[list[str], str]:
-    """Return the arguments in the environment, and the text of them if they cannot be read."""
+    """Return the arguments in the environment, and their text if unreadable."""
     import shlex
 
     text = os.environ.get("PYTEST_ADDOPTS", "")
@@ -285,7 +303,7 @@ def _added() -> tuple[list[str], str]:
 
 
 def markers() -> set[str]:
-    """Return the markers that select what is graded: those of the courses and their sections."""
+    """Return the markers of the courses and their sections."""
     import glob
     import re
 
@@ -314,7 +332,7 @@ _SEARCHED: Final = {"PATH": os.path.isabs, "LD_LIBRARY_PATH": os.path.isabs, "PY
 
 
 def _safe() -> dict[str, str]:
-    """Return the environment by which nothing of the current folder runs, and Python runs as usual."""
+    """Return an environment in which nothing of the current folder runs."""
     safe = {name: value for name, value in os.environ.items() if name not in _INTERPRETER}
     for name, is_kept in _SEARCHED.items():
         if name in safe:

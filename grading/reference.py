@@ -12,7 +12,10 @@ from grading.renderers.folder import SUBMISSION
 
 
 def references(courses: Courses) -> list[Path]:
-    """Return the folders that hold the reference: one for each course that was given with ``--course``."""
+    """Return the folders of the reference.
+
+    One for each course that was given with ``--course``.
+    """
     return [folder / REFERENCE for folder in courses.given] or [Path(ROOT) / SUBMISSION]
 
 

@@ -32,14 +32,15 @@ _EXIT_INTERRUPTED: Final = 2
 
 
 def grade_twice(arguments: Sequence[str], report_dir: Path) -> tuple[Report | None, int]:
-    """Grade a submission, and what ended in ``error`` once more; return the report and the exit status.
+    """Grade a submission, and what ended in ``error`` once more.
 
     Args:
         arguments: of pytest, without the report folder.
         report_dir: the folder for the report.
 
     Returns:
-        No report if there was no second try: the first run has printed and written all there is.
+        The report and the exit status. No report if there was no second try: the first run has printed and
+        written all there is.
     """
     # An option in the environment that ends a run early would leave what follows to the second try.
     status = _pytest([*arguments, "--maxfail=0", f"--report-dir={report_dir}"])
@@ -97,7 +98,7 @@ def _second_try(errors: Sequence[str], reference: Path) -> list[str]:
 
 
 def _pytest(arguments: Sequence[str]) -> int:
-    """Run pytest to its end, and pass on what asks this process to end; return its exit status."""
+    """Run pytest to its end, pass signals on, and return its exit status."""
     words, environment = command(list(arguments))
     # In a group of its own: Ctrl-C reaches it once, by way of this process, and it cleans up once.
     with subprocess.Popen(words, env=environment, process_group=0) as process:

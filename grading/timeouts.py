@@ -102,7 +102,7 @@ REVISION = 60.0
 """A new revision of a Deployment without Pods, and old ReplicaSets cleared away; about 100 ms."""
 
 CLAIM_BOUND = 60.0
-"""A claim bound to its volume; about 1 s, some more where local-path's helper Pod is pulled first."""
+"""A claim bound to its volume; about 1 s, some more if local-path's helper Pod is pulled first."""
 
 CLAIM_SEEN = 60.0
 """Until Kubernetes has said something about a new claim; below a second, and it looks again every 15 s."""
@@ -176,8 +176,8 @@ TABS_CLOSE = 30.0
 """Until the Socket.IO connections are closed: milliseconds, 5 s for a side that is silent."""
 
 RECONNECT = 120.0
-"""Until all Socket.IO connections stand again after their Pod was deleted: 1 to 3 s where its
-end closes them. Where a node drops a connection without a word, it is noticed when no ping has come for
+"""Until all Socket.IO connections stand again after their Pod was deleted: 1 to 3 s if its
+end closes them. If a node drops a connection silently, it is noticed when no ping has come for
 45 s (Engine.IO: every 25 s, 20 s of patience); then come attempts up to 5 s apart, and the new Pod, some
 10 s, may refuse the first of them. Twice the sum of 60 s, for a machine under load."""
 
@@ -247,12 +247,14 @@ class _Stretched:
 
 
 def stretched(seconds: float) -> float:
-    """Return a limit of a course's own, in seconds, as long as those here have become."""
+    """Return a limit of a course's own, in seconds, stretched as those here are."""
     return seconds * _Stretched.factor
 
 
 def stretch(factor: float) -> None:
-    """Make every limit longer, for a slow machine. Call it once, before anything is waited for.
+    """Make every limit longer, for a slow machine.
+
+    Call it once, before anything is waited for.
 
     Args:
         factor: what each limit is multiplied with.

@@ -1,4 +1,4 @@
-"""Ask again until the answer is right, or meanwhile, where Kubernetes has no watch for it."""
+"""Ask again until the answer is right, or while a block runs, if Kubernetes has no watch for it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def until(
     every: float = _EVERY,
     cancelled: threading.Event | None = None,
 ) -> T:
-    """Ask until the answer is right, and return the last answer, right or not.
+    """Ask until the answer is right.
 
     Args:
         ask: asks once; what it raises ends the wait.
@@ -31,6 +31,9 @@ def until(
         limit: seconds after which no more is asked; with 0 it is asked once.
         every: seconds between two questions.
         cancelled: ends the wait when it is set.
+
+    Returns:
+        The last answer, right or not.
     """
     event = cancelled or threading.Event()
     retrying = tenacity.Retrying(
@@ -45,12 +48,15 @@ def until(
 
 @contextmanager
 def meanwhile(ask: Callable[[threading.Event], T | None], every: float, name: str) -> Iterator[list[T]]:
-    """Ask again and again in a thread while the body runs; yield the answers so far.
+    """Ask again and again in a thread while the body runs.
 
     Args:
         ask: asks once, and is given what is set when the body ends; None is no answer.
         every: seconds between two questions.
         name: of the thread.
+
+    Yields:
+        The answers so far.
     """
     answers: list[T] = []
     ended = threading.Event()

@@ -24,10 +24,10 @@ class Column:
     """A column of the chart.
 
     Attributes:
-        x, y, width, height: where it stands.
-        middle: where its number stands, above it.
+        x, y, width, height: where it stands, in units of the drawing.
+        middle: the x of its number, above it.
         count: that number.
-        range: the grades that it counts, in words.
+        range: the grades that it counts, as text.
         words: the count in words.
     """
 
@@ -64,7 +64,7 @@ def chart_of(bars: Sequence[Bar], most: float) -> Chart:
 
     Args:
         bars: from the lowest grades to the highest.
-        most: the end of the scale.
+        most: the end of the scale, in points.
     """
     highest = max(bar.count for bar in bars)
     columns = [_column(bar, most, highest) for bar in bars]

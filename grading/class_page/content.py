@@ -1,4 +1,4 @@
-"""What stands on the page about a class; `template.html.j2` lays it out."""
+"""The content of the page about a class; `template.html.j2` lays it out."""
 
 from __future__ import annotations
 
@@ -129,7 +129,9 @@ def page_of(results: ClassResults, rubric: Rubric) -> Page:
 
 
 def page_for_class(results: ClassResults, rubric: Rubric, least: int) -> Page:
-    """Return the page that can be shown to the class: nothing on it is about fewer than some submissions.
+    """Return the page that can be shown to the class.
+
+    Nothing on it is about fewer than some submissions.
 
     It has no table, no dates, no remarks and no examples. Of a criterion it says no more than students see.
 
@@ -165,7 +167,7 @@ def page_for_class(results: ClassResults, rubric: Rubric, least: int) -> Page:
 
 
 def average(finals: Sequence[float], most: int) -> Iterator[str]:
-    """Yield the mean and the median of grades, if there are any."""
+    """Yield the mean and the median of grades in points, if there are any."""
     if finals:
         yield n_(
             "{n} grade; mean {mean}, median {median} of {most} points",

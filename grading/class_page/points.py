@@ -8,7 +8,7 @@ from grading.text.i18n import Language, decimal, language
 
 
 def points(value: float) -> str:
-    """Return points as the language writes them, with as many digits as they have, two at most."""
+    """Return points as the language writes them, with two digits at most."""
     return _told(value, language())
 
 

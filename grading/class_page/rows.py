@@ -18,7 +18,7 @@ from grading.text.i18n import _, joined, marked, n_
 
 
 class State(IntEnum):
-    """What has become of a submission, in the order of the rows: what a person must look at comes first."""
+    """The states of a submission, first those that a person must look at."""
 
     ERROR = 0
     NOT_GRADABLE = 1
@@ -51,7 +51,7 @@ class Row:
         state, word: what has become of it.
         is_late: whether it was handed in after the deadline.
         raw: points before lateness; None if there are none.
-        final: the grade; None if there is none.
+        final: the grade, in points; None if there is none.
         remarks: why there is no grade, what lateness costs, and who decided what by hand, a line each.
     """
 
@@ -73,13 +73,16 @@ def rows_of(results: ClassResults) -> list[Row]:
 
 
 def name_of(entry: EntryResult) -> str:
-    """Return the name of a student, or of the members of a group; the key of one without a name."""
+    """Return the name of a student, or of a group's members, else the key."""
     persons = entry.entry.persons
     return ", ".join(person.name or person.username for person in persons) or entry.entry.key
 
 
 def link_to(entry: EntryResult, criterion: str = "") -> str:
-    """Return the link to a report, and to a criterion in it; empty if there is no report."""
+    """Return the link to a report, or to a criterion in it.
+
+    Empty if there is no report.
+    """
     if entry.report is None:
         return ""
     place = f"#c-{quote(criterion, safe='')}" if criterion else ""
@@ -100,7 +103,10 @@ def state_of(entry: EntryResult) -> State:
 
 
 def is_late(entry: EntryResult) -> bool:
-    """Return whether what counts was handed in after the deadline; the platform's word counts without one."""
+    """Return whether what counts was handed in after the deadline.
+
+    Without one, the platform's word counts.
+    """
     if entry.late_by is not None:
         return entry.late_by > timedelta(0)
     counting = entry.entry.counting

@@ -18,8 +18,8 @@ class Bar:
     """The grades of a part of the scale.
 
     Attributes:
-        low: the lowest grade that is counted.
-        high: the lowest that is not, but for the last bar, which ends with it.
+        low: the lowest grade that is counted, in points.
+        high: the lowest points that are not, but for the last bar, which ends with them.
         count: of the grades.
     """
 
@@ -80,7 +80,7 @@ def grades(results: ClassResults) -> list[float]:
 
 
 def spread(finals: Sequence[float], most: float) -> list[Bar]:
-    """Return how many grades there are in each part of the scale from 0 to `most`."""
+    """Return how many grades are in each part of the scale, 0 to `most` points."""
     edges = [number * most / BARS for number in range(BARS + 1)]
     counts = [0] * BARS
     for final in finals:
@@ -89,7 +89,10 @@ def spread(finals: Sequence[float], most: float) -> list[Bar]:
 
 
 def joined(bars: Iterable[Bar], least: int) -> list[Bar]:
-    """Join neighbouring bars until none counts fewer than `least` grades; none is left if all are fewer."""
+    """Return bars with neighbours joined until each counts `least` grades.
+
+    None is left if all together count fewer.
+    """
     kept: list[Bar] = []
     for bar in bars:
         if kept and kept[-1].count < least:

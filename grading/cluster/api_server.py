@@ -36,7 +36,9 @@ _ESCAPED: Final = re.compile("[\x7f-\uffff]")
 
 
 def encoded(body: object) -> bytes:
-    """Return an object in JSON that is read alike as YAML, which server-side apply takes it for.
+    """Return an object in JSON that YAML reads alike.
+
+    Server-side apply takes it for YAML.
 
     YAML has no pairs of escapes, as JSON has for an emoji; and it takes some characters below U+FFFF, such as
     U+2028, for ends of lines if they are not escaped.
@@ -81,7 +83,7 @@ class ApiServer:
         return other
 
     def close(self) -> None:
-        """Give the connections back."""
+        """Close the connections."""
         self._client.close()
 
     def request(
@@ -94,7 +96,7 @@ class ApiServer:
         content_type: str = "application/json",
         warn: Callable[[str], object] | None = None,
     ) -> Any:
-        """Send one request and return the decoded answer.
+        """Send one request.
 
         It is repeated while the API server is away: every request of the suite may reach it twice.
 
@@ -105,6 +107,9 @@ class ApiServer:
             query: options.
             content_type: of the body.
             warn: is called with each warning of the API server (RFC 7234, 5.5).
+
+        Returns:
+            The decoded answer.
 
         Raises:
             ApiError: the API server answered with an error.
@@ -142,7 +147,15 @@ class ApiServer:
         return self._send("GET", path, query, timeout=limits, stream=True)
 
     def _repeated(self, ask: Callable[[], T]) -> T:
-        """Return the answer of an API server that may be away for a while."""
+        """Return the answer of an API server that may be away for a while.
+
+        Args:
+            ask: sends the request.
+
+        Raises:
+            ApiError: it answered with an error.
+            InfrastructureError: it does not answer in time.
+        """
 
         def answer() -> T | InfrastructureError | ApiError:
             try:

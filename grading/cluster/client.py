@@ -63,7 +63,7 @@ class Cluster(ApiServer):
     # Objects
 
     def path(self, kind: str, namespace: str | None = None, name: str | None = None) -> str:
-        """Return the path of a kind of object, of one namespace's objects, or of one object."""
+        """Return the path of a kind, of its objects in a namespace, or of one object."""
         group, plural, namespaced = _PATHS[kind]
         middle = f"/namespaces/{namespace}" if namespaced and namespace else ""
         return f"{group}{middle}/{plural}" + (f"/{quote(name, safe='')}" if name else "")
@@ -72,6 +72,9 @@ class Cluster(ApiServer):
         """Apply an object of the suite's own, as ``kubectl apply --server-side`` does.
 
         One of a submission is applied by `grading.cluster.kubectl_apply.apply`.
+
+        Returns:
+            The object as the API server then has it.
         """
         path = self.path(manifest["kind"], namespace, manifest["metadata"]["name"])
         query = {"fieldManager": FIELD_MANAGER, "force": "true", "fieldValidation": "Strict"}
@@ -98,6 +101,9 @@ class Cluster(ApiServer):
             dry_run: whether the API server only says what it would do.
             warn: is called with each warning of the API server.
 
+        Returns:
+            The object as the API server then has it.
+
         Raises:
             ApiError: the API server rejects it, or has such an object.
         """
@@ -110,7 +116,17 @@ class Cluster(ApiServer):
         return result
 
     def patch(self, kind: str, namespace: str | None, name: str, body: Object) -> Object:
-        """Change an object by a merge patch."""
+        """Change an object by a merge patch (RFC 7386).
+
+        Args:
+            kind: of the object.
+            namespace: of the object; None if it has none.
+            name: of the object.
+            body: the fields that change.
+
+        Returns:
+            The object as the API server then has it.
+        """
         result: Object = self.request(
             "PATCH",
             self.path(kind, namespace, name),
@@ -121,7 +137,16 @@ class Cluster(ApiServer):
         return result
 
     def get(self, kind: str, namespace: str | None, name: str) -> Object | None:
-        """Return one object, or None where it does not exist."""
+        """Return an object, None if it does not exist.
+
+        Args:
+            kind: of the object.
+            namespace: of the object; None if it has none.
+            name: of the object.
+
+        Raises:
+            ApiError: the API server answered with another error.
+        """
         try:
             result: Object = self.request("GET", self.path(kind, namespace, name))
         except ApiError as error:
@@ -131,7 +156,7 @@ class Cluster(ApiServer):
         return result
 
     def listing(self, kind: str, namespace: str | None = None, **query: str) -> Object:
-        """Return a list object: its ``items``, each with its kind, and its ``metadata.resourceVersion``."""
+        """Return a list object: its ``items`` with kinds, and its resource version."""
         result: Object = self.request("GET", self.path(kind, namespace), query=query)
         for item in result.get("items") or []:
             item["kind"] = kind
@@ -143,7 +168,19 @@ class Cluster(ApiServer):
         return found
 
     def delete(self, kind: str, namespace: str | None, name: str, grace: int | None = None) -> None:
-        """Delete an object and what it owns, in the background; one that is gone already is fine."""
+        """Delete an object and what it owns, in the background.
+
+        An object that does not exist is no error.
+
+        Args:
+            kind: of the object.
+            namespace: of the object; None if it has none.
+            name: of the object.
+            grace: seconds that its Pods get to end; by default those of each Pod.
+
+        Raises:
+            ApiError: the API server rejects the request.
+        """
         options: Object = {"propagationPolicy": "Background"}
         if grace is not None:
             options["gracePeriodSeconds"] = grace
@@ -158,7 +195,7 @@ class Cluster(ApiServer):
     def watch(
         self, path: str, resource_version: str, silent_for: float | None = None, /, **query: str
     ) -> Watch:
-        """Open a watch on every change after ``resource_version``.
+        """Return a watch on every change after ``resource_version``.
 
         Args:
             path: what is watched.
@@ -170,7 +207,7 @@ class Cluster(ApiServer):
         return Watch(self._repeated(lambda: self.stream(path, query, silent_for)))
 
     def resumed_watch(self, path: str, resource_version: str) -> ResumedWatch:
-        """Open a watch on every change after ``resource_version`` that outlives its connections."""
+        """Open a watch after ``resource_version`` that outlives its connections."""
         return ResumedWatch(lambda version: self.watch(path, version), resource_version)
 
     def wait_for(
@@ -183,14 +220,20 @@ class Cluster(ApiServer):
         what: str,
         selector: str = "",
     ) -> Object | None:
-        """Watch one object until ``done`` says so, and return it as it then was.
+        """Watch one object until ``done`` returns true, and return it as it then was.
 
         Args:
-            selector: watches the objects that these fields select, in place of the one of that name.
-            done: called with each state of the object, None where it does not exist. What it raises
-                ends the wait.
+            kind: of the object.
+            namespace: of the object; None if it has none.
+            name: of the object.
+            done: called with each state of the object, None if it does not exist. What it raises ends the
+                wait.
             timeout: in seconds.
-            what: the condition in words, for the message.
+            what: the condition, for messages.
+            selector: watches the objects that these fields select, in place of the one of that name.
+
+        Returns:
+            The object, None if it does not exist.
 
         Raises:
             TimedOut: with the last state.

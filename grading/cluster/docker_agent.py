@@ -26,13 +26,18 @@ _CONTAINER_LABEL: Final = "kubegrade.role=external-agent"
 
 
 def join(cluster: str, name: str) -> str:
-    """Read the server's node-token and start an agent in a container; return its Node's name.
+    """Start an agent in a container.
+
+    It joins by the server's node-token.
 
     What bounds the server and its Pods bounds the agent too: memory, and the options of the kubelet.
 
     Args:
         cluster: k3d's name of the cluster.
         name: of the container.
+
+    Returns:
+        Its Node's name.
 
     Raises:
         InfrastructureError: Docker could not do it.
@@ -57,7 +62,12 @@ def join(cluster: str, name: str) -> str:
 
 
 def remove(cluster: str) -> list[str]:
-    """Remove every such agent of a cluster, with its volumes; return the names of their Nodes.
+    """Remove a cluster's agents of this kind.
+
+    With their volumes.
+
+    Returns:
+        Their Nodes' names.
 
     Raises:
         InfrastructureError: Docker could not do it.

@@ -1,4 +1,4 @@
-"""How this machine reaches the cluster that is graded on."""
+"""The ports by which this machine reaches the cluster that is graded on."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Host:
-    """How this machine reaches the cluster: the ports that k3d maps.
+    """The ports of this machine that k3d maps to the cluster.
 
     Attributes:
         ports: by port of the cluster, a node port or one of the load balancer's, the port of this machine.
-        cluster: k3d's name of the cluster, which its containers and its network have theirs from.
-        nodes: the names of the nodes that k3d made.
+        cluster: k3d's name of the cluster; its containers and its network are named after it.
+        nodes: the names of the nodes that k3d created.
     """
 
     ports: Mapping[int, int] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""Run kubectl the way the course does, with argument lists, for what is a command in the course."""
+"""Run kubectl as the course does, with argument lists, for what is a command in the course."""
 
 from __future__ import annotations
 
@@ -23,11 +23,12 @@ from grading.text.i18n import _
 from grading.waiting import until
 
 MAX_OUTPUT: Final = 64 * 1024
-"""Bytes that are kept of the beginning of what a command prints."""
+"""Bytes that are kept of the beginning of a command's output."""
 
 _BY_SPDY: Final = {"KUBECTL_REMOTE_COMMAND_WEBSOCKETS": "false"}
-"""Over WebSockets ``kubectl exec`` now and then loses the streams of a command that ends at once ("Unknown
-stream id 1, discarding message"), seen on a machine under load; SPDY is the road that it had before."""
+"""Over WebSockets ``kubectl exec`` sometimes loses the streams of a command that ends at once ("Unknown
+stream id 1, discarding message"), seen on a machine under load; SPDY was used before them.
+"""
 
 ALIKE: Final = {"LC_ALL": "C", "KUBECTL_KUBERC": "false", "KUBERC": "off"}
 """In English, and without the user's own defaults of options: https://kubernetes.io/docs/reference/kubectl/kuberc/"""
@@ -37,11 +38,11 @@ _BRIEF: Final = {"GOGC": "off"}
 garbage collection it takes a quarter less of the CPU."""
 
 _FORWARDING: Final = re.compile(rb"Forwarding from 127\.0\.0\.1:(\d+) ")
-"""What kubectl says when it listens."""
+"""The line that kubectl prints when it listens."""
 
 
 def cache_of(kubeconfig: Path) -> Path:
-    """Return the folder in which kubectl keeps what the API server of a kubeconfig offers."""
+    """Return the folder in which kubectl caches what an API server offers."""
     return kubeconfig.with_suffix(".cache")
 
 
@@ -90,7 +91,10 @@ class Kubectl:
         return other
 
     def run(self, *arguments: str) -> Output:
-        """Run one command to its end, and keep the beginning and the end of what it prints.
+        """Run a command to its end, and keep the beginning and end of its output.
+
+        Returns:
+            Its output and exit status.
 
         Raises:
             CommandUnending: it did not end in time, or printed too much.
@@ -100,6 +104,9 @@ class Kubectl:
 
     def apply(self, namespace: str, manifest: str, *options: str) -> Output:
         """Run ``kubectl apply`` on a manifest in JSON, and print the object.
+
+        Returns:
+            Its output and exit status.
 
         Raises:
             InfrastructureError: it did not end in time.
@@ -138,13 +145,18 @@ class Kubectl:
             ) from error
 
     def exec(self, namespace: str, pod: str, *command: str, container: str = "") -> Output:
-        """Run a command in a container of a Pod, again if the API server could not reach the kubelet.
+        """Run a command in a container of a Pod.
+
+        Again, if the API server could not reach the kubelet.
 
         Args:
             namespace: the Pod's.
             pod: its name.
             command: the program and its arguments.
             container: where it runs; by default in the Pod's first container.
+
+        Returns:
+            Its output and exit status.
 
         Raises:
             CommandUnending: it did not end in time, or printed too much.
@@ -160,10 +172,18 @@ class Kubectl:
 
     @contextlib.contextmanager
     def port_forward(self, namespace: str, target: str, port: int) -> Iterator[int]:
-        """Forward a free port of this machine to ``port`` of a Pod or Service; yield the free port.
+        """Forward a free port of this machine to a Pod or Service.
+
+        Args:
+            namespace: of the Pod or Service.
+            target: its kind and name, such as ``svc/nginx``.
+            port: of the Pod or Service.
+
+        Yields:
+            The free port.
 
         Raises:
-            InfrastructureError: kubectl did not start to listen; its own words are in the message.
+            InfrastructureError: kubectl did not start to listen; with its error message.
         """
         command = [*self._base, "port-forward", "--namespace", namespace, target, f":{port}"]
         with contextlib.ExitStack() as processes:
@@ -212,7 +232,9 @@ def _listening_port(stdout: IO[bytes]) -> int | str:
 
 @contextlib.contextmanager
 def _drained(process: subprocess.Popen[bytes]) -> Iterator[None]:
-    """Read on while the body runs, and keep nothing; a kubectl with a full pipe would forward no more.
+    """Read on while the body runs, and keep nothing.
+
+    A kubectl with a full pipe would forward no more.
 
     It writes a line for every connection that the Pod refuses.
     """

@@ -28,9 +28,9 @@ _MANAGER: Final = "kubectl-client-side-apply"
 _WARNING: Final = re.compile(r"^Warning: (.*)$", re.MULTILINE)
 _FROM_SERVER: Final = re.compile(r"^Error from server(?: \((\w+)\))?: (.*)", re.DOTALL | re.MULTILINE)
 _INVALID: Final = re.compile(r"^The .* is invalid: ", re.DOTALL | re.MULTILINE)
-"""How kubectl begins its own words; elsewhere in a line it may quote a manifest."""
+"""How kubectl begins its own error messages; elsewhere in a line it may quote a manifest."""
 _AROUND: Final = re.compile(r'.*(?:error when patching "STDIN": |": (?=strict decoding error: ))', re.DOTALL)
-"""What kubectl writes before the API server's own words: the patch, and what it was to change."""
+"""What kubectl writes before the API server's error message: the patch, and what it was to change."""
 _CODES: Final = {"BadRequest": 400, "Forbidden": 403, "RequestEntityTooLarge": 413}
 
 
@@ -46,7 +46,7 @@ def apply(
     dry_run: bool = False,
     warn: Warn | None = None,
 ) -> Object:
-    """Apply an object and return it as the API server then has it.
+    """Apply an object.
 
     Args:
         cluster: where to apply it.
@@ -55,6 +55,9 @@ def apply(
         namespace: where it goes, unless it belongs to the whole cluster.
         dry_run: whether the API server only says what it would do.
         warn: is called with each warning that kubectl prints.
+
+    Returns:
+        The object as the API server then has it.
 
     Raises:
         ApiError: the API server rejects it, in the words that kubectl shows.
@@ -76,7 +79,14 @@ def apply(
 def _created(
     cluster: Cluster, manifest: Object, namespace: str, *, dry_run: bool, warn: Warn | None
 ) -> Object:
-    """Create an object, which an API server may have done before it was away and was asked again."""
+    """Create an object; an API server that was asked again may have done so already.
+
+    Returns:
+        The object as the API server then has it.
+
+    Raises:
+        ApiError: the API server rejects it.
+    """
     try:
         return cluster.create(manifest, namespace, manager=_MANAGER, dry_run=dry_run, warn=warn)
     except ApiError as error:
@@ -89,7 +99,10 @@ def _created(
 
 
 def _with_last_applied(manifest: Object) -> Object:
-    """Return an object with itself in an annotation, from which the next apply tells what was taken out."""
+    """Return an object with itself in the annotation last-applied-configuration.
+
+    By it the next apply finds removed fields.
+    """
     metadata = manifest["metadata"]
     annotations = dict(metadata.get("annotations") or {})
     annotations.pop(LAST_APPLIED, None)

@@ -27,7 +27,9 @@ _UNREACHED: Final = frozenset({502, 503})
 
 
 def pod_log(cluster: Cluster, namespace: str, pod: str, **query: str) -> str:
-    """Return the first `MAX_LOG` bytes of a Pod's log, of the lines that are asked for.
+    """Return the first `MAX_LOG` bytes of a Pod's log.
+
+    Of the lines that are asked for.
 
     Args:
         cluster: where it runs.
@@ -44,7 +46,7 @@ def pod_log(cluster: Cluster, namespace: str, pod: str, **query: str) -> str:
 
 
 def last_lines(cluster: Cluster, namespace: str, pod: str, container: str) -> str:
-    """Return the last lines of a container's log, of its previous run if there was one.
+    """Return the last lines of a container's log, or of its previous run's.
 
     Args:
         cluster: where it runs.
@@ -66,7 +68,9 @@ def last_lines(cluster: Cluster, namespace: str, pod: str, container: str) -> st
 def follow_log(
     cluster: Cluster, namespace: str, pod: str, query: dict[str, str], timeout: float
 ) -> Iterator[str]:
-    """Yield the lines of a log of the suite's own Pod as they are written, until the caller has seen enough.
+    """Yield the lines of a log of the suite's own Pod as they are written.
+
+    Until the caller has seen enough.
 
     Args:
         cluster: where it runs.
@@ -98,7 +102,14 @@ def _path(cluster: Cluster, namespace: str, pod: str) -> str:
 
 
 def _by_kubelet(cluster: Cluster, ask: Callable[[], T]) -> T:
-    """Ask the API server, and again while it cannot reach the kubelet."""
+    """Ask the API server, and again while it cannot reach the kubelet.
+
+    Returns:
+        The answer.
+
+    Raises:
+        ApiError: it does not reach the kubelet in time, or answers with another error.
+    """
 
     def attempt() -> T | ApiError:
         try:

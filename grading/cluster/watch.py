@@ -1,4 +1,4 @@
-"""Watches of the API server: every change after a resource version, or word that some may be missing."""
+"""Watches of the API server: every change after a resource version, or an error if some may be missing."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Object = dict[str, Any]
 _GONE: Final = 410
 """The code with which the API server says that it no longer has the changes since a resource version."""
 _IN_VAIN: Final = 20
-"""How often a watch is opened again without a word from it before it is given up."""
+"""Times that a watch is opened again without an event from it before it is given up."""
 MAX_LINE: Final = 8 * 2**20
 """Bytes of a line that are read; etcd keeps no object of more than 1.5 MiB, which JSON may write larger."""
 _BETWEEN: Final = 0.5
@@ -26,7 +26,7 @@ _BETWEEN: Final = 0.5
 
 
 class WatchInterrupted(InfrastructureError):
-    """A watch ended before it was told to, so that changes may have gone unseen."""
+    """A watch ended before `stop` was called, so that changes may have been missed."""
 
 
 class WatchExpired(WatchInterrupted):
@@ -71,7 +71,10 @@ class Watch:
             raise WatchInterrupted(_("the API server closed the watch"))
 
     def until_closed(self) -> Iterator[tuple[str, Object]]:
-        """Yield changes until either side ends the watch, for a caller that looks again afterwards."""
+        """Yield changes until either side ends the watch.
+
+        For a caller that looks again afterwards.
+        """
         with contextlib.suppress(WatchInterrupted):
             yield from ((event, item) for event, item in self if event != "BOOKMARK")
 
@@ -102,7 +105,9 @@ class ResumedWatch:
         """Yield (ADDED, MODIFIED, DELETED or BOOKMARK, object) until `stop`.
 
         Raises:
-            InfrastructureError: some changes can no longer be had, or the API server is away for too long.
+            WatchExpired: the API server no longer has the changes since the last one.
+            WatchInterrupted: the watch cannot be opened again.
+            InfrastructureError: the API server is away for too long.
         """
         in_vain = 0
         while not self._stopped.is_set():
@@ -130,7 +135,7 @@ class ResumedWatch:
 
 
 class LineTooLong(OSError):
-    """A line of an answer is longer than any object of Kubernetes, or any line of a log of ours."""
+    """A line of an answer is longer than any object or log line can be."""
 
 
 def lines_of(response: urllib3.BaseHTTPResponse) -> Iterator[bytes]:

@@ -13,7 +13,7 @@ _OF_POWERSHELL: Final = frozenset({"set-alias", "new-alias", "sal", "nal"})
 
 
 def aliases(part: Part, dialect: Dialect) -> dict[str, tuple[str, ...]]:
-    """Return the names that a command gives to what is played, each with the words that it stands for."""
+    """Return the aliases that a command sets for programs, with their words."""
     words = [word.text for word in part.words if not word.expands]
     if words[:1] == ["alias"]:
         pairs = [(name, value) for name, _equals, value in (word.partition("=") for word in words[1:])]

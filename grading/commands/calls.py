@@ -38,7 +38,10 @@ class Call:
     dropped: tuple[str, ...] = ()
 
     def value(self, flag: str) -> str | None:
-        """Return the value of a flag, the last one if it stands there several times, None if it does not."""
+        """Return the value of a flag, None if it is not set.
+
+        Of several, the last one.
+        """
         return next((value or "" for name, value in reversed(self.flags) if name == flag), None)
 
     def values(self, flag: str) -> list[str]:
@@ -116,7 +119,11 @@ def takes_value(rule: CommandRule, words: Sequence[str]) -> bool:
 def _command(
     rule: CommandRule, words: Sequence[str]
 ) -> tuple[tuple[str, ...], CommandRule, dict[str, FlagRule], list[str]]:
-    """Return the verb, its rule, the flags that it knows, and the other words."""
+    """Return the verb, its rule, the flags that it knows, and the other words.
+
+    Raises:
+        Refused: the program has no such command.
+    """
     verb: tuple[str, ...] = ()
     known, left = dict(rule.flags), list(words)
     while (place := _next_argument(left, known)) is not None and rule.commands:
@@ -135,7 +142,10 @@ def _command(
 
 
 def _next_argument(words: Sequence[str], known: dict[str, FlagRule]) -> int | None:
-    """Return the place of the first word that is neither a flag nor its value, as cobra finds a command."""
+    """Return the place of the first word that is neither a flag nor its value.
+
+    As cobra finds a command.
+    """
     place = 0
     while place < len(words):
         word = words[place]

@@ -62,7 +62,10 @@ def decide(
 
 
 def program_of(word: str, dialect: Dialect) -> str:
-    """Return the name of a program without its folder, and as Windows writes it without its ending."""
+    """Return the name of a program without its folder.
+
+    Without its ending too, if Windows runs it.
+    """
     name = word
     if _PATH.match(word):  # service/kubernetes is none: kubectl prints such words
         name = (PureWindowsPath(word) if "\\" in word else PurePosixPath(word)).name or word
@@ -73,7 +76,10 @@ def program_of(word: str, dialect: Dialect) -> str:
 
 @functools.lru_cache(maxsize=1000)
 def near_program(word: str) -> str:
-    """Return the program that a word nearly is, such as kubectl for kubeclt, empty text if there is none."""
+    """Return the program that a word is nearly, empty text if none.
+
+    Such as kubectl for kubeclt.
+    """
     if load_table().knows(word) or len(word) > _LONGEST:
         return ""
     plain = lookalikes.readings(word)[-1].split(" ")[0].casefold()
@@ -114,7 +120,7 @@ def _decide(
 
 
 def behind_prefixes(words: Sequence[str]) -> list[str]:
-    """Return the words of a command without sudo, time and variables of its own before it."""
+    """Return the words of a command without sudo, time and variables before it."""
     left = list(words)
     while left and (_ASSIGNMENT.fullmatch(left[0]) or left[0] in _PREFIXES):
         is_sudo = left.pop(0) == "sudo"
@@ -141,7 +147,11 @@ def _of_other(name: str, word: str, part: Part) -> Decision:
 
 
 def _check_shell(part: Part, reader: Part | None, call: Call, dialect: Dialect) -> None:
-    """Raise `Refused` if a command needs a shell to do what it says."""
+    """Check that a command needs no shell to do what it says.
+
+    Raises:
+        Refused: it needs one.
+    """
     expands = next((word.expands for word in part.words if word.expands), "")
     if expands:
         reason = _("a shell would put something else in place of {text}; write it out", text=expands)

@@ -11,7 +11,9 @@ _WIDE: Final = 4
 
 
 def decoded(raw: bytes) -> str:
-    """Return the text of a file, by its byte order mark or the zeros between its letters, else as UTF-8.
+    """Return the text of a file, by its byte order mark, else as UTF-8.
+
+    Without a mark, zeros between its letters tell UTF-16.
 
     What no text has (U+0000) is left out, as bash does.
     """

@@ -56,7 +56,11 @@ class Flags:
         self.dropped: list[str] = []
 
     def read(self, words: Sequence[str]) -> None:
-        """Sort words into flags and arguments."""
+        """Sort words into flags and arguments.
+
+        Raises:
+            Refused: a flag is unknown, or has no value.
+        """
         left = list(words)
         while left:
             word = left.pop(0)

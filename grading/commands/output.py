@@ -20,7 +20,7 @@ _TROUBLE: Final = re.compile(
 
 
 def is_shown(line: str, before: str) -> bool:
-    """Return whether a line that begins with the name of a program is no command, but printed.
+    """Return whether a line that begins with a program's name is output.
 
     Args:
         line: the line.
@@ -30,5 +30,5 @@ def is_shown(line: str, before: str) -> bool:
 
 
 def is_trouble(line: str) -> bool:
-    """Return whether a line is the beginning of an error message, or of a program's log."""
+    """Return whether a line begins an error message, or a program's log."""
     return _TROUBLE.match(line) is not None

@@ -27,6 +27,7 @@ MAX_LINE: Final = 4096
 MAX_LINES: Final = 20
 """Lines of a command."""
 MAX_STEPS: Final = 100
+"""Commands of a file that are read."""
 
 _CONTROL: Final = re.compile(
     r"\x1b\][^\x07\x1b]{0,300}(?:\x07|\x1b\\)|\x1b\[[0-9;?]{0,30}[A-Za-z]|\x1b[=>()][A-B0-2]?"
@@ -221,7 +222,7 @@ class _Reader:
         return None
 
     def _skip_heredoc(self, text: str) -> None:
-        """Skip the lines that a command reads from the file itself, up to the word that ends them."""
+        """Skip the lines of a here-document, up to the word that ends it."""
         found = _HEREDOC.search(text)
         if not found:
             return
@@ -245,7 +246,10 @@ def _parts(text: str, dialect: Dialect) -> list[Part]:
 
 
 def _goes_on(line: str, dialect: Dialect) -> bool:
-    """Return whether a line ends with the character that continues it; twice, it stands for itself."""
+    """Return whether a line ends with the character that continues it.
+
+    Twice, it stands for itself.
+    """
     typed = line.rstrip()
     return (len(typed) - len(typed.rstrip(dialect.escape))) % 2 == 1
 
@@ -267,7 +271,10 @@ def _wants_value(text: str, dialect: Dialect) -> bool:
 
 
 def _advice(text: str, line: int, last: int, dialect: Dialect, file: str) -> str:
-    """Return what to do about a character that makes the command another one; empty text if none does."""
+    """Return what to do about a character that changes the command.
+
+    Empty if none does.
+    """
     plain = lookalikes.readings(text)[-1]
     if plain == text or _parts(plain, dialect) == _parts(text, dialect):
         return ""

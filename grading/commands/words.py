@@ -234,7 +234,7 @@ class _Splitter:
 
 
 def _matching(text: str, opening: int) -> int:
-    """Return the place behind the bracket that closes another, the end of the text if there is none."""
+    """Return the place behind the matching bracket, the text's end if none."""
     pairs, depth = {"(": ")", "{": "}"}, 0
     begin, end = text[opening], pairs[text[opening]]
     for place in range(opening, len(text)):

@@ -1,4 +1,4 @@
-"""What every scenario records, as plain data that can be stored, read back and judged without a cluster."""
+"""The evidence of every scenario: plain data, which is stored, read back and judged without a cluster."""
 
 from __future__ import annotations
 
@@ -52,12 +52,12 @@ class HttpAnswer(BaseModel):
 
     @property
     def is_nginx(self) -> bool:
-        """True if a page of nginx came back: its own, or one that somebody put in its place."""
+        """True if a page of nginx came back: its own, or one put in its place."""
         return self.status == 200 and (self.server.startswith("nginx") or "Welcome to nginx" in self.body)
 
     @property
     def was_refused(self) -> bool:
-        """True where the other side said no, as it does when nothing listens on that port.
+        """True if the other side said no, as it does when nothing listens on that port.
 
         Silence is something else: a machine under load is silent too. So is a network without a way there,
         which curl calls by the same words as a refusal; older evidence has no others.
@@ -74,7 +74,7 @@ class HttpAnswer(BaseModel):
 
 
 class CommandOutput(BaseModel):
-    """What a command in a container printed, and its exit status as kubectl passed it on."""
+    """The output of a command in a container, and its exit status by kubectl."""
 
     status: int
     stdout: str = ""
@@ -82,11 +82,11 @@ class CommandOutput(BaseModel):
 
 
 class Part(BaseModel):
-    """A part of a scenario that may come to nothing while the others go on.
+    """A part of a scenario that may fail while the others go on.
 
     Attributes:
-        trouble: why it stopped early, where the submission is the cause.
-        error: why it stopped early, where it is not.
+        trouble: why it stopped early, if the submission is the cause.
+        error: why it stopped early, if it is not.
     """
 
     trouble: Problem | None = None
@@ -111,13 +111,13 @@ class Evidence(Part):
     """The base of every scenario's evidence.
 
     Attributes:
-        title: what the scenario is called, a message to be translated where it is shown.
+        title: what the scenario is called, a message to be translated when it is shown.
         manifests: by file as the course names it, what the submission declares.
         unusable: by file, why a manifest cannot be used.
         remarks: by file, what to tell about how it was handed in, although it is graded.
         warnings: by file, what kubectl warned of when the file was applied, with the place.
         texts: by path in the submission, the text of each file that can be shown.
-        admissions: by file, what the API server said to it; empty text where it was accepted.
+        admissions: by file, what the API server said to it; empty text if it was accepted.
         parts: by name, why a part of it stopped early for the same reason, while the rest was played.
         steps: what was done and seen, in the order in which it happened; see `story`.
         timeline: what happened to the Deployment of the scenario, if it records one.
@@ -169,7 +169,7 @@ class Evidence(Part):
         return self.manifests[file]
 
     def at(self, file: str, *path: str | int) -> Location:
-        """Return the place of a field in a file that was applied, or of the nearest part of it."""
+        """Return the place of a field in a file, or of the nearest part of it."""
         known = self.manifests.get(file)
         return known.at(*path) if known and known.applied else Location(file)
 
@@ -177,7 +177,7 @@ class Evidence(Part):
         """Return a piece of evidence.
 
         Args:
-            value: the evidence, None where there is none.
+            value: the evidence, None if there is none.
             parts: the parts of the scenario that it rests on, besides the scenario itself: recorded
                 on their own, or by name.
 

@@ -1,4 +1,4 @@
-"""What a scenario of commands records: each command, what it printed, and the states that it led to."""
+"""The evidence of a scenario of commands: each command, its output, and the states that it led to."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Outcome = Literal["played", "ignored", "failed", "skipped"]
 
 
 class ContextEntry(BaseModel):
-    """A context of a kubeconfig: its cluster, its user and its namespace, each empty if it has none."""
+    """A context of a kubeconfig: cluster, user and namespace, empty if unset."""
 
     cluster: str = ""
     user: str = ""
@@ -125,7 +125,7 @@ class CommandRun(BaseModel):
 
     @property
     def went_wrong(self) -> bool:
-        """True if it was not played although it could change something, or ended with an error."""
+        """True if it ended with an error, or was not played but could matter."""
         return self.outcome == "failed" or (self.outcome == "played" and self.status != 0)
 
 

@@ -1,4 +1,4 @@
-"""What disturbed a cluster, in words: what no submission does to its own Pods."""
+"""Disturbances of a cluster as text: what no submission does to its own Pods."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from grading.k8s.pod_end import EVICTED, LOST, OUT_OF_MEMORY, is_own_eviction
 from grading.text.i18n import _, decimal, joined
 
 _MOST_NAMED: Final = 3
+"""Disturbances that an error message names."""
 
 
 def disturbances(around: Surroundings, since: float = -inf) -> list[str]:
-    """Return what disturbed a cluster, each in words and once.
+    """Return what disturbed a cluster, each as text and once.
 
     Args:
         around: what happened.
@@ -25,10 +26,10 @@ def disturbances(around: Surroundings, since: float = -inf) -> list[str]:
 
 
 def disturbed(loss: str, found: Sequence[str]) -> InfrastructureError:
-    """Return the error for a loss while something disturbed the cluster, of which it names a few.
+    """Return the error for a loss while something disturbed the cluster.
 
     Args:
-        loss: what was lost, in words.
+        loss: what was lost, as text.
         found: what disturbed it.
     """
     named = joined("; ", found[:_MOST_NAMED])

@@ -1,4 +1,4 @@
-"""What a scenario of steps records: a record for each step, by the name that the step gives it."""
+"""The evidence of a scenario of steps: a record for each step, by the name that the step gives it."""
 
 from __future__ import annotations
 

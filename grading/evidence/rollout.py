@@ -1,4 +1,4 @@
-"""What the commands of ``kubectl rollout`` show."""
+"""The output of ``kubectl rollout``."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pydantic import BaseModel
 
 
 class Revision(BaseModel):
-    """One line of ``kubectl rollout history``; `cause` is None where it shows ``<none>``."""
+    """One line of ``kubectl rollout history``; `cause` is None if it shows ``<none>``."""
 
     number: int
     cause: str | None = None
@@ -16,7 +16,7 @@ class Revision(BaseModel):
 
 
 class Command(BaseModel):
-    """A command of the course as it was run: `output` is what it printed, or its complaint."""
+    """A command of the course as it was run: `output` is what it printed."""
 
     command: str
     status: int

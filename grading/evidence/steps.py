@@ -20,7 +20,7 @@ class Step(BaseModel):
     Attributes:
         done: what was done, in the imperative, such as "Apply pod.yaml".
         seen: what was seen then, in a line or a few; empty while the step is under way, and for good if
-            it ended the scenario. Text of unknown origin: it is sanitized where it is shown.
+            it ended the scenario. Text of unknown origin: it is sanitized when it is shown.
         t: seconds from the `started` of the evidence until the step began.
     """
 
@@ -34,7 +34,7 @@ class Step(BaseModel):
 
 
 def bounded(text: str) -> str:
-    """Return a text, cut to `MAX_LINES` lines and `MAX_LENGTH` characters; as it is if it fits."""
+    """Return a text, cut to `MAX_LINES` lines and `MAX_LENGTH` characters."""
     if len(text) <= MAX_LENGTH and text.count("\n") < MAX_LINES:
         return text
     lines = text[:MAX_LENGTH].split("\n")[:MAX_LINES]

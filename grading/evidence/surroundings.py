@@ -1,4 +1,4 @@
-"""What happened around a scenario: its nodes, ends of containers, evictions, and an API server that was away.
+"""Events around a scenario: nodes, ends of containers, evictions, and an API server that was away.
 
 Every item carries ``t``, the seconds since the ``started`` of the evidence.
 """
@@ -43,7 +43,7 @@ class NodeState(Moment):
 
 
 class NodeEvent(Moment):
-    """An event about a node that tells of trouble, such as SystemOOM, or Starting for its kubelet."""
+    """An event about trouble of a node: SystemOOM, or Starting of its kubelet."""
 
     node: str
     reason: str
@@ -67,7 +67,7 @@ class ContainerEnd(Moment):
 
 
 class Displacement(Moment):
-    """A Pod that was driven off: evicted, preempted, or lost with its node.
+    """A Pod that was evicted, preempted, or lost with its node.
 
     ``reason`` is that of the condition DisruptionTarget, or of the Pod (Kubernetes: Disruptions).
     """
@@ -81,7 +81,7 @@ class Displacement(Moment):
 
 
 class ProbeFailure(Moment):
-    """A probe of a container that failed, and the words of the kubelet.
+    """A probe of a container that failed, and the kubelet's message.
 
     ``kind`` is startup, liveness or readiness.
     """
@@ -94,14 +94,17 @@ class ProbeFailure(Moment):
 
 
 class Outage(Moment):
-    """A time in which nothing was seen, until ``until``: a watch ended, or the API server did not answer."""
+    """A time until ``until`` in which nothing was seen.
+
+    A watch ended, or the API server did not answer.
+    """
 
     until: float
     reason: Said
 
 
 class Unreached(Moment):
-    """A Pod of the control that got no answer from the one on another node, or from the cluster's DNS.
+    """A Pod of the control that got no answer from another node, or from the DNS.
 
     ``node`` is where it runs, ``target`` the other node, empty for the DNS.
     """
@@ -127,7 +130,10 @@ class Surroundings(BaseModel):
     omitted: int = 0
 
     def between(self, since: float, until: float) -> Surroundings:
-        """Return what happened between two times, and before them the last state of each node."""
+        """Return what happened between two times, in seconds since the evidence began.
+
+        And before them the last state of each node.
+        """
         part = Surroundings()
         before = {state.node: state for state in self.nodes if state.t < since}
         part.nodes = part._kept([*before.values(), *_within(self.nodes, since, until)])

@@ -26,14 +26,18 @@ ClientEvent = Literal["page", "connect", "count", "disconnect"]
 class Arrival(BaseModel):
     """Something that arrived in the course of a timeline.
 
-    ``seq`` is its place among all that arrived; None in what was recorded before there was one.
+    ``t`` is in seconds since the timeline began. ``seq`` is its place among all that arrived; None in what
+    was recorded before there was one.
     """
 
     t: float
     seq: int | None = None
 
     def precedes(self, other: Arrival) -> bool:
-        """Return whether this arrived before something else; by the times alone if there are no numbers."""
+        """Return whether this arrived before something else.
+
+        By the times alone if there are no numbers.
+        """
         if self.seq is None or other.seq is None:
             return self.t < other.t
         return self.seq < other.seq
@@ -47,9 +51,9 @@ _A = TypeVar("_A", bound=Arrival)
 
 
 class Mark(Arrival):
-    """A moment that the scenario names, such as ``update`` when the new version was applied.
+    """A moment that the scenario names, such as ``update``.
 
-    ``label`` is its name on a plot, a message to be translated where it is shown; empty if it is `name`.
+    ``label`` is its name on a plot, a message to be translated when it is shown; empty if it is `name`.
     """
 
     name: str
@@ -93,7 +97,7 @@ class ReplicaSetSample(Arrival):
 
 
 class DeploymentSample(Arrival):
-    """One state of the Deployment: ``asked`` is its spec.replicas, the rest its status."""
+    """One state of the Deployment: ``asked`` is its spec.replicas."""
 
     generation: int
     observed: int
@@ -107,7 +111,9 @@ class DeploymentSample(Arrival):
 
 
 class HttpSample(Arrival):
-    """One HTTP request to the Service, which ended then: ``connects`` counts the connections that it took.
+    """One HTTP request to the Service, which ended then.
+
+    ``connects`` counts the connections that it took.
 
     It is read from a log afterwards, and so has a time alone. ``control`` is how many of as many connections
     to the control were answered in the same moments; None if it was not asked.
@@ -128,7 +134,9 @@ MOST: Final = 6000
 
 
 class Timeline(BaseModel):
-    """What happened to one Deployment. ``interrupted`` says why where a watch may have missed some.
+    """What happened to one Deployment.
+
+    ``interrupted`` is the reason if a watch may have missed something.
 
     ``omitted`` counts the samples beyond the first `MOST` of each kind.
     """
@@ -145,7 +153,10 @@ class Timeline(BaseModel):
     omitted: int = 0
 
     def keep(self, samples: list[_A], sample: _A) -> None:
-        """Add a sample to those of its kind; one too many is counted, and no window can be judged then."""
+        """Add a sample to those of its kind, or count it as omitted.
+
+        No window can be judged then.
+        """
         if len(samples) < MOST:
             samples.append(sample)
             return
@@ -153,23 +164,31 @@ class Timeline(BaseModel):
         self.interrupted = self.interrupted or _("more than {n} changes came", n=MOST)
 
     def mark(self, name: str) -> Mark | None:
-        """Return a mark, or None where it was never reached."""
+        """Return a mark, or None if it was never reached."""
         return next((mark for mark in self.marks if mark.name == name), None)
 
     def when(self, mark: str) -> float | None:
-        """Return the time of a mark, or None where it was never reached."""
+        """Return the time of a mark, or None if it was never reached."""
         found = self.mark(mark)
         return found.t if found else None
 
     @staticmethod
     def between(samples: Iterable[_A], begin: Arrival, end: Arrival) -> list[_A]:
-        """Return what arrived between two moments, such as marks."""
+        """Return what arrived between two moments, such as marks.
+
+        Args:
+            samples: of one kind.
+            begin: the first moment.
+            end: the last moment.
+        """
         return [sample for sample in samples if sample.is_between(begin, end)]
 
     def requests(self, begin: Arrival, end: Arrival) -> list[HttpSample]:
-        """Return the requests that ended between two moments, and the one that was under way at the last.
+        """Return the requests that ended between two moments.
 
-        That one only where it was answered: when it began is not known, so that its failure may be
+        And the one that was under way at the last.
+
+        That one only if it was answered: when it began is not known, so that its failure may be
         about what came afterwards.
         """
         within = [sample for sample in self.http if sample.is_between(begin, end)]
@@ -187,7 +206,9 @@ class Timeline(BaseModel):
 
 
 class PlotSettings(BaseModel):
-    """How a timeline is plotted. `title` and `since` are messages to be translated where they are shown.
+    """The settings of a timeline's plot.
+
+    `title` and `since` are messages to be translated when they are shown.
 
     Attributes:
         title: the title of the plot; empty if it is that of the scenario.
@@ -225,7 +246,7 @@ class ClientSample(Arrival):
 
 
 class Connections:
-    """Which connections stand and know their Pod, as samples tell it one after another."""
+    """The connections that stand and know their Pod, by one sample after another."""
 
     def __init__(self) -> None:
         self._up: set[int] = set()
@@ -253,7 +274,7 @@ class Connections:
 
 
 def connected_at(samples: Iterable[ClientSample], moment: Arrival | None) -> dict[int, ClientSample]:
-    """Return by client the last count that it was told, of those that are connected at a moment.
+    """Return the last count told to each client that is connected at a moment.
 
     Args:
         samples: what happened to the connections, in order.
@@ -273,12 +294,12 @@ def per_pod(connected: dict[int, ClientSample]) -> Counter[str]:
 
 
 def spread(connected: dict[int, ClientSample]) -> str:
-    """Return in words how many clients each Pod has."""
+    """Return as text how many clients each Pod has."""
     return ", ".join(f"{pod} {count}" for pod, count in sorted(per_pod(connected).items())) or "0"
 
 
 def disagreements(connected: dict[int, ClientSample]) -> list[str]:
-    """Return, in words, where a Pod's own count is not the number of its clients."""
+    """Return the Pods whose own count is not the number of their clients, as text."""
     clients = per_pod(connected)
     told = {(sample.pod, sample.count or 0) for sample in connected.values()}
     return [

@@ -24,7 +24,7 @@ def explain(evidence: Evidence, window: Window, loss: str) -> Cause:
     Args:
         evidence: of the scenario.
         window: what is judged of the timeline of its Deployment.
-        loss: what was lost, in words.
+        loss: what was lost, as text.
 
     Raises:
         InfrastructureError: the cluster was disturbed, or nothing explains it.
@@ -37,11 +37,13 @@ def explain(evidence: Evidence, window: Window, loss: str) -> Cause:
 
 
 def nobodys_fault(evidence: Evidence, loss: str) -> InfrastructureError:
-    """Return the error for a loss that no submission can cause; it names what disturbed the cluster.
+    """Return the error for a loss that no submission can cause.
+
+    It names what disturbed the cluster.
 
     Args:
         evidence: of the scenario, all of whose time counts.
-        loss: what was lost, in words.
+        loss: what was lost, as text.
     """
     found = disturbances(evidence.surroundings or Surroundings())
     return disturbed(loss, found) if found else _unexplained(loss)
@@ -52,14 +54,18 @@ def _unexplained(loss: str) -> InfrastructureError:
 
 
 def raise_if_disturbed(evidence: Evidence, window: Window, loss: str) -> None:
-    """Raise InfrastructureError if the cluster was disturbed in a window; see `explain`."""
+    """Check that the cluster was not disturbed in a window; see `explain`.
+
+    Raises:
+        InfrastructureError: it was.
+    """
     found = disturbed_by(evidence, window)
     if found:
         raise disturbed(loss, found)
 
 
 def disturbed_by(evidence: Evidence, window: Window) -> list[str]:
-    """Return, in words, what disturbed the cluster in a window, or shortly before."""
+    """Return what disturbed the cluster in a window, or shortly before, as text."""
     shift = shift_of(evidence, window.timeline)
     since, until = window.begin.t + shift - LINGERS, window.end.t + shift
     around = (evidence.surroundings or Surroundings()).between(since, until)
@@ -68,7 +74,11 @@ def disturbed_by(evidence: Evidence, window: Window) -> list[str]:
 
 @contextmanager
 def naming_disturbances(evidence: Evidence) -> Iterator[None]:
-    """Add to an InfrastructureError what disturbed the cluster during its scenario, unless it says so."""
+    """Add what disturbed the cluster to an error of the infrastructure.
+
+    Raises:
+        InfrastructureError: the one of the body, naming what disturbed the cluster during its scenario.
+    """
     try:
         yield
     except InfrastructureError as error:

@@ -82,7 +82,7 @@ class _Judged:
         return self.evidence.need(self.record.objects, self.record)
 
     def failure(self, rationale: str, expected: str, actual: str, path: Path = ()) -> CriterionFailure:
-        """Return a failure that points at a field of the manifest, or at the nearest part of it."""
+        """Return a failure that points at a field, or at the nearest part of it."""
         return CriterionFailure(
             rationale,
             help=self.criterion.help.spoken if self.criterion.help else "",
@@ -107,7 +107,11 @@ def _judge(check: OfRecord, judged: _Judged) -> None:
 
 
 def _own_address(judged: _Judged) -> None:
-    """Check that the Pod has an address, and that it is not its node's."""
+    """Check that the Pod has an address, and that it is not its node's.
+
+    Raises:
+        CriterionFailure: it has not.
+    """
     status = judged.objects[0]["status"]
     address = status.get("podIP", "")
     if not address or address == status.get("hostIP"):
@@ -120,7 +124,14 @@ def _own_address(judged: _Judged) -> None:
 
 
 def _answered(judged: _Judged) -> None:
-    """Check that a page came back. Silence is no cause: a machine under load is silent too."""
+    """Check that a page came back.
+
+    Silence is no cause: a machine under load is silent too.
+
+    Raises:
+        CriterionFailure: the answer is another page, or a refusal.
+        InfrastructureError: there was no answer.
+    """
     assert isinstance(judged.step, Ask)  # noqa: S101 - seen to on load
     answer, text = judged.evidence.need(judged.record.answer, judged.record), judged.step.until
     if shows(answer, text):
@@ -137,7 +148,12 @@ def _answered(judged: _Judged) -> None:
 
 
 def _ran(judged: _Judged, words: str) -> None:
-    """Check that the command ended with status 0 and printed some words, in whatever lines."""
+    """Check that the command ended with status 0 and printed some words.
+
+    Raises:
+        CriterionFailure: it did not.
+        InfrastructureError: it did not run.
+    """
     assert isinstance(judged.step, Exec)  # noqa: S101 - seen to on load
     output = judged.evidence.need(judged.record.output, judged.record)
     command = " ".join(judged.step.command)
@@ -171,7 +187,11 @@ def _follow(words: list[str], printed: list[str]) -> bool:
 
 
 def _empty(judged: _Judged, path: Path) -> None:
-    """Check that nothing was found."""
+    """Check that nothing was found.
+
+    Raises:
+        CriterionFailure: something was.
+    """
     if not judged.objects:
         return
     kind, metadata = judged.objects[0]["kind"], judged.objects[0]["metadata"]
@@ -195,7 +215,11 @@ def _empty(judged: _Judged, path: Path) -> None:
 
 
 def _holds(judged: _Judged, check: Holds) -> None:
-    """Check that objects are there, and that their fields hold what they are to hold."""
+    """Check that objects exist, and that their fields have their values.
+
+    Raises:
+        CriterionFailure: an object is missing, or a field has another value.
+    """
     by_name = {item["metadata"]["name"]: item for item in judged.objects}
     names = check.named or list(by_name)
     rules = rules_of(check.fields, {})

@@ -31,7 +31,7 @@ class LatePolicy(BaseModel):
 
 
 class AttemptPolicy(StrEnum):
-    """Which of several attempts counts: the last, the first, or the last that is in time."""
+    """Which of several attempts counts: the last, the first, or the last in time."""
 
     LATEST = "latest"
     FIRST = "first"

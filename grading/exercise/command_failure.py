@@ -24,7 +24,9 @@ def command_failure(
     run: CommandRun | None = None,
     concerns: Callable[[CommandRun], bool] | None = None,
 ) -> CriterionFailure:
-    """Return the failure of a criterion on commands, with the commands that went wrong.
+    """Return the failure of a criterion on commands.
+
+    It names the commands that went wrong.
 
     Args:
         evidence: of the scenario.
@@ -56,7 +58,7 @@ def command_failure(
 
 
 def _told(wrong: Iterable[CommandRun]) -> list[str]:
-    """Return, for each command that went wrong, its line and why."""
+    """Return each command that went wrong with its line, and why."""
     found = list(wrong)
     lines: list[str] = [
         _("line {line}: {command}: {why}", line=run.line, command=one_line(run.typed), why=_why(run))

@@ -130,7 +130,7 @@ class Exercise:
         return judge
 
     def _teller(self, file: str) -> str | None:
-        """Return the criterion that tells the remarks about a file, so that they are told once.
+        """Return the criterion that tells the remarks about a file, once.
 
         It is the one that looks at what the file declares, or else the first of a scenario that plays it.
         """
@@ -140,7 +140,11 @@ class Exercise:
         return found.id if found else None
 
     def _python(self, name: str) -> Any:
-        """Return what a module of the folder calls ``module.name``."""
+        """Return what a module of the folder calls ``module.name``.
+
+        Raises:
+            RubricError: it cannot be imported, or has no such name.
+        """
         module, _dot, attribute = name.rpartition(".")
         try:
             return getattr(importlib.import_module(f"{self.package}.{module}"), attribute)
@@ -149,7 +153,10 @@ class Exercise:
 
 
 def _play(exercise: ExerciseSpec, name: str, context: Context, evidence: StepsEvidence) -> None:
-    """Play steps. The module that does needs kubernetes, which who only reads a course is not to load."""
+    """Play steps.
+
+    The module that does needs kubernetes, which loading a course does not.
+    """
     importlib.import_module("grading.exercise.play").play(exercise, name, context, evidence)
 
 
@@ -213,7 +220,10 @@ class Courses:
 
     @property
     def default_marker(self) -> str:
-        """The marker of what is graded if nobody says: the first course, or all that were given."""
+        """The marker of what is graded by default.
+
+        The first course, or all that were given.
+        """
         chosen = [course for course in self.courses if course.given] or self.courses[:1]
         return " or ".join(course.spec.marker for course in chosen)
 
@@ -239,7 +249,10 @@ class Courses:
 
     @cached_property
     def images(self) -> frozenset[str]:
-        """The images of the courses, each in full: if one cannot be pulled, the student is not to blame."""
+        """The images of the courses, each in full.
+
+        If one cannot be pulled, the student is not to blame.
+        """
         return frozenset(image for exercise in self.exercises for image in exercise.images)
 
     @cached_property
@@ -268,7 +281,10 @@ class Courses:
         return next(item for item in self.exercises if scenario in item.spec.scenarios)
 
     def playing(self, files: Iterable[str]) -> list[str]:
-        """Return the scenarios that play one of some files: only their evidence depends on them."""
+        """Return the scenarios that play some files.
+
+        Only their evidence depends on them.
+        """
         return [
             name
             for exercise in self.exercises
@@ -277,7 +293,10 @@ class Courses:
         ]
 
     def in_order(self, names: Container[str]) -> list[str]:
-        """Return scenarios in the order in which they start: those that usually take longest first."""
+        """Return scenarios in the order in which they start.
+
+        Those that usually take longest come first.
+        """
         chosen = [name for exercise in self.exercises for name in exercise.spec.scenarios if name in names]
         return sorted(chosen, key=lambda name: -self.scenario(name).usual)
 

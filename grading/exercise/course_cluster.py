@@ -24,20 +24,23 @@ class Metadata(_Model):
 
 
 class PortMapping(_Model):
-    """A port of this machine that leads to a node or to the load balancer, as ``--port`` of k3d says it."""
+    """A port of this machine that leads to a node or the load balancer.
+
+    As ``--port`` of k3d says it.
+    """
 
     port: Annotated[str, Field(pattern=r"^[0-9]+:[0-9]+$")]
     node_filters: Annotated[tuple[str, ...], Field(alias="nodeFilters", min_length=1)]
 
 
 class KubeApi(_Model):
-    """The port of this machine at which the API server is, as ``--api-port`` of k3d says it."""
+    """The port of this machine for the API server, as k3d's ``--api-port`` says."""
 
     host_port: Annotated[str, Field(alias="hostPort", pattern=r"^[0-9]+$")]
 
 
 class ClusterFile(_Model):
-    """What a course says of a cluster, in a configuration file of k3d (k3d: Config File).
+    """A cluster of a course, as a configuration file of k3d (k3d: Config File).
 
     Everything else, such as the image of its nodes, is that of the machine that grades.
     """
@@ -91,7 +94,10 @@ class CourseCluster(_Model):
 
     @property
     def nodes(self) -> tuple[str, ...]:
-        """The names of its nodes, as k3d derives them from those of the cluster and of the agents."""
+        """The names of its nodes.
+
+        k3d derives them from those of the cluster and of the agents.
+        """
         created = [
             f"k3d-{self.name}-{role}-{number}"
             for role, count in (("server", self.made.servers), ("agent", self.made.agents))

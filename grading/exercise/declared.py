@@ -55,7 +55,7 @@ def check_admitted(evidence: Evidence, name: str, file: FileSpec) -> None:
     """Check that the API server accepted every object of a file.
 
     Raises:
-        CriterionFailure: it rejected one, in its own words.
+        CriterionFailure: it rejected one, with its error message.
         InfrastructureError: one was never offered to it.
     """
     for key in _keys(name, file).values():
@@ -87,7 +87,10 @@ def _keys(name: str, file: FileSpec) -> dict[str, str]:
 def _nearest_variant(
     manifest: RecordedManifest, spec: ObjectSpec, ports: Ports, text: str
 ) -> tuple[list[Mismatch], str]:
-    """Return the mismatches with the first variant that fits, and its remark; with the first if none fits."""
+    """Return the mismatches with the first variant that fits, and its remark.
+
+    With the first variant if none fits.
+    """
     tried = [(mismatches(manifest, rules_of(item.fixed, ports), text), item.remark) for item in spec.variants]
     fitting = next(((found, remark) for found, remark in tried if not found), None)
     found, remark = fitting or (tried[0] if tried else ([], None))
@@ -95,7 +98,10 @@ def _nearest_variant(
 
 
 def _ports(evidence: Evidence, spec: ObjectSpec) -> Ports:
-    """Return by name the ports of the Pods that a Service leads to; of one name the first counts."""
+    """Return the ports of the Pods that a Service leads to, by name.
+
+    Of one name the first counts.
+    """
     pods = evidence.manifests.get(spec.serves)
     ports = list(_container_ports(pods.data)) if pods else []
     return {str(port["name"]): port["containerPort"] for port in reversed(ports)}

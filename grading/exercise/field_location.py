@@ -15,7 +15,9 @@ Check = Callable[[E], R]
 
 
 def about(file: str, *path: str | int) -> Callable[[Check[E, R]], Check[E, R]]:
-    """Return a decorator for a check: its failures point at a field, or at the nearest part of it.
+    """Return a decorator that lets a check's failures point at a field.
+
+    Or at the nearest part of it.
 
     Args:
         file: the manifest, as the course names it.

@@ -27,7 +27,7 @@ _PART: Final = re.compile(r'\.?(?:([A-Za-z][\w-]*)|\[(\d+|\*)\]|\["([^"]+)"\])')
 
 
 def parse_path(text: str) -> tuple[Path, Path | None]:
-    """Return the path of a field: up to ``[*]``, and what stands below it, None if there is no ``[*]``.
+    """Return the path of a field up to ``[*]``, and the path below, None if none.
 
     Raises:
         RubricError: it is no path.
@@ -123,7 +123,7 @@ def _quantity(wanted: str, _ports: Ports) -> Made:
 
 
 def _port(wanted: int, ports: Ports) -> Made:
-    """Ask for a port by its number, or by the name that the Pods give it."""
+    """Return a rule on a port, by its number or the name that the Pods give it."""
 
     def number(data: Any, path: Path) -> Any:
         found = lookup(data, path)
@@ -137,7 +137,7 @@ def _storage_class(wanted: str, _ports: Ports) -> Made:
 
 
 def _mounted_at(wanted: str, _ports: Ports) -> Made:
-    """Ask for a volume mounted at a folder, if any volume is mounted at all."""
+    """Return a rule on a volume mounted at a folder, if any is mounted at all."""
 
     def folders(data: Any, path: Path) -> Any:
         mounts = lookup(data, path)

@@ -16,7 +16,9 @@ REFERENCE: Final = "reference"
 
 
 def check_apart(folders: Iterable[Path], submission: Path) -> None:
-    """Check that no course lies within a submission, whose author would be the author of its code.
+    """Check that no course lies within a submission.
+
+    The submission's author would be the author of its code.
 
     Args:
         folders: of the courses.
@@ -37,7 +39,9 @@ def check_apart(folders: Iterable[Path], submission: Path) -> None:
 
 
 def package_of(folder: Path, marker: str) -> str:
-    """Return the package by which the modules of a course are imported; its folder needs no ``__init__.py``.
+    """Return the package by which the modules of a course are imported.
+
+    Its folder needs no ``__init__.py``.
 
     Args:
         folder: of the course.

@@ -24,14 +24,14 @@ GROUP: Final = "kubegrade.courses"
 
 
 class _Chosen:
-    """The courses of this process, if not the installed ones, and the rubric that is laid over them."""
+    """The courses of this process, if not the installed ones, and its rubric."""
 
     folders: tuple[Path, ...] = ()
     rubric: Path | None = None
 
 
 def choose_courses(folders: Iterable[Path], submission: Path | None = None) -> None:
-    """Let `load_courses` load the courses of these folders from here on, in the place of the installed ones.
+    """Let `load_courses` load these courses in place of the installed ones.
 
     Args:
         folders: of the courses; none for the installed ones.
@@ -47,12 +47,15 @@ def choose_courses(folders: Iterable[Path], submission: Path | None = None) -> N
 
 
 def choose_rubric(path: Path | None) -> None:
-    """Let `load_courses` lay a lecturer's rubric over the courses from here on; None for their own."""
+    """Let `load_courses` lay a lecturer's rubric over the courses.
+
+    None for their own.
+    """
     _Chosen.rubric = path
 
 
 def load_courses() -> Courses:
-    """Return the chosen courses, or else all that are installed, with the chosen rubric laid over them.
+    """Return the chosen courses, or all installed ones, with the rubric.
 
     Raises:
         RubricError: one cannot be read, or contradicts itself: what, in which file.
@@ -95,7 +98,7 @@ def joined(courses: Any) -> Courses:
 
 
 def load_course(folder: Path, package: str = "") -> Course:
-    """Load a course from its folder.
+    """Return the course in a folder.
 
     Args:
         folder: holds ``course.yaml``, and ``exercise.yaml`` itself or in folders of its own, one a section.
@@ -118,7 +121,7 @@ def load_course(folder: Path, package: str = "") -> Course:
 
 
 def _exercise(path: Path, folder: Path, package: str, course: str) -> Exercise:
-    """Load a section from its ``exercise.yaml`` at ``path``."""
+    """Return the section of an ``exercise.yaml`` at ``path``."""
     spec = read_yaml(path, ExerciseSpec)
     known = {
         name: tuple(_cluster(folder, ClusterSpec(k3d=file)) for file in scenario.clusters)
@@ -138,7 +141,7 @@ def _cluster(folder: Path, spec: ClusterSpec) -> CourseCluster:
 
 
 def _number(section: str) -> tuple[tuple[bool, int, str], ...]:
-    """Sort sections by number, 1.10 behind 1.9."""
+    """Return a key that sorts sections by number, 1.10 behind 1.9."""
     return tuple(
         (not part.isdigit(), int(part) if part.isdigit() else 0, part) for part in section.split(".")
     )

@@ -1,4 +1,4 @@
-"""What the Pods of a submission did that explains a loss: the causes that no Pod of a course's has."""
+"""Causes of a loss in a submission's Pods, which no Pod of a course has."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _KILLED: Final = SIGNALS | {255}
 
 @dataclass(frozen=True)
 class Cause:
-    """What the submission's own Pods did that explains a loss, and what to do about it."""
+    """A cause of a loss in the submission's own Pods, and what to do about it."""
 
     words: str
     help: str
@@ -57,7 +57,7 @@ def own_causes(evidence: Evidence, window: Window) -> Iterator[Cause]:
 
 
 def _of_end(ended: ContainerEnd, failures: Sequence[ProbeFailure], containers: list[Object]) -> Cause | None:
-    """Return why a container ended, if that is its own doing.
+    """Return why a container ended, if the cause is in the submission.
 
     Args:
         ended: its end.
@@ -118,7 +118,10 @@ def _containers(evidence: Evidence) -> list[Object]:
 
 
 def _unready(window: Window) -> Iterator[str]:
-    """Yield the names of Pods that were Ready, and then not, while they ran and nobody deleted them."""
+    """Yield the names of Pods that were Ready, and then not, while they ran.
+
+    Nobody deleted them meanwhile.
+    """
     ready: dict[str, bool] = {}
     for sample in window.timeline.pods:
         runs = sample.event != "DELETED" and not sample.terminating and sample.phase == "Running"

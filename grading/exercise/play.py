@@ -204,7 +204,9 @@ class _Player:
 
 
 def _runs(pod: Object | None) -> bool:
-    """Return whether the container that kubectl enters runs: the first of the manifest.
+    """Return whether the first container of the manifest runs.
+
+    It is the one that kubectl enters.
 
     Their statuses are sorted by name, so that the first of those may be another's.
     """
@@ -234,5 +236,8 @@ def _bare(item: Object) -> Object:
 
 
 def _told(item: Object) -> Object:
-    """Return what tells an object from others, and who made it; the rest may be somebody else's."""
+    """Return what tells an object from others, and who created it.
+
+    The rest may be somebody else's.
+    """
     return {"kind": item["kind"], "metadata": {k: v for k, v in item["metadata"].items() if k in _IDENTITY}}

@@ -1,4 +1,4 @@
-"""What the steps of a scenario refer to: check it when a course is loaded, and look it up."""
+"""References between the steps of a scenario: check them when a course is loaded, and look them up."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def _check_place(step: Look | Watch, earlier: Mapping[str, Step], owns: Collecti
 
 
 def manifest_of(steps: Sequence[Step], files: Files, name: str) -> str:
-    """Return the key in the evidence of the manifest that a record is about; empty text if there is none."""
+    """Return the key of the manifest that a record is about, empty if none."""
     file = _file_of(steps, name)
     kinds = tuple(files[file]) if file else ()
     return CourseFile(file, kinds).key("Pod" if "Pod" in kinds else kinds[0]) if kinds else ""

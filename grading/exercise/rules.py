@@ -61,8 +61,8 @@ class Rule:
 
     Attributes:
         path: where the field is.
-        expected: the value, in words.
-        accepts: decides about the value, `MISSING` where there is none.
+        expected: the value, as text.
+        accepts: decides about the value, `MISSING` if there is none.
         read: reads the value from the object, if it may be said in another field too.
         costs: whether breaking it costs points.
     """
@@ -103,7 +103,7 @@ def _character(manifest: RecordedManifest, rule: Rule, text: str) -> str:
 
 
 def _placed(data: Any, rules: list[Rule]) -> list[Rule]:
-    """Move rules on the first item of a list to the item that they fit best.
+    """Return rules with those on a list's first item moved to the best item.
 
     The order of a Pod's containers and of a Service's ports means nothing to Kubernetes: one more
     before the course's own is no deviation from the course.
@@ -126,13 +126,25 @@ def _placed(data: Any, rules: list[Rule]) -> list[Rule]:
 
 
 def _split(path: Path) -> tuple[Path, int | None, Path]:
-    """Split a path at its item of a list: what stands above it, its number, what stands below it."""
+    """Return a path split at its item of a list.
+
+    What is above it, its number, what is below it.
+    """
     place = next((place for place, part in enumerate(path) if isinstance(part, int)), None)
     return (path, None, ()) if place is None else (path[:place], int(path[place]), path[place + 1 :])
 
 
 def refuse(found: list[Mismatch], file: str, help: str) -> None:
-    """Raise `DeclarationFailure` where there are mismatches in a file."""
+    """Check that a file has no mismatches.
+
+    Args:
+        found: the mismatches.
+        file: its name, for messages.
+        help: what to do about them.
+
+    Raises:
+        DeclarationFailure: it has some.
+    """
     if not found:
         return
     rationale = _("{file}: {field} differs from the course", file=file, field=dotted(found[0].path))

@@ -1,4 +1,4 @@
-"""What in the manifests keeps a Service from answering."""
+"""A fault in the manifests that keeps a Service from answering."""
 
 from __future__ import annotations
 

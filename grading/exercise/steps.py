@@ -48,7 +48,7 @@ class _Step(BaseModel):
 
     @property
     def pod(self) -> str:
-        """The record of the Pod that it does something with; empty text if it does so with none."""
+        """The record of the Pod that it acts on, empty text if none."""
         return ""
 
     @property
@@ -92,7 +92,9 @@ class Exec(_OfPod):
 
 
 class Ask(_Step):
-    """Ask a Pod for a page, from a Pod of the suite's own, until it is right; then see if it stays Ready.
+    """Ask a Pod for a page until it is right; then see if it stays Ready.
+
+    From a Pod of the suite's own.
 
     Attributes:
         url: the page, with references; the first is to the Pod.
@@ -173,7 +175,10 @@ STEPS: Final = ("apply", "wait", "ask", "exec", "look", "watch", "delete")
 
 
 def first_of(names: Collection[str]) -> Callable[[Any], str | None]:
-    """Return a function that finds by which of these keys a mapping is told from others, None if by none."""
+    """Return a function that finds the key that tells a mapping from others.
+
+    It returns None if there is none.
+    """
     return lambda value: (
         next((key for key in value if key in names), None) if isinstance(value, Mapping) else None
     )

@@ -1,4 +1,4 @@
-"""Which of several attempts of a student counts."""
+"""Choose the attempt of a student that counts."""
 
 from __future__ import annotations
 

@@ -66,7 +66,7 @@ class Causes:
         return self._of_others(spoken(text))
 
     def _filled(self, template: Template) -> str | None:
-        """Return a message with its values made general; None if a stored value does not fit into it."""
+        """Return a message with general values, None if a stored one does not fit."""
         values = {name: self._value(name, value) for name, value in template.values.items()}
         message = template.message.removesuffix(_FURTHER)
         known = catalogue(language())
@@ -92,7 +92,7 @@ class Causes:
         return value if name in _KEPT else self._of_others(value) if " " in value else ELLIPSIS
 
     def _of_others(self, text: str) -> str:
-        """Return a text without a source, with an ellipsis for each word that has a digit in it."""
+        """Return a text without a source, with an ellipsis for words with a digit."""
         return _INSTANCE.sub(self._word, text)
 
     def _word(self, found: re.Match[str]) -> str:

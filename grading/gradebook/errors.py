@@ -1,7 +1,10 @@
-"""What cannot be done about a class, and what to do about it."""
+"""The exception for a class that cannot be worked on, with what to do about it."""
 
 from __future__ import annotations
 
 
 class GradebookError(Exception):
-    """The folder, a file or an option of a class cannot be used: the message says why, and what to do."""
+    """The folder, a file or an option of a class cannot be used.
+
+    The message says why, and what to do.
+    """

@@ -29,8 +29,8 @@ class Scale:
     """How points become grades.
 
     Attributes:
-        points: the most that the class can earn.
-        out_of: the most that a grade can be.
+        points: the most points that the class can earn.
+        out_of: the most points that a grade can be.
         is_known: whether the file, or the instructor, says what a grade is out of.
     """
 
@@ -39,7 +39,7 @@ class Scale:
     is_known: bool
 
     def grade(self, points: float) -> float:
-        """Return the grade for points."""
+        """Return the grade for points, in the same scale as `out_of`."""
         return points * self.out_of / self.points
 
     def told(self) -> str:
@@ -151,7 +151,7 @@ def filled(
         out: its folder.
         file: the platform's.
         wanted: the title of the column to fill; None for that of the assignment.
-        out_of: what a grade is out of; None for the column's own maximum.
+        out_of: points that a grade is out of; None for the column's own maximum.
 
     Raises:
         GradeFileError: which column is meant is not certain.
@@ -208,7 +208,13 @@ def write_export(done: Exported, into: Path, target: Path) -> None:
 
 
 def _scale(max_score: int, column: Column, out_of: float | None) -> Scale:
-    """Return how points become grades: by the instructor's word, else by the column's own maximum."""
+    """Return how points become grades.
+
+    By the instructor's option, else by the column's own maximum.
+
+    Raises:
+        GradebookError: the option is more than the column takes.
+    """
     if out_of is None:
         return Scale(max_score, column.maximum or max_score, bool(column.maximum))
     if column.maximum and out_of > column.maximum:
@@ -224,7 +230,7 @@ def _scale(max_score: int, column: Column, out_of: float | None) -> Scale:
 
 
 def _why_not(result: EntryResult, file: GradeFile, column: Column, student: Student | None) -> str:
-    """Return why a student gets no grade in the file; empty if nothing but the match may be amiss."""
+    """Return why a student gets no grade in the file, empty if only unmatched."""
     if result.final is None:
         held = file.held(column, student) if student else ""
         kept = [_("the file holds {held} there", held=one_line(held))] if held else []

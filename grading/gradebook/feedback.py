@@ -42,7 +42,7 @@ _BRIGHTSPACE: Final = re.compile(r"\d+-\d+ - [^/]+ - [^/]+")
 
 @dataclass(frozen=True)
 class Place:
-    """Where a page goes: a folder, empty for none, and what its file's name begins with."""
+    """The place of a page: a folder, empty for none, and its name's beginning."""
 
     folder: str
     prefix: str = ""
@@ -77,6 +77,9 @@ def hand_out(results: ClassResults, out: Path, target: Path) -> Handed:
         results: of the class.
         out: its folder.
         target: a new folder, or an empty one.
+
+    Returns:
+        What was put into the folder.
 
     Raises:
         GradebookError: the folder holds something already, or cannot be written.
@@ -133,7 +136,11 @@ def _page(folder: Path) -> str:
 
 
 def _put(result: EntryResult, max_score: int, out: Path, target: Path, place: Place) -> None:
-    """Write the page of a student, and what it does not say of the grade."""
+    """Write the page of a student, and what it does not say of the grade.
+
+    Raises:
+        GradebookError: another student has a page of that name.
+    """
     source, folder = out / SUBMISSIONS / result.entry.key, target / place.folder
     folder.mkdir(exist_ok=True)
     page = folder / f"{place.prefix}{PAGE}"
@@ -150,7 +157,10 @@ def _by_key(entry: Entry) -> Iterator[Place]:
 
 
 def _for_moodle(entry: Entry) -> Iterator[Place]:
-    """Yield the folder of each person of whom the number is known; of a name no more than letters matter."""
+    """Yield the folder of each person whose number is known.
+
+    Of a name no more than letters matter.
+    """
     for person in entry.persons:
         number = person.ids.get(IdKind.MOODLE_IDENTIFIER, "")
         if number.isdecimal():
@@ -159,7 +169,9 @@ def _for_moodle(entry: Entry) -> Iterator[Place]:
 
 
 def _for_canvas(entry: Entry) -> Iterator[Place]:
-    """Yield how a file of the last attempt begins: the name, the student's id, and the file's own.
+    """Yield how a file of the last attempt begins.
+
+    The name, the student's id, and the file's own.
 
     A text that was handed in has no id of its own, and Canvas takes no file back under its name.
     """

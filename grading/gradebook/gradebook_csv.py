@@ -39,7 +39,7 @@ def write_gradebook(results: ClassResults, path: Path) -> None:
 
 
 def gradebook(results: ClassResults) -> str:
-    """Return the gradebook of a class: a row for each student, members of a group one each."""
+    """Return the gradebook: a row for each student, members of a group too."""
     text = io.StringIO(_MARK)
     text.seek(0, io.SEEK_END)
     writer = csv.writer(text, delimiter=";", lineterminator="\r\n")

@@ -21,7 +21,9 @@ _TO_THE_MINUTE: Final = re.compile(r"(?<!:)\b\d{1,2}:\d\d(?!:\d)")
 
 
 def time_zone(name: str | None) -> tzinfo | None:
-    """Return a time zone by its name, such as ``Europe/Brussels``; None for that of this machine.
+    """Return a time zone by its name, None for that of this machine.
+
+    The name is such as ``Europe/Brussels``.
 
     Raises:
         GradebookError: there is no such zone.
@@ -94,7 +96,7 @@ def penalty(attempt: AttemptRecord, raw: float, record: ClassRecord) -> float | 
 
 
 def is_date_missing(attempt: AttemptRecord, record: ClassRecord) -> bool:
-    """Return whether nobody says whether an attempt is late, while lateness costs something."""
+    """Return whether it is unknown if an attempt is late, while that costs points."""
     late = late_by(attempt, record.deadline, record.late)
     return late is None and attempt.is_late is None and not record.late.is_free
 

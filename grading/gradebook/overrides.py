@@ -147,7 +147,7 @@ def _line(override: Override, why: str) -> str:
 
 
 def _by_name(entries: Iterable[Entry]) -> Mapping[str, list[Entry]]:
-    """Return the entries by what identifies them: key, user names, e-mail addresses and other ids."""
+    """Return the entries by key, user names, e-mail addresses and other ids."""
     found: dict[str, list[Entry]] = defaultdict(list)
     for entry in entries:
         names = {entry.key}

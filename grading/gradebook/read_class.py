@@ -183,7 +183,7 @@ def _rubrics(record: ClassRecord, entries: tuple[EntryResult, ...]) -> list[str]
 
 
 def _undated(record: ClassRecord) -> list[str]:
-    """Return a remark if nobody says when some students handed in, while lateness costs something."""
+    """Return a remark if dates are missing while lateness costs something."""
     counting = filter(None, (entry.counting for entry in record.entries))
     number = sum(is_date_missing(attempt, record) for attempt in counting)
     if not number:

@@ -19,7 +19,7 @@ class Override:
     Attributes:
         student: the key, the user name or the e-mail address of a student.
         criterion: its id.
-        points: what it is worth instead.
+        points: the points that it is worth instead.
         reason: shown wherever the points are.
     """
 
@@ -110,7 +110,7 @@ class EntryResult:
         late_by: time after the deadline; zero within the grace; None if that is not known.
         penalty: points that lateness costs; None if it is late and nobody knows by how much, or without a
             raw score.
-        final: the grade; None if there is none.
+        final: the grade, in points; None if there is none.
         no_grade: why there is no grade, for a person; empty if there is one.
     """
 

@@ -1,4 +1,4 @@
-"""Who is in a class, and when they handed in: what a grade file, or a list with dates, says of it."""
+"""The members of a class and when they handed in, by a grade file or a list with dates."""
 
 from __future__ import annotations
 
@@ -35,7 +35,9 @@ class Enrolled:
 
 
 def enrolled(entries: Sequence[Entry], file: GradeFile, zone: tzinfo | None) -> Enrolled:
-    """Return a class with what a file says: who is in it, and when and how late they handed in.
+    """Return a class with what a file says of it.
+
+    Who is in it, and when and how late they handed in.
 
     Dates of the download come before those of the file. A file tells of a student's last attempt only.
 
@@ -127,7 +129,10 @@ def _dated(attempt: AttemptRecord, student: Student, zone: tzinfo | None) -> Att
 
 
 def _key(person: Person, taken: set[str]) -> str:
-    """Return a key that nobody has: of the user name, the address or the name, as folders are named."""
+    """Return a key that nobody has, of the user name, the address or the name.
+
+    As folders are named.
+    """
     text = unicodedata.normalize("NFKD", person.username or person.email or person.name or shown(person))
     plain = re.sub(r"[^a-z0-9._-]+", "-", text.encode("ascii", "ignore").decode().lower()).strip("-.")
     base = plain[: MAX_KEY - 5] or "student"

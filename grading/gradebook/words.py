@@ -1,4 +1,4 @@
-"""What a student reads about the grade: the points, lateness, and what the instructor decided."""
+"""Texts for a student about the grade: the points, lateness, and what the instructor decided."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ BEGINNING: Final = "kubegrade: "
 
 
 def feedback(result: EntryResult, max_score: int, view: StudentView) -> str:
-    """Return the feedback on a grade, as one line without anything from the submission.
+    """Return the feedback on a grade, as one line without submitted text.
 
     Args:
         result: with a grade.
@@ -26,7 +26,9 @@ def feedback(result: EntryResult, max_score: int, view: StudentView) -> str:
 
 
 def grade_words(result: EntryResult, max_score: int, view: StudentView) -> str:
-    """Return what a report does not say of a grade: lateness and overrides; empty if it says everything.
+    """Return what a report does not say of a grade, empty if it says all.
+
+    Lateness and overrides.
 
     Args:
         result: with a grade, or without one.

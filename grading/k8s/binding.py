@@ -1,4 +1,4 @@
-"""Say why a claim cannot be bound to a volume (Kubernetes: Persistent Volumes, Binding)."""
+"""Find out why a claim cannot be bound to a volume (Kubernetes: Persistent Volumes, Binding)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ Path = tuple[str, ...]
 
 
 def unfit(volume: Object, claim: Object) -> Path:
-    """Return the field of a claim that keeps it from a volume; an empty path if the two fit.
+    """Return the field that keeps a claim from a volume, empty if they fit.
+
+    Source: Kubernetes: Persistent Volumes, Binding.
 
     Args:
         volume: the PersistentVolume.
@@ -38,11 +40,11 @@ def unfit(volume: Object, claim: Object) -> Path:
 
 
 def _selects(selector: Object, labels: dict[str, str]) -> bool:
-    """Return whether a selector may select labels; its expressions are not looked into."""
+    """Return whether a selector may select labels; expressions are ignored."""
     wanted: dict[str, str] = selector.get("matchLabels") or {}
     return wanted.items() <= labels.items()
 
 
 def _mode_of(item: Object) -> str:
-    """Return the volumeMode of a claim or a volume; Kubernetes takes one that is left out for Filesystem."""
+    """Return the volumeMode of a claim or a volume, Filesystem by default."""
     return str(item["spec"].get("volumeMode") or "Filesystem")

@@ -53,7 +53,9 @@ of a byte."""
 
 
 def is_of_a_field(message: str, pod: Object) -> bool:
-    """Return whether an error of the kubelet or the container runtime comes from a field of the manifest.
+    """Return whether a container's error comes from a field of the manifest.
+
+    The error is the kubelet's or the container runtime's.
 
     Args:
         message: of the status of a container, or of an event.
@@ -65,12 +67,17 @@ def is_of_a_field(message: str, pod: Object) -> bool:
 
 
 def has_too_little_memory(pod: Object) -> bool:
-    """Return whether a container of a Pod may use less memory than starting it takes, such as 128m."""
+    """Return whether a container's memory limit is too small to start it.
+
+    Such as 128m.
+
+    Source: Kubernetes: Resource Management for Pods and Containers.
+    """
     return any(0 < limit < _LEAST_MEMORY for limit in _memory_limits(pod))
 
 
 def has_memory_limit(pod: Object, spec: Object) -> bool:
-    """Return whether a container has a limit of memory of its own, and not that of its namespace.
+    """Return whether a container's memory limit is its own, not its namespace's.
 
     The API server notes on a Pod which limits it has set, such as "LimitRanger plugin set: memory request for
     container a; ephemeral-storage, memory limit for container a" (Kubernetes: Limit Ranges).

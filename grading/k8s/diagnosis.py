@@ -1,4 +1,4 @@
-"""What is found out about a Pod that is not Ready, and the parts of a Pod that tell."""
+"""The diagnosis of a Pod that is not Ready, and the parts of a Pod that it rests on."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ condition, or of a container, after its name. The timestamp itself is of another
 
 
 def long_seen(_pod: Object, _since: str) -> float:
-    """Return that a Pod has been seen for as long as any limit, for a look when time is up: an `Age`."""
+    """Return that a Pod has been seen for as long as any limit: an `Age`.
+
+    For a look when time is up.
+    """
     return math.inf
 
 
@@ -29,7 +32,7 @@ class Diagnosis:
     Attributes:
         reason: Kubernetes' word for it.
         message: what is wrong.
-        infrastructure: whether it is not the submission's doing.
+        infrastructure: whether the cause is not in the submission.
         log_of: the container whose last lines tell more.
         may_pass: whether the kubelet tries again, and nothing says that it will fail again.
         was_ready: whether the Pod has been Ready before.
@@ -49,7 +52,12 @@ def passing(reason: str, message: str) -> Diagnosis:
 
 
 def containers(pod: Object) -> Iterator[tuple[Object, Object]]:
-    """Yield the status and the spec of each container that has a status, init containers first."""
+    """Yield the status and spec of each container, init containers first.
+
+    Only of those that have a status.
+
+    Source: Kubernetes: Pod Lifecycle, Container states.
+    """
     specs = {c["name"]: c for g in ("initContainers", "containers") for c in pod["spec"].get(g) or []}
     status = pod.get("status") or {}
     for group in ("initContainerStatuses", "containerStatuses"):
@@ -58,13 +66,19 @@ def containers(pod: Object) -> Iterator[tuple[Object, Object]]:
 
 
 def condition(item: Object, kind: str) -> Object:
-    """Return a condition of a Pod or node; an empty one if it has none of that kind."""
+    """Return a condition of a Pod or node; an empty one if it has none of that kind.
+
+    Source: Kubernetes: Pod Lifecycle, Pod conditions.
+    """
     conditions = (item.get("status") or {}).get("conditions") or []
     return next((c for c in conditions if c["type"] == kind), {})
 
 
 def running_since(status: Object) -> str:
-    """Return the name and the start of a container that runs, for an `Age`; empty text if it does not run."""
+    """Return a running container's name and start, for an `Age`.
+
+    Empty if it does not run.
+    """
     since = ((status.get("state") or {}).get("running") or {}).get("startedAt")
     return f"{status['name']} {since}" if since else ""
 

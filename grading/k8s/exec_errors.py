@@ -45,12 +45,12 @@ def has_run(status: int, stderr: str) -> bool:
 
 
 def has_reached_container(status: int, stderr: str) -> bool:
-    """Return whether a command ran, or could not because of the container; False if kubectl failed."""
+    """Return whether a command reached its container; False if kubectl failed."""
     return has_run(status, stderr) or lacks_program(stderr) or is_gone(stderr)
 
 
 def lacks_program(stderr: str) -> bool:
-    """Return whether a command could not be started because the container has no such program."""
+    """Return whether a command failed because the container has no such program."""
     return any(words in line for words in _NO_PROGRAM for line in _own_lines(stderr))
 
 
@@ -65,14 +65,19 @@ def _own_lines(stderr: str) -> list[str]:
 
 
 def is_unreached(words: str) -> bool:
-    """Return whether an error message of the API server says that it could not reach a kubelet."""
+    """Return whether the API server says that it could not reach a kubelet."""
     return bool(_UNREACHED.search(words))
 
 
 def was_not_tried(status: int, stdout: str, stderr: str) -> bool:
-    """Return whether a command was never started, because the API server could not reach the kubelet.
+    """Return whether a command was never started, as the kubelet was not reached.
 
     Then it may be tried again, whatever it does.
+
+    Args:
+        status: kubectl's exit status.
+        stdout: its output.
+        stderr: its error output.
     """
     if has_run(status, stderr) or stdout:
         return False

@@ -30,10 +30,12 @@ def is_full(words: str) -> bool:
 
 
 def is_of_the_manifest(words: str, pod: Object, path: str) -> bool:
-    """Return whether the place of a file, as the manifest makes it, is why it could not be read or written.
+    """Return whether the manifest is why a file could not be read or written.
 
     A disk that is full, broken or mounted read-only is the machine's, unless a field of the Pod makes it so.
     What is not known is the machine's too.
+
+    Source: Kubernetes: Volumes.
 
     Args:
         words: the error output of the command.

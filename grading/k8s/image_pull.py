@@ -1,4 +1,4 @@
-"""Why an image was not pulled: the kubelet says so in an event, and in the Pod only that it waits."""
+"""Find out why an image was not pulled; the kubelet tells it in an event, not in the Pod."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ _FAILED: Final = "Failed to pull image "
 _BUSY: Final = re.compile(
     r"(?<![\w/:.-])toomanyrequests: |too many requests|500 internal|502 bad|503 service|504 gateway"
 )
-"""What a registry answers that has the image, or does not say; the name of an image may be the first word."""
+"""Answers of a registry that has the image, or does not say; the first word may be the image's name."""
 _DEFINITE: Final = ("not found", "pull access denied", "no match for platform")
-"""What a registry answers, and containerd, if there is no such image for this machine."""
+"""Answers of a registry, and of containerd, if there is no such image for this machine."""
 _UNKNOWN_HOST: Final = "no such host"
-"""What a resolver answers that does not know a name, and one that reaches no other resolver."""
+"""Answers of a resolver that does not know a name, and of one that reaches no other resolver."""
 _NOT_STARTED: Final = frozenset({"ContainerCreating", "PodInitializing", FAILED, BACK_OFF})
 _VARIANT: Final = r"(?:alpine(?:\d+\.\d+)?|slim|perl|otel|glibc|musl|uclibc|bookworm|bullseye|buster|trixie)"
 _TAG: Final = re.compile(
@@ -44,9 +44,11 @@ def with_cause(
     images: Container[str] = (),
     reached: str = "",
 ) -> Diagnosis:
-    """Return a diagnosis of images that are not pulled with the reason that the kubelet gave.
+    """Return a diagnosis of unpulled images with the kubelet's reason.
 
     The kubelet shows `BACK_OFF` seconds after the first try that failed, before it tries again.
+
+    Source: Kubernetes: Images, ImagePullBackOff.
 
     Args:
         diagnosis: of the Pod.
@@ -81,21 +83,24 @@ def with_cause(
 
 
 def names_unknown_host(pod: Object, events: list[Object]) -> bool:
-    """Return whether an image of a Pod was not pulled because the host that it names is unknown."""
+    """Return whether an image was not pulled because its host is unknown."""
     return any(
         _is_elsewhere(image) and _UNKNOWN_HOST in _last_failure(image, events)[0] for image in _images(pod)
     )
 
 
 def is_answered(image: str, events: list[Object]) -> str:
-    """Return when a registry said that it lacks an image, or has no time; empty text if none did."""
+    """Return when a registry said that it lacks an image, empty text if none."""
     words, when = _last_failure(image, events)
     is_told = any(answer in words.lower() for answer in _DEFINITE) or _BUSY.search(words.lower())
     return when if is_told else ""
 
 
 def _last_failure(image: str, events: list[Object]) -> tuple[str, str]:
-    """Return why an image was not pulled at the last try, and when that was; empty texts if it was."""
+    """Return why and when the last pull of an image failed.
+
+    Empty if it was pulled.
+    """
     start = f'{_FAILED}"{image}": '
     told = [event for event in events if str(event.get("message", "")).startswith(start)]
     last = max(told, key=lambda event: str(event.get("lastTimestamp")), default=None)
@@ -108,13 +113,13 @@ def _is_elsewhere(image: str) -> bool:
 
 
 def _is_other_version(image: str, images: Container[str]) -> bool:
-    """Return whether an image is one of the courses' with another tag, such as there are of it in general."""
+    """Return whether an image is one of the courses' with another version's tag."""
     tag = canonical(image).rpartition("/")[2].partition(":")[2]
     return _TAG.fullmatch(tag) is not None and f"{repository(image)}:latest" in images
 
 
 def pulled_for(pod: Object, events: list[Object]) -> str:
-    """Return the image that a Pod still waits for, empty text if it waits for something else, or for nothing.
+    """Return the image that a Pod still waits for, empty text if none.
 
     A Pod of which its node has said nothing yet waits for the image that all Pods share, of which no event
     tells.

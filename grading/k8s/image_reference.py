@@ -11,7 +11,7 @@ _DEFAULT_REGISTRIES: Final = ("docker.io/", "index.docker.io/", "registry-1.dock
 
 @lru_cache  # a timeline names one image thousands of times
 def canonical(reference: str) -> str:
-    """Write an image reference in full, so that two ways to write one image compare equal.
+    """Return an image reference in full, so that equal images compare equal.
 
     ``nginx``, ``nginx:latest`` and ``docker.io/library/nginx`` all become
     ``docker.io/library/nginx:latest``, by the rules of the distribution reference grammar.
@@ -31,7 +31,10 @@ def canonical(reference: str) -> str:
 
 
 def repository(reference: str) -> str:
-    """Return the reference in full and without its tag or digest."""
+    """Return the reference in full and without its tag or digest.
+
+    Source: https://pkg.go.dev/github.com/distribution/reference.
+    """
     name = canonical(reference).partition("@")[0]
     folder, slash, last = name.rpartition("/")
     return folder + slash + last.partition(":")[0]
@@ -43,7 +46,7 @@ def short(reference: str) -> str:
 
 
 def named_in(data: object) -> Iterator[str]:
-    """Yield the images that a Kubernetes object names: the values of its fields ``image``."""
+    """Yield the images that an object names in its fields ``image``."""
     if isinstance(data, dict):
         for key, value in data.items():
             if key == "image" and isinstance(value, str):

@@ -1,4 +1,4 @@
-"""Say why a Pod has no node, from what the scheduler reports, and whether the manifest is the cause."""
+"""Find out from the scheduler's reports why a Pod has no node, and whether the manifest is the cause."""
 
 from __future__ import annotations
 
@@ -26,7 +26,12 @@ _INSUFFICIENT: Final = re.compile(r"Insufficient ([a-z0-9-]+(?:[./][a-z0-9-]+)*)
 
 
 def unscheduled(pod: Object, age: Age) -> Diagnosis | None:
-    """Return why the scheduler finds no node for a Pod; None if it has not said so for long enough."""
+    """Return why the scheduler finds no node for a Pod.
+
+    None if it has not said so for long enough.
+
+    Source: Kubernetes: Pod Lifecycle, Pod conditions.
+    """
     found = condition(pod, "PodScheduled")
     if found.get("status") != "False" or found.get("reason") != "Unschedulable":
         return None
@@ -42,6 +47,8 @@ def ignored(pod: Object, age: Age) -> Diagnosis | None:
     """Return that a Pod asks for a node or a scheduler that does not take it on.
 
     The scheduler of the cluster leaves a condition, and so does a node that runs the Pod.
+
+    Source: Kubernetes: Assigning Pods to Nodes; Configure Multiple Schedulers.
     """
     spec = pod["spec"]
     scheduler = spec.get("schedulerName", "default-scheduler")
@@ -56,7 +63,12 @@ def ignored(pod: Object, age: Age) -> Diagnosis | None:
 
 
 def gated(pod: Object) -> Diagnosis | None:
-    """Return that a Pod waits for what nobody will set: its readinessGates, or its schedulingGates."""
+    """Return that a Pod waits for readinessGates or schedulingGates.
+
+    Nobody will set them.
+
+    Source: Kubernetes: Pod Lifecycle, Pod readiness; Pod Scheduling Readiness.
+    """
     for kind, key in (("Ready", "ReadinessGatesNotReady"), ("PodScheduled", "SchedulingGated")):
         found = condition(pod, kind)
         if found.get("status") == "False" and found.get("reason") == key:
@@ -72,7 +84,10 @@ def _is_of_a_field(pod: Object, message: str) -> bool:
 
 
 def _requested(pod: Object) -> set[str]:
-    """Return what a Pod reserves by itself; requests that are usual were set to 0 before it was applied."""
+    """Return the resources that a Pod requests beyond usual amounts.
+
+    Usual requests were set to 0 before it was applied.
+    """
     specs = [c for group in ("initContainers", "containers") for c in pod["spec"].get(group) or []]
     requests = [(spec.get("resources") or {}).get("requests") or {} for spec in specs]
     return {key for found in requests for key, value in found.items() if amount_of(value)}

@@ -1,4 +1,4 @@
-"""Say why a Pod does not start, from what Kubernetes itself reports, and whether the manifest is the cause.
+"""Find out from Kubernetes' reports why a Pod does not start, and whether the manifest is the cause.
 
 The manifest is the cause only if what is reported is known to come from one of its fields.
 """
@@ -30,7 +30,7 @@ _PULL: Final = {"ErrImagePull", "ImagePullBackOff", "ErrImageNeverPull", "Invali
 _CREATE: Final = {"CreateContainerConfigError", "CreateContainerError", "RunContainerError"}
 _NOT_PULLED: Final = "ErrImageNeverPull"
 _NOT_MADE: Final = frozenset({"FailedMount", "FailedCreatePodSandBox"})
-"""Reasons of the events by which the kubelet says that the containers of a Pod cannot be made yet."""
+"""Reasons of the events by which the kubelet reports that the containers of a Pod cannot be created yet."""
 _STARTED: Final = "Started"
 """The reason of the event about a container that runs, be its hook under way still."""
 _OWN_VOLUME: Final = "kube-api-access"
@@ -39,7 +39,7 @@ _NO_ROOM: Final = "no space left on device"
 
 
 def is_ready(pod: Object | None) -> bool:
-    """Return whether a Pod is Ready and not being deleted."""
+    """Return whether a Pod is Ready and not being deleted (Kubernetes: Pod Lifecycle)."""
     return pod is not None and not is_going(pod) and condition(pod, "Ready").get("status") == "True"
 
 
@@ -49,19 +49,21 @@ def is_going(pod: Object) -> bool:
 
 
 def is_node_ready(node: Object | None) -> bool:
-    """Return whether a node is Ready."""
+    """Return whether a node is Ready (Kubernetes: Node Status)."""
     return node is not None and condition(node, "Ready").get("status") == "True"
 
 
 def unsteady_for(pod: Object, age: Age) -> float:
-    """Return for how many seconds more its youngest container has to run until it counts as started."""
+    """Return the seconds until a Pod's youngest container counts as started."""
     starts = [running_since(status) for status, _spec in containers(pod)]
     youngest = min((age(pod, since) for since in starts if since), default=timeouts.STEADY)
     return max(0.0, timeouts.STEADY - youngest)
 
 
 def diagnose(pod: Object, images: Container[str], age: Age) -> Diagnosis | None:
-    """Return why a Pod will not become Ready, or what keeps it for now; None if nothing is known.
+    """Return why a Pod will not become Ready, or is not yet; None if unknown.
+
+    Source: Kubernetes: Debug Pods.
 
     Args:
         pod: the Pod as the API server sent it.
@@ -81,7 +83,7 @@ def diagnose(pod: Object, images: Container[str], age: Age) -> Diagnosis | None:
 
 
 def may_be_held_up(pod: Object, age: Age) -> bool:
-    """Return whether a Pod has a node and has waited there for its containers so long that it is odd."""
+    """Return whether a Pod with a node has waited oddly long for its containers."""
     waits = [
         ((status.get("state") or {}).get("waiting") or {}).get("reason") for status, _ in containers(pod)
     ]
@@ -94,7 +96,10 @@ def may_be_held_up(pod: Object, age: Age) -> bool:
 
 
 def held_up(pod: Object, events: Iterable[Object]) -> Diagnosis | None:
-    """Return why a Pod's containers cannot be made, by the events about it; its status does not tell."""
+    """Return why a Pod's containers cannot be created, by the events about it.
+
+    Its status does not tell.
+    """
     kept: Diagnosis | None = None
     for event in events:
         reason, message = str(event.get("reason", "")), str(event.get("message", ""))
@@ -107,7 +112,9 @@ def held_up(pod: Object, events: Iterable[Object]) -> Diagnosis | None:
 
 
 def hooked(pod: Object, events: Iterable[Object], age: Age) -> Diagnosis | None:
-    """Return that a container waits for its hook postStart, which does not end (Kubernetes: Lifecycle Hooks).
+    """Return that a container waits for a hook postStart that does not end.
+
+    (Kubernetes: Container Lifecycle Hooks).
 
     Its status shows nothing of it until then; that it has started, only an event tells.
 
@@ -134,7 +141,7 @@ def hooked(pod: Object, events: Iterable[Object], age: Age) -> Diagnosis | None:
 
 
 def _is_of_its_volumes(message: str, pod: Object) -> bool:
-    """Return whether the volume that Kubernetes adds does not fit into the Pod's own limit of memory."""
+    """Return whether the token's volume exceeds the Pod's own memory limit."""
     return _NO_ROOM in message and has_too_little_memory(pod)
 
 

@@ -1,4 +1,4 @@
-"""Say why a container or a whole Pod has ended, and whether the manifest is the cause."""
+"""Find out why a container or a whole Pod has ended, and whether the manifest is the cause."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from grading.k8s.container_errors import has_memory_limit, is_of_a_field
 from grading.k8s.diagnosis import Diagnosis, Object, first
 
 _NOT_STARTED: Final = frozenset({"StartError", "ContainerCannotRun"})
-"""Why a container ended that never ran: containerd's word for it, and Docker's."""
+"""The reason why a container ended that never ran, as containerd and as Docker name it."""
 EVICTED: Final = "Evicted"
-"""Why a Pod failed that the kubelet drove off its node."""
+"""The reason why a Pod failed that the kubelet evicted from its node."""
 OUT_OF_MEMORY: Final = "OOMKilled"
-"""Why a container ended that the kernel killed for its memory."""
+"""The reason why a container ended that the kernel killed for its memory."""
 LOST: Final = frozenset({"Unknown", "ContainerStatusUnknown"})
-"""Why a container ended if the container runtime did not see it, as when it or its node is restarted."""
+"""The reason why a container ended if the container runtime did not see it, as when its node is restarted."""
 BY_ITSELF: Final = frozenset({"Completed", "Error"})
-"""Why a container ended whose first process did."""
+"""The reasons why a container ended whose first process did."""
 SIGNALS: Final = frozenset({137, 143})
-"""128 and the numbers of SIGKILL and SIGTERM: somebody ended the container from outside."""
+"""Exit codes, 128 and the numbers of SIGKILL and SIGTERM: somebody ended the container from outside."""
 _OWN_LIMIT: Final = re.compile(
     r"Usage of EmptyDir volume .* exceeds the limit"
     r"|Pod ephemeral local storage usage exceeds the total limit"
@@ -39,7 +39,12 @@ _OWN_FIELDS: Final = {
 
 
 def failed(pod: Object) -> Diagnosis | None:
-    """Return why a Pod as a whole has failed; None if it has not, or only a container of it says why."""
+    """Return why a Pod as a whole has failed, None if it has not.
+
+    Nor if only a container of it says why.
+
+    Source: Kubernetes: Pod Lifecycle, Pod phase.
+    """
     status = pod.get("status") or {}
     if status.get("phase") != "Failed" or not status.get("reason"):
         return None
@@ -51,12 +56,19 @@ def failed(pod: Object) -> Diagnosis | None:
 
 
 def is_own_eviction(message: str) -> bool:
-    """Return whether the kubelet evicted a Pod for a limit of its own, by the message that it gives."""
+    """Return whether a Pod was evicted for a limit of its own.
+
+    By the kubelet's message.
+
+    Source: Kubernetes: Node-pressure Eviction.
+    """
     return bool(_OWN_LIMIT.search(message))
 
 
 def is_own_end(pod: Object, spec: Object, ended: Object) -> bool:
-    """Return whether a container ended by itself, by a limit or by a field of its own; not from outside.
+    """Return whether a container ended by itself, or by a limit or field of its own.
+
+    Source: Kubernetes: Pod Lifecycle, Container states.
 
     Args:
         pod: the Pod.

@@ -1,4 +1,4 @@
-"""Where the objects of each kind describe their Pods (Kubernetes: Pod Templates)."""
+"""The place of the Pods' description in objects of each kind (Kubernetes: Pod Templates)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ POD_SPECS: Final[dict[str, Path]] = {kind: (*at, "spec") for kind, at in TEMPLAT
 
 
 def pod_spec_of(data: Any) -> dict[str, Any]:
-    """Return the spec of a Pod, or of the Pods of a Deployment or a Job; an empty one if there is none.
+    """Return the spec of a Pod, or of a Deployment's or a Job's Pods.
+
+    An empty one if there is none.
 
     Args:
         data: the object, as it is written: any field may be missing or of another type.

@@ -1,4 +1,4 @@
-"""Say what the probes of a container found, from the kubelet's events about its Pod.
+"""Find out from the kubelet's events about a Pod what the probes of its containers found.
 
 A probe that gets no answer in time fails on a machine under load too. It counts against the manifest only if
 it was answered: by a status, by a refusal, or by a command that failed.
@@ -54,14 +54,18 @@ DEFAULTS: Final = {
 
 
 def may_be_probed(pod: Object, age: Age) -> bool:
-    """Return whether a probe of a Pod has had its time, and may be why the Pod is not Ready."""
+    """Return whether a probe of a Pod has had its time, and may keep it unready."""
     return any(
         _may_be_killed(status, spec) or _is_late(pod, status, spec, age) for status, spec in containers(pod)
     )
 
 
 def probed(pod: Object, events: Sequence[Object], age: Age) -> Diagnosis | None:
-    """Return which probe keeps a Pod from being Ready: one that had it restarted, or that never passes.
+    """Return the probe that keeps a Pod from being Ready.
+
+    It had it restarted, or never passes.
+
+    Source: Kubernetes: Configure Liveness, Readiness and Startup Probes.
 
     Args:
         pod: as the API server sent it.
@@ -76,6 +80,8 @@ def probed(pod: Object, events: Sequence[Object], age: Age) -> Diagnosis | None:
 def restarted(pod: Object, events: Sequence[Object]) -> Diagnosis | None:
     """Return which probe of a Pod had a container restarted, if any.
 
+    Source: Kubernetes: Configure Liveness, Readiness and Startup Probes.
+
     Args:
         pod: as the API server sent it.
         events: the Pod's, in any order.
@@ -88,7 +94,7 @@ def restarted(pod: Object, events: Sequence[Object]) -> Diagnosis | None:
 
 
 def delayed(pod: Object) -> Diagnosis | None:
-    """Return which probe's own delay keeps a container from being Ready for longer than a rollout lasts."""
+    """Return the probe whose own delay is longer than a rollout lasts, if any."""
     for status, spec in containers(pod):
         for field in (FIELDS[STARTUP], FIELDS[READINESS]):
             known = DEFAULTS | (spec.get(field) or {})
@@ -105,7 +111,7 @@ def delayed(pod: Object) -> Diagnosis | None:
 
 
 def commands(pod: Object) -> Iterator[tuple[str, str, list[str]]]:
-    """Yield the container, the field and the command of each probe of kind exec of a Pod."""
+    """Yield the container, field and command of each probe of kind exec."""
     for container in pod["spec"]["containers"]:
         for field in FIELDS.values():
             command = ((container.get(field) or {}).get("exec") or {}).get("command")
@@ -114,7 +120,7 @@ def commands(pod: Object) -> Iterator[tuple[str, str, list[str]]]:
 
 
 def speaks_for_kubelet(printed: str) -> bool:
-    """Return whether a command prints what the kubelet says of a probe whose command does not end.
+    """Return whether a command prints the kubelet's message about a timeout.
 
     In an event both look alike.
     """
@@ -122,13 +128,15 @@ def speaks_for_kubelet(printed: str) -> bool:
 
 
 def own_delay(spec: Object) -> float:
-    """Return how many seconds the probes of a Pod give its containers at most until they are Ready.
+    """Return the seconds that a Pod's probes give its containers to be Ready.
+
+    Source: Kubernetes: Configure Liveness, Readiness and Startup Probes.
 
     Args:
         spec: of the Pod.
 
     Returns:
-        the longest of its containers, and no more than a rollout may last.
+        The longest of its containers, and no more than a rollout may last.
     """
     longest = max((_delay(container) for container in spec.get("containers") or []), default=0.0)
     return min(longest, timeouts.PROGRESS_DEADLINE)
@@ -143,13 +151,13 @@ def _delay(container: Object) -> float:
 
 
 def _may_be_killed(status: Object, spec: Object) -> bool:
-    """Return whether the kubelet may have restarted a container that is not Ready for a probe."""
+    """Return whether an unready container may have been restarted for a probe."""
     is_down = bool(status.get("restartCount")) and not status.get("ready")
     return is_down and any(spec.get(FIELDS[kind]) for kind in (STARTUP, LIVENESS))
 
 
 def _is_late(pod: Object, status: Object, spec: Object, age: Age) -> bool:
-    """Return whether a container is not Ready by its readiness probe, though it has run for long enough."""
+    """Return whether a container's readiness probe fails after long enough."""
     probe, since = spec.get("readinessProbe"), running_since(status)
     if not probe or not since or status.get("ready") or not status.get("started", True):
         return False
@@ -157,7 +165,7 @@ def _is_late(pod: Object, status: Object, spec: Object, age: Age) -> bool:
 
 
 def _patience(probe: Object) -> float:
-    """Return after how many seconds a readiness probe that has not passed is said never to pass."""
+    """Return the seconds after which a readiness probe is said never to pass."""
     known = DEFAULTS | probe
     times = max(DEFAULTS["failureThreshold"], known["successThreshold"])
     return timeouts.NEVER_READY + float(known["initialDelaySeconds"] + times * known["periodSeconds"])
@@ -172,7 +180,10 @@ def _was_killed(container: str, kind: str, events: Sequence[Object]) -> bool:
 
 
 def _told(pod: Object, spec: Object, kind: str, events: Sequence[Object], words: str) -> Diagnosis:
-    """Return the diagnosis of a probe that fails: the manifest's only if the probe was answered."""
+    """Return the diagnosis of a probe that fails.
+
+    It is the manifest's only if the probe was answered.
+    """
     message = last_failure(spec["name"], kind, events)
     said: str = _(words, container=spec["name"], probe=FIELDS[kind])
     if message:
@@ -183,7 +194,7 @@ def _told(pod: Object, spec: Object, kind: str, events: Sequence[Object], words:
 
 
 def last_failure(container: str, kind: str, events: Sequence[Object]) -> str:
-    """Return what the kubelet said last of a probe that failed; empty text if it said nothing.
+    """Return the kubelet's last message on a failed probe, empty text if none.
 
     Args:
         container: the name of the container.
@@ -204,7 +215,7 @@ def last_failure(container: str, kind: str, events: Sequence[Object]) -> str:
 
 
 def is_answered(pod: Object, probe: Object, message: str) -> bool:
-    """Return whether a probe that failed was answered by its container, or its command ran and failed.
+    """Return whether a failed probe was answered, or its command ran and failed.
 
     Args:
         pod: the Pod.
@@ -219,7 +230,9 @@ def is_answered(pod: Object, probe: Object, message: str) -> bool:
 
 
 def _is_silent(command: Sequence[str], message: str) -> bool:
-    """Return whether a command did not run to its end, by the kubelet's own words and not by what it printed.
+    """Return whether a command did not end, by the kubelet's message.
+
+    Not by what it printed.
 
     The kubelet names the command, so that other words of this kind are the command's. Of a message that was
     cut off only the beginning tells.

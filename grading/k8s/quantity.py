@@ -11,6 +11,7 @@ _QUANTITY: Final = re.compile(
 )
 """Kubernetes: Quantity. No text can be matched in two ways, so that a long one takes no long time."""
 _LONGEST: Final = 40
+"""Characters of a Quantity that is read as a number."""
 _FACTORS: Final[dict[str, Decimal]] = {
     **{suffix: Decimal(1000) ** power for power, suffix in enumerate(("n", "u", "m", "", *"kMGTPE"), -3)},
     **{f"{letter}i": Decimal(1024) ** power for power, letter in enumerate("KMGTPE", 1)},
@@ -18,13 +19,16 @@ _FACTORS: Final[dict[str, Decimal]] = {
 
 
 def is_quantity(value: Any) -> bool:
-    """Return whether Kubernetes reads a value as a Quantity."""
+    """Return whether Kubernetes reads a value as a Quantity (Kubernetes: Quantity)."""
     text = _text(value)
     return text is not None and _QUANTITY.fullmatch(text) is not None
 
 
 def amount_of(value: Any) -> Decimal | None:
-    """Return a Quantity as a number; None if it is none, or longer than anybody writes it."""
+    """Return a Quantity as a number, None if it is none or absurdly long.
+
+    Source: Kubernetes: Quantity.
+    """
     text = _text(value)
     found = _QUANTITY.fullmatch(text) if text is not None and len(text) <= _LONGEST else None
     if found is None:
@@ -34,7 +38,10 @@ def amount_of(value: Any) -> Decimal | None:
 
 
 def same_amount(one: Any, other: Any) -> bool:
-    """Return whether two Quantities are the same amount: 1Gi, 1024Mi and 1073741824 are."""
+    """Return whether two Quantities are the same amount, as 1Gi and 1024Mi are.
+
+    Source: Kubernetes: Quantity.
+    """
     return amount_of(one) is not None and amount_of(one) == amount_of(other)
 
 

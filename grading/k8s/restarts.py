@@ -1,4 +1,4 @@
-"""Say why a container that was running ended, from what Kubernetes reports of it, and whose fault that is."""
+"""Find out from Kubernetes' reports why a running container ended, and who is responsible."""
 
 from __future__ import annotations
 
@@ -13,10 +13,12 @@ from grading.text.sanitize import one_line
 
 
 def outlives_probes(pod: Object) -> float:
-    """Return after how many seconds no liveness probe of a Pod that fails from the start is still unnoticed.
+    """Return the seconds after which a liveness probe that fails is noticed.
+
+    Source: Kubernetes: Configure Liveness, Readiness and Startup Probes.
 
     Returns:
-        0 if it has none. At most `timeouts.LONGEST_PROBE`.
+        0 if the Pod has none. At most `timeouts.LONGEST_PROBE`.
     """
     probes = [DEFAULTS | found for item in pod["spec"]["containers"] if (found := item.get("livenessProbe"))]
     seconds = [
@@ -29,7 +31,7 @@ def outlives_probes(pod: Object) -> float:
 
 
 def ended_since(before: Object, now: Object | None) -> Object | None:
-    """Return the status of a container that ended between two looks at a Pod, None if all went on.
+    """Return the status of a container that ended between two looks, else None.
 
     Args:
         before: the Pod at the first look.
@@ -45,6 +47,8 @@ def ended_since(before: Object, now: Object | None) -> Object | None:
 
 def why_ended(pod: Object, status: Object, events: Sequence[Object]) -> Diagnosis:
     """Return why a container of a Pod ended.
+
+    Source: Kubernetes: Pod Lifecycle, Container states.
 
     Args:
         pod: the Pod.

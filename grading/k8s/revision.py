@@ -15,6 +15,8 @@ _DIGITS: Final = 18
 def revision_of(item: Object | None) -> int:
     """Return the revision that the controller wrote on an object.
 
+    Source: Kubernetes: Deployments, Rolling Back a Deployment.
+
     Returns:
         0 if it has not written one yet. A manifest may hold any text there, until it does.
     """

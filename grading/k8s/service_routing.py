@@ -1,4 +1,4 @@
-"""What leads from a Service to its Pods: selector, ports and EndpointSlices, read from the objects."""
+"""Follow a Service to its Pods by the objects alone: selector, ports and EndpointSlices."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ Object = dict[str, Any]
 
 
 def selects(service: Object, pod: Object) -> bool:
-    """Return whether a Service's selector matches the labels of a Pod; no selector matches none.
+    """Return whether a Service's selector matches a Pod; no selector matches none.
 
     That of type ExternalName counts for nothing (Kubernetes: ServiceSpec, selector).
     """
@@ -24,13 +24,21 @@ def service_port(service: Object, key: str, wanted: int) -> Object:
     """Return the port of a Service whose ``key`` is ``wanted``, or its first one.
 
     Of one without any, which a headless Service and type ExternalName may be, ``wanted`` itself.
+
+    Args:
+        service: the Service.
+        key: a field of its ports, such as ``nodePort``.
+        wanted: the value of the field.
     """
     ports: list[Object] = service["spec"].get("ports") or [{"port": wanted}]
     return next((port for port in ports if port.get(key) == wanted), ports[0])
 
 
 def target_port(port: Object, pod: Object) -> int | None:
-    """Return the number of the Pod's port that a Service's port leads to, None for an unknown name."""
+    """Return the Pod's port of a Service's port, None for an unknown name.
+
+    Source: Kubernetes: Service, Port definitions.
+    """
     target = port.get("targetPort", port["port"])
     if isinstance(target, int):
         return target
@@ -42,7 +50,10 @@ def target_port(port: Object, pod: Object) -> int | None:
 
 
 def endpoints(slices: Iterable[Object], *, ready: bool) -> set[str]:
-    """Return the addresses in EndpointSlices that are ready, or those that are not."""
+    """Return the addresses in EndpointSlices that are ready, or those that are not.
+
+    Source: Kubernetes: EndpointSlices.
+    """
     return {
         address
         for item in slices
@@ -56,7 +67,9 @@ def endpoints(slices: Iterable[Object], *, ready: bool) -> set[str]:
 def opens_port(service: Object, number: int) -> bool:
     """Return whether a Service has a port of this number open on every node.
 
-    As its nodePort, or as its own port where it is of type LoadBalancer, which k3s serves on the nodes.
+    As its nodePort, or as its own port if it is of type LoadBalancer, which k3s serves on the nodes.
+
+    Source: K3s: Service Load Balancer.
     """
     balanced = service["spec"].get("type") == "LoadBalancer"
     return any(

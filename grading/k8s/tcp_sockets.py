@@ -14,6 +14,8 @@ def established(table: str, port: int) -> int:
 
     Those of the Pod with itself do not count: it may open as many as it likes.
 
+    Source: Linux: proc_net_tcp.
+
     Args:
         table: `/proc/net/tcp` and `/proc/net/tcp6`, one after the other.
         port: that a program listens on.

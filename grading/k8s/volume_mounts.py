@@ -1,4 +1,4 @@
-"""Which volume of a Pod holds a file of its first container (Kubernetes: Volumes)."""
+"""Find the volume of a Pod that holds a file of its first container (Kubernetes: Volumes)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ Object = dict[str, Any]
 
 
 def mount_of(container: Object, path: str) -> Object:
-    """Return the mount that holds a path, the innermost; an empty one if the container's filesystem does.
+    """Return the innermost mount that holds a path, an empty one if none does.
+
+    Source: Kubernetes: Volumes.
 
     Args:
         container: of a Pod.
@@ -24,6 +26,8 @@ def mount_of(container: Object, path: str) -> Object:
 
 def path_in_volume(mount: Object, path: str) -> str:
     """Return where in a volume a file stands, relative to the volume's top.
+
+    Source: Kubernetes: Volumes, subPath.
 
     Args:
         mount: that holds the file; without ``subPathExpr``, which only the kubelet expands.

@@ -35,7 +35,7 @@ _LONGEST_NUMBER: Final = 400
 
 
 class UnreadableScalar(ValueError):
-    """A scalar that kubectl rejects, or that has no value in JSON; `message` is for the student."""
+    """A scalar that kubectl rejects, or that has no value in JSON."""
 
     def __init__(self, message: str) -> None:
         super().__init__(message)
@@ -43,7 +43,7 @@ class UnreadableScalar(ValueError):
 
 
 def read_scalar(text: str, tag: str | None, *, plain: bool) -> Scalar:
-    """Return the value of a scalar.
+    """Return the value of a scalar (go-yaml v2: resolve.go).
 
     Args:
         text: its content, without quotes.
@@ -57,10 +57,12 @@ def read_scalar(text: str, tag: str | None, *, plain: bool) -> Scalar:
 
 
 def read_key(text: str, tag: str | None, *, plain: bool) -> str:
-    """Return the name that a scalar is as a key; the arguments are those of `read_scalar`.
+    """Return the name that a scalar is as a key.
+
+    The arguments are those of `read_scalar`.
 
     Raises:
-        UnreadableScalar: kubectl takes it for no name.
+        UnreadableScalar: kubectl does not accept it as a name.
     """
     key = _typed(text, tag, plain=plain)
     if key is None or (isinstance(key, int) and key >= 2**63):
@@ -71,7 +73,11 @@ def read_key(text: str, tag: str | None, *, plain: bool) -> str:
 
 
 def _typed(text: str, tag: str | None, *, plain: bool) -> Scalar:
-    """Return the value of a scalar as go-yaml has it."""
+    """Return the value of a scalar as go-yaml has it.
+
+    Raises:
+        UnreadableScalar: the tag does not fit the text.
+    """
     if tag is None or tag == "!":
         return _resolved(text) if plain else text
     name = tag.removeprefix(_CORE)
@@ -94,7 +100,7 @@ def _typed(text: str, tag: str | None, *, plain: bool) -> Scalar:
 
 
 def _single(key: float) -> str:
-    """Write a number as Go does with 32 bits, in as few digits as tell it from all others."""
+    """Write a number as Go does with 32 bits, in as few digits as are exact."""
     if not math.isfinite(key) or abs(key) >= _SINGLE_END:
         return ".nan" if math.isnan(key) else ".inf" if key > 0 else "-.inf"
     (value,) = struct.unpack("f", struct.pack("f", key))
@@ -107,7 +113,13 @@ def _single(key: float) -> str:
 
 
 def _decoded(text: str) -> str:
-    """Return the text of a value in Base64; bytes that are none become U+FFFD, as in Go's JSON."""
+    """Return the text of a value in Base64.
+
+    Bytes that are no text become U+FFFD, as in Go's JSON.
+
+    Raises:
+        UnreadableScalar: it is not in Base64.
+    """
     try:
         return base64.b64decode(re.sub(r"[\r\n]", "", text), validate=True).decode("utf-8", "replace")
     except ValueError:
@@ -120,7 +132,11 @@ def is_merge_key(text: str, tag: str | None, *, plain: bool) -> bool:
 
 
 def _resolved(text: str) -> Scalar:
-    """Return what an untagged plain scalar is in go-yaml v2 (resolve.go)."""
+    """Return what an untagged plain scalar is in go-yaml v2 (resolve.go).
+
+    Raises:
+        UnreadableScalar: it is a number of too many digits.
+    """
     if text in _WORDS:
         return _WORDS[text]
     if text in _ENDLESS:

@@ -1,4 +1,4 @@
-"""What a bulk download holds, whatever platform it is from."""
+"""The content of a bulk download, whatever platform it is from."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Attempt:
 
     Attributes:
         folder: where its files are, unpacked; what is in an archive lies in a folder of the archive's name.
-        handed_in: when, as the platform says; without a zone where it names none; None if it does not say.
+        handed_in: when, as the platform says; without a zone if it names none; None if it does not say.
         is_late: as the platform says; None if it does not say.
         problem: why nothing of it can be graded, such as an archive that no program here unpacks; or empty.
         remarks: what was left out or taken differently, a line each.

@@ -64,7 +64,7 @@ def _rows(
     places: dict[_Key, list[int]],
     others: Sequence[Sequence[_Key]],
 ) -> tuple[Sequence[int], str]:
-    """Return the row of a person; or the rows that may be theirs, and why none is for certain."""
+    """Return the row of a person, or possible rows, and why none is certain."""
     doubt = _("not in the file")
     for key in keys:
         shared = places.get(key, [])
@@ -86,7 +86,7 @@ def _rows(
 
 
 def _contradicts(keys: Sequence[_Key], row: Sequence[_Key], shared: _Key) -> bool:
-    """Return whether a row says otherwise of a stronger key than the one that is shared."""
+    """Return whether a row contradicts a stronger key than the shared one."""
     stronger = dict(keys[: keys.index(shared)])
     return any(kind in stronger and stronger[kind] != value for kind, value in row)
 
@@ -148,7 +148,10 @@ def comparable_name(name: str) -> str:
 
 
 def _is_another(one: str, other: str) -> bool:
-    """Return whether two names have nothing in common; either may be without blanks, as in Canvas's files."""
+    """Return whether two names have nothing in common.
+
+    Either may be without blanks, as in Canvas's files.
+    """
     if not one or not other:
         return False
     words, others = _words(one), _words(other)
@@ -160,5 +163,5 @@ def _words(name: str) -> set[str]:
 
 
 def _squeezed(name: str) -> list[str]:
-    """Return the letters of a name in an order that does not depend on that of its words."""
+    """Return the letters of a name, whatever the order of its words."""
     return sorted(re.sub(r"\W", "", name))

@@ -1,4 +1,4 @@
-"""Who handed something in, as a platform names them."""
+"""A person who handed something in, as a platform names them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``kubegrade check``: what the files alone tell, without a cluster, in less than two seconds.
+"""``kubegrade check``: judge the files alone, without a cluster, in less than two seconds.
 
 Imports neither pytest nor kubernetes, for that reason.
 """
@@ -45,7 +45,7 @@ def check_folder(root: Path, marker: str | None = None) -> list[Finding]:
             holds a file of by default.
 
     Returns:
-        What was found, in the order of files and lines; nothing where all is well.
+        What was found, in the order of files and lines; nothing if all is well.
 
     Raises:
         SubmissionError: the folder cannot be graded at all.
@@ -73,7 +73,10 @@ def _look_through(courses: Courses, submission: Submission, marker: str | None) 
 
 
 def _chosen(courses: Courses, submission: Submission, marker: str | None) -> list[Exercise]:
-    """Return the sections that a marker selects, or those of every course that there is a file of."""
+    """Return the sections that a marker selects.
+
+    By default those of every course of which there is a file.
+    """
     if marker:
         return [item for item in courses.exercises if marker in courses.markers(item)]
     names = submission.found.names
@@ -111,7 +114,7 @@ def _repeated(manifest: Manifest) -> list[Finding]:
 
 
 def _declared(submission: Submission, exercise: Exercise) -> list[Finding]:
-    """Compare each file with what the course fixes, but for what a criterion hides from students."""
+    """Compare files with the course's values, but for what is hidden."""
     evidence = Evidence(scenario="", started=datetime.now(UTC))
     record_manifests(submission, exercise.files.values(), evidence)
     found = [
@@ -156,7 +159,7 @@ def _few(findings: list[Finding]) -> list[Finding]:
 
 
 def _once(findings: list[Finding]) -> list[Finding]:
-    """Sort, and say a thing about a place once: the criterion's words before the general ones."""
+    """Sort, and tell a thing about a place once, in the criterion's words."""
     kept: dict[tuple[str, int | None, str], Finding] = {}
     for finding in findings:
         place = (finding.location.file, finding.location.line, finding.problem.rationale)

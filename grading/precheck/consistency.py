@@ -1,4 +1,4 @@
-"""What has to agree within a manifest, and between the manifests of a submission."""
+"""Values that must agree within a manifest, and between the manifests of a submission."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ NODE_PORTS: Final = range(30000, 32768)
 
 
 def check_consistency(exercise: Exercise, manifests: Mapping[str, Manifest]) -> list[Finding]:
-    """Return every place where manifests of a section disagree, each at the line to change.
+    """Return the places where manifests disagree, each at the line to change.
 
     Args:
         exercise: says which of its files belong together.

@@ -1,4 +1,4 @@
-"""What a look at the files alone finds."""
+"""A finding about the files of a submission, without a cluster."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class Finding:
 
     Attributes:
         problem: what is wrong; it has a location.
-        criterion: the criterion that looks at it, where it is known.
+        criterion: the criterion that looks at it, if it is known.
         costs: whether it will cost points; else it is only told.
     """
 
@@ -39,7 +39,13 @@ class Finding:
 
     @classmethod
     def of(cls, failure: CriterionFailure, file: str, criterion: str = "") -> Self:
-        """Return the finding for a failed check on ``file``."""
+        """Return the finding for a failed check on ``file``.
+
+        Args:
+            failure: of the check.
+            file: its name in the course.
+            criterion: the criterion that looks at it, if it is known.
+        """
         problem = failure.problem
         return cls(problem if problem.location else replace(problem, location=Location(file)), criterion)
 
@@ -51,5 +57,5 @@ class Finding:
 
     @property
     def order(self) -> tuple[str, int, bool]:
-        """Sorts by place, what costs points first."""
+        """The key to sort by: the place, and what costs points first."""
         return self.location.file, self.location.line or 0, not self.costs

@@ -1,4 +1,4 @@
-"""Where the manifests of a submission send their objects."""
+"""The namespaces of the objects in the manifests of a submission."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from grading.text.i18n import _
 
 
 def elsewhere(pod: Manifest, namespace: Manifest) -> Iterator[Finding]:
-    """Find a Pod that goes to another namespace than the one that is made for it."""
+    """Yield a Pod that goes to another namespace than the one created for it (11.7.2)."""
     found, wanted = namespace_of(pod), namespace.data["metadata"]["name"]
     if found != wanted:
         yield Finding.at(
@@ -28,7 +28,7 @@ def elsewhere(pod: Manifest, namespace: Manifest) -> Iterator[Finding]:
 
 
 def apart(first: Manifest, other: Manifest) -> Iterator[Finding]:
-    """Find two files that belong together and name different namespaces."""
+    """Yield files that belong together and name different namespaces."""
     try:
         check_together(first, other)
     except Unplayable as failure:

@@ -19,7 +19,11 @@ _EVERYWHERE: Final = frozenset({("ConfigMap", "kube-root-ca.crt")})
 def check_references(
     manifest: Manifest, companions: Iterable[Placed], of_course: Iterable[Placed]
 ) -> Iterator[Finding]:
-    """Find what a manifest refers to and stands in no file, or cannot be used: its Pods do not start.
+    """Yield references to objects that no file declares, or that cannot be used.
+
+    Its Pods do not start.
+
+    Source: Kubernetes: ConfigMaps; Secrets.
 
     Args:
         manifest: of a submission.

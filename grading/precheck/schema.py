@@ -18,7 +18,10 @@ _LONGEST_WORD: Final = 64
 
 
 def check_schema(manifest: Manifest) -> list[Finding]:
-    """Return the first fields that Kubernetes does not know, that are missing, or of another type."""
+    """Return the first fields that are unknown, missing, or of another type.
+
+    Source: Kubernetes: API Concepts, Field validation.
+    """
     kind, version = manifest.data["kind"], manifest.data.get("apiVersion")
     wanted = version_of(kind)
     if version != wanted:
@@ -41,7 +44,9 @@ def check_schema(manifest: Manifest) -> list[Finding]:
 
 
 def _explained(manifest: Manifest, deviation: Deviation, odd: Path | None) -> Finding:
-    """Return a deviation as a finding; one by a name with a character that is not seen tells of it.
+    """Return a deviation as a finding.
+
+    An invisible character in a name is told as the cause.
 
     Args:
         manifest: that deviates.

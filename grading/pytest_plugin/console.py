@@ -1,4 +1,4 @@
-"""What a graded run prints on the terminal: the live view, and the graded report at the end."""
+"""The output of a graded run on the terminal: the live view, and the graded report at the end."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from grading.text.sanitize import printable, shown_path
 
 
 def start_live_view(config: pytest.Config, title: str) -> LiveView | None:
-    """Show the progress of the run on an interactive terminal, in place of pytest's letters.
+    """Show the run's progress on an interactive terminal, in place of letters.
 
     Args:
         config: the session's; the view is stopped at its end.

@@ -1,4 +1,4 @@
-"""What pytest itself prints of criteria that a student does not see in full.
+"""Bound what pytest itself prints of criteria that a student does not see in full.
 
 Of some a student sees the verdict alone: the error message is left out. Of others a student sees only that
 there is one: the name of its test is left out too.
@@ -25,7 +25,13 @@ def hide(items: Iterable[pytest.Item]) -> None:
 
 
 def run_hidden(item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
-    """Run a hidden test under its other name, as pytest prints one with -v before there is a report.
+    """Run a hidden test under its other name.
+
+    With -v pytest prints the name before there is a report.
+
+    Args:
+        item: the test.
+        nextitem: the test after it, for pytest.
 
     Returns:
         True if it was run, None if the test is not hidden: as the hook `pytest_runtest_protocol` does.

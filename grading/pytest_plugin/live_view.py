@@ -1,6 +1,6 @@
-"""What a graded run is doing, live on a terminal: each scenario, what it did last, and the time left.
+"""A live view of a graded run on a terminal: each scenario, its last step, and the time left.
 
-Only for a person who looks on: where the output is no terminal, pytest's own lines are all there is.
+Shown on an interactive terminal only; otherwise pytest's own output is used.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _VERDICTS: Final = {
     Verdict.ERROR: ("!", "yellow"),
 }
 _LEAST_LEFT: Final = 2.0
-"""Seconds that a scenario is said to need still, when it takes longer than usual."""
+"""Seconds that a scenario is expected to need still, when it takes longer than usual."""
 
 
 class Progress(Protocol):
@@ -64,15 +64,15 @@ class LiveView:
         )  # fmt: skip
 
     def start(self) -> None:
-        """Begin to show."""
+        """Start the view."""
         self._live.start()
 
     def stop(self) -> None:
-        """Show nothing any more, and leave nothing behind."""
+        """Stop the view, and leave nothing of it on the terminal."""
         self._live.stop()
 
     def phase(self, words: str, seconds: float = 0.0) -> None:
-        """Say what the run as a whole is at.
+        """Show what the run as a whole is doing.
 
         Args:
             words: in a few words.
@@ -87,7 +87,7 @@ class LiveView:
         self.phase(_("playing the scenarios"))
 
     def tell(self, result: CriterionResult) -> None:
-        """Leave a line above for a criterion that did not pass."""
+        """Print a line above the view for a criterion that did not pass."""
         symbol, style = _VERDICTS[result.verdict]
         words = inert(one_line(f"{result.id}: {result.rationale}" if result.rationale else result.id))
         self._live.console.print(Text.assemble((f"{symbol} ", style), words), soft_wrap=False)

@@ -41,7 +41,7 @@ RUBRIC: Final = pytest.StashKey[Rubric]()
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Load the courses, whose markers are registered next, and let a terminated run clean up.
+    """Load the courses, and let a terminated run clean up.
 
     Raises:
         pytest.UsageError: a course cannot be loaded, or lies in the submission.
@@ -69,7 +69,7 @@ def _interrupt(_signal: int, _frame: FrameType | None) -> None:
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """Let the criterion's id travel with the item, so that it survives a failure of the set-up."""
+    """Keep the criterion's id with the item, for when its set-up fails."""
     marker = item.get_closest_marker("criterion")
     if marker:
         item.user_properties.append(("criterion", marker.args[0]))
@@ -77,7 +77,7 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Check that tests and rubric belong together, and put the tests in the rubric's order.
+    """Check tests against the rubric, and put them in the rubric's order.
 
     Raises:
         pytest.UsageError: they disagree.
@@ -101,7 +101,7 @@ def _sort(items: list[pytest.Item], rubric: Rubric) -> None:
 
 
 def _keep_only(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Deselect every test but those of the criteria that ``--criterion`` names, if it names any.
+    """Deselect all tests but those of ``--criterion``, if it is given.
 
     Raises:
         pytest.UsageError: there is no such criterion.
@@ -157,7 +157,14 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 
 def _reporter(config: pytest.Config, selected: Iterable[str]) -> GradingReporter:
-    """Look at the submission, and write a first report, before anything is started."""
+    """Look at the submission, and write a first report, before anything is started.
+
+    Returns:
+        The reporter.
+
+    Raises:
+        pytest.UsageError: the submission cannot be read.
+    """
     path: Path = config.option.submission
     rubric = config.stash[RUBRIC]
     try:
@@ -175,7 +182,10 @@ def _reporter(config: pytest.Config, selected: Iterable[str]) -> GradingReporter
 
 
 def _opened(config: pytest.Config, path: Path) -> Path:
-    """Return the folder of a submission; that of an archive is there until the session ends."""
+    """Return the folder of a submission.
+
+    That of an archive exists until the session ends.
+    """
     stack = contextlib.ExitStack()
     config.add_cleanup(stack.close)
     handed_in = stack.enter_context(opened(path))
@@ -185,7 +195,11 @@ def _opened(config: pytest.Config, path: Path) -> Path:
 
 
 def _write_first(results: Results, folder: Path) -> None:
-    """Write a report that says that nothing is graded yet; it shows that the folder can be written to."""
+    """Write a report without verdicts, which shows that the folder can be written to.
+
+    Raises:
+        pytest.UsageError: it cannot.
+    """
     try:
         folder.mkdir(parents=True, exist_ok=True)
         write_text(folder / FILE, results.report().to_json())
@@ -204,7 +218,10 @@ def _write_first(results: Results, folder: Path) -> None:
 
 @pytest.fixture
 def tell(request: pytest.FixtureRequest) -> Callable[[str], None]:
-    """Tell the student something although the criterion passes."""
+    """Return a function that records a remark for the student.
+
+    The criterion passes all the same.
+    """
 
     def remember(text: str) -> None:
         reporter, criterion = reporter_of(request.config), criterion_of(request.node)

@@ -118,7 +118,7 @@ class GradingReporter:
             report.longrepr = inert(one_line(seen.rationale))
 
     def pytest_report_teststatus(self, report: pytest.TestReport) -> tuple[str, str, str] | None:
-        """Give blocked criteria and errors a letter of their own; no letters beside a live view."""
+        """Give blocked criteria and errors a letter; none beside a live view."""
         verdict = getattr(report, "verdict", None)
         if self.live and (verdict or (report.when == "call" and report.passed)):
             return _category(verdict) if verdict else "passed", "", ""
@@ -129,7 +129,7 @@ class GradingReporter:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
-        """Write the reports, whatever happened; the exit status says whether grading was done."""
+        """Write the reports, and set the exit status by whether grading was done."""
         if self.live:
             self.live.stop()
         if not self.results.stopped:
@@ -161,7 +161,7 @@ class GradingReporter:
 
 
 def reporter_of(config: pytest.Config) -> GradingReporter | None:
-    """Return the reporter of a graded session, None for a session without graded tests."""
+    """Return the reporter of a graded session, else None."""
     reporter: GradingReporter | None = config.pluginmanager.get_plugin(NAME)
     return reporter
 
@@ -187,7 +187,9 @@ def follow(config: pytest.Config, runner: Progress) -> None:
 
 
 def not_ready(config: pytest.Config, message: str) -> NoReturn:
-    """End the session because the machine cannot grade: one message, no verdicts, exit status 6.
+    """End the session because the machine cannot grade.
+
+    One message, no verdicts, exit status 6.
 
     Args:
         config: the session's.
@@ -200,14 +202,20 @@ def not_ready(config: pytest.Config, message: str) -> NoReturn:
 
 
 def _make_printable(report: pytest.TestReport) -> None:
-    """Change what pytest prints of a test: tracebacks and captured logs quote what a submission says."""
+    """Make pytest's output printable.
+
+    Tracebacks and captured logs quote what a submission says.
+    """
     report.sections = [(title, printable(text)) for title, text in report.sections]
     if report.failed:
         report.longrepr = printable(report.longreprtext)
 
 
 def _decides(call: pytest.CallInfo[None]) -> bool:
-    """Return whether a phase of a test decides about its criterion: the call, or a set-up that fails."""
+    """Return whether a phase of a test decides about its criterion.
+
+    The call does, or a set-up that fails.
+    """
     return call.when == "call" or (call.when == "setup" and call.excinfo is not None)
 
 

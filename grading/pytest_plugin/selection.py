@@ -50,6 +50,6 @@ def _ending(config: pytest.Config) -> Iterator[str]:
 
 
 def _told(option: str, *spellings: str) -> str:
-    """Return an option, with the name of the variable if one of its spellings stands there."""
+    """Return an option, with the variable's name if it stands there."""
     is_added = any(spelling in os.environ.get(ADDED, "") for spelling in spellings)
     return f"{option} ({ADDED})" if is_added else option

@@ -60,6 +60,9 @@ def regrade_folder(out: Path, rubric: Path | None, tell: Callable[[str], None]) 
         rubric: a lecturer's, laid over the courses; it has been chosen in this process already.
         tell: takes each line about what changed, as soon as it is known.
 
+    Returns:
+        What became of them.
+
     Raises:
         UnreadableReport: it holds no report.
         GradebookError: it holds a class of another version, or another program changes it.
@@ -129,7 +132,11 @@ def _judged_by(outcome: Outcome) -> dict[str, object]:
 
 @contextmanager
 def _held(out: Path) -> Iterator[None]:
-    """Hold the folder of a class, so that no run grades into it meanwhile."""
+    """Hold the folder of a class, so that no run grades into it meanwhile.
+
+    Raises:
+        GradebookError: another program holds it, or it cannot be written to.
+    """
     lock = FileLock(out / model.LOCK)
     try:
         lock.acquire(timeout=0)

@@ -28,7 +28,7 @@ class _Stored:
         self._read: dict[str, Evidence | None] = {}
 
     def evidence(self, courses: Courses, scenario: str) -> Evidence | None:
-        """Return what a scenario recorded, None if nothing can be read that this version judges."""
+        """Return what a scenario recorded, None if this version cannot judge it."""
         if scenario not in self._read:
             self._read[scenario] = self._load(courses.scenario(scenario).evidence, scenario)
         return self._read[scenario]

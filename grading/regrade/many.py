@@ -25,7 +25,7 @@ AHEAD: Final = 4
 
 @dataclass(frozen=True)
 class Told:
-    """What is told of a run that was judged again; it is small, whatever the run holds.
+    """The small part of a regraded run that is told.
 
     Attributes:
         lines: what changed and why.
@@ -44,11 +44,14 @@ class Told:
 
 
 def regrade_all(folders: Sequence[Path], rubric: Path | None) -> Iterator[Told]:
-    """Judge stored runs again; yield what to tell of each, in the order in which they are given.
+    """Judge stored runs again.
 
     Args:
         folders: their report folders.
         rubric: a lecturer's, laid over the courses; it and they have been chosen in this process already.
+
+    Yields:
+        What to tell of each run, in the order in which they are given.
     """
     if len(folders) == 1:
         yield _told(folders[0])

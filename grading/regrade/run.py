@@ -18,7 +18,7 @@ from grading.text.sanitize import one_line
 
 @dataclass(frozen=True)
 class Change:
-    """A criterion whose verdict or points are others than before; None if it was, or is, not there."""
+    """A criterion with another verdict or points; None if it did not exist."""
 
     before: CriterionResult | None
     after: CriterionResult | None
@@ -91,11 +91,14 @@ def stored_runs(out: Path) -> list[Path]:
 
 
 def regrade(folder: Path, page: PageWriter | None = None) -> Regraded:
-    """Judge a stored run again, and write its report and forms anew if anything changed.
+    """Judge a stored run again, and write its report anew if it changed.
 
     Args:
         folder: its report folder.
         page: see `write_reports`.
+
+    Returns:
+        The run as it is now.
 
     Raises:
         UnreadableReport: it holds no report that can be read.

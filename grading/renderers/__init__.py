@@ -23,8 +23,8 @@ class Form:
     """One form of a report.
 
     Attributes:
-        function: the renderer, as ``module:function`` of this package, loaded where it is used.
-        file: the file of the report folder that holds it; empty where `write_reports` writes none.
+        function: the renderer, as ``module:function`` of this package, loaded when it is used.
+        file: the file of the report folder that holds it; empty if `write_reports` writes none.
         with_evidence: whether the renderer takes the evidence too.
     """
 
@@ -63,11 +63,13 @@ PageWriter = Callable[[Report, Path], str]
 
 
 def write_reports(report: Report, folder: Path, page: PageWriter | None = None) -> list[str]:
-    """Write the report in all its forms, report.json first; a form that fails takes no other along.
+    """Write the report in all its forms, report.json first.
+
+    A form that fails does not keep others from being written.
 
     Args:
         report: the report.
-        folder: the report folder, made where it does not exist.
+        folder: the report folder, made if it does not exist.
         page: writes the page; a process of its own does by default.
 
     Returns:

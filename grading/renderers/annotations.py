@@ -29,6 +29,9 @@ def to_annotations(view: StudentView, environment: Mapping[str, str] = os.enviro
     Args:
         view: what the student may see.
         environment: where GitHub says which folder the repository is in; GitHub wants paths from there.
+
+    Returns:
+        The lines.
     """
     folder = _in_repository(view.report.submission, environment.get("GITHUB_WORKSPACE", ""))
     commands = [
@@ -68,7 +71,7 @@ def _lost(view: StudentView, folder: str) -> Iterator[tuple[dict[str, str], str]
 
 
 def _trouble(view: StudentView) -> Iterator[tuple[dict[str, str], str]]:
-    """Yield the infrastructure's errors; those of one cause together, for a single cause often has many."""
+    """Yield the infrastructure's errors, those of one cause together."""
     causes: dict[str, list[str]] = {}
     for result in view.lost:
         if result.verdict is Verdict.ERROR:
@@ -93,6 +96,6 @@ def _place(result: CriterionResult, folder: str) -> dict[str, str]:
 
 
 def _in_repository(submission: str, workspace: str) -> str:
-    """Return the folder of the submission as GitHub names it, relative to the repository."""
+    """Return the submission's folder relative to the repository."""
     inside = workspace and posixpath.isabs(submission)
     return posixpath.relpath(submission, workspace) if inside else submission

@@ -6,10 +6,10 @@ graders write, is in its ``src/`` and in that of
 https://github.com/classroom-resources/autograding-command-grader.
 
 The reporter adds up points in two ways: its table has the part of the tests that passed, times
-``max_score``; what it tells GitHub Classroom is the sum of the tests' own scores. The two agree where every
+``max_score``; what it tells GitHub Classroom is the sum of the tests' own scores. The two agree if every
 test is worth the same, so that every point is a test of its own here.
 
-Where grading was not done, or criteria were not selected, ``max_score`` is 0, for which the reporter tells
+If grading was not done, or criteria were not selected, ``max_score`` is 0, for which the reporter tells
 GitHub Classroom nothing.
 """
 
@@ -91,7 +91,10 @@ def _test(result: CriterionResult, name: str, message_length: int) -> dict[str, 
 
 
 def _told(result: CriterionResult) -> str:
-    """Return what a message says of a criterion: why it was lost or not graded, and of which try that is."""
+    """Return a message on a criterion: why it was lost, and of which try.
+
+    Or why it was not graded.
+    """
     if result.verdict is Verdict.PASSED:
         return tries(result)
     why = rationale(result)

@@ -3,7 +3,7 @@
 Specification: https://github.com/foundation50/classroom50/wiki/Advanced-Autograding#the-resultjson-contract
 and https://github.com/foundation50/classroom50/blob/main/schemas/result-v1.schema.json
 
-Points are whole numbers that are not negative. Where grading was not done, or criteria were not selected, it
+Points are whole numbers that are not negative. If grading was not done, or criteria were not selected, it
 is what the specification has for an error: no tests, and 0 of 0 points.
 """
 
@@ -31,6 +31,9 @@ def to_classroom50(view: StudentView, environment: Mapping[str, str] = os.enviro
         view: what the student may see.
         environment: Classroom 50 says there whose submission of which assignment it grades. Elsewhere
             the names are stand-ins, which its collector takes for nobody's.
+
+    Returns:
+        The text of ``result.json``.
     """
     moment = f"{view.report.started.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
     tests = [_test(result) for result in view.results] if view.is_grade else []

@@ -30,7 +30,9 @@ _UNFINISHED: Final = re.compile(rf"kubegrade-[0-9a-f]{{16}}{re.escape(TEMPORARY)
 
 
 def clear(folder: Path, submission: Path) -> None:
-    """Remove the files of this suite from a report folder; links themselves, not what they lead to.
+    """Remove the files of this suite from a report folder.
+
+    Links themselves, not what they lead to.
 
     Everything else in the folder stays. A folder that does not exist is cleared.
 
@@ -70,7 +72,7 @@ def _place(path: Path) -> Path:
 
 
 def _left(folder: Path) -> Iterator[Path]:
-    """Return the files of this suite in a report folder."""
+    """Yield the files of this suite in a report folder."""
     if not folder.exists():
         return
     yield from (path for path in folder.iterdir() if path.name in FILES or _UNFINISHED.fullmatch(path.name))

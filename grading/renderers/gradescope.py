@@ -2,8 +2,8 @@
 
 Specification: https://gradescope-autograders.readthedocs.io/en/latest/specs/#output-format
 
-Gradescope adds up the scores of the tests where there is no score of the whole, so none is given that
-could contradict them. Where grading was not done, or criteria were not selected, no score is given at all:
+Gradescope adds up the scores of the tests if there is no score of the whole, so none is given that
+could contradict them. If grading was not done, or criteria were not selected, no score is given at all:
 the specification asks for one at either place, so that Gradescope has nothing to record, and the instructor
 sees that the autograder has to be run again.
 """

@@ -1,4 +1,4 @@
-"""What pages have in common: how a value gets onto one, and the style that they share."""
+"""The common parts of pages: how a value is put into one, and the style that they share."""
 
 from __future__ import annotations
 
@@ -52,12 +52,15 @@ def own(package: str, file: str) -> Markup:
 
 
 def _harmless(value: object) -> object:
-    """Return a value as the page shows it; jinja2 puts every value through this, and escapes it then."""
+    """Return a value as the page shows it.
+
+    jinja2 puts every value through this, and escapes it then.
+    """
     return value if hasattr(value, "__html__") else _plain(str(value))
 
 
 def _plain(text: str) -> str:
-    """Return text without control characters, cut where it has more lines than anybody reads."""
+    """Return text without control characters, cut to as many lines as are read."""
     lines = text.split("\n", MAX_LINES)
     return visible("\n".join(lines[:MAX_LINES])) + ("\n…" if len(lines) > MAX_LINES else "")
 
@@ -83,7 +86,10 @@ def _dotted(ident: str) -> Markup:
 
 
 def _foreign(text: str) -> Markup:
-    """Return the attribute that tells a screen reader that a text is in another language than the page."""
+    """Return the attribute of a text in another language than the page.
+
+    A screen reader needs it.
+    """
     from markupsafe import Markup
 
     lang = text.lang if isinstance(text, Message) else None

@@ -53,7 +53,10 @@ def _counts(results: Iterable[CriterionResult]) -> dict[str, str]:
 
 
 def _points(suite: ElementTree.Element, section: SectionView, view: StudentView) -> None:
-    """Add the section's points, and the headline of a part; no points earned if grading was not done."""
+    """Add the section's points, and the headline of a part.
+
+    No points are earned if grading was not done.
+    """
     properties = ElementTree.SubElement(suite, "properties")
     values: dict[str, object] = {"max_score": section.points}
     values |= {"score": section.earned} if view.report.score is not None else {}

@@ -1,4 +1,4 @@
-"""What several forms say in the same words, in the language that is spoken."""
+"""Texts that several forms share, in the language that is spoken."""
 
 from __future__ import annotations
 
@@ -28,7 +28,10 @@ BRIEF: Final = 12
 
 
 def headline(view: StudentView) -> str:
-    """Return the score in words; that of a part says so, as it may be all of its points."""
+    """Return the score as text; that of a part says that it is one.
+
+    It may be all of its points.
+    """
     report = view.report
     if view.is_for_a_person:
         return _(
@@ -52,13 +55,16 @@ def headline(view: StudentView) -> str:
 
 
 def egress(report: Report) -> str:
-    """Return what Pods of the submission reach outside of the cluster; empty text if it is not known."""
+    """Return what the submission's Pods reach outside, empty if unknown."""
     words = EGRESS.get(report.environment.egress)
     return _(words) if words else ""
 
 
 def scope(view: StudentView) -> str:
-    """Return what of its chapters a report is about: whole sections by their numbers, else a count."""
+    """Return what of its chapters a report is about.
+
+    Whole sections by their numbers, else a count.
+    """
     known = view.scope
     if known.partial:
         return _("{graded} of {existing} criteria", graded=known.graded, existing=known.existing)
@@ -67,7 +73,7 @@ def scope(view: StudentView) -> str:
 
 
 def selection(view: StudentView) -> str:
-    """Return which options and what rubric made it a part of its chapters; empty if it is none."""
+    """Return the options and rubric that made it a part, empty if none."""
     report = view.report
     said = []
     if view.scope.is_selection:
@@ -87,13 +93,16 @@ def selection(view: StudentView) -> str:
 
 
 def points(result: CriterionResult, of: str = "/") -> str:
-    """Return the points of a criterion; one that could not be graded has neither won nor lost any."""
+    """Return the points of a criterion.
+
+    One that could not be graded has neither won nor lost any.
+    """
     earned = "\N{EN DASH}" if result.earned is None else str(result.earned)
     return f"{earned}{of}{result.points}"
 
 
 def sum_of(report: Report, section: SectionView, of: str = "/") -> str:
-    """Return the points of a section; nothing where grading is incomplete, as there is no score then."""
+    """Return the points of a section, empty if grading is incomplete."""
     return "" if report.score is None else f"{section.earned}{of}{section.points}"
 
 
@@ -113,7 +122,10 @@ def result_word(result: CriterionResult) -> str:
 
 
 def tries(result: CriterionResult) -> str:
-    """Return that a verdict is of a second try, and why there was one; empty if there was one try."""
+    """Return that a verdict is of a second try, and why there was one.
+
+    Empty if there was one try.
+    """
     if not result.first_error:
         return ""
     reason = one_line(result.first_error, limit=1000)
@@ -126,7 +138,10 @@ def tries(result: CriterionResult) -> str:
 
 
 def unconfined(environment: Environment) -> str:
-    """Return that nothing kept the run from writing outside its folders, and why; empty if something did."""
+    """Return why nothing kept the run from writing elsewhere.
+
+    Empty if something did.
+    """
     return {
         "": "",
         "system": _("no: the system has no Landlock (Linux 5.19 or newer)"),
@@ -135,7 +150,7 @@ def unconfined(environment: Environment) -> str:
 
 
 def place(result: CriterionResult) -> str:
-    """Return where in the submission it is, as ``file:line``; empty where there is no place."""
+    """Return the place in the submission as ``file:line``, empty if none."""
     if result.location is None:
         return ""
     line = f":{result.location.line}" if result.location.line else ""
@@ -150,7 +165,10 @@ def rationale(result: CriterionResult) -> str:
 
 
 def clipped(text: str, lines: int = BRIEF, limit: int = 500) -> str:
-    """Return text without control characters, cut to so many lines of so many characters, and say so."""
+    """Return text without control characters, cut to lines and characters.
+
+    It says so if it was cut.
+    """
     whole = text.replace("\r\n", "\n").split("\n")
     shown = visible("\n".join(whole[:lines]), limit=limit)
     if len(whole) <= lines:

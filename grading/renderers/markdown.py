@@ -1,6 +1,6 @@
 """The report as GitHub-flavoured Markdown, for the summary of a job in GitHub Actions.
 
-GitHub takes at most 1 MiB of summary from a step and shows none of it where there is more:
+GitHub takes at most 1 MiB of summary from a step and shows none of it if there is more:
 https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands#step-isolation-and-limits
 """
 
@@ -46,7 +46,7 @@ MAX_STEPS: Final = 40
 
 
 class Weight(IntEnum):
-    """How much a part matters; where there is too much, the parts of the least weight go first."""
+    """The weight of a part; the lightest are left out first if there is too much."""
 
     ENVIRONMENT = 0
     STORY = 1
@@ -80,6 +80,9 @@ def to_markdown(
         view: what the student may see.
         evidence: what each scenario recorded, by its name.
         limit: the most bytes of UTF-8 that it may take.
+
+    Returns:
+        The Markdown.
     """
     parts = list(_parts(view, evidence))
     gone = _too_much(parts, limit)
@@ -91,7 +94,10 @@ def to_markdown(
 
 
 def _too_much(parts: list[Part], limit: int) -> set[int]:
-    """Return the indices of the parts that must go: the lightest first, among equals the last first."""
+    """Return the indices of the parts that must go.
+
+    The lightest first, among equals the last first.
+    """
     size = sum(part.size for part in parts)
     gone = set()
     for index in sorted(range(len(parts)), key=lambda i: (parts[i].weight, -i)):

@@ -23,11 +23,16 @@ MAX_BYTES: Final = 32 * 2**20
 
 
 class UnreadableReport(Exception):
-    """A file is no report of this version: the message says what, where and what to do."""
+    """A file is no report of this version.
+
+    The message says what, where and what to do.
+    """
 
 
 def read_report(path: Path) -> Report:
-    """Return the report in a file, of this version or the one before it, in the language spoken.
+    """Return the report in a file, in the language spoken.
+
+    Of this version or the one before it.
 
     Raises:
         UnreadableReport: there is no such file, or it holds no such report.
@@ -91,7 +96,10 @@ def _no_report(path: Path, where: str, message: str) -> UnreadableReport:
 
 
 def _contradiction(report: Report) -> str:
-    """Return where a report contradicts itself, as one that was edited by hand may: its forms would too."""
+    """Return where a report contradicts itself.
+
+    One that was edited by hand may, and its forms would too.
+    """
     told = next(filter(None, map(_contradiction_of, report.criteria)), "")
     if told:
         return told
@@ -147,7 +155,10 @@ def _contradiction_of(result: CriterionResult) -> str:
 
 
 def read_evidence(view: StudentView, folder: Path) -> dict[str, Any]:
-    """Return the evidence that may be shown, by its name; None stands for a file that cannot be read."""
+    """Return the evidence that may be shown, by name.
+
+    None stands for a file that cannot be read.
+    """
     found: dict[str, Any] = {}
     for path in sorted(view.evidence):
         name = name_of(path)

@@ -28,7 +28,9 @@ class Story:
 
 
 def lost_stories(view: StudentView, evidence: Mapping[str, Any]) -> dict[str, list[Story]]:
-    """Return, by id, the stories of the lost criteria; each story once, with the first that rests on it.
+    """Return the stories of the lost criteria, by id.
+
+    Each story once, with the first that rests on it.
 
     Args:
         view: what the student may see.

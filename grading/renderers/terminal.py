@@ -36,7 +36,7 @@ STYLES: Final = {
     Verdict.ERROR: "yellow",
 }
 WIDTH: Final = 100
-"""Columns of the report where no terminal says how many it has."""
+"""Columns of the report if no terminal says how many it has."""
 LAST_STEPS: Final = 3
 """Steps of a scenario that are shown; the page has them all."""
 
@@ -120,7 +120,7 @@ def _last_steps(stories: Sequence[Story]) -> str:
 
 
 def _print(text: Text, console: Console, *, label: str = "") -> None:
-    """Print text moved in, behind a label; what does not fit on a line goes on below its beginning."""
+    """Print indented text behind a label."""
     margin = f"  {label}"
     for line in text.wrap(console, max(10, console.width - len(margin))):
         line.rstrip()

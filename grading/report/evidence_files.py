@@ -1,4 +1,4 @@
-"""Where a report folder holds evidence: of the run, of a second try, and of the control of that try."""
+"""The places of evidence in a report folder: of the run, of a second try, and of that try's control."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ CONTROL: Final = "control"
 
 
 def relative(path: str) -> PurePosixPath:
-    """Return the file that a path in a report names, relative to the folder of the evidence.
+    """Return the file that a report's path names, relative to the evidence.
 
     It never leads out of that folder, whatever the path says.
     """

@@ -68,7 +68,11 @@ class Told(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _tell(cls, data: Any) -> Any:
-        """Make messages of the texts that have a source."""
+        """Return the data with messages in place of the texts that have a source.
+
+        Raises:
+            ValueError: a text that takes none has one.
+        """
         if not isinstance(data, dict) or "messages" not in data:
             return data
         sources = data["messages"]
@@ -272,7 +276,7 @@ class Report(Told):
         return inert_json(self.model_dump_json(indent=2, by_alias=True)) + "\n"
 
     def spoken(self) -> Self:
-        """Return the whole report in the language spoken, as far as its messages can be told again."""
+        """Return the report in the language spoken, as far as it can be told."""
         stand_ins = [stand_in.spoken() for stand_in in self.environment.stand_ins]
         parts = {
             "lang": language(),
@@ -300,6 +304,9 @@ class Report(Told):
 
 
 def bounds(results: list[CriterionResult]) -> tuple[int, int]:
-    """Return the fewest and the most points that criteria come to; one without a verdict may be worth all."""
+    """Return the fewest and the most points that criteria come to.
+
+    One without a verdict may be worth all.
+    """
     least = sum(result.earned or 0 for result in results)
     return least, least + sum(result.points for result in results if result.earned is None)

@@ -40,9 +40,9 @@ class Results:
         self.environment = Environment()
         self.stopped = ""
         self.selection: tuple[str, ...] = ()
-        """The options that select, as they were given; they are told where they leave criteria out."""
+        """The options that select, as they were given; they are told if they leave criteria out."""
         self.texts: Callable[[str], str | None] = lambda _path: None
-        """Gives the text of a manifest by its path in the submission; None where it has none to show."""
+        """Gives the text of a manifest by its path in the submission; None if it has none to show."""
         self._selected: set[str] = set()
         self._results: dict[str, CriterionResult] = {}
         self._started = datetime.now(UTC)
@@ -68,10 +68,13 @@ class Results:
 
         Args:
             criterion_id: the criterion.
-            error: what the test raised, None where it returned.
+            error: what the test raised, None if it returned.
             duration_s: seconds that it took.
             evidence: paths relative to the report folder.
             remark: what to tell the student although it passed.
+
+        Returns:
+            The result.
         """
         known = self._results.get(criterion_id)
         if known is not None and known.verdict is not Verdict.PASSED:
@@ -101,7 +104,9 @@ class Results:
         remark: str = "",
         control_passed: bool,
     ) -> None:
-        """Keep the verdict of a second try, on a new cluster, if the first ended in ``error``.
+        """Keep the verdict of a second try, if the first ended in ``error``.
+
+        It was on a new cluster.
 
         A verdict of the first try is never tried again: it stays.
 
@@ -128,7 +133,7 @@ class Results:
             )
 
     def keep(self, result: CriterionResult) -> None:
-        """Keep a result of an earlier judgement, with the points that its verdict is worth now."""
+        """Keep a result of an earlier judgement, with the points of its verdict now."""
         made = self._blank(result.id)
         told = result.model_dump(
             exclude={"chapter", "section", "title", "points", "earned", "detail", "messages"}
@@ -149,7 +154,10 @@ class Results:
         return result.verdict if result else Verdict.NOT_RUN
 
     def report(self) -> Report:
-        """Return the report as it stands; criteria still to be graded count as ``error`` in it."""
+        """Return the report as it stands.
+
+        Criteria still to be graded count as ``error`` in it.
+        """
         names = {self._chapter(criterion_id) for criterion_id in self._selected}
         chapters = [chapter for chapter in self.rubric.chapters if chapter.chapter in names]
         criteria = [self._so_far(criterion.id) for chapter in chapters for criterion in chapter.criteria]

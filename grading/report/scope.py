@@ -1,4 +1,4 @@
-"""How much of its chapters a report is about: all of it, or a part that cannot be a grade of the whole."""
+"""The scope of a report: all of its chapters, or a part that cannot be a grade of the whole."""
 
 from __future__ import annotations
 
@@ -30,7 +30,10 @@ class Scope:
 
     @classmethod
     def of(cls, report: Report) -> Self:
-        """Return the scope of a whole report, not of a student's view of it, which lacks what is hidden."""
+        """Return the scope of a whole report.
+
+        Not of a student's view of it, which lacks what is hidden.
+        """
         chosen = [(result.chapter, result.section) for result in report.selected]
         others = [(result.chapter, result.section) for result in report.criteria if not result.selected]
         missing = [*others, *((item.chapter, item.section) for item in report.left_out)]

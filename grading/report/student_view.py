@@ -1,4 +1,4 @@
-"""What a student sees of a report. Every form is made from this view, never from the report itself."""
+"""The student's view of a report. Every form is made from this view, never from the report itself."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from grading.text.i18n import _
 
 @dataclass(frozen=True)
 class SectionView:
-    """One section: its criteria that are shown, and the points of all of them that were graded.
+    """One section: its shown criteria, and the points of all graded ones.
 
     Attributes:
         hidden: those of its criteria that are not shown, as nothing but their verdicts and points.
@@ -55,12 +55,15 @@ class StudentView:
 
     @property
     def results(self) -> list[CriterionResult]:
-        """Every graded criterion once, section by section; their points add up to the score."""
+        """Every graded criterion once, section by section.
+
+        Their points add up to the score.
+        """
         return [result for section in self.sections for result in section.results]
 
     @property
     def is_grade(self) -> bool:
-        """Whether its score is one for all that the rubric asks for, which a gradebook may take."""
+        """Whether its score is for all that the rubric asks for, as a grade."""
         return self.report.score is not None and not self.scope.is_selection
 
     @property
@@ -74,7 +77,7 @@ class StudentView:
         return self.report.score == self.report.max_score and not self.scope.is_part
 
     def repeats(self, result: CriterionResult) -> bool:
-        """Return whether a criterion has nothing to tell that is not told of the one that blocks it."""
+        """Return whether a criterion tells nothing beyond the one that blocks it."""
         return any(
             other.id == result.blocked_by and _details(other) == _details(result)
             for other in self.report.criteria

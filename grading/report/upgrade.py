@@ -45,5 +45,5 @@ def _criterion(result: dict[str, Any], lang: str) -> dict[str, Any]:
 
 
 def _told(part: dict[str, Any], names: tuple[str, ...], lang: str) -> dict[str, Any]:
-    """Return a part with the sources of its texts: what each says in the one language that is known."""
+    """Return a part with the sources of its texts, in the one known language."""
     return {**part, "messages": {name: {"texts": {lang: part[name]}} for name in names if part.get(name)}}

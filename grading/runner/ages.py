@@ -1,4 +1,4 @@
-"""For how long Pods have been seen in their states, by this machine's own steady clock."""
+"""The times for which Pods have been seen in their states, by this machine's own steady clock."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from grading.k8s.diagnosis import Object, timestamps
 
 
 class Ages:
-    """When each timestamp of a Pod was seen first; an `Age` of `grading.k8s.diagnosis`.
+    """The moments at which each timestamp of a Pod was seen first.
+
+    An `Age` of `grading.k8s.diagnosis`.
 
     A Pod is looked at while it changes, so that a state is seen soon after it began. None is ever taken to be
     older than it is, even if a clock is set meanwhile, as when a laptop wakes up.
@@ -18,7 +20,7 @@ class Ages:
         self._seen: dict[tuple[str, str], float] = {}
 
     def __call__(self, pod: Object, since: str) -> float:
-        """Return for how many seconds a Pod has been seen with a timestamp; 0 at the first look."""
+        """Return the seconds since a Pod was first seen with a timestamp."""
         now = time.monotonic()
         return now - self._seen.setdefault((pod["metadata"]["uid"], since), now)
 

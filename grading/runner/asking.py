@@ -30,7 +30,7 @@ class Around:
 
     Attributes:
         control: the address of the control, which looping probes ask too; empty if there is none.
-        disturbed: returns what disturbed the cluster lately, in words.
+        disturbed: returns what disturbed the cluster lately, as text.
         look_round: records what else in the cluster gets no answer.
     """
 
@@ -72,11 +72,14 @@ class Asking(Story):
 
     @functools.cached_property
     def probe(self) -> str:
-        """The name of a Pod of the suite's own that can ask for pages from inside the cluster."""
+        """The name of a suite's own Pod that can ask for pages in the cluster."""
         return self.start_probe(own_name("probe"))
 
     def start_probe(self, name: str, url: str | None = None) -> str:
-        """Start a probe Pod, wait until it runs, and return its name.
+        """Start a probe Pod, and wait until it runs.
+
+        Returns:
+            Its name.
 
         Raises:
             InfrastructureError: it does not start; it is not the student's.
@@ -85,7 +88,10 @@ class Asking(Story):
         return name
 
     def start_own(self, pod: Object) -> Object:
-        """Start a Pod of the suite's own, and return it once it is Ready.
+        """Start a Pod of the suite's own.
+
+        Returns:
+            The Pod once it is Ready.
 
         Raises:
             InfrastructureError: it does not start; it is not the student's.
@@ -94,12 +100,15 @@ class Asking(Story):
         return self.wait_own(pod["metadata"]["name"])
 
     def create_own(self, pod: Object) -> None:
-        """Create a Pod of the suite's own, on a node that no Pod of the submission keeps it from."""
+        """Create a suite's own Pod, on a node where the submission's Pods allow it."""
         place(pod, self.cluster, self.namespace)
         self.cluster.apply(pod, self.namespace)
 
     def wait_own(self, name: str) -> Object:
-        """Wait until a Pod of the suite's own is Ready, and return it.
+        """Wait until a Pod of the suite's own is Ready.
+
+        Returns:
+            The Pod.
 
         Raises:
             InfrastructureError: it does not start; it is not the student's.
@@ -122,8 +131,12 @@ class Asking(Story):
             pod: the Pod; `probe` by default.
             container: of the Pod; its first by default.
 
+        Returns:
+            The answer, or why there was none.
+
         Raises:
-            ExecFailed: kubectl could not run it.
+            ExecFailed: kubectl could not run curl.
+            CommandUnending: curl did not end, and has printed no answer.
         """
         name = pod or self.probe
         command, read = pod_requests.curl(url), functools.partial(pod_requests.read_curl, url)
@@ -139,12 +152,17 @@ class Asking(Story):
     def until(
         self, right: Callable[[HttpAnswer], bool], ask: Callable[[], HttpAnswer], limit: float | None = None
     ) -> HttpAnswer:
-        """Ask again until the answer is right, and look round in the cluster where there is silence at last.
+        """Ask again until the answer is right.
+
+        If there is no answer at last, look for what else in the cluster gets none.
 
         Args:
-            right: looks at an answer.
+            right: judges an answer.
             ask: asks once.
             limit: in seconds, that of any Service by default; with 0 no answer is hoped for.
+
+        Returns:
+            The last answer, right or not.
         """
         answer = http_probes.until(right, ask, limit)
         if not answer.status and not answer.was_refused and limit != 0.0:
@@ -152,5 +170,5 @@ class Asking(Story):
         return answer
 
     def until_nginx(self, ask: Callable[[], HttpAnswer], limit: float | None = None) -> HttpAnswer:
-        """Ask again until nginx answers; see `until`."""
+        """Ask again until nginx answers, for ``limit`` seconds; see `until`."""
         return self.until(attrgetter("is_nginx"), ask, limit)

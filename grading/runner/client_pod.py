@@ -26,7 +26,7 @@ from grading.waiting import until
 Object = dict[str, Any]
 
 _IDLE: Final = "trap 'exit 0' TERM; sleep 86400 & wait"
-"""Ends at once when it is told to, so that the Pod ends no later than without it."""
+"""A program that ends at once when it is told to, so that the Pod ends no later than without it."""
 _NOBODY: Final = 65534
 """A user that is not root: a Pod with ``runAsNonRoot`` takes no other."""
 _INSTALLS: Final = re.compile(r"\b(apt|apt-get|apk|curl|dnf|git|npm|pip3?|wget|yum)\b")
@@ -34,12 +34,19 @@ _INSTALLS: Final = re.compile(r"\b(apt|apt-get|apk|curl|dnf|git|npm|pip3?|wget|y
 
 
 def join(context: Context, pod: str, **more: Any) -> str:
-    """Add an idle container of the suite's own to a Pod, and return its name without waiting for it.
+    """Add an idle container of the suite's own to a Pod.
+
+    It is not waited for.
+
+    Source: Kubernetes: Ephemeral Containers.
 
     Args:
         context: where the Pod is.
         pod: its name; it need not have started.
         more: further fields of the container, or others than by default.
+
+    Returns:
+        Its name.
     """
     name = own_name("asker")
     container: Object = {
@@ -61,6 +68,11 @@ def join(context: Context, pod: str, **more: Any) -> str:
 
 def wait_joined(context: Context, pod: str, container: str) -> None:
     """Wait until a container that joined a Pod runs.
+
+    Args:
+        context: where the Pod is.
+        pod: its name.
+        container: from `join`.
 
     Raises:
         InfrastructureError: it does not; it is not the student's.
@@ -86,6 +98,15 @@ def wait_joined(context: Context, pod: str, container: str) -> None:
 def run_joined(context: Context, pod: str, container: str, *command: str) -> Output:
     """Run a command in a container of the suite's own that runs in a Pod.
 
+    Args:
+        context: where the Pod is.
+        pod: its name.
+        container: from `join`.
+        command: the program and its arguments.
+
+    Returns:
+        Its output and exit status.
+
     Raises:
         ExecFailed: kubectl could not run it.
     """
@@ -96,7 +117,15 @@ def run_joined(context: Context, pod: str, container: str, *command: str) -> Out
 
 
 def ask_inside(context: Context, pod: str, url: str) -> HttpAnswer:
-    """Ask for a page from the network of a Pod, in a container of the suite's own that joins it for that.
+    """Ask for a page from a Pod's network, in a container that joins it for that.
+
+    Args:
+        context: where the Pod is.
+        pod: its name.
+        url: the page.
+
+    Returns:
+        The answer, or why there was none.
 
     Raises:
         InfrastructureError: no container could join the Pod.
@@ -107,7 +136,9 @@ def ask_inside(context: Context, pod: str, url: str) -> HttpAnswer:
 
 
 def confirmed(context: Context, pod: str, answer: HttpAnswer) -> HttpAnswer:
-    """Return an answer of a Pod, and a refusal only if the Pod gives it in its own network too.
+    """Return an answer of a Pod; a refusal only if it is the Pod's own.
+
+    Then the Pod refuses in its own network too.
 
     Between two Pods there are nodes, whose networks may refuse for reasons of their own.
 
@@ -126,7 +157,9 @@ def confirmed(context: Context, pod: str, answer: HttpAnswer) -> HttpAnswer:
 
 
 def fetches(pod: Object) -> str:
-    """Return the program by which a Pod fetches something from the internet as it starts, empty text if none.
+    """Return the program by which a Pod downloads something at its start.
+
+    Empty if none.
 
     Args:
         pod: its manifest or the object; the commands of its containers are read.
@@ -138,7 +171,7 @@ def fetches(pod: Object) -> str:
 
 
 def wait_dns(context: Context) -> None:
-    """Wait until the cluster's DNS answers a Pod of the suite's own; it starts after the nodes.
+    """Wait until the cluster's DNS answers; it starts after the nodes.
 
     Raises:
         InfrastructureError: it does not.

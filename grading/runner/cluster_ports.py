@@ -21,7 +21,7 @@ def free_port(context: Context, number: int, port: str, has_it: Callable[[Object
     Args:
         context: of the scenario that is to have the port.
         number: the port.
-        port: the same in words, for messages.
+        port: the same as text, for messages.
         has_it: tells of a Service whether it has the port.
 
     Raises:

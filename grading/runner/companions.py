@@ -20,7 +20,9 @@ def bring(context: Context, file: str, manifest: Manifest) -> None:
     """Apply what an object refers to in the namespace that the object goes to, once.
 
     One that cannot be used, or that the API server rejects, does not keep the object from being applied, as
-    with kubectl. Why it is not there is told if a Pod waits for it.
+    with kubectl. Why it does not exist is told if a Pod waits for it.
+
+    Source: Kubernetes: ConfigMaps; Secrets.
 
     Args:
         context: where it is applied.

@@ -24,7 +24,7 @@ Object = dict[str, Any]
 
 @contextlib.contextmanager
 def explained_by_end(context: Context, file: str, pod: str) -> Iterator[None]:
-    """Let a failure within the block be the container's, if it has ended by itself meanwhile.
+    """Let a failure in the block be the container's, if it ended by itself.
 
     Args:
         context: where the Pod is.
@@ -49,7 +49,7 @@ def explained_by_end(context: Context, file: str, pod: str) -> Iterator[None]:
 
 
 def _ended_pod(context: Context, file: str, pod: str, before: int) -> Object | None:
-    """Return the Pod once its status shows that its first container ended by itself; None if it does not.
+    """Return the Pod once its first container ended by itself, else None.
 
     Args:
         context: where the Pod is.
@@ -77,13 +77,18 @@ def _ended_pod(context: Context, file: str, pod: str, before: int) -> Object | N
 
 
 def _first(pod: Object) -> tuple[Object, Object]:
-    """Return the status and the spec of a Pod's first container, empty if it has no status."""
+    """Return the status and the spec of a Pod's first container.
+
+    Empty if it has no status.
+    """
     name = pod["spec"]["containers"][0]["name"]
     return next(((status, spec) for status, spec in containers(pod) if status["name"] == name), ({}, {}))
 
 
 def _end(pod: Object, before: int) -> Object:
-    """Return the last end of a Pod's first container, if it was its own; empty if there was none.
+    """Return the last end of a Pod's first container, if it was its own.
+
+    Empty if there was none.
 
     Args:
         pod: the Pod.

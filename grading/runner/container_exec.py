@@ -30,6 +30,9 @@ def run_in(context: Context, file: str, pod: str, *command: str) -> Output:
         pod: its name.
         command: the program and its arguments. It may be run twice.
 
+    Returns:
+        Its output and exit status.
+
     Raises:
         Unplayable: it does not end there, and the suite's own command in the same Pod does.
         InfrastructureError: neither ends, or kubectl could not be started.

@@ -25,11 +25,17 @@ from grading.waiting import until
 
 
 def read_file(context: Context, file: str, pod: str, path: str) -> str:
-    """Return the text of a file in a Pod's first container, empty where there is no such file.
+    """Return the text of a file in a Pod's first container, empty if none.
+
+    Args:
+        context: where the Pod is.
+        file: the Pod's manifest, for messages.
+        pod: its name.
+        path: the file, in the container.
 
     Raises:
-        Unplayable: the container has ended, by Kubernetes' own account, or something that is no file of its
-            volume is in the place of the file.
+        Unplayable: the container has ended, by Kubernetes' own account, or its path leads to something that
+            is not a file of its volume.
         InfrastructureError: the command could not be run for another reason, or the file could not be read
             from outside of the container.
     """
@@ -41,7 +47,7 @@ def read_file(context: Context, file: str, pod: str, path: str) -> str:
 
 
 def read_own_file(context: Context, file: str, pod: str, path: str) -> str:
-    """Return the text of a file in a Pod of the suite's own, empty where there is no such file.
+    """Return the text of a file in a Pod of the suite's own, empty if none.
 
     Args:
         context: where the Pod is.
@@ -59,7 +65,12 @@ def read_own_file(context: Context, file: str, pod: str, path: str) -> str:
 
 
 def _confirmed(context: Context, file: str, pod: str, path: str) -> tuple[str, str]:
-    """Return what a file holds, and what the container's own ``cat`` printed of it."""
+    """Return the content of a file, and what the container's ``cat`` printed.
+
+    Raises:
+        Unplayable: as in `read_file`.
+        InfrastructureError: as in `read_file`, or the Pod does not exist any more.
+    """
     claimed = _read(context, file, pod, path)
     found = context.cluster.get("Pod", context.namespace, pod)
     if found is None:
@@ -81,7 +92,15 @@ def _read(context: Context, file: str, pod: str, path: str) -> str:
 
 
 def read_written(context: Context, file: str, pod: str, path: str) -> str:
-    """Return the text of a file as `read_file` does, once the container has written anything to it.
+    """Return the text of a file once the container has written anything to it.
+
+    As `read_file` does.
+
+    Args:
+        context: where the Pod is.
+        file: the Pod's manifest, for messages.
+        pod: its name.
+        path: the file, in the container.
 
     Raises:
         Unplayable: as in `read_file`.
@@ -100,7 +119,7 @@ def read_written(context: Context, file: str, pod: str, path: str) -> str:
 
 
 def _try_writing(context: Context, file: str, pod: str, path: str) -> None:
-    """Write a file beside the one that a container has not written, and take it away: the control.
+    """Write a file beside a missing one, and remove it: the control.
 
     Raises:
         InfrastructureError: it cannot be written, through no fault of the manifest.
@@ -113,10 +132,15 @@ def _try_writing(context: Context, file: str, pod: str, path: str) -> None:
 
 
 def _run(context: Context, file: str, pod: str, path: str, *command: str) -> Output:
-    """Run a command on a file in a Pod's first container; if it fails, something in the Pod is why.
+    """Run a command on a file in a Pod's first container.
+
+    If it fails, something in the Pod is why.
 
     That the machine's disk is why, the container only says. It is so unless the suite's own program can write
     there, and the command fails again after that.
+
+    Returns:
+        Its output and exit status.
 
     Raises:
         Unplayable: its command does not end, or the container lacks the program.
@@ -152,11 +176,11 @@ def write_file(
         pod: its name.
         path: the file, in the container.
         text: the line, of the suite's own and without quotes in it.
-        help: what to do where it cannot be written.
+        help: what to do if it cannot be written.
         append: whether to keep what the file holds.
 
     Raises:
-        Unplayable: the container refuses, in its own words, or has ended.
+        Unplayable: the container rejects it, with an error message, or has ended.
         InfrastructureError: the command could not be run for another reason, or the disk takes no file.
     """
     command = f"echo '{text}' {'>>' if append else '>'} {path}"

@@ -1,4 +1,4 @@
-"""What a scenario plays on: a cluster, a namespace of its own, and the submission's manifests."""
+"""The context of a scenario: a cluster, a namespace of its own, and the submission's manifests."""
 
 from __future__ import annotations
 
@@ -89,7 +89,10 @@ class Context(Asking):
         self._first: Manifest | None = None
 
     def _printed(self, pod: str, container: str, command: list[str]) -> str | None:
-        """Return what a command that fails in a container prints; None if it succeeds or does not end."""
+        """Return what a command that fails in a container prints, else None.
+
+        None also if it does not end.
+        """
         try:
             output = self.kubectl.exec(self.namespace, pod, *command, container=container)
         except InfrastructureError:
@@ -120,12 +123,15 @@ class Context(Asking):
             self._cluster_objects += self._submitter.admit_to_cluster(kind, name, OWNED)
 
     def send(self, data: Object, warn: Callable[[str], object], *, dry_run: bool = False) -> Object:
-        """Apply an object of the submission with its own rights, and return it as the API server then has it.
+        """Apply an object with the submission's own rights.
 
         Args:
             data: the object.
             warn: is called with each warning that kubectl prints.
             dry_run: whether the API server only says what it would do.
+
+        Returns:
+            The object as the API server then has it.
 
         Raises:
             ApiError: the API server rejects it.
@@ -136,7 +142,7 @@ class Context(Asking):
         )
 
     def wait_usable(self) -> None:
-        """Wait until Pods can be made in the namespace."""
+        """Wait until Pods can be created in the namespace."""
         wait_usable(self.cluster, self.namespace)
 
     def within(self, namespace: str) -> Context:
@@ -156,7 +162,7 @@ class Context(Asking):
         )
 
     def close(self) -> None:
-        """Delete what the scenario made, without waiting for it to be gone."""
+        """Delete what the scenario created, without waiting until it is gone."""
         self.cluster.delete("Namespace", None, self.namespace)
         for kind, name in self._cluster_objects:
             self.cluster.delete(kind, None, name)
@@ -172,12 +178,14 @@ class Context(Asking):
         return self.evidence.manifest(self.submission.key(file, kind))
 
     def offer(self, file: str, kind: str) -> None:
-        """Ask the API server whether it accepts a manifest as it was handed in, without keeping it.
+        """Ask the API server whether it accepts a manifest as it was handed in.
+
+        It is not kept.
 
         For a scenario that applies it changed in a way that could hide what is wrong with it.
 
         Raises:
-            Unplayable: the file is not usable, or the API server refuses it, in its own words.
+            Unplayable: the file is not usable, or the API server rejects it; the error message is its own.
         """
         manifest = self.submission.manifest(file, kind)
         key = self.submission.key(file, kind)
@@ -193,8 +201,11 @@ class Context(Asking):
             edit: changes the object before it is sent, as the course edits a file in place.
             done: what the step is called if an edit makes it more than "Apply FILE".
 
+        Returns:
+            The object as the API server then has it.
+
         Raises:
-            Unplayable: the file is not usable, or the API server refuses it, in its own words.
+            Unplayable: the file is not usable, or the API server rejects it; the error message is its own.
         """
         manifest = self.submission.manifest(file, kind)
         key = self.submission.key(file, kind)
@@ -223,6 +234,9 @@ class Context(Asking):
             file: its manifest, for messages.
             name: its name.
             also: looks at what else the Pod waits for, and raises as this does.
+
+        Returns:
+            The Pod.
 
         Raises:
             Unplayable: it will not become Ready, with the reason that Kubernetes gives.

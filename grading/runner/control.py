@@ -99,7 +99,7 @@ class Control:
         ]
 
     def close(self) -> None:
-        """Delete the namespace, without waiting for it to be gone."""
+        """Delete the namespace, without waiting until it is gone."""
         with self._without_it():
             self._cluster.delete("Namespace", None, self._namespace)
 

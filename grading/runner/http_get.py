@@ -28,6 +28,7 @@ MAX_BODY: Final = 32 * 1024
 MAX_RECEIVED: Final = 8 * MAX_BODY
 """Bytes of an answer that are read, headers and the sizes of pieces among them."""
 _PIECE: Final = 4096
+"""Bytes that are read at once."""
 _LIBRARIES: Final = ("requests.", "urllib3.")
 _HEADERS: Final = {"Accept-Encoding": "identity", "Connection": "close"}
 
@@ -37,7 +38,10 @@ class NoAnswer(Exception):
 
 
 class NotHttp(NoAnswer):
-    """A server sent bytes that are no answer of HTTP, or more headers than are read; the message says why."""
+    """A server sent no HTTP, or more headers than are read.
+
+    The message says why.
+    """
 
 
 @dataclass(frozen=True)
@@ -72,6 +76,9 @@ class _Bounded(socket.socket):
 
     def recv_into(self, buffer: Any, nbytes: int = 0, flags: int = 0) -> int:
         """Receive some bytes.
+
+        Returns:
+            Their number.
 
         Raises:
             TimeoutError: the time is over.
@@ -119,6 +126,9 @@ def get(url: str, *, connect: float, total: float) -> Page:
         connect: seconds until the connection stands, at each address that the host has.
         total: seconds until the answer is there; of a body that takes longer, the beginning is returned.
 
+    Returns:
+        The page.
+
     Raises:
         NotHttp: what came is no answer.
         NoAnswer: nothing listens, nothing came in time, or the connection ended before the page did.
@@ -141,7 +151,10 @@ def get(url: str, *, connect: float, total: float) -> Page:
 
 
 def _is_nonsense(cause: BaseException) -> bool:
-    """Return whether what came cannot be an answer: not one that is late, cut short, or not there at all."""
+    """Return whether what came cannot be an answer.
+
+    Not if it is late, cut short, or not there at all.
+    """
     if isinstance(cause, BadStatusLine):
         return str(cause.args[0]).endswith("\n")
     return isinstance(cause, HTTPException | _TooMuch)
@@ -151,8 +164,8 @@ def _beginning(answer: requests.Response) -> bytes:
     """Return the body up to `MAX_BODY`, or as much of it as came before a limit.
 
     Raises:
-        IncompleteRead: the connection ended before the body did.
-        TimeoutError: nothing of it came in time.
+        OSError: nothing of it came in time, or the connection ended before the body did.
+        HTTPError: it is no body of HTTP.
     """
     body = b""
     try:

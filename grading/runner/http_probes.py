@@ -59,11 +59,14 @@ what a request is, on a slow machine too: `timeouts` does not stretch them."""
 
 
 def from_host(url: str, limits: tuple[float, float] | None = None) -> HttpAnswer:
-    """Ask once, from this machine, as ``curl`` in the course does; no proxy of the environment.
+    """Ask once, from this machine, as ``curl`` does; without proxies.
 
     Args:
         url: the page.
         limits: seconds to connect, and for the whole answer; by default those of any request.
+
+    Returns:
+        The answer, or why there was none.
     """
     connect, total = limits or (timeouts.HTTP_REQUEST, timeouts.HTTP_REQUEST)
     try:
@@ -82,7 +85,11 @@ def from_host(url: str, limits: tuple[float, float] | None = None) -> HttpAnswer
 
 
 def asking_from_host(url: str, arrival: Callable[[], Arrival]) -> AbstractContextManager[list[HttpSample]]:
-    """Ask for a page in a loop, from this machine, while the body runs; yield the requests so far.
+    """Return a context manager that asks for a page in a loop while its body runs.
+
+    It yields the requests so far.
+
+    From this machine.
 
     Args:
         url: the page.
@@ -92,7 +99,7 @@ def asking_from_host(url: str, arrival: Callable[[], Arrival]) -> AbstractContex
 
 
 def _request(url: str, arrival: Callable[[], Arrival], stop: threading.Event) -> HttpSample | None:
-    """Make one request; None where it was cut short."""
+    """Make one request; None if it was cut short."""
     for connects in range(1, _TRIES + 1):
         if from_host(url, _LOOP_TIMEOUT).status == 200:
             return HttpSample(**arrival().model_dump(), ok=True, connects=connects)
@@ -106,18 +113,25 @@ def until(
     ask: Callable[[], HttpAnswer],
     limit: float | None = None,
 ) -> HttpAnswer:
-    """Ask again until the answer is right; kube-proxy needs a moment after a Pod is Ready.
+    """Ask again until the answer is right.
+
+    kube-proxy needs a moment after a Pod is Ready.
 
     Args:
         right: looks at an answer.
         ask: asks once.
         limit: in seconds, that of any Service by default; the last answer is returned when it runs out.
+
+    Returns:
+        The last answer, right or not.
     """
     return waiting.until(ask, right, timeouts.HTTP_ANSWER if limit is None else limit)
 
 
 def probe_pod(name: str, url: str | None = None, control: str = "", node: str = "") -> Object:
-    """Return a Pod of the suite's own: idle, or asking for ``url`` in a loop that its log records.
+    """Return a probe Pod: idle, or asking for ``url`` in a loop.
+
+    Its log records the answers.
 
     Args:
         name: its name.
@@ -134,7 +148,7 @@ def probe_pod(name: str, url: str | None = None, control: str = "", node: str = 
 
 
 def read_log(log: str, started: datetime) -> list[HttpSample]:
-    """Read the log of a looping probe, fetched with timestamps, into samples.
+    """Return the samples in the log of a looping probe, fetched with timestamps.
 
     Args:
         log: lines of an RFC 3339 time, 1 or 0, a number of connections, and of answers of the control.

@@ -1,4 +1,4 @@
-"""Follow a Job until it has ended: whose fault it is if it does not complete."""
+"""Follow a Job until it has ended, and find out who is responsible if it does not complete."""
 
 from __future__ import annotations
 
@@ -23,12 +23,15 @@ _OUT_OF_TRIES: Final = "BackoffLimitExceeded"
 
 
 def ended_job(context: Context, file: str, name: str) -> Object:
-    """Wait until a Job is complete, and return it.
+    """Wait until a Job is complete (Kubernetes: Jobs).
 
     Args:
         context: where it runs.
         file: its manifest, for messages.
         name: its name.
+
+    Returns:
+        The Job.
 
     Raises:
         Unplayable: its Pods do not start, or end by themselves with an error.
@@ -82,7 +85,7 @@ class _Follower:
         return any(condition(job, end).get("status") == "True" for end in (COMPLETE, FAILED))
 
     def fail(self, why: Object) -> None:
-        """Raise why the Job failed.
+        """Raise why the Job failed (Kubernetes: Jobs, Pod backoff failure policy).
 
         Args:
             why: its condition Failed.
@@ -100,7 +103,7 @@ class _Follower:
         )
 
     def raise_own_end(self) -> None:
-        """Raise why the last Pod of the Job failed, if all that failed did so by themselves.
+        """Raise why the last Pod failed, if all that failed did so by themselves.
 
         Raises:
             Unplayable: they did.

@@ -25,11 +25,16 @@ _MOST_PODS: Final = 3
 
 
 def with_address(context: Context, service: Object) -> Object:
-    """Wait for a Service's external address, if there is one to wait for, and return the Service.
+    """Wait for a Service's external address, if there is one to wait for.
+
+    Source: K3s: Service Load Balancer.
 
     Args:
         context: where the Service is.
         service: as it was applied.
+
+    Returns:
+        The Service.
 
     Raises:
         InfrastructureError: it has none in time; the message tells of the Pods that were to bring it.
@@ -57,10 +62,12 @@ def with_address(context: Context, service: Object) -> Object:
 def wait_released(context: Context, number: int, port: str) -> None:
     """Wait until no Pod holds a port of the nodes for a Service that has been deleted.
 
+    Source: K3s: Service Load Balancer.
+
     Args:
         context: of the scenario that is to have the port.
         number: the port.
-        port: the same in words, for messages.
+        port: the same as text, for messages.
 
     Raises:
         TimedOut: one holds it still.

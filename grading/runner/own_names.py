@@ -6,7 +6,9 @@ import secrets
 
 
 def own_name(role: str) -> str:
-    """Return a new name for an object of the suite's own; it is drawn, so that no submission has one like it.
+    """Return a new name for an object of the suite's own.
+
+    It is drawn, so that no submission has one like it.
 
     Args:
         role: what it is for, in a word.

@@ -28,6 +28,8 @@ def create_namespace(cluster: Cluster, name: str, labels: Mapping[str, str] | No
 def wait_usable(cluster: Cluster, name: str) -> None:
     """Wait until Pods can be created in a namespace.
 
+    Source: Kubernetes: Service Accounts, Default service accounts.
+
     Raises:
         InfrastructureError: the API server does not answer, or time ran out.
     """

@@ -14,7 +14,9 @@ PROBE_IMAGE: Final = "nginx:latest"
 
 
 def own_pod(name: str, container: Object, *, component: str = "", node: str = "", **spec: Any) -> Object:
-    """Return a Pod of the suite's own, which ends at once and gets no token and no variables of Services.
+    """Return a Pod of the suite's own, which ends at once and gets no token.
+
+    Nor does it get variables of Services.
 
     Args:
         name: its name.

@@ -47,6 +47,7 @@ cat -- "$place"
 container, it prints what is left of the path behind it, and where the link leads; of what is no file, the
 letter of its kind."""
 _MOST_LINKS: Final = 8
+"""Links that are followed on the way to one file."""
 _KINDS: Final = {
     "d": marked("a folder"),
     "p": marked("a FIFO"),
@@ -63,7 +64,14 @@ def is_on_volume(pod: Object, path: str) -> bool:
 
 
 def is_writable(context: Context, pod: Object, path: str) -> bool:
-    """Return whether the suite's own program can write a file beside one in a Pod's first container.
+    """Return whether the suite can write a file beside one in a container.
+
+    In a Pod's first container.
+
+    Args:
+        context: where the Pod is.
+        pod: the Pod, running.
+        path: of the file, absolute.
 
     Raises:
         InfrastructureError: it cannot be tried.
@@ -72,7 +80,12 @@ def is_writable(context: Context, pod: Object, path: str) -> bool:
 
 
 def write_error(context: Context, pod: Object, path: str) -> str:
-    """Return why the suite's own program cannot write a file beside one, empty if it can.
+    """Return why the suite cannot write a file beside one, empty if it can.
+
+    Args:
+        context: where the Pod is.
+        pod: the Pod, running.
+        path: of the file, absolute.
 
     Raises:
         InfrastructureError: it cannot be tried.
@@ -153,6 +166,9 @@ def _mount(pod: Object, path: str) -> Object:
 def _run(context: Context, pod: Object, path: str, script: str) -> Output:
     """Run a script of the suite's own on a file of a Pod's first container.
 
+    Returns:
+        Its output and exit status.
+
     Raises:
         ExecFailed: it could not be run.
     """
@@ -197,7 +213,10 @@ def _by_process(pod: Object) -> Object:
 
 
 def _joined(context: Context, pod: Object, reader: Object) -> str:
-    """Return the name of a container of the suite's own that runs in a Pod; it joins unless it is there."""
+    """Return the name of a suite's own container in a Pod.
+
+    It joins unless it is there.
+    """
     name = pod["metadata"]["name"]
     found = context.cluster.get("Pod", context.namespace, name) or pod
     known = found["spec"].get("ephemeralContainers") or []

@@ -19,7 +19,9 @@ Object = dict[str, Any]
 
 
 class OwnedNamespaces:
-    """The namespaces of a scenario beside its own; its objects go to the one that they name, or to `default`.
+    """The namespaces of a scenario beside its own.
+
+    Its objects go to the one that they name, or to `default`.
 
     Args:
         context: the scenario's.
@@ -74,12 +76,15 @@ class OwnedNamespaces:
         return self._contexts[namespace]
 
     def apply(self, file: str, kind: str, course: str) -> Object:
-        """Apply a manifest in the namespace that it goes to.
+        """Apply a manifest in the namespace that it goes to (11.7.2).
 
         Args:
             file: its name in the course.
             kind: the kind that it must hold.
             course: the section of the course that shows it.
+
+        Returns:
+            The object as the API server then has it.
 
         Raises:
             Unplayable: it goes to a namespace that is not the scenario's, or `Context.apply` raises it.
@@ -140,11 +145,14 @@ class OwnedNamespaces:
         self.within(DEFAULT).admit()
 
     def is_anothers(self, item: Object) -> bool:
-        """Return whether an object is a namespace of the suite's that another scenario plays in."""
+        """Return whether an object is a namespace in which another scenario plays."""
         return item["kind"] == "Namespace" and is_ours(item) and item["metadata"]["name"] not in self._names
 
     def _open(self, namespace: str) -> None:
-        """Create a namespace if it does not exist: a slip in its file is not to cost what goes into it."""
+        """Create a namespace if it does not exist.
+
+        A slip in its file is not to cost what goes into it.
+        """
         inside = self.within(namespace)
         if self._context.cluster.get("Namespace", None, namespace) is None:
             step = self._context.step(_("Run kubectl create ns {namespace}", namespace=namespace))

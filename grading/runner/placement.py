@@ -1,4 +1,4 @@
-"""Where a Pod goes."""
+"""Choose the node of a Pod."""
 
 from __future__ import annotations
 
@@ -18,15 +18,17 @@ _KEEPS_OFF: Final = {"NoSchedule", "NoExecute"}
 def pin(data: Object, node: str) -> None:
     """Send a Pod to a node.
 
-    A hostPath volume lives on one node; on a cluster of several, the second Pod could land on another
-    and find nothing, through no fault of the student.
+    A hostPath volume is on one node (Kubernetes: Volumes, hostPath); on a cluster of several, the second Pod
+    could be scheduled to another and find nothing, through no fault of the student.
     """
     spec = data.setdefault("spec", {})
     spec["nodeSelector"] = {**(spec.get("nodeSelector") or {}), "kubernetes.io/hostname": node}
 
 
 def place(pod: Object, cluster: Cluster, namespace: str) -> None:
-    """Choose the node of a Pod of the suite's own, if any will do: one with the fewest Pods of its namespace.
+    """Choose the node of a Pod of the suite's own, if any will do.
+
+    It is one with the fewest Pods of its namespace.
 
     By name, past the scheduler: Pods of the submission may keep all others off their nodes, which may be all
     (Kubernetes: Pod anti-affinity). If no node takes Pods it is left to the scheduler, which says why.

@@ -1,4 +1,4 @@
-"""Follow the Pods of a submission until they are Ready: whose fault it is if one does not become so."""
+"""Follow the Pods of a submission until they are Ready, and find out who is responsible if one is not."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class PodCheck:
         images: the courses' own, each in full.
         evidence: of the scenario, for the places in the manifests.
         fetched: whether the nodes can get other images from a registry.
-        disturbed: returns what disturbed the cluster lately, in words.
+        disturbed: returns what disturbed the cluster lately, as text.
         printed: runs a command in a container of a Pod and returns what it prints; None if it does not end.
     """
 
@@ -80,7 +80,11 @@ class PodCheck:
         """By kind and name, why an object of the submission that Pods may need was not created."""
 
     def check(self, file: str, pod: Object) -> None:
-        """Raise if a Pod will not become Ready. What may pass while the kubelet tries again is remembered.
+        """Check that nothing keeps a Pod from becoming Ready for good.
+
+        What may pass while the kubelet tries again is remembered.
+
+        Source: Kubernetes: Debug Pods.
 
         Args:
             file: its manifest, for messages.
@@ -104,7 +108,9 @@ class PodCheck:
         self.lose(file, pod, diagnosis)
 
     def _try_probes(self, file: str, pod: Object) -> None:
-        """Run the commands of a Pod's probes once: they may print what the kubelet says if one does not end.
+        """Run the commands of a Pod's probes once.
+
+        They may print the kubelet's message about a command that does not end.
 
         Raises:
             Unplayable: one does.
@@ -124,7 +130,11 @@ class PodCheck:
                 self.lose(file, pod, Diagnosis(UNHEALTHY, told))
 
     def check_restarts(self, file: str, pod: Object) -> None:
-        """Raise if a container of a Pod was restarted because a probe of its own fails, Ready or not.
+        """Check that no container of a Pod was restarted for its own probe.
+
+        Whether it is Ready now or not.
+
+        Source: Kubernetes: Configure Liveness, Readiness and Startup Probes.
 
         Raises:
             Unplayable: the container answers the probe, so that the manifest is the reason.
@@ -135,6 +145,11 @@ class PodCheck:
 
     def lose(self, file: str, pod: Object, diagnosis: Diagnosis) -> NoReturn:
         """Raise why a Pod is not Ready, or did not stay so.
+
+        Args:
+            file: its manifest, for messages.
+            pod: as the API server sent it.
+            diagnosis: why it is not Ready.
 
         Raises:
             Unplayable: the manifest is the reason.
@@ -170,7 +185,8 @@ class PodCheck:
         """Let a time-out within the block say what Pods still wait for.
 
         Raises:
-            InfrastructureError: a condition did not come true in time.
+            TimedOut: a condition did not come true in time, and no Pod is known to wait for anything.
+            InfrastructureError: it did not, with what Pods wait for.
         """
         try:
             yield
@@ -198,14 +214,17 @@ class PodCheck:
         return diagnosis
 
     def _registries_reached(self, pod: Object) -> str:
-        """Return when the control showed that nodes reach registries, empty text if it did not."""
+        """Return when nodes were shown to reach registries, empty text if not."""
         if self._reached is None:
             node = str(pod["spec"].get("nodeName", ""))
             self._reached = registries_reached(self._cluster, self._namespace, node) if self._fetched else ""
         return self._reached
 
     def _is_outdated(self, diagnosis: Diagnosis) -> bool:
-        """Return whether an object that was not found is there by now; it will be looked for again."""
+        """Return whether an object that was not found exists by now.
+
+        It will be looked for again.
+        """
         found = _NOT_FOUND.search(diagnosis.message)
         if found is None:
             return False

@@ -1,4 +1,4 @@
-"""What befell Pods: how their containers ended, and what drove them off their nodes."""
+"""The losses of Pods: how their containers ended, and what evicted them from their nodes."""
 
 from __future__ import annotations
 
@@ -12,13 +12,19 @@ from grading.k8s.diagnosis import first
 Object = dict[str, Any]
 
 _DRIVEN_OFF: Final = {"Evicted", "Preempting", "NodeLost", "NodeShutdown", "NodeAffinity", "Terminated"}
-"""Reasons of a failed Pod that was driven off its node (Kubernetes: pkg/kubelet)."""
+"""Reasons of a failed Pod that was evicted from its node (Kubernetes: pkg/kubelet)."""
 
 
 def ends(pod: Object, now: float) -> Iterator[tuple[tuple[str, str, str], ContainerEnd]]:
     """Yield the ends of a Pod's containers that are known, each with a key of its own.
 
     Those that are to end are left out: of a Pod that is being deleted, or that is not started again.
+
+    Source: Kubernetes: Pod Lifecycle, Container states.
+
+    Args:
+        pod: as the API server sent it.
+        now: in seconds since the evidence began.
     """
     metadata, spec, status = pod["metadata"], pod["spec"], pod.get("status") or {}
     if metadata.get("deletionTimestamp"):
@@ -48,7 +54,12 @@ def ends(pod: Object, now: float) -> Iterator[tuple[tuple[str, str, str], Contai
 
 
 def displacement(pod: Object, now: float) -> Displacement | None:
-    """Return that a Pod was driven off, None if it was not (Kubernetes: Disruptions)."""
+    """Return that a Pod was evicted, None if it was not (Kubernetes: Disruptions).
+
+    Args:
+        pod: as the API server sent it.
+        now: in seconds since the evidence began.
+    """
     metadata, status = pod["metadata"], pod.get("status") or {}
     conditions = status.get("conditions") or []
     target: Object = next(
@@ -69,5 +80,5 @@ def displacement(pod: Object, now: float) -> Displacement | None:
 
 
 def bounded(text: object) -> str:
-    """Return the words of a message on one line, or the beginning of them."""
+    """Return a message on one line, or its beginning."""
     return first(str(text or ""))

@@ -50,7 +50,9 @@ REFUSED: Final = "Connection refused"
 
 
 class ExecFailed(InfrastructureError):
-    """kubectl could not run a program in a Pod to its end; its own words are in the message.
+    """kubectl could not run a program in a Pod to its end.
+
+    Its error message is in this one.
 
     Attributes:
         output: of kubectl.
@@ -72,7 +74,9 @@ def request(
     cancelled: threading.Event,
     container: str = "",
 ) -> HttpAnswer:
-    """Run a program in a Pod that asks for a page, and again for a while if kubectl itself fails.
+    """Run a program in a Pod that asks for a page.
+
+    Again for a while, if kubectl itself fails.
 
     Args:
         kubectl: for the cluster.
@@ -82,6 +86,9 @@ def request(
         read: reads the answer off the output; None if the program did not run to its end.
         cancelled: is set when the run is stopped.
         container: of the Pod; its first by default.
+
+    Returns:
+        The answer that it got.
 
     Raises:
         ExecFailed: kubectl failed each time, or the output was lost.
@@ -140,7 +147,10 @@ def read_curl(url: str, output: Output) -> HttpAnswer | None:
 
 
 def read_flood(url: str, output: Output) -> HttpAnswer:
-    """Return the beginning of an answer that did not end before curl was killed for printing too much."""
+    """Return the beginning of an answer that did not end.
+
+    curl was killed for printing too much.
+    """
     statuses = [code for code in _STATUS.findall(output.stderr) if not code.startswith("1")]
     if not statuses:
         return HttpAnswer(url=url, status=HTTPStatus.BAD_GATEWAY, error=_("headers without end"))

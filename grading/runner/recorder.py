@@ -24,7 +24,9 @@ _KINDS: Final = ("Deployment", "ReplicaSet", "Pod")
 
 
 class DeploymentRecorder:
-    """Watches one Deployment, its ReplicaSets and its Pods, from before it exists until `stop`.
+    """Watches one Deployment, its ReplicaSets and Pods, from before it exists.
+
+    Until `stop`.
 
     Args:
         cluster: where it runs.
@@ -93,7 +95,10 @@ class DeploymentRecorder:
             return list(self._pods.values())
 
     def ready_at(self, pod: Object) -> float | None:
-        """Return when a Pod that is Ready now was first seen so, in seconds since the timeline began."""
+        """Return when a Ready Pod was first seen so.
+
+        In seconds since the timeline began.
+        """
         uid, first = pod["metadata"]["uid"], None
         for sample in self.timeline.pods:
             if sample.uid == uid:
@@ -112,10 +117,15 @@ class DeploymentRecorder:
             return list(self._replica_sets.values())
 
     def wait(self, done: Callable[[], bool], timeout: float, what: str) -> None:
-        """Wait until ``done`` returns true; it is asked after each change and every few seconds.
+        """Wait until ``done`` is true; asked after each change and every few seconds.
+
+        Args:
+            done: the condition.
+            timeout: in seconds.
+            what: the condition, for messages.
 
         Raises:
-            TimedOut: ``timeout`` seconds went by.
+            TimedOut: the time is over.
             InfrastructureError: a watch broke, or the run was cancelled.
         """
         if not self.until(done, timeout):
@@ -125,8 +135,13 @@ class DeploymentRecorder:
     def until(self, done: Callable[[], bool], seconds: float) -> bool:
         """Return whether ``done`` returned true within so many seconds; see `wait`.
 
+        Args:
+            done: the condition.
+            seconds: how long to wait.
+
         Raises:
-            InfrastructureError: a watch broke, or the run was cancelled.
+            WatchInterrupted: a watch broke.
+            Cancelled: the run was stopped.
         """
         deadline = time.monotonic() + seconds
         with self._changed:

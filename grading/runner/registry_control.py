@@ -21,7 +21,9 @@ _NOBODYS: Final = "registry-1.docker.io/library/kubegrade-control:none"
 
 
 def registries_reached(cluster: Cluster, namespace: str, node: str) -> str:
-    """Return when a registry answered a node that it does not have an image; empty text if none did.
+    """Return when a registry told a node that it lacks an image.
+
+    Empty if none did.
 
     Args:
         cluster: where the node is.

@@ -16,11 +16,11 @@ from grading.text.i18n import _
 Object = dict[str, Any]
 
 _NO_REVISION: Final = ("unable to find specified revision", "no rollout history found", "no last revision")
-"""What kubectl says where the revision to go back to is no longer kept."""
+"""kubectl's error message if the revision to go back to is no longer kept."""
 
 
 def history(context: Context, name: str) -> list[Revision]:
-    """Return the history of a Deployment, as ``kubectl rollout history deployment`` shows it.
+    """Return the history of a Deployment, as ``kubectl rollout history`` shows it.
 
     It is read from the ReplicaSets, as kubectl does it: a change-cause of several lines, which kubectl prints
     as it is, would make rows of its own.
@@ -30,7 +30,9 @@ def history(context: Context, name: str) -> list[Revision]:
 
 
 def history_of(sets: Iterable[Object], deployment: str) -> list[Revision]:
-    """Return the revisions that ReplicaSets keep (kubectl: pkg/polymorphichelpers/history.go).
+    """Return the revisions that ReplicaSets keep.
+
+    As kubectl does it (pkg/polymorphichelpers/history.go).
 
     Args:
         sets: the ReplicaSets of a namespace.
@@ -52,20 +54,25 @@ def _cause_of(item: Object) -> str | None:
 
 
 def pause(context: Context, name: str) -> None:
-    """Pause a Deployment."""
+    """Pause a Deployment (11.9.4)."""
     _rollout(context, "pause", name)
 
 
 def resume(context: Context, name: str) -> None:
-    """Resume a Deployment."""
+    """Resume a Deployment (11.9.4)."""
     _rollout(context, "resume", name)
 
 
 def undo(context: Context, name: str, to: int | None = None) -> Command:
-    """Undo a rollout, to the previous revision or to a given one.
+    """Undo a rollout, to the previous revision or to a given one (11.9.5.1).
+
+    Args:
+        context: where it is played.
+        name: of the Deployment.
+        to: the revision; the previous one by default.
 
     Returns:
-        what kubectl said; its status is not 0 where the revision is no longer kept.
+        The output of kubectl; its status is not 0 if the revision is no longer kept.
 
     Raises:
         InfrastructureError: kubectl failed for another reason.
@@ -89,7 +96,11 @@ def _rollout(context: Context, verb: str, name: str, *options: str) -> Command:
 def wait_revision(
     context: Context, recorder: DeploymentRecorder, file: str, applied: Object, revision: int
 ) -> None:
-    """Wait until the Deployment is at a revision and no more old ReplicaSets are left than it keeps.
+    """Wait until the Deployment is at a revision, and old ReplicaSets are gone.
+
+    No more are left than it keeps.
+
+    Source: Kubernetes: Deployments, Clean up Policy.
 
     Args:
         context: where it is played.
@@ -121,7 +132,12 @@ def wait_revision(
 
 
 def has_seen(deployment: Object | None, applied: Object) -> bool:
-    """Return whether a state is at least as new as what was applied, and the controller has seen it."""
+    """Return whether a state is as new as what was applied.
+
+    And the controller has seen it.
+
+    Source: Kubernetes: Deployments, Complete Deployment.
+    """
     if deployment is None or deployment["metadata"]["generation"] < applied["metadata"]["generation"]:
         return False
     observed: int = (deployment.get("status") or {}).get("observedGeneration", 0)
@@ -129,7 +145,18 @@ def has_seen(deployment: Object | None, applied: Object) -> bool:
 
 
 def raise_paused(context: Context, deployment: Object, file: str) -> None:
-    """Raise where the manifest itself keeps the Deployment paused, so that no rollout can begin."""
+    """Check that the manifest does not keep the Deployment paused.
+
+    No rollout would begin.
+
+    Args:
+        context: where it is played.
+        deployment: as the API server has it.
+        file: its manifest, for messages.
+
+    Raises:
+        Unplayable: it does.
+    """
     if deployment["spec"].get("paused"):
         raise Unplayable(
             _("the Deployment is paused by its manifest, so that no rollout begins"),

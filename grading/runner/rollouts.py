@@ -25,7 +25,7 @@ _NUDGE_AFTER: Final = 0.1
 
 
 def is_complete(deployment: Object | None) -> bool:
-    """Return whether a rollout is over: the status is about this generation and the numbers agree.
+    """Return whether a rollout is over: this generation, and numbers agree.
 
     Right after a change the old status still looks finished, so observedGeneration comes first
     (Kubernetes: Deployments, Complete Deployment).
@@ -43,7 +43,7 @@ def is_complete(deployment: Object | None) -> bool:
 
 
 def is_over(recorder: DeploymentRecorder) -> bool:
-    """Return whether a rollout is complete and the watch of the Pods has come as far as that.
+    """Return whether a rollout is complete, for the watch of the Pods too.
 
     Deployment and Pods arrive by two watches, and on a machine under load the status may be here while
     the last changes of the Pods that it counts are still under way.
@@ -71,12 +71,14 @@ def wait_complete(
 ) -> None:
     """Wait until the rollout is over and the Pods of older versions are gone or going.
 
+    Source: Kubernetes: Deployments, Deployment status.
+
     Args:
         context: where it is played.
         recorder: watches the Deployment.
         file: the manifest, for messages.
         applied: the Deployment as the API server returned it; an older state is not looked at.
-        what: the rollout in words, for messages.
+        what: the rollout as text, for messages.
         doomed: an image whose Pods fail because the scenario wants them to.
 
     Raises:
@@ -98,7 +100,10 @@ def wait_complete(
 
 
 def wait_started(context: Context, recorder: DeploymentRecorder, file: str, applied: Object) -> None:
-    """Wait until the first Pods are Ready, minReadySeconds aside; see `wait_complete`."""
+    """Wait until the first Pods are Ready, minReadySeconds aside; see `wait_complete`.
+
+    Source: Kubernetes: Deployments, Min Ready Seconds.
+    """
 
     def done() -> bool:
         if not _can_end(context, recorder, file, applied, None) or recorder.deployment is None:
@@ -118,6 +123,12 @@ def wait_first(context: Context, recorder: DeploymentRecorder, file: str, applie
     The ReplicaSet controller counts available Pods once, minReadySeconds after the first was Ready, and
     then only after minReadySeconds more (Kubernetes: pkg/controller/replicaset). Pods that were Ready a
     second apart would so cost 10 s. A change of any Pod makes it count at once.
+
+    Args:
+        context: where it is played.
+        recorder: watches the Deployment.
+        file: the manifest, for messages.
+        applied: the Deployment as the API server returned it.
     """
 
     def over() -> bool:
@@ -136,7 +147,12 @@ def wait_first(context: Context, recorder: DeploymentRecorder, file: str, applie
 def _can_end(
     context: Context, recorder: DeploymentRecorder, file: str, applied: Object, doomed: str | None
 ) -> bool:
-    """Return whether the controller has seen what was applied; raise where the rollout cannot end."""
+    """Return whether the controller has seen the change, and can end the rollout.
+
+    Raises:
+        Unplayable: it cannot, because of the manifest.
+        InfrastructureError: it cannot for another reason, or the Deployment does not exist any more.
+    """
     if recorder.deployment is None and recorder.timeline.deployments:
         raise InfrastructureError(_("the Deployment was deleted by somebody else while it was watched"))
     wanted = [pod for pod in recorder.standing if pod["spec"]["containers"][0].get("image") != doomed]
@@ -154,14 +170,24 @@ def _can_end(
 
 
 def shortest_update(spec: Object) -> float:
-    """Return the seconds that an update lasts at least, by `least_wait` and its strategy alone."""
+    """Return the seconds that an update lasts at least.
+
+    By `least_wait` and its strategy alone.
+
+    Source: Kubernetes: Deployments, Min Ready Seconds.
+    """
     limits = rollout_limits(spec)
     rounds: int = math.ceil(limits.replicas / max(1, limits.surge + limits.unavailable))
     return least_wait(spec) * rounds
 
 
 def least_wait(spec: Object) -> float:
-    """Return the seconds until a new Pod counts as available at least: its probes' delay, minReadySeconds."""
+    """Return the seconds until a new Pod counts as available at least.
+
+    By its probes' delay and minReadySeconds.
+
+    Source: Kubernetes: Deployments, Min Ready Seconds.
+    """
     delays: list[int] = [
         (container.get(probe) or {}).get("initialDelaySeconds", 0)
         for container in spec["template"]["spec"]["containers"]
@@ -231,7 +257,11 @@ def _raise_stuck(context: Context, deployment: Object | None, file: str) -> None
 def wait_replaced(context: Context, recorder: DeploymentRecorder, file: str, uid: str) -> None:
     """Wait until a deleted Pod is gone and the Deployment has all its Pods again.
 
+    Source: Kubernetes: Deployments; 11.9.3.2.
+
     Args:
+        context: where it is played.
+        recorder: watches the Deployment.
         file: the Deployment's manifest, for messages.
         uid: of the deleted Pod.
 

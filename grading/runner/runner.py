@@ -40,15 +40,17 @@ from grading.text.i18n import _
 _log = logging.getLogger(__name__)
 
 AT_A_TIME: Final = max(4, 2 * (os.cpu_count() or 1))
-"""How many scenarios play beside the longest ones. More would start their Pods all at once, and so far
-apart from each other that a rolling update, whose Pods are counted together, waits a round longer."""
+"""The number of scenarios that play beside the longest ones. More would start their Pods all at once, and so
+far apart from each other that a rolling update, whose Pods are counted together, waits a round longer.
+"""
 
 
 @dataclass(frozen=True)
 class Playing:
-    """How far a scenario is, for somebody who looks on.
+    """How far a scenario is, for the live view.
 
     Attributes:
+        name: of the scenario.
         doing: the step that it began last.
         seconds: how long it has played.
         usual: how long it usually takes, in seconds.
@@ -63,7 +65,7 @@ class Playing:
 
 @dataclass
 class _Play:
-    """One scenario that is being played."""
+    """One scenario that is being played; its times are in seconds of `time.monotonic`."""
 
     scenario: Scenario[Any]
     evidence: Evidence
@@ -105,7 +107,7 @@ class Runner:
         images: the courses' own, each in full: if one cannot be pulled, the submission is not the cause.
         report_dir: the folder for files of evidence, below ``evidence/``.
         fetched: whether the nodes can get other images from a registry.
-        tidy: whether to delete the namespaces in the end; needless where the cluster goes too.
+        tidy: whether to delete the namespaces in the end; needless if the cluster goes too.
         fleet: the clusters on which commands are played.
     """
 
@@ -159,9 +161,12 @@ class Runner:
         return [play.playing() for play in self._plays]
 
     def evidence(self, scenario: str) -> Evidence:
-        """Wait for a scenario to end and return what it recorded, however it ended.
+        """Wait for a scenario to end.
 
         No longer than all of them together may play: what hangs in one must not hold up the whole run.
+
+        Returns:
+            What it recorded, however it ended.
 
         Raises:
             InfrastructureError: it was not started, or did not end in time.

@@ -31,7 +31,7 @@ def submit(
     *,
     dry_run: bool = False,
 ) -> Object:
-    """Send an object as kubectl does, and return it as the API server then has it.
+    """Send an object as kubectl does.
 
     Args:
         context: where it is sent.
@@ -42,8 +42,11 @@ def submit(
         key: the name by which the object is known; empty for one that no exercise asks for.
         dry_run: whether the API server only says what it would do.
 
+    Returns:
+        The object as the API server then has it.
+
     Raises:
-        Unplayable: the API server refuses it, in its own words.
+        Unplayable: the API server rejects it; the error message is its own.
     """
     evidence, warned = context.evidence, list[str]()
     try:
@@ -65,6 +68,6 @@ def submit(
 
 
 def _warning(manifest: Manifest, text: str) -> str:
-    """Return a warning of kubectl about a manifest, with the place of the field that it names."""
+    """Return a warning of kubectl, with the place of the field it names."""
     place = manifest.at(*place_in(text))
     return _("{place}: kubectl warns: {words}", place=place, words=one_line(text))

@@ -25,13 +25,16 @@ from grading.text.i18n import _
 _SAME_CLOCK: Final = 0.5
 """Seconds by which two clocks may differ that are set by the same source."""
 REQUESTS: Final = "requests"
-"""What the Pod is for that asks a Deployment's Service for its page in a loop."""
+"""The role of the Pod that asks a Deployment's Service for its page in a loop."""
 
 
 def start_service_probe(context: Context, deployment: dict[str, Any]) -> str:
-    """Put a Service of the suite's own before a Deployment and ask it for its page in a loop.
+    """Create a Service for a Deployment, and ask it for its page in a loop.
 
     The suite's own, so that a slip in another file of the submission does not count here.
+
+    Returns:
+        The name of the Pod that asks.
     """
     url = offer_service(context, deployment)
     name = context.start_probe(own_name(REQUESTS), url)
@@ -40,7 +43,7 @@ def start_service_probe(context: Context, deployment: dict[str, Any]) -> str:
 
 
 def offer_service(context: Context, deployment: dict[str, Any]) -> str:
-    """Make the Service of `start_service_probe` and return its address."""
+    """Create the Service of `start_service_probe` and return its address."""
     labels = deployment["spec"]["template"]["metadata"]["labels"]
     service = context.cluster.apply(
         {
@@ -56,9 +59,16 @@ def offer_service(context: Context, deployment: dict[str, Any]) -> str:
 
 
 def read_probe(context: Context, probe: str, recorder: DeploymentRecorder) -> list[HttpSample]:
-    """Return the requests that the looping probe made so far, and the one that is under way.
+    """Return the requests that the looping probe made so far.
+
+    And the one that is under way.
 
     That one may have begun long ago: after a Pod was deleted a connection to it can take a second to fail.
+
+    Args:
+        context: where the probe is.
+        probe: the name of its Pod.
+        recorder: of the Deployment, whose timeline the requests are for.
     """
     started = recorder.timeline.started + timedelta(seconds=_ahead(context, probe, recorder))
     now = recorder.now()
@@ -72,10 +82,13 @@ def read_probe(context: Context, probe: str, recorder: DeploymentRecorder) -> li
 
 
 def _ahead(context: Context, probe: str, recorder: DeploymentRecorder) -> float:
-    """Return how many seconds the clock that the probe's log is timed by is ahead of the timeline's.
+    """Return how many seconds the clock of the probe's log is ahead of the timeline's.
 
     The timeline began by the clock of this machine, which usually is the same one; then this is 0 exactly.
     Otherwise it is right to half a second: not every ``date`` tells more than whole seconds.
+
+    Raises:
+        ExecFailed: the time could not be read in the probe's Pod.
     """
     before = recorder.now()
     output = context.kubectl.exec(context.namespace, probe, "date", "+%s")
@@ -90,7 +103,19 @@ def _ahead(context: Context, probe: str, recorder: DeploymentRecorder) -> float:
 def direct_answer(
     context: Context, port: Object, pod: Object, right: Callable[[HttpAnswer], bool] = attrgetter("is_nginx")
 ) -> HttpAnswer:
-    """Ask a Pod itself for its page, on the port that a Service's port leads to, until it is right."""
+    """Ask a Pod itself for its page until it is right.
+
+    On the port that a Service's port leads to.
+
+    Args:
+        context: where the Pod is.
+        port: of the Service, in its spec.
+        pod: the Pod.
+        right: judges an answer; by default a page of nginx is right.
+
+    Returns:
+        The last answer, right or not.
+    """
     number = target_port(port, pod)
     if number is None:
         return HttpAnswer(

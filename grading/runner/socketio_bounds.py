@@ -1,6 +1,6 @@
 """Limits on what a program may send over Socket.IO: it may be a student's own, and never stop.
 
-Import this module where it is needed only, as `socketio_clients`.
+Import this module only if it is needed, as `socketio_clients`.
 """
 
 from __future__ import annotations
@@ -40,15 +40,20 @@ class Redirected(aiohttp.ClientError):
 
 
 class Flooded(InfrastructureError):
-    """A program sent more than is read, so that nothing more is known of its connections."""
+    """A program sent more than is read, so that its connections are unknown."""
 
 
 async def stay_here(
     request: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType
 ) -> aiohttp.ClientResponse:
-    """Send a request and refuse a redirect, which would send the grader wherever a student's program says.
+    """Send a request and refuse a redirect.
+
+    It would send the grader wherever a student's program says.
 
     A middleware of aiohttp: the client of Socket.IO opens its WebSocket with redirects allowed.
+
+    Returns:
+        The answer.
 
     Raises:
         Redirected: the answer is a redirect.
@@ -78,7 +83,7 @@ def bounded_session(spend: Callable[[], None]) -> aiohttp.ClientSession:
 
 
 def _counting(spend: Callable[[], None]) -> type[aiohttp.ClientWebSocketResponse]:
-    """Return a WebSocket that calls ``spend`` for whatever it is sent, pings among them.
+    """Return a WebSocket that calls ``spend`` for all it is sent, pings too.
 
     Without `autoping`, in which aiohttp answers pings without telling anybody.
     """
@@ -107,7 +112,7 @@ async def beginning(answer: aiohttp.ClientResponse) -> bytes:
 
 
 def counted(data: Any) -> tuple[str, int] | None:
-    """Return which Pod says how many connections it has, None if an event does not say so."""
+    """Return the Pod and its count of connections, None if an event has none."""
     if not isinstance(data, dict) or type(data.get("count")) is not int:
         return None
     name, count = data.get("server"), data["count"]

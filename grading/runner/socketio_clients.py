@@ -1,6 +1,6 @@
 """Persistent Socket.IO connections, each what one browser tab is to a page of Socket.IO.
 
-They live on an event loop in a thread of its own. Import this module where it is needed only: aiohttp and
+They live on an event loop in a thread of its own. Import this module only if it is needed: aiohttp and
 the Socket.IO client take memory and time that runs without the lab need not spend.
 """
 
@@ -56,7 +56,7 @@ class NotSeen(InfrastructureError):
 
 
 class Tabs:
-    """Connections to one address that are kept open, and opened again when they end, until `close`.
+    """Connections that are kept open, and opened again, until `close`.
 
     Args:
         url: the address of the page.
@@ -118,8 +118,13 @@ class Tabs:
     def wait(self, done: Callable[[], bool], timeout: float, what: str) -> None:
         """Wait until ``done`` returns true; it is asked after each event and every second.
 
+        Args:
+            done: the condition.
+            timeout: in seconds.
+            what: the condition, for messages.
+
         Raises:
-            NotSeen: ``timeout`` seconds went by.
+            NotSeen: the time is over.
             Flooded: the connections were sent too much, and are not opened again.
             Cancelled: the run was stopped.
         """
@@ -148,7 +153,10 @@ class Tabs:
                 self._changed.wait(min(left, 1.0))
 
     def close(self) -> None:
-        """End all connections; a loop that does not end is left alone, as its thread is no reason to wait."""
+        """End all connections.
+
+        A loop that does not end is left alone, as its thread is no reason to wait.
+        """
         if self._tasks:
             with contextlib.suppress(TimeoutError):
                 self._submit(self._end())
@@ -166,7 +174,10 @@ class Tabs:
         self._tasks.add(asyncio.create_task(self._stay(number), name=f"tab {number}"))
 
     async def _end(self) -> None:
-        """End the tasks. Asked to stop in some moments, the library goes on; so they are asked again."""
+        """End the tasks, asking twice.
+
+        Asked to stop in some moments, the library goes on.
+        """
         deadline = time.monotonic() + timeouts.TABS_CLOSE
         self._closing = True
         pending = self._tasks
@@ -197,7 +208,7 @@ class Tabs:
             self._record(number, "count", *told)
 
     def _not_understood(self, event: str, *data: object) -> None:
-        """Keep the beginning of an event that does not say which Pod has how many connections."""
+        """Keep the beginning of an event that is not understood."""
         self._last_event = one_line(joined(" ", [event, *map(_SHORT.repr, data)]), limit=_MOST_OF_EVENT)
 
     def _spend(self, number: int) -> None:

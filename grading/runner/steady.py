@@ -14,10 +14,12 @@ Object = dict[str, Any]
 
 
 def see_running(context: Context, file: str, pod: Object, seconds: float) -> None:
-    """Watch a Pod that is Ready for some seconds, or until a liveness probe of its own would have failed.
+    """Watch a Ready Pod for some seconds, or until its liveness probe would fail.
 
     A container that runs now may end later, again and again: by itself, or because a liveness probe asks at
     the wrong place.
+
+    Source: Kubernetes: Configure Liveness, Readiness and Startup Probes.
 
     Args:
         context: where the Pod is.

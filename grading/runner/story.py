@@ -26,12 +26,15 @@ class Story:
         self._begun = time.monotonic() - (datetime.now(UTC) - evidence.started).total_seconds()
 
     def step(self, done: str, seen: str = "") -> Step:
-        """Record a step, and return it.
+        """Record a step.
 
         Args:
             done: what is done, in the imperative.
             seen: what was seen then. Leave it out of a step that takes a while, and call `Step.see` at its
                 end: whoever looks on then knows what is under way, and a reader where it was cut.
+
+        Returns:
+            The step.
         """
         since = time.monotonic() - self._begun
         step = Step(done=bounded(done), seen=bounded(seen), t=round(since, 3))
@@ -40,7 +43,7 @@ class Story:
 
     @contextlib.contextmanager
     def attempt(self, part: Part) -> Iterator[None]:
-        """Play a part; whatever ends it does not keep the rest of the scenario from being played."""
+        """Play a part; the rest of the scenario is played whatever ends it."""
         ended = True
         with part.attempt():
             yield
@@ -50,7 +53,7 @@ class Story:
 
     @contextlib.contextmanager
     def part(self, name: str) -> Iterator[None]:
-        """Play a part whose trouble does not keep the rest of the scenario from being played.
+        """Play a part by name; the rest is played whatever ends it.
 
         Raises:
             Cancelled: the run was stopped.

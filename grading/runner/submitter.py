@@ -1,4 +1,4 @@
-"""Who applies the objects of a submission: an identity of the run's own, with rights in its namespaces alone.
+"""The identity that applies a submission's objects: the run's own, with rights in its namespaces alone.
 
 The suite impersonates it, so that no credential has to be made and none can be taken; the API server decides
 what it may do as for any user (Kubernetes: User impersonation).
@@ -49,6 +49,8 @@ class Submitter:
     def admit(self, namespace: str, kinds: Iterable[str]) -> None:
         """Let it apply objects in a namespace, and wait until it can.
 
+        Source: Kubernetes: Using RBAC Authorization.
+
         Args:
             namespace: one that holds objects of the submission alone.
             kinds: of the objects.
@@ -72,12 +74,17 @@ class Submitter:
         self._wait_granted(role, namespace)
 
     def admit_to_cluster(self, kind: str, name: str, labels: dict[str, str]) -> list[tuple[str, str]]:
-        """Let it apply one object of the whole cluster, and return the kind and the name of what lets it.
+        """Let it apply one object of the whole cluster.
+
+        Source: Kubernetes: Using RBAC Authorization.
 
         Args:
             kind: of the object.
             name: of the object.
             labels: of what lets it, by which a later run finds what is left.
+
+        Returns:
+            The kind and the name of what permits it.
 
         Raises:
             InfrastructureError: it cannot in time.
@@ -89,7 +96,11 @@ class Submitter:
         return [(item["kind"], item["metadata"]["name"]) for item in (role, binding)]
 
     def _wait_granted(self, role: Object, namespace: str = "") -> None:
-        """Wait until the API server has read a role and its binding, a moment after they are made."""
+        """Wait until the API server has read a new role and its binding.
+
+        Raises:
+            InfrastructureError: it has not in time.
+        """
         rule = role["rules"][-1]
         asked = {
             "namespace": namespace,

@@ -59,7 +59,7 @@ _CLOCK_STEP: Final = 2.0
 
 
 class SurroundingsRecorder:
-    """Watches nodes, events about them, and the Pods of all namespaces, from `start` to `stop`.
+    """Watches nodes, events about them, and all Pods, from `start` to `stop`.
 
     A watch that ends begins anew from what is there then: what may have gone unseen is recorded as an outage.
 
@@ -99,7 +99,10 @@ class SurroundingsRecorder:
             watch.stop()
 
     def between(self, since: float, until: float) -> Surroundings:
-        """Return what was seen between two times of `time.monotonic`, counted from the recorder's making."""
+        """Return what was seen between two times of `time.monotonic`.
+
+        Counted from the recorder's creation, in seconds.
+        """
         begin, end = since - self._origin, until - self._origin
         with self._lock:
             part = self._seen.between(begin, end).model_copy(deep=True)
@@ -114,13 +117,16 @@ class SurroundingsRecorder:
         return part
 
     def add_unreached(self, found: Iterable[tuple[str, str, str]]) -> None:
-        """Take note of what Pods of the control do not reach: a node, another or none, and the reason."""
+        """Record what the control's Pods do not reach.
+
+        A node, another or none, and the reason.
+        """
         with self._lock:
             for node, target, reason in found:
                 self._seen.unreached.append(Unreached(t=self._now(), node=node, target=target, reason=reason))
 
     def lately(self) -> list[str]:
-        """Return what disturbed the cluster in the last seconds that count, in words."""
+        """Return what disturbed the cluster in the last seconds that count, as text."""
         now = time.monotonic()
         since = now - LINGERS
         return disturbances(self.between(since, now), since - self._origin)
@@ -148,7 +154,10 @@ class SurroundingsRecorder:
             self._stopped.wait(_BETWEEN_TRIES)
 
     def _beat(self) -> None:
-        """Ask the API server now and then: one that is frozen, or cut off, closes no watch."""
+        """Ask the API server now and then.
+
+        One that is frozen, or cut off, closes no watch.
+        """
         while not self._stopped.wait(_BETWEEN_BEATS):
             self._asked = self._now()
             with contextlib.suppress(InfrastructureError, ApiError):

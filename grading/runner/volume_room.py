@@ -22,6 +22,15 @@ _TRIED: Final = "kubegrade"
 def ready_pod(context: Context, file: str, name: str, also: Callable[[], None] | None = None) -> Object:
     """Wait until a Pod is Ready, as `Context.ready_pod` does.
 
+    Args:
+        context: where it runs.
+        file: its manifest, for messages.
+        name: its name.
+        also: looks at what else the Pod waits for, and raises as this does.
+
+    Returns:
+        The Pod.
+
     Raises:
         Unplayable: it will not become Ready, with the reason that Kubernetes gives.
         InfrastructureError: no reason is given, or it is not the student's, such as a disk that is full.
@@ -35,7 +44,10 @@ def ready_pod(context: Context, file: str, name: str, also: Callable[[], None] |
 
 
 def without_room(context: Context, name: str) -> str:
-    """Return which volume of a Pod takes no file, and why; empty if all of them do, or nobody can try."""
+    """Return which volume of a Pod takes no file, and why.
+
+    Empty if all of them do, or nobody can try.
+    """
     pod = context.cluster.get("Pod", context.namespace, name)
     if pod is None or not _is_restarted(pod):
         return ""
@@ -52,7 +64,10 @@ def without_room(context: Context, name: str) -> str:
 
 
 def _is_restarted(pod: Object) -> bool:
-    """Return whether the Pod runs, and a container of it has ended: only then can another one join it."""
+    """Return whether the Pod runs, and a container of it has ended.
+
+    Only then can another one join it.
+    """
     statuses = pod["status"].get("containerStatuses") or []
     return pod["status"].get("phase") == "Running" and any(
         "terminated" in (item.get("lastState") or {}) or "terminated" in (item.get("state") or {})

@@ -34,7 +34,7 @@ def message(context: Context, event: Object) -> str:
 
 
 def apart(context: Context, data: Object) -> None:
-    """Keep a claim that names a class made up for a volume by hand away from that volume.
+    """Keep a claim away from a volume that was created by hand (11.10.7.2).
 
     A course has deleted that volume when it comes to other claims; here it may be at play at the same
     time, in another scenario.
@@ -48,7 +48,9 @@ def apart(context: Context, data: Object) -> None:
 
 
 def wait_class(context: Context, name: str) -> None:
-    """Wait until the cluster has a StorageClass that it brings itself; a new cluster may be late with it.
+    """Wait until the cluster has a StorageClass that it brings itself.
+
+    A new cluster may be late with it.
 
     Raises:
         InfrastructureError: it does not come.
@@ -64,10 +66,18 @@ def wait_class(context: Context, name: str) -> None:
 
 
 def wait_until_seen(context: Context, claim: str) -> Object:
-    """Wait until Kubernetes has looked at a new claim, and return the claim as it is then.
+    """Wait until Kubernetes has looked at a new claim.
 
     The controller says in an event why it leaves a claim Pending, such as `WAITING`; a claim that it
     binds is Bound.
+
+    Source: Kubernetes: Persistent Volumes, Binding.
+
+    Returns:
+        The claim then.
+
+    Raises:
+        InfrastructureError: it is not in time, or the claim does not exist any more.
     """
     known = context.cluster.get("PersistentVolumeClaim", context.namespace, claim)
     if phase(known) == "Pending":
@@ -87,7 +97,12 @@ def wait_until_seen(context: Context, claim: str) -> Object:
 
 
 def lacks_volume(context: Context, claim: Object | None) -> bool:
-    """Return whether a claim names a volume that there is not; Kubernetes waits for one without a word."""
+    """Return whether a claim names a volume that does not exist.
+
+    Kubernetes waits for one silently.
+
+    Source: Kubernetes: Persistent Volumes, Reserving a PersistentVolume.
+    """
     name = str((claim or {}).get("spec", {}).get("volumeName", ""))
     return bool(name) and context.cluster.get("PersistentVolume", None, name) is None
 
@@ -112,10 +127,14 @@ def delete_claim(context: Context, claim: str) -> None:
 
 
 def wait_released(context: Context, volume: str) -> Object | None:
-    """Wait until a volume whose claim was deleted is as it will stay; return it, None where it is gone.
+    """Wait until a volume whose claim was deleted changes no more, and return it.
 
-    One with the policy Retain stays as Released; one with Delete goes, or is Failed where it cannot. What
-    becomes of one with Recycle hangs on a Pod that Kubernetes starts for it, and is not waited for.
+    One with the policy Retain stays as Released; one with Delete is deleted, or Failed if it cannot be. What
+    becomes of one with Recycle depends on a Pod that Kubernetes starts for it, and is not waited for
+    (Kubernetes: Persistent Volumes, Reclaiming).
+
+    Returns:
+        The volume, None if it was deleted.
     """
 
     def done(found: Object | None) -> bool:
@@ -138,9 +157,12 @@ def wait_released(context: Context, volume: str) -> Object | None:
 
 
 def wait_available(context: Context, volume: str) -> Object:
-    """Wait until a volume may be claimed.
+    """Wait until a volume may be claimed (Kubernetes: Persistent Volumes, Binding).
 
     A claim that is made before its volume is Available is looked at again only 15 s later.
+
+    Returns:
+        The volume.
     """
     step = context.step(_("Wait until the volume {volume} may be claimed", volume=volume))
     found = context.cluster.wait_for(
@@ -157,7 +179,7 @@ def wait_available(context: Context, volume: str) -> Object:
 
 
 def clear_volume(context: Context, volume: str) -> None:
-    """Remove what a run that was killed left of a volume: it belongs to the cluster, not to a namespace.
+    """Remove what a killed run left of a volume, which has no namespace.
 
     Raises:
         InfrastructureError: there is such a volume that is not of this suite, which nobody else may

@@ -29,7 +29,13 @@ class Workers(Generic[T]):
             threading.Thread(target=self._work, name=name, daemon=True).start()
 
     def submit(self, task: Callable[..., T], *arguments: Any) -> Future[T]:
-        """Let the next thread that is free call a function; a future that is cancelled before is left out."""
+        """Let the next free thread call a function.
+
+        A future that is cancelled before is left out.
+
+        Returns:
+            The future of its result.
+        """
         future: Future[T] = Future()
         self._tasks.put((future, task, arguments))
         return future

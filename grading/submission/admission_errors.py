@@ -1,4 +1,4 @@
-"""Why a manifest does not get onto the cluster: too much of it, or the API server will not have it."""
+"""Reasons a manifest is not deployed: over our limits, or rejected by the API server."""
 
 from __future__ import annotations
 
@@ -21,7 +21,9 @@ _TOO_MANY: Final = re.compile(rf'(?:configmaps|secrets) "[^"]*" is forbidden: ex
 
 
 def check_bounds(manifest: Manifest, data: Object) -> None:
-    """Raise if an object would fill the cluster, on which other scenarios play too, or take their ports.
+    """Check that an object neither fills the cluster nor takes others' ports.
+
+    Source: Kubernetes: Resource Quotas.
 
     Args:
         manifest: of a submission.
@@ -59,7 +61,13 @@ def check_bounds(manifest: Manifest, data: Object) -> None:
 
 
 def refused(manifest: Manifest, kind: str, error: ApiError) -> Exception:
-    """Return what to raise where the API server does not take a manifest, in its own words."""
+    """Return the exception for a manifest that the API server rejects.
+
+    Args:
+        manifest: of a submission.
+        kind: of the object.
+        error: the API server's answer.
+    """
     is_too_many = _TOO_MANY.match(error.message) is not None
     if not error.is_rejection and not is_too_many:
         return InfrastructureError(

@@ -18,7 +18,7 @@ from grading.text.i18n import _
 def refusals(data: dict[str, Any]) -> list[tuple[Path, str]]:
     """Return (path, reason) for everything in an object that is never deployed.
 
-    A field that Kubernetes does not have is left for the API server to reject, in its own words.
+    A field that Kubernetes does not have is left for the API server to reject.
 
     Args:
         data: the object; of a companion any field may be missing or of another type.
@@ -28,7 +28,7 @@ def refusals(data: dict[str, Any]) -> list[tuple[Path, str]]:
 
 
 def excesses(data: dict[str, Any]) -> list[tuple[Path, int, int]]:
-    """Return (path, number, most) for everything of which an object holds more than a cluster has for it.
+    """Return (path, number, most) for all that an object holds too much of.
 
     Args:
         data: the object as the API server decodes it.

@@ -129,7 +129,7 @@ def fields_of(name: str) -> dict[str, str]:
 
 
 def is_nothing(value: Any, kind: str) -> bool:
-    """Return whether a field of a type holds what it would hold if it were not written."""
+    """Return whether a field holds what it would hold if not written."""
     if kind in _ZERO:
         return type(value) is type(_ZERO[kind]) and value == _ZERO[kind]
     return kind[0] in "[{" and not value

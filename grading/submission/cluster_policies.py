@@ -74,6 +74,8 @@ class _Place:
 def policies(namespaces: Iterable[str], ports: Iterable[int]) -> Iterator[Object]:
     """Yield the policies of all kinds, and what binds each.
 
+    Source: Kubernetes: Validating Admission Policy.
+
     Args:
         namespaces: the names of those that a submission may create.
         ports: those of the nodes that are one exercise's each.
@@ -186,7 +188,7 @@ def _validations(at: _Place, name: str, kind: str) -> Iterator[tuple[str, str]]:
 
 
 def _refuses(place: _Place, field: str, type_: str, kind: str) -> str:
-    """Return that a field holds nothing, unless somebody else than the student may set it.
+    """Return that a field is empty, unless others than the student may set it.
 
     Args:
         place: the field.
@@ -203,7 +205,7 @@ def _refuses(place: _Place, field: str, type_: str, kind: str) -> str:
 
 
 def _is_within(place: _Place, kind: str, most: int) -> str:
-    """Return that a number, or the number of items of a list, is not more than so many."""
+    """Return that a number, or the items of a list, are not too many."""
     return (
         f"{place.value}.orValue([]).size() <= {most}"
         if kind[0] == "["
@@ -224,7 +226,7 @@ def _is_nothing(place: _Place, kind: str) -> str:
 
 
 def _holds(place: _Place, type_: str, rule: Rule, kind: str) -> str:
-    """Return that a rule holds for a value, for each item of a list, or for each key of a map.
+    """Return that a rule holds for a value, or for each item or key.
 
     Args:
         place: the field.
@@ -262,5 +264,5 @@ def _allows(value: str, rule: Rule) -> str:
 
 
 def _text(value: object) -> str:
-    """Return a text, a number or a list of them in CEL, whose literals are those of JSON."""
+    """Return a text, a number or a list in CEL, whose literals are JSON's."""
     return json.dumps(value, ensure_ascii=True)

@@ -43,7 +43,9 @@ class Use:
 
 
 def references(data: Any) -> set[Id]:
-    """Return the kind and the name of each ConfigMap and Secret that a Pod, or those of a Deployment, use.
+    """Return the kind and name of each ConfigMap and Secret that Pods use.
+
+    Source: Kubernetes: ConfigMaps; Secrets.
 
     Args:
         data: the object, as it is written: any field may be missing or of another type.
@@ -52,7 +54,9 @@ def references(data: Any) -> set[Id]:
 
 
 def uses(data: Any) -> Iterator[Use]:
-    """Yield each place at which a Pod, or those of a Deployment, use a ConfigMap or a Secret.
+    """Yield each place at which Pods use a ConfigMap or a Secret.
+
+    Source: Kubernetes: ConfigMaps; Secrets.
 
     Args:
         data: as in `references`.
@@ -74,7 +78,9 @@ def uses(data: Any) -> Iterator[Use]:
 def companions(
     manifest: Manifest, beside: Iterable[Placed], elsewhere: Callable[[], Iterable[Placed]]
 ) -> list[Placed]:
-    """Return the ConfigMaps and Secrets that an object of the course refers to, those that there are.
+    """Return the existing ConfigMaps and Secrets that an object refers to.
+
+    Source: Kubernetes: ConfigMaps; Secrets.
 
     Args:
         manifest: the object of the course.
@@ -97,6 +103,8 @@ def companions(
 
 def usable(item: Placed, manifest: Manifest) -> Manifest:
     """Return a ConfigMap or a Secret as the object that is applied.
+
+    Source: Kubernetes: ConfigMaps; Secrets.
 
     Args:
         item: as it was found.

@@ -1,4 +1,4 @@
-"""Which object of a submission is which of the course's: by its file, and else by kind and name."""
+"""Find the objects of the course in a submission: by their file, else by kind and name."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Placed:
 
 @dataclass(frozen=True)
 class ReadFile:
-    """The objects that kubectl reads in a file, and why it reads no further, or nothing at all."""
+    """The objects that kubectl reads in a file, and why it reads no further."""
 
     items: list[Placed]
     broken: Unplayable | None = None
@@ -110,7 +110,7 @@ class CourseObjects:
             self._trouble[file.name, kind] = _none(items, file, kind)
 
     def _choose_elsewhere(self) -> None:
-        """Find the objects whose own file has none of their kind among the others, by kind and name."""
+        """Find objects that their own file lacks in others, by kind and name."""
         wanted: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
         for name, kind in self._trouble:
             file = self.files[name]

@@ -60,7 +60,7 @@ _SERVICES: Final = ipaddress.ip_network(SERVICES)
 
 
 def cleaned(data: Object) -> tuple[Object, list[Path]]:
-    """Return an object without what Kubernetes adds by itself, and the fields that were removed.
+    """Return an object without Kubernetes' additions, and the removed fields.
 
     Args:
         data: the object as the API server decodes it; it stays as it is.
@@ -124,7 +124,10 @@ class _Cleaner:
                 self._filter((*at, group, index, "volumeMounts"), _is_token)
 
     def _job(self) -> None:
-        """Remove the selector that the API server made, and the labels that fit it (Kubernetes: Jobs)."""
+        """Remove a Job's selector and the labels that fit it (Kubernetes: Jobs).
+
+        The API server added them.
+        """
         at: Path = ("spec", "template", "metadata")
         self._remove(at, "creationTimestamp")
         if not (self._at((*at, "labels")) or {}).keys().isdisjoint(_OF_A_JOB):
@@ -147,7 +150,10 @@ class _Cleaner:
                 self._remove(("spec", "ports", index), "nodePort")
 
     def _is_given(self, address: str) -> bool:
-        """Return whether a cluster gave a Service an address: ``None``, and other text, is the student's."""
+        """Return whether a cluster gave a Service an address.
+
+        ``None``, and other text, is the student's.
+        """
         try:
             found = ipaddress.ip_address(address)
         except ValueError:

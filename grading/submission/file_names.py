@@ -38,7 +38,7 @@ _MOST: Final = 4
 
 
 class FileNames:
-    """The names of the files of a course, and which of them another name plainly means.
+    """The names of a course's files, and which of them another name means.
 
     Args:
         known: the files of the course.
@@ -62,7 +62,10 @@ class FileNames:
 
 
 def _readings(name: str) -> Iterator[str]:
-    """Yield a name, and what it was before it was renamed: first with one change undone, then with more."""
+    """Yield a name, and what it was before it was renamed.
+
+    First with one change undone, then with more.
+    """
     readings = [unicodedata.normalize("NFKC", name).casefold().strip()]
     for _change in range(_MOST + 1):
         yield from readings
@@ -85,7 +88,7 @@ def _undone(name: str) -> Iterator[str]:
 
 
 def _key(name: str) -> str:
-    """Return what spellings of a name have in common: case, ``.yml``, and what stands between words."""
+    """Return what spellings of a name share: not case, ``.yml`` or separators."""
     ending = _ENDING.fullmatch(name.casefold())
     if ending is None:
         return name.casefold()

@@ -11,7 +11,9 @@ from grading.errors import SubmissionError
 from grading.text.i18n import _
 
 MAX_ENTRIES: Final = 5_000
+"""Files and folders in a submission, at most."""
 MAX_DEPTH: Final = 100
+"""Folders that may be in one another."""
 MOST: Final = 10
 """Names that are shown."""
 
@@ -24,7 +26,7 @@ def listed(names: Iterable[str]) -> str:
 
 
 def walk(root: Path) -> list[tuple[str, bool]]:
-    """Return (relative path, is a link) of every file below ``root``, following no links.
+    """Return (relative path, is a link) of every file, following no links.
 
     Raises:
         SubmissionError: a folder cannot be read, or there are too many of them.

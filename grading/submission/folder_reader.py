@@ -45,21 +45,23 @@ class FolderReader:
     raw: dict[str, str] = field(default_factory=dict)
 
     def text(self, path: str) -> str | None:
-        """Return the text of a file by its path in the submission, None where it cannot be read."""
+        """Return the text of a file by its path, None if it cannot be read."""
         try:
             return self._bytes(path).decode("utf-8", "replace")
         except yaml_reader.YamlProblem:
             return None
 
     def size(self, path: str) -> int:
-        """Return the bytes of a file as the folder lists them, 0 if it cannot be looked at."""
+        """Return the size of a file in bytes, 0 if it cannot be looked at."""
         try:
             return (self.root / self.raw.get(path, path)).lstat().st_size
         except OSError:
             return 0
 
     def documents(self, path: str, name: str, allowance: Allowance) -> Contents:
-        """Return the objects in a file, each as a document, up to where kubectl reads no further.
+        """Return the objects in a file, up to where kubectl reads no further.
+
+        Each as a document.
 
         Args:
             path: of the file.

@@ -1,4 +1,4 @@
-"""Which file of a submission is the one that the course names."""
+"""Find the files of a submission that the course names."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from grading.text.i18n import _
 
 
 class MissingFile(Unplayable):
-    """A file of the course is not in the submission, under no name that is plainly meant."""
+    """A file of the course is missing, under any name that means it."""
 
 
 @dataclass
@@ -39,7 +39,7 @@ class FoundFiles:
         return {*self.exact, *self.meant}
 
     def path(self, name: str) -> str | None:
-        """Return the relative path of a file of the course, also of one that cannot be graded."""
+        """Return the path of a file of the course, even if it cannot be graded."""
         return next(iter(self.exact.get(name) or self.meant.get(name) or []), None)
 
     def locate(self, name: str) -> str:
@@ -78,7 +78,7 @@ class FoundFiles:
         return found[0]
 
     def remark(self, name: str) -> str:
-        """Return what to tell about the name of the file that is graded, empty text if there is nothing."""
+        """Return a remark on the name of the file that is graded, if any."""
         exact, meant = self.exact.get(name, []), self.meant.get(name, [])
         is_told = meant and len(exact or meant) == 1 and not (name in self.known and self.known[name].exact)
         if not is_told:

@@ -1,4 +1,4 @@
-"""How long the Pods of a submission may take to end, which no exercise is about."""
+"""The time that the Pods of a submission may take to end, which no exercise is about."""
 
 from __future__ import annotations
 
@@ -14,14 +14,16 @@ DEFAULT: Final = 30
 
 
 def shorten(data: Object, most: int = DEFAULT) -> None:
-    """Let a Pod, or the Pods of a Deployment or a Job, take no longer to end than so many seconds.
+    """Bound how long a Pod, or the Pods of a Deployment or a Job, may take to end.
 
     The API server rejects a hook that sleeps for longer than its Pod has, so that its sleep is shortened too.
     What it rejects as it is written is left for it to reject.
 
+    Source: Kubernetes: Pod Lifecycle, Termination of Pods.
+
     Args:
         data: the object, in which the change is made.
-        most: seconds.
+        most: in seconds.
     """
     spec = pod_spec_of(data)
     asked = spec.get("terminationGracePeriodSeconds", DEFAULT)
@@ -34,7 +36,10 @@ def shorten(data: Object, most: int = DEFAULT) -> None:
 
 
 def _sleeps(spec: Object) -> Iterator[Object]:
-    """Yield the sleeps of the hooks of a Pod's containers (Kubernetes: Container Lifecycle Hooks)."""
+    """Yield the sleeps of the hooks of a Pod's containers.
+
+    (Kubernetes: Container Lifecycle Hooks).
+    """
     for container in spec.get("containers") or []:
         sleep = ((container.get("lifecycle") or {}).get("preStop") or {}).get("sleep")
         if sleep:

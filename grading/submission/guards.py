@@ -1,4 +1,4 @@
-"""What the identity of a run may do, and what the namespaces of a submission hold from the start."""
+"""The rights of a run's identity, and the objects that guard a namespace of a submission from the start."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ GUARD: Final = "kubegrade-submission"
 
 
 def port_label(port: int) -> str:
-    """Return the label of a namespace whose Services may have a port of the nodes that is one exercise's."""
+    """Return the label of a namespace whose Services may have a node port."""
     return f"{PREFIX}port-{port}"
 
 
@@ -66,7 +66,9 @@ def namespace_labels(ports: Iterable[int] = ()) -> dict[str, str]:
 
 
 def namespace_guards(user: str, kinds: Iterable[str]) -> list[Object]:
-    """Return what a namespace of a submission is given before anything is applied in it.
+    """Return the objects that a submission's namespace gets first.
+
+    Source: Kubernetes: Resource Quotas; Limit Ranges; Using RBAC Authorization.
 
     Args:
         user: who applies there, and nowhere else.
@@ -87,7 +89,10 @@ def namespace_guards(user: str, kinds: Iterable[str]) -> list[Object]:
 
 
 def pod_guards() -> list[Object]:
-    """Return what keeps the Pods of a namespace from the memory, the disk and the networks of the machine."""
+    """Return what keeps Pods from the machine's memory, disk and networks.
+
+    Source: Kubernetes: Limit Ranges; Network Policies.
+    """
     return [_limits(), egress_policy()]
 
 
@@ -95,6 +100,8 @@ def cluster_guards(user: str, kind: str, name: str, labels: dict[str, str]) -> l
     """Return what lets a user create and change one object of the whole cluster.
 
     Of what is created RBAC does not know the name yet: that is asked by the policy of its kind.
+
+    Source: Kubernetes: Using RBAC Authorization.
 
     Args:
         user: who applies it.
@@ -130,7 +137,10 @@ def _quota() -> Object:
 
 
 def _limits() -> Object:
-    """Return the limits of containers that name none; without a request of their own they reserve nothing."""
+    """Return the limits of containers that name none.
+
+    Without a request of their own they reserve nothing.
+    """
     limits = load_table().limits
     item = {"type": "Container", "default": limits, "defaultRequest": dict.fromkeys(limits, "0")}
     metadata = {"name": GUARD}
@@ -138,10 +148,12 @@ def _limits() -> Object:
 
 
 def egress_policy() -> Object:
-    """Return what keeps the Pods of a namespace from the machine, its networks and other clusters.
+    """Return what keeps Pods from the machine's networks and other clusters.
 
     The cluster's own Pods and Services, and the internet, stay within reach. Nobody is kept from them: the
     machine asks them for their pages. The suite's own Pods ask the nodes, as the course does.
+
+    Source: Kubernetes: Network Policies.
     """
     internet = {"cidr": "0.0.0.0/0", "except": list(PRIVATE)}
     to = [{"ipBlock": block} for block in (internet, {"cidr": PODS}, {"cidr": SERVICES})]

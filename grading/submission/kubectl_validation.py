@@ -1,4 +1,4 @@
-"""What kubectl rejects by itself, before it asks the API server: it reads no further in that file.
+"""Documents that kubectl rejects by itself, before it asks the API server: it reads no further in that file.
 
 Each document must have an apiVersion and a kind. The fields of an object are left to the API server, but
 those in a list are compared with its OpenAPI document, and nothing of the list is applied if one deviates.
@@ -22,14 +22,14 @@ Wrong = tuple[Path, str]
 
 
 def check_typed(path: str, document: Document) -> None:
-    """Raise if a document does not say what it is.
+    """Check that a document has an apiVersion and a kind.
 
     Args:
         path: of the file in the submission.
         document: one of the file.
 
     Raises:
-        Unplayable: with the place and the cause.
+        Unplayable: it has not, with the place and the cause.
     """
     wrong = next(_untyped(document.data, ()), None)
     if wrong:
@@ -37,14 +37,14 @@ def check_typed(path: str, document: Document) -> None:
 
 
 def check_list(path: str, document: Document) -> None:
-    """Raise if a document is a list that kubectl rejects as a whole.
+    """Check that a document is no list that kubectl rejects as a whole.
 
     Args:
         path: of the file in the submission.
         document: one of the file, which says what it is.
 
     Raises:
-        Unplayable: with the place and the cause.
+        Unplayable: it is, with the place and the cause.
     """
     version, kind, items = document.data["apiVersion"], document.data["kind"], document.data.get("items")
     of = is_list_of(kind)
@@ -56,7 +56,7 @@ def check_list(path: str, document: Document) -> None:
 
 
 def is_list_of(kind: str) -> str:
-    """Return the kind of the objects in a list such as PodList; empty text for any other kind."""
+    """Return the kind of a list's objects, such as of PodList, else empty text."""
     of = kind.removesuffix(LIST)
     return of if of != kind and of in known_kinds() else ""
 
@@ -86,7 +86,7 @@ def _untyped(data: Any, at: Path) -> Iterator[Wrong]:
 
 
 def _wrong_items(items: Any, of: str) -> Iterator[Wrong]:
-    """Yield what kubectl rejects in the items of a list; `of` is their kind if the list tells it."""
+    """Yield what kubectl rejects in a list's items; `of` is their kind, if told."""
     if not isinstance(items, list):
         yield ("items",), _("{field} is missing", field="items")
         return

@@ -67,7 +67,7 @@ class Submission:
 
     @cached_property
     def _unused(self) -> list[Placed]:
-        """The objects in the other YAML files of the folder, of which a course's object may need one."""
+        """The objects in the other YAML files, of which one may be needed."""
         # A pool of its own: scenarios ask side by side, and each must find the same.
         own, read, pool = self.objects.others, [], Pool(self._left.values)
         paths = [path for path in self.found.others if path.casefold().endswith((".yaml", ".yml"))]
@@ -77,7 +77,7 @@ class Submission:
         return own + read
 
     def _may_hold_one(self, path: str) -> bool:
-        """Return whether a file names the kind of an object that another object may refer to."""
+        """Return whether a file names a kind that another object may refer to."""
         # In UTF-16 there is a NUL beside each letter.
         text = (self.text(path) or "").replace("\0", "")
         return "ConfigMap" in text or "Secret" in text
@@ -91,11 +91,11 @@ class Submission:
         return ReadFile([Placed(path, document) for document in contents.documents], contents.broken)
 
     def location(self, name: str) -> str:
-        """Return the path of a file of the course relative to the submission, its name if there is none."""
+        """Return the path of a file of the course, its name if there is none."""
         return self.found.path(name) or name
 
     def text(self, path: str) -> str | None:
-        """Return the text of a file by its path in the submission, None if it cannot be read."""
+        """Return the text of a file by its path, None if it cannot be read."""
         return self.reader.text(path)
 
     def commands(self, name: str) -> str:
@@ -110,7 +110,7 @@ class Submission:
         return self.reader.commands(self.found.locate(name), name)
 
     def remarks(self, name: str) -> list[str]:
-        """Return what to tell about how the objects of a file are handed in, although they are graded."""
+        """Return remarks on how the objects of a file are handed in."""
         found = [self.found.remark(name)]
         for kind in self.found.known[name].kinds:
             with suppress(Unplayable):
@@ -149,14 +149,17 @@ class Submission:
         return self.found.known[name].key(kind)
 
     def surplus(self, name: str) -> list[Location]:
-        """Return the places of the objects in a file that no exercise asks for, and no object of one."""
+        """Return the places of objects in a file that no exercise asks for.
+
+        Nor any object of one.
+        """
         needed = {id for item in self.objects.found for id in references(item.document.data)}
         path = self.found.path(name)
         strangers = self.objects.strangers(path) if path else []
         return [Location(item.path, item.document.line()) for item in strangers if item.id not in needed]
 
     def unread(self, name: str) -> Problem | None:
-        """Return why kubectl reads a file only up to some line, None if it reads all of it or nothing.
+        """Return why kubectl reads a file only to some line, else None.
 
         Args:
             name: of the file in the course; one of commands is none that kubectl reads.
@@ -170,7 +173,7 @@ class Submission:
 
 
 def _removed(manifest: Manifest) -> str:
-    """Return what to tell about the fields that Kubernetes had added, empty text if there are none."""
+    """Return a remark on the fields that Kubernetes had added, if any."""
     if not manifest.removed:
         return ""
     # Of status and metadata nobody wants to know which fields these are.
@@ -189,6 +192,9 @@ def load_submission(root: Path, known: Iterable[CourseFile], *, called: Path | N
         root: the submission's folder.
         known: the files of the course.
         called: the archive that it was unpacked from, for messages; None if it is the submission itself.
+
+    Returns:
+        The submission.
 
     Raises:
         SubmissionError: the folder is not there, cannot be read, is too large, or holds no such file.

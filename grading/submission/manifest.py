@@ -40,7 +40,7 @@ class Manifest:
     others_ports: frozenset[int] = frozenset()
 
     def at(self, *path: str | int) -> Location:
-        """Return the place of a field in the submission, or of the nearest part of it that exists."""
+        """Return the place of a field, or of the nearest part of it that exists."""
         return Location(self.file, self.document.line(*path))
 
     def object(self, namespace: str | None = None) -> dict[str, Any]:
@@ -126,7 +126,9 @@ def _checked(path: str, kind: str, document: yaml_reader.Document, course: str) 
 
 
 def companion(path: str, kind: str, document: yaml_reader.Document, course: str = "") -> Manifest:
-    """Return a document as an object that one of the course refers to; the API server checks its fields.
+    """Return a document as an object that one of the course refers to.
+
+    The API server checks its fields.
 
     Args:
         path: of its file in the submission.
@@ -163,7 +165,11 @@ def _admitted(manifest: Manifest) -> Manifest:
 
 
 def _named(path: str, kind: str, document: yaml_reader.Document) -> Manifest:
-    """Return a document as an object of a kind with a name, as it is written."""
+    """Return a document as an object of a kind with a name, as it is written.
+
+    Raises:
+        Unplayable: it is of another kind or apiVersion, or has no name that Kubernetes accepts.
+    """
     data = document.data
     if not isinstance(data, dict):
         raise Unplayable(

@@ -12,13 +12,19 @@ from grading.text.sanitize import one_line
 
 
 def kind_of(document: Document) -> str:
-    """Return the kind of the object in a document, as text that may be shown; ``?`` where it has none."""
+    """Return the kind of the object in a document, ``?`` if it has none.
+
+    As text that may be shown.
+    """
     found = document.data.get("kind") if isinstance(document.data, dict) else None
     return one_line(str(found), limit=40) if found is not None else "?"
 
 
 def name_of(document: Document) -> str:
-    """Return the name of the object in a document, empty text if it has none."""
+    """Return the name of the object in a document, empty text if it has none.
+
+    Source: Kubernetes: Object Names and IDs.
+    """
     metadata = document.data.get("metadata") if isinstance(document.data, dict) else None
     found = metadata.get("name") if isinstance(metadata, dict) else None
     return found if isinstance(found, str) else ""
@@ -53,7 +59,7 @@ def _is_list(data: dict[str, Any]) -> bool:
 
 
 def _typed(item: Any, of: dict[str, Any]) -> Any:
-    """Return an item of a list with the kind that the list gives it, unless it says one of the two itself."""
+    """Return an item of a list with the list's kind, unless it has its own."""
     kind = of["kind"].removesuffix(LIST)
     if not isinstance(item, dict) or not kind or kind == of["kind"] or item.keys() & {"apiVersion", "kind"}:
         return item

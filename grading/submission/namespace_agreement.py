@@ -13,9 +13,14 @@ DEFAULT: Final = "default"
 
 
 def check_together(first: Manifest, manifest: Manifest) -> None:
-    """Raise where two files send their objects to different namespaces, where they do not find each other.
+    """Check that two files which belong together send their objects to one namespace.
 
     All of a scenario's objects go to its own namespace, so that the cluster would not show it.
+
+    Source: Kubernetes: Namespaces.
+
+    Raises:
+        Unplayable: they do not, so that their objects would not find each other.
     """
     namespaces = [namespace_of(item) for item in (first, manifest)]
     if namespaces[0] == namespaces[1]:
@@ -37,5 +42,5 @@ def check_together(first: Manifest, manifest: Manifest) -> None:
 
 
 def namespace_of(manifest: Manifest) -> str:
-    """Return the namespace that an object goes to."""
+    """Return the namespace that an object goes to (Kubernetes: Namespaces)."""
     return str(manifest.data["metadata"].get("namespace") or DEFAULT)[:80]

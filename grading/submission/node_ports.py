@@ -14,7 +14,7 @@ Object = dict[str, Any]
 
 
 def give_back(data: Object, others: frozenset[int]) -> None:
-    """Let Kubernetes choose a node port if a Service asks for one that another exercise has.
+    """Let Kubernetes choose a node port in place of another exercise's.
 
     It is a slip, such as copying the file of that exercise, and costs no more than what the course fixes.
 
@@ -28,7 +28,7 @@ def give_back(data: Object, others: frozenset[int]) -> None:
 
 
 def taken(data: Object, others: frozenset[int]) -> Iterator[tuple[Path, int]]:
-    """Yield the path and the number of each port of the nodes that a Service takes from another exercise.
+    """Yield the path and number of each node port that is another exercise's.
 
     A Service of type LoadBalancer opens its own port on every node (K3s: Service Load Balancer).
 

@@ -31,7 +31,9 @@ class Opened:
 
 @contextmanager
 def opened(path: Path) -> Iterator[Opened]:
-    """Yield a submission; an archive is unpacked into a folder that is removed afterwards.
+    """Yield a submission.
+
+    An archive is unpacked into a folder that is removed afterwards.
 
     Args:
         path: of the folder or archive. What is neither is passed on as it is.

@@ -23,10 +23,9 @@ _OTHERS: Final[Object] = {"key": SUITES_OWN, "operator": "DoesNotExist"}
 
 
 def as_handed_in(manifest: Manifest, namespace: str) -> Object:
-    """Return the object of a manifest as it was handed in, where the scenario has it.
+    """Return a manifest's object as handed in, in the scenario's namespace.
 
-    It goes to the scenario's namespace unless it belongs to the whole cluster, and its Pods get no more than
-    the table of `allowed` lets them have.
+    One of the whole cluster has no namespace. Its Pods get no more than the table of `allowed` permits.
 
     Args:
         manifest: of a submission.
@@ -39,7 +38,9 @@ def as_handed_in(manifest: Manifest, namespace: str) -> Object:
 
 
 def written(manifest: Manifest) -> Object:
-    """Return the object of a manifest as a command applies it: in the namespace that it names.
+    """Return a manifest's object as a command applies it.
+
+    In the namespace that it names.
 
     Raises:
         Unplayable: it asks for more than the table of `allowed` lets it have.
@@ -73,7 +74,7 @@ def prepared(manifest: Manifest, namespace: str, edit: Edit | None = None) -> Ob
 
 
 def _write_into_pods(data: Object) -> None:
-    """Write what Pods of a submission are given into a Pod, or into the template of its Pods.
+    """Write the fields that Pods of a submission get into a Pod or template.
 
     A Pod may ask to be near others, or far from them: the suite's own, which the course does not have, are
     none of them.

@@ -14,7 +14,7 @@ from grading.text.i18n import _, joined
 
 
 def record_manifests(submission: Submission, files: Iterable[CourseFile], evidence: Evidence) -> None:
-    """Put what a submission declares into a scenario's evidence, or why it cannot be used.
+    """Record what a submission declares as evidence, or why it is unusable.
 
     Args:
         submission: what is graded.

@@ -1,8 +1,8 @@
-"""What the Pods of a submission reserve on the nodes, which they share here with many others.
+"""The resource requests of a submission's Pods, on nodes that they share with many others.
 
-Kubernetes puts Pods on nodes by their requests, not by what they use. A student's Pods have the nodes to
-themselves; here all scenarios play side by side, three of them with the course's 10 Pods, and what they
-reserve together may be more than the machine has.
+Kubernetes puts Pods on nodes by their requests, not by what they use (Kubernetes: Resource Management for
+Pods and Containers). A student's Pods have the nodes to themselves; here all scenarios play side by side,
+three of them with the course's 10 Pods, and what they reserve together may be more than the machine has.
 """
 
 from __future__ import annotations
@@ -17,15 +17,21 @@ from grading.k8s.quantity import amount_of
 Object = dict[str, Any]
 
 USUAL: Final = {"cpu": Decimal(1), "memory": Decimal(2**30), "ephemeral-storage": Decimal(2**30)}
-"""What a container may ask for without being noticed. More is kept as it is written: where it is more than a
-node has, that is the manifest's doing."""
+"""What a container may request unnoticed. More is kept as it is written: if it is more than a node has, the
+manifest is the cause.
+"""
 
 
 def waive(data: Object) -> bool:
-    """Let a Pod, or the Pods of a Deployment or a Job, reserve nothing; return whether they did.
+    """Set usual resource requests to 0.
 
-    Limits stay. Where no request stands beside a limit Kubernetes takes the limit for it, so that 0 is
-    written out. What the API server refuses is left for it to refuse.
+    Limits stay. If no request stands beside a limit Kubernetes takes the limit for it, so that 0 is
+    written out. What the API server rejects is left for it to reject.
+
+    Source: Kubernetes: Resource Management for Pods and Containers.
+
+    Returns:
+        True if any was changed.
     """
     waived = False
     for resources, requests, limits in _resources(data):
@@ -38,9 +44,11 @@ def waive(data: Object) -> bool:
 
 
 def fit(data: Object, limits: Mapping[str, str]) -> None:
-    """Give a limit to each container of a Pod or of a template that reserves more than usual.
+    """Give a limit to each container that requests more than usual.
 
     Without one of its own a container gets that of its namespace, and a request above it is rejected.
+
+    Source: Kubernetes: Limit Ranges.
 
     Args:
         data: the object, in which the change is made.
@@ -63,7 +71,7 @@ def _is_usual(key: str, asked: Any, limits: Object) -> bool:
 
 
 def _resources(data: Object) -> Iterator[tuple[Object, Object, Object]]:
-    """Yield the resources of each container, its requests and its limits, where they have the right types."""
+    """Yield each container's resources, requests and limits of right types."""
     for container in _containers(data):
         resources = container.get("resources")
         if isinstance(resources, dict):

@@ -17,6 +17,7 @@ from grading.submission.yaml_nodes import YamlProblem, too_deep
 from grading.text.i18n import _
 
 MAX_DOCUMENTS: Final = 20
+"""Documents of one file, at most."""
 
 _SEPARATOR: Final = "---"
 _MARK: Final = "\ufeff"
@@ -67,7 +68,11 @@ def split(text: str) -> Iterator[Part]:
 
 
 def _of_yaml(text: str) -> Iterator[Part]:
-    """Yield the parts between the lines ``---``, with ends of lines as on Unix."""
+    """Yield the parts between the lines ``---``, with ends of lines as on Unix.
+
+    Raises:
+        YamlProblem: something else than a comment follows ``---``, or a part cannot be read.
+    """
     lines: list[str] = []
     begun = 1
     for number, line in enumerate(_lines(text), 1):
@@ -95,7 +100,11 @@ def _lines(text: str) -> list[str]:
 
 
 def _content(lines: list[str], begun: int) -> Iterator[Part]:
-    """Yield a part, unless it holds nothing."""
+    """Yield a part, unless it holds nothing.
+
+    Raises:
+        YamlProblem: kubectl cannot read it.
+    """
     if all(line.startswith(_SEPARATOR) or line.strip(" \t\r")[:1] in {"", "#"} for line in lines):
         return
     text = "".join(f"{line}\n" for line in lines).removeprefix(_MARK)
@@ -115,7 +124,11 @@ def _content(lines: list[str], begun: int) -> Iterator[Part]:
 
 
 def _of_json(text: str) -> Iterator[Part]:
-    """Yield the values of a stream of JSON, each as YAML of the same meaning."""
+    """Yield the values of a stream of JSON, each as YAML of the same meaning.
+
+    Raises:
+        YamlProblem: one is no JSON, or nested too deep.
+    """
     decoder = json.JSONDecoder(parse_constant=_refuse, parse_int=_check_size, parse_float=_check_size)
     at = _after_blanks(text, 0)
     while at < len(text):
@@ -162,7 +175,14 @@ def _refuse(word: str) -> Any:
 
 
 def _check_size(number: str) -> str:
-    """Raise if Go has no number of this size."""
+    """Check that Go has a number of this size.
+
+    Returns:
+        The number as it is written.
+
+    Raises:
+        ValueError: it has not.
+    """
     if not math.isfinite(float(number)):
         raise ValueError(f"{number:.80}")
     return number

@@ -14,6 +14,7 @@ from grading.submission.yaml_allowance import Allowance, Excess
 from grading.text.i18n import _, joined
 
 MAX_DEPTH: Final = 32
+"""Collections of a document that may be in one another."""
 _NOT_OF_KUBECTL: Final = re.compile(r"(?:[^\\]|\\.)*?\\/", re.DOTALL)
 """A text in double quotes with an escape that libyaml took over from JSON, and kubectl has not."""
 _TEXT_BY_TAG: Final = re.compile(r"(?:&\S+\s+)?!")
@@ -92,7 +93,7 @@ def too_deep(line: int, column: int) -> YamlProblem:
 
 @dataclass(slots=True)
 class Node:
-    """A node of a document; of a scalar `items` and `pairs` are None, and of a collection one of them."""
+    """A node of a document: a scalar, or a collection of `items` or `pairs`."""
 
     line: int
     column: int
@@ -113,7 +114,11 @@ class Node:
         return self.is_scalar and self.scalar() is None
 
     def scalar(self) -> Scalar:
-        """Return the value of a scalar."""
+        """Return the value of a scalar.
+
+        Raises:
+            YamlProblem: kubectl does not read it.
+        """
         try:
             return read_scalar(self.text, self.tag, plain=self.plain)
         except UnreadableScalar as error:
@@ -141,7 +146,10 @@ def _place(event: yaml.Event) -> tuple[int, int]:
 
 
 class _Composer:
-    """Makes the nodes of one document from libyaml's events; an alias is the node of its anchor."""
+    """Makes the nodes of a document from libyaml's events.
+
+    An alias is the node of its anchor.
+    """
 
     def __init__(self, text: str, events: Iterator[yaml.Event], allowance: Allowance) -> None:
         self._text = text
@@ -151,7 +159,11 @@ class _Composer:
         self._flows = 0
 
     def node(self, event: yaml.Event, depth: int) -> Node:
-        """Return the node that starts with an event."""
+        """Return the node that starts with an event.
+
+        Raises:
+            YamlProblem: it exceeds a limit, or is an alias of nothing.
+        """
         line, column = _place(event)
         if depth > MAX_DEPTH:
             raise too_deep(line, column)
@@ -185,7 +197,11 @@ class _Composer:
         return node
 
     def _check_scalar(self, event: yaml.ScalarEvent) -> None:
-        """Raise if kubectl, whose scanner is that of libyaml 0.1, does not read what libyaml reads."""
+        """Check that kubectl, with libyaml 0.1, reads what libyaml reads.
+
+        Raises:
+            YamlProblem: it does not.
+        """
         line, column = _place(event)
         if self._flows and not event.style and "?" in event.value:
             raise YamlProblem(

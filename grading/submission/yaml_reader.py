@@ -52,7 +52,9 @@ def parse(raw: bytes, allowance: Allowance | None = None) -> list[Document]:
 
 
 def read(raw: bytes, allowance: Allowance | None = None) -> Iterator[Document]:
-    """Yield the documents in the bytes of a file, up to one that cannot be read; empty ones are left out.
+    """Yield the documents of a file, up to one that cannot be read.
+
+    Empty ones are left out.
 
     Args:
         raw: the file's bytes: UTF-8 with or without a byte order mark, or UTF-16 with one. As kubectl
@@ -80,7 +82,7 @@ def _parsed(text: str, allowance: Allowance) -> Iterator[Document]:
 
 
 def _explained(text: str, problem: YamlProblem) -> YamlProblem:
-    """Return a problem that points at a character, if without that the text can be read beyond this place."""
+    """Return a problem that points at the character that is the cause, if any."""
     place = lookalikes.last_place(text, problem.line)
     if place is None:
         return problem
@@ -108,7 +110,11 @@ class _Builder:
         return Document(self._build(root, (), 0, 0), self._lines, self._repeated, self._text)
 
     def _build(self, node: Node, path: Path, depth: int, length: int) -> Any:
-        """Build a value; ``length`` is the bytes of its path as text."""
+        """Return the value of a node; ``length`` is the bytes of its path as text.
+
+        Raises:
+            YamlProblem: it exceeds a limit.
+        """
         if depth > MAX_DEPTH:
             raise too_deep(node.line, node.column)
         self._count(node, length + _size(node.text))
@@ -129,7 +135,7 @@ class _Builder:
             raise YamlProblem(excess.message, node.line, node.column, too_large()) from excess
 
     def _mapping(self, pairs: list[tuple[Node, Node]], path: Path, depth: int, length: int) -> dict[str, Any]:
-        """Build a mapping as kubectl does: in order, so that of a key that appears twice the last counts."""
+        """Build a mapping as kubectl does: of a repeated key the last counts."""
         names = [_name(key) for key, _value in pairs]
         last = {name: index for index, name in enumerate(names)}
         result: dict[str, Any] = {}
@@ -145,7 +151,11 @@ class _Builder:
         return result
 
     def _merged(self, node: Node, path: Path, depth: int, length: int) -> dict[str, Any]:
-        """Build what a merge key (``<<``) adds to a mapping: of several mappings the first counts."""
+        """Return what a merge key (``<<``) adds: of several the first counts.
+
+        Raises:
+            YamlProblem: it has something else than mappings.
+        """
         result: dict[str, Any] = {}
         for item in [node] if node.items is None else reversed(node.items):
             if item.pairs is None:

@@ -11,7 +11,10 @@ from grading.text.messages import Texts
 
 
 class Words(BaseModel):
-    """A text in English and, if the course has one, in Dutch; in YAML a mapping, or one text for both."""
+    """A text in English and, if the course has one, in Dutch.
+
+    In YAML a mapping, or one text for both.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -25,6 +28,6 @@ class Words(BaseModel):
 
     @property
     def spoken(self) -> str:
-        """The text in the language that messages are in; it can be told again in the other."""
+        """The text in the language of messages; it can be told in the other."""
         texts = {Language.EN: self.en, **({Language.NL: self.nl} if self.nl else {})}
         return Texts(texts).tell()

@@ -47,12 +47,12 @@ def n_(singular: str, plural: str, number: int, /, **values: object) -> Message:
 
 
 def marked(message: str) -> str:
-    """Return a message as it is, for a constant that is translated by `_` where it is shown."""
+    """Return a message as it is, for a constant that `_` translates later."""
     return message
 
 
 def decimal(value: float, digits: int = 0) -> Message:
-    """Return a number as the language writes it."""
+    """Return a number as the language writes it, with so many digits."""
     return Number(value, digits).tell()
 
 

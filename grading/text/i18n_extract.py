@@ -1,7 +1,7 @@
 """Extractors for Babel (``babel.cfg``): of messages that stand elsewhere than in a call of ``_``.
 
 A note on an image is data, and what ``--help`` shows of a command is the docstring of its function; both
-are translated where they are shown.
+are translated when they are shown.
 """
 
 from __future__ import annotations
@@ -21,7 +21,9 @@ Found = Iterator[tuple[Any, ...]]
 
 
 def extract_commands(stream: IO[bytes], keywords: Any, tags: Any, options: Any) -> Found:
-    """Extract what Babel finds in Python, what it does not look for, and docstrings of commands.
+    """Yield messages from Python as Babel does, and docstrings of commands.
+
+    And those in f-strings.
 
     Babel does not look into f-strings.
     """
@@ -58,7 +60,7 @@ def _literal(node: ast.expr) -> str | None:
 
 
 def extract_yaml(stream: IO[bytes], _keywords: Any, _tags: Any, options: Any) -> Found:
-    """Extract the values of some keys, named by the option ``keys``, wherever they stand in a document."""
+    """Extract the values of the keys in the option ``keys``, at any depth."""
     wanted = set(str(options["keys"]).split())
     yield from _values(yaml.compose(stream, yaml.CSafeLoader), wanted)
 

@@ -57,7 +57,10 @@ def speaking(chosen: Language) -> Iterator[None]:
 
 
 def from_environment(environment: Mapping[str, str] = os.environ) -> Language:
-    """Return the language that the environment asks for, by gettext's variables; English otherwise."""
+    """Return the language by gettext's variables in the environment.
+
+    English by default.
+    """
     for name in ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
         for word in environment.get(name, "").split(":"):
             code = re.split("[._@-]", word)[0].lower()
@@ -70,7 +73,7 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Language:
 
 @functools.cache
 def catalogue(chosen: Language) -> gettext.NullTranslations:
-    """Return the translations into a language; English is what messages are written in."""
+    """Return the translations into a language; messages are in English."""
     if chosen is Language.EN:
         return gettext.NullTranslations()
     from babel.messages.mofile import write_mo

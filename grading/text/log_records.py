@@ -10,10 +10,13 @@ from grading.text.sanitize import printable
 
 
 def keep_printable() -> Callable[[], None]:
-    """Let every record be made of printable text from now on, whoever shows it; return what undoes that.
+    """Make every log record printable from now on.
 
     Every logger makes its records by one function (Python: `logging.setLogRecordFactory`), those of libraries
     too.
+
+    Returns:
+        A function that undoes it.
     """
     make = logging.getLogRecordFactory()
 

@@ -42,7 +42,7 @@ class _Place(NamedTuple):
 
 
 def readings(text: str) -> list[str]:
-    """Return a text with ordinary spaces, then also with the quotes and dashes of a keyboard."""
+    """Return a text with ordinary spaces, then also ordinary quotes and dashes."""
     return [
         _ODD.sub(lambda found: _HIDDEN.get(found[0], found[0]), text),
         _ODD.sub(lambda found: _PLAIN[found[0]], text),
@@ -50,7 +50,9 @@ def readings(text: str) -> list[str]:
 
 
 def last_place(text: str, line: int) -> tuple[int, int] | None:
-    """Return line and column of the first such character in the last line that has one outside a comment.
+    """Return the place of such a character in the last line that has one.
+
+    Line and column, outside comments.
 
     Args:
         text: the file.
@@ -66,7 +68,9 @@ def last_place(text: str, line: int) -> tuple[int, int] | None:
 
 
 def cause(data: Any, heals: Callable[[Any], bool]) -> Path | None:
-    """Return the path of the name or the text whose characters make an object wrong, None if that is not it.
+    """Return the path of the text whose characters make an object wrong.
+
+    None if that is not the cause.
 
     A name with such a character is always wrong: Kubernetes has none.
 
@@ -85,13 +89,16 @@ def cause(data: Any, heals: Callable[[Any], bool]) -> Path | None:
 
 
 def mentioned(data: Any, words: str) -> Path | None:
-    """Return the path of a name with such a character, or of a text with one that an error message shows."""
+    """Return the path of a text with such a character that a message shows.
+
+    Or of a name.
+    """
     places = list(islice(_places(data, ()), _MOST))
     return _first(places, lambda place: any(_is_shown(found, words) for found in _ODD.findall(place.text)))
 
 
 def told(text: str, line: int | None) -> str:
-    """Return what to type in place of the first such character in a line of a file; empty if there is none.
+    """Return what to type in place of a line's first such character, if any.
 
     Args:
         text: the file.

@@ -50,7 +50,7 @@ class Message(str):
         return self
 
     def spoken(self) -> Message:
-        """Return the message in the language spoken; as it is, if its source cannot be told in it.
+        """Return the message in the language spoken, or as it is if it cannot be.
 
         A source may come from a file that anybody wrote: a message that is not in the catalogue is no
         template, and what a template does not accept as a value is no value.
@@ -141,12 +141,12 @@ def spoken(text: str) -> str:
 
 
 def changed(text: str, change: Callable[[str], str]) -> str:
-    """Return a text with its characters changed, as for sanitizing it; a message keeps its source."""
+    """Return a text with its characters changed; a message keeps its source."""
     return Message(change(text), text.source, text.lang) if isinstance(text, Message) else change(text)
 
 
 def joined(separator: str, parts: Iterable[object]) -> str:
-    """Join texts as `str.join` does, keeping the sources of messages among them.
+    """Return texts joined as by `str.join`, with the sources of messages among them.
 
     With an empty separator it puts pieces together.
     """
@@ -157,7 +157,7 @@ def joined(separator: str, parts: Iterable[object]) -> str:
 
 
 def in_languages(texts: Mapping[Language, str]) -> Message:
-    """Return the message that has one text for each language, such as a title of a course."""
+    """Return the message with a text for each language, such as a title."""
     return Texts(dict(texts)).tell()
 
 

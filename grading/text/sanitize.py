@@ -24,7 +24,10 @@ MAX_MARKS: Final = 6
 
 
 def visible(text: str, *, limit: int = MAX_LINE) -> str:
-    """Return text without control and format characters but newlines, each line cut to ``limit``."""
+    """Return text without control characters but newlines, lines cut to ``limit``.
+
+    Nor format characters.
+    """
     lines = []
     for line in text.expandtabs(4).replace("\r\n", "\n").split("\n"):
         shown = line if len(line) <= limit else line[:limit] + "…"
@@ -34,7 +37,10 @@ def visible(text: str, *, limit: int = MAX_LINE) -> str:
 
 
 def encodable(text: str) -> str:
-    """Return text without halves of surrogate pairs, as the names of files that are not UTF-8 have them."""
+    """Return text without halves of surrogate pairs.
+
+    The names of files that are not UTF-8 have them.
+    """
     return _SURROGATES.sub(_REPLACEMENT, text)
 
 
@@ -44,7 +50,9 @@ def shown_path(path: Path | str) -> str:
 
 
 def inert(text: str) -> str:
-    """Return text whose workflow commands do nothing: GitHub's runner reads them off any output.
+    """Return text whose workflow commands do nothing.
+
+    GitHub's runner reads them off any output.
 
     It takes ``::name ...::`` at the start of a line, however far indented, and ``##[name]`` anywhere.
     """
@@ -57,7 +65,9 @@ def printable(text: str) -> str:
 
 
 def inert_json(text: str) -> str:
-    """Return a JSON text that holds the same, and no workflow command: a log may show it too.
+    """Return a JSON text that holds the same, without workflow commands.
+
+    A log may show it too.
 
     None stands at the start of a line there, so that only ``##[name]`` is one.
     """
@@ -65,7 +75,9 @@ def inert_json(text: str) -> str:
 
 
 def inert_html(page: str) -> str:
-    """Return a page of HTML that shows the same, and holds no workflow command: a log may show it too.
+    """Return a page of HTML that shows the same, without workflow commands.
+
+    A log may show it too.
 
     It has no scripts, and its style no such line; everywhere else a character may be written by number.
     """
@@ -83,7 +95,10 @@ def markdown(text: str) -> str:
 
 
 def markdown_prose(text: str) -> str:
-    """Return a message as one line of Markdown outside tables, with what stands between backticks as code."""
+    """Return a message as a line of Markdown, with its backticks as code.
+
+    Outside tables.
+    """
     pieces = one_line(text, limit=1000).split("`")
     # Backticks without a partner, or next to each other, could be paired otherwise than they are here.
     if len(pieces) % 2 == 0 or not all(piece.strip() for piece in pieces[1:-1]):

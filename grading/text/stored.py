@@ -2,7 +2,7 @@
 
 A text without a source is a string. A message is ``{"text": ..., "source": ...}``, its source one of
 
-- ``{"message": ..., "values": {...}}``, with ``"plural"`` and ``"n"`` where it counts;
+- ``{"message": ..., "values": {...}}``, with ``"plural"`` and ``"n"`` if it counts;
 - ``{"number": 1.5, "digits": 1}``;
 - ``{"separator": ", ", "parts": [...]}``;
 - ``{"texts": {"en": ..., "nl": ...}}``.
@@ -108,7 +108,7 @@ def to_data(text: str) -> str | dict[str, Any]:
 
 
 def source_of(text: str) -> dict[str, Any] | None:
-    """Return the source of a text as plain data; None if it is no message that could be told again."""
+    """Return the source of a text as plain data, None if it has none."""
     if not isinstance(text, Message) or (isinstance(text.source, Template) and not text.source.is_known):
         return None
     return _data(text.source)
@@ -151,6 +151,11 @@ def from_data(data: Any, depth: int = 0) -> str:
 
 def told(text: Any, source: Any, depth: int = 0) -> str:
     """Return the message of a stored text and its source in the language spoken.
+
+    Args:
+        text: as it was stored.
+        source: as it was stored.
+        depth: messages that this one is within.
 
     Raises:
         ValueError: one of them is of another form, or messages are nested too deep.

@@ -11,7 +11,7 @@ _BY_DEFAULT: Final = {"strict", "surrogateescape", "backslashreplace"}
 
 
 def replace_unencodable() -> None:
-    """Replace what a standard stream cannot encode or decode, in place of raising UnicodeError.
+    """Replace characters that a standard stream cannot encode or decode.
 
     Call it before anything is read or printed. pytest's terminal writer and rich's consoles print to these
     same objects.

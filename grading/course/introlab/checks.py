@@ -29,9 +29,10 @@ Object = dict[str, Any]
 
 
 def check_ready(evidence: LabEvidence) -> None:
-    """Check that both Pods are Ready and that the Service has an external address.
+    """Check that both Pods are Ready and the Service has an address (step 3).
 
     Raises:
+        CriterionFailure: the manifest asks for fewer Pods, or for another type of Service.
         InfrastructureError: the cluster does not have the nodes that it was made with.
     """
     running = evidence.running
@@ -63,7 +64,13 @@ def check_ready(evidence: LabEvidence) -> None:
 
 
 def check_reachable(evidence: LabEvidence) -> None:
-    """Check that the host got the page at ``http://localhost:8080``, and that it names one of the Pods."""
+    """Check that the host got the page of a Pod at ``http://localhost:8080`` (step 4).
+
+    Raises:
+        CriterionFailure: it did not, and a field of the manifest is the cause.
+        Unplayable: there are no Pods.
+        InfrastructureError: it did not, and no field explains it.
+    """
     page, running = evidence.page, evidence.running
     if not evidence.need(running.pods, running):
         raise _too_few(Unplayable, evidence, [])
@@ -105,9 +112,14 @@ def check_reachable(evidence: LabEvidence) -> None:
 
 
 def check_balanced(evidence: LabEvidence) -> None:
-    """Check that the connections are spread over the Pods, and that the Pods count them as the clients do.
+    """Check that connections are spread over the Pods, which count them (step 4).
 
-    About half of them each, says the course; whatever chance gives is right, an empty Pod is not.
+    About half of them each, says the course; whatever chance gives is right, a Pod without any is not.
+
+    Raises:
+        CriterionFailure: a field of the manifest, or a program that is not the course's, is the cause.
+        Unplayable: there are not two Pods, or no page.
+        InfrastructureError: neither is the cause.
     """
     pods = _play_with(evidence)
     service = evidence.need(evidence.running.service)
@@ -126,10 +138,15 @@ def check_balanced(evidence: LabEvidence) -> None:
 
 
 def check_failover(evidence: LabEvidence) -> str:
-    """Check that the deleted Pod was replaced, all connections came back, and requests were answered.
+    """Check that connections and requests outlived the deletion of a Pod (step 5).
 
     Returns:
-        What to tell the student all the same, empty text where there is nothing.
+        A remark for the student, empty text if there is none.
+
+    Raises:
+        CriterionFailure: requests failed, and the submission is the cause.
+        Unplayable: there are not two Pods, or no connections.
+        InfrastructureError: something was lost, and the submission does not explain it.
     """
     _play_with(evidence)
     try:
@@ -170,9 +187,12 @@ def check_failover(evidence: LabEvidence) -> str:
 
 
 def check_agent(evidence: LabEvidence) -> None:
-    """Check that an agent joined the cluster on which the lab was deployed, and became Ready.
+    """Check that an agent joined the lab's cluster, and became Ready (extra step).
 
     Nothing that a student hands in can keep it from doing so.
+
+    Raises:
+        InfrastructureError: it did not.
     """
     evidence.need(evidence.deployment)
     states = evidence.need(evidence.agent.states, evidence.agent)
@@ -183,7 +203,11 @@ def check_agent(evidence: LabEvidence) -> None:
 
 
 def _play_with(evidence: LabEvidence) -> list[Object]:
-    """Return the Pods, or raise where there is nothing to balance: the criterion is blocked then."""
+    """Return the Pods, if there is something to balance between them.
+
+    Raises:
+        Unplayable: there are fewer than two Pods, or no page; the criterion is blocked then.
+    """
     pods = evidence.need(evidence.running.pods, evidence.running)
     if len(pods) < PODS:
         raise _too_few(Unplayable, evidence, pods)

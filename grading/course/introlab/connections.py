@@ -18,21 +18,24 @@ from grading.text.i18n import _, joined
 Object = dict[str, Any]
 
 PODS: Final = 2
+"""The replicas of flask-app.yaml (step 3)."""
 CHANCE: Final = 1e-6
-"""What is less probable than this is taken to have a cause."""
+"""What is less probable than this (0 to 1) is taken to have a cause."""
 HELP: Final = "`kubectl describe service flask-service`, `kubectl get pods -o wide`"
 
 
 def judge_balance(evidence: LabEvidence, pods: list[Object]) -> None:
-    """Raise if a Pod got no connection, or if the Pods count them otherwise than the clients do.
+    """Check that each Pod got a connection, and counts them as the clients do.
+
+    Source: step 4 of the lab.
 
     Args:
         evidence: of the lab.
         pods: the Pods of the Deployment.
 
     Raises:
-        CriterionFailure: the manifests are the cause.
-        InfrastructureError: nothing in the manifests is.
+        CriterionFailure: it is not so, and the manifests are the cause.
+        InfrastructureError: it is not so, and nothing in the manifests is the cause.
     """
     standing = connected(evidence)
     clients = per_pod(standing)
@@ -46,7 +49,7 @@ def judge_balance(evidence: LabEvidence, pods: list[Object]) -> None:
 
 
 def connected(evidence: LabEvidence) -> dict[int, ClientSample]:
-    """Return the connections that stood before a Pod was deleted.
+    """Return the connections that stood before a Pod was deleted (step 4).
 
     Raises:
         CriterionFailure: no program of the course's tells them anything.
@@ -67,7 +70,12 @@ def connected(evidence: LabEvidence) -> dict[int, ClientSample]:
 
 
 def _judge_names(evidence: LabEvidence, timeline: Timeline, standing: dict[int, ClientSample]) -> None:
-    """Raise if connections are told the names of Pods that nobody has seen."""
+    """Check that connections are told the names of Pods that were seen.
+
+    Raises:
+        CriterionFailure: they are not, and the program is not the course's.
+        InfrastructureError: they are not, and it is.
+    """
     known = {*evidence.running.names, *(sample.name for sample in timeline.pods)}
     others = sorted(per_pod(standing).keys() - known)
     if not others:
@@ -77,17 +85,24 @@ def _judge_names(evidence: LabEvidence, timeline: Timeline, standing: dict[int, 
 
 
 def chance_of_empty(pods: int, connections: int) -> float:
-    """Return how probable it is, at most, that one of some Pods gets no connection, each going to any."""
+    """Return the most probable (0 to 1) that one of the Pods gets no connection.
+
+    Each connection goes to any of them.
+    """
     return pods * (1 - 1 / pods) ** connections
 
 
 def _judge_empty(
     evidence: LabEvidence, pods: list[Object], empty: list[Object], standing: dict[int, ClientSample]
 ) -> None:
-    """Raise where one of the Pods got no connection, unless chance explains it.
+    """Check that each Pod got a connection, unless chance explains that one did not.
 
-    The student's fault is a selector that leaves the Pod out. Where the Service had it among its
+    The student's fault is a selector that leaves the Pod out. If the Service had it among its
     endpoints and a connection could go to any of them, something else kept it away.
+
+    Raises:
+        CriterionFailure: the selector leaves a Pod out.
+        InfrastructureError: something else kept connections from it.
     """
     service = evidence.need(evidence.running.service)
     left_out = next((pod for pod in empty if not selects(service, pod)), None)
@@ -107,7 +122,11 @@ def _judge_empty(
 
 
 def _judge_silence(evidence: LabEvidence) -> None:
-    """Raise if no connection was told anything by a program that is not the course's."""
+    """Check that connections were told something, or that the program is the course's.
+
+    Raises:
+        CriterionFailure: nothing was told by a program that is not the course's.
+    """
     told = any(sample.event == "count" for sample in evidence.clients)
     if evidence.balance.opened is not None or told or runs_course_program(evidence):
         return
@@ -122,7 +141,14 @@ def _judge_silence(evidence: LabEvidence) -> None:
 
 
 def _judge_sockets(evidence: LabEvidence, clients: Counter[str]) -> None:
-    """Raise if a Pod speaks of connections that its kernel does not have: who has one is the Pod's word."""
+    """Check that each Pod's kernel has the connections that the Pod tells of.
+
+    Which Pod has a connection is told by the program in it.
+
+    Raises:
+        CriterionFailure: it does not, and the program is not the course's.
+        InfrastructureError: it does not, and it is.
+    """
     sockets = evidence.balance.sockets
     lacking = [
         _("{name}: {told} told, {found} found", name=name, told=clients[name], found=found)
@@ -138,7 +164,10 @@ def _judge_sockets(evidence: LabEvidence, clients: Counter[str]) -> None:
 def _untrue(
     evidence: LabEvidence, rationale: str, expected: str, found: Sequence[str]
 ) -> CriterionFailure | InfrastructureError:
-    """Return the error for what Pods say and is not so: the course's own program does not lie."""
+    """Return the error for something untrue that Pods say.
+
+    It is the infrastructure's if they run the course's own program, which does not lie.
+    """
     if runs_course_program(evidence):
         return InfrastructureError(joined(": ", [rationale, *found]))
     return CriterionFailure(
@@ -168,7 +197,7 @@ def _judge_counts(evidence: LabEvidence, wrong: list[str]) -> None:
 
 
 def unbalanced(evidence: LabEvidence, fault: ServiceFault, actual: str) -> CriterionFailure:
-    """Return the failure of connections that a field of the Service keeps from being balanced."""
+    """Return the failure of connections that the Service does not balance."""
     return CriterionFailure.of(
         fault.problem(
             evidence,

@@ -1,4 +1,4 @@
-"""What the scenario of the introductory lab records."""
+"""The evidence of the scenario of the introductory lab."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _SERVER: Final = re.compile(r'id="server">\s*([^<\s]{1,253})\s*<')
 
 
 def shown_pod(body: str, names: Iterable[str]) -> str:
-    """Return which of these names a page holds as a whole word, empty text if it holds none.
+    """Return the name that a page holds as a whole word, empty text if none.
 
     Whatever else the page says: of the course's page nothing is known but that it names its Pod.
 
@@ -30,6 +30,8 @@ def shown_pod(body: str, names: Iterable[str]) -> str:
 
 def is_page(answer: HttpAnswer | None, names: Iterable[str]) -> bool:
     """Return whether an answer is the page of the lab, which names one of the Pods.
+
+    Source: step 4 of the lab.
 
     Args:
         answer: the answer, None if nobody asked.
@@ -44,7 +46,7 @@ def holds_word(text: str, word: str) -> bool:
 
 
 def labelled_name(body: str) -> str:
-    """Return the name that a page says is its own, whatever name that is; empty text if it does not."""
+    """Return the name that a page says is its own, empty text if it does not."""
     found = _SERVER.search(body)
     return one_line(found[1]) if found else ""
 
@@ -75,7 +77,7 @@ class PagePart(Part):
 
     Attributes:
         answer: from the host, through the load balancer.
-        direct: from a Pod itself, on the port that the Service sends to; asked where the host got no page.
+        direct: from a Pod itself, on the port that the Service sends to; asked if the host got no page.
     """
 
     answer: HttpAnswer | None = None

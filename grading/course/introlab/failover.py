@@ -34,10 +34,19 @@ _BETWEEN: Final = 0.3
 
 
 def lose_pod(context: Context, evidence: LabEvidence, recorder: DeploymentRecorder, tabs: Tabs) -> None:
-    """Delete the Pod with the most connections while they are open and the page is asked for.
+    """Delete the Pod with the most connections while they are open (step 5).
 
-    Besides, the Pods that stay and that come are asked themselves: k3d's load balancer may leave all nodes
-    alone for a while, and what they answer then cannot be seen through it.
+    The page is asked for all the while. The Pods that stay and that come are asked themselves, too: k3d's
+    load balancer may leave all nodes alone for a while, and does not show what they answer then.
+
+    Args:
+        context: where the lab is played.
+        evidence: of the lab, which has a timeline.
+        recorder: watches the Deployment.
+        tabs: the connections.
+
+    Raises:
+        InfrastructureError: no Pod has a connection, or not all of them stand again in time.
     """
     assert evidence.timeline is not None  # noqa: S101 - play() has set it
     uids = {pod["metadata"]["name"]: pod["metadata"]["uid"] for pod in recorder.standing}
@@ -91,7 +100,15 @@ def _url(evidence: LabEvidence, pod: Object) -> str:
 def asking_pod(
     context: Context, url: str, arrival: Callable[[], Arrival]
 ) -> contextlib.AbstractContextManager[list[DirectAnswer]]:
-    """Ask a Pod itself for its page, again and again, while the body runs; yield the answers so far."""
+    """Return a context manager that asks a Pod itself while its body runs.
+
+    It yields the answers so far.
+
+    Args:
+        context: where the Pod is.
+        url: its page, by its own address.
+        arrival: returns the time and the number of what arrives now.
+    """
     probe = context.probe  # started before the thread, and before anything is measured
 
     def ask(_ended: threading.Event) -> DirectAnswer | None:
@@ -105,7 +122,16 @@ def asking_pod(
 
 
 def ask_each(context: Context, evidence: LabEvidence, pods: list[Object]) -> bool:
-    """Ask each Pod itself until it shows its page; return whether all of them do."""
+    """Ask each Pod itself until it shows its page.
+
+    Args:
+        context: where the Pods are.
+        evidence: of the lab, which keeps the answers.
+        pods: those to ask.
+
+    Returns:
+        Whether all of them do.
+    """
     failover = evidence.failover
     failover.answers = {}
     names = [pod["metadata"]["name"] for pod in pods]

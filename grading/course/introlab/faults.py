@@ -1,4 +1,4 @@
-"""What in flask-app.yaml keeps the page of the introductory lab from the host."""
+"""Find what in flask-app.yaml keeps the page of the introductory lab from the host."""
 
 from __future__ import annotations
 
@@ -30,7 +30,10 @@ _NAMING: Final = {"POD_NAME", "HOSTNAME"}
 
 
 def leads_nowhere(evidence: LabEvidence) -> ServiceFault | None:
-    """Return what in the manifests keeps the page from the host."""
+    """Return the fault in the manifests that keeps the page from the host, if any.
+
+    Source: step 3 of the lab.
+    """
     service = evidence.need(evidence.running.service)
     pod = evidence.need(evidence.running.pods)[0]
     spec, direct = service["spec"], evidence.page.direct
@@ -70,7 +73,10 @@ def leads_nowhere(evidence: LabEvidence) -> ServiceFault | None:
 
 
 def selects_not(service: Object, pod: Object) -> ServiceFault:
-    """The selector does not match a Pod of the Deployment."""
+    """Return the fault of a selector that does not match a Pod of the Deployment.
+
+    Source: step 3 of the lab.
+    """
     selector, labels = service["spec"].get("selector") or {}, pod["metadata"].get("labels") or {}
     words = _(
         "the selector {selector} does not match {name}, whose labels are {labels}",
@@ -86,14 +92,16 @@ def _pairs(labels: Object) -> str:
 
 
 def runs_course_program(evidence: LabEvidence) -> bool:
-    """Return whether the Pods run the program of the course as it is."""
+    """Return whether the Pods run the program of the course as it is (step 3)."""
     deployment = evidence.need(evidence.deployment)
     replaced = any(lookup(deployment, (*CONTAINER, key)) is not MISSING for key in ("command", "args"))
     return canonical(str(lookup(deployment, IMAGE))) == canonical(FLASK) and not replaced
 
 
 def renamed(evidence: LabEvidence, answer: HttpAnswer) -> ServiceFault | None:
-    """Return what gives the Pods the name that a page shows, instead of the one that Kubernetes gave them.
+    """Return the fault that gives Pods the name that a page shows.
+
+    It is not the one that Kubernetes gave them.
 
     Args:
         evidence: of the lab.

@@ -22,15 +22,17 @@ LEFT_ALONE: Final = 12.0
 
 
 def judge_pods(evidence: LabEvidence) -> None:
-    """Raise if a Pod itself did not answer, while the deleted one was replaced or when it had been.
+    """Check that the Pods themselves answered, during the replacement and after it.
 
     Neither Service nor load balancer is between, so that what excuses a failed request there excuses
     nothing here. Silence for a while is no cause, as a machine under load is silent too: it is one if it
     lasts, in the Pod's own network as well, to a program of the suite's that runs there.
 
+    Source: step 5 of the lab.
+
     Raises:
         CriterionFailure: a program that is not the course's refused, was silent or showed another page.
-        InfrastructureError: nothing in the manifests explains it.
+        InfrastructureError: one did not answer, and nothing in the manifests explains it.
     """
     failover = evidence.failover
     for name, answer in (failover.answers or {}).items():
@@ -70,7 +72,9 @@ def _lose_page(evidence: LabEvidence, name: str, answer: HttpAnswer, *, is_shown
 
 
 def judge_requests(evidence: LabEvidence, window: Window, old: set[str]) -> str:
-    """Raise where a request failed while the Pod was replaced, unless k3d's load balancer explains it.
+    """Check that requests were answered, unless k3d's load balancer explains failures.
+
+    Source: step 5 of the lab.
 
     Args:
         evidence: of the lab.
@@ -78,7 +82,7 @@ def judge_requests(evidence: LabEvidence, window: Window, old: set[str]) -> str:
         old: the uids of the Pods before that.
 
     Returns:
-        What to tell the student all the same, empty text where there is nothing.
+        A remark for the student, empty text if there is none.
 
     Raises:
         CriterionFailure: a field of the Service is the cause.
@@ -137,7 +141,7 @@ def judge_requests(evidence: LabEvidence, window: Window, old: set[str]) -> str:
 
 
 def _refusing(evidence: LabEvidence, window: Window, old: set[str]) -> list[Window]:
-    """Return when requests may have failed although another Pod would have answered them.
+    """Return when requests may have failed although a Pod was there to answer.
 
     Connections are refused by the deleted Pod until kube-proxy has followed, and by the new one until its
     program listens: the lab's manifest has no readiness probe, so that it is Ready as soon as its container
@@ -157,5 +161,5 @@ def _refusing(evidence: LabEvidence, window: Window, old: set[str]) -> list[Wind
 
 
 def _left_alone_after(refused: Arrival) -> Arrival:
-    """Return until when a node may be left alone of which a connection was refused last at a moment."""
+    """Return until when a node may be left alone after a refused connection."""
     return Arrival(t=refused.t + LEFT_ALONE)

@@ -39,7 +39,7 @@ TABS: Final = 20
 
 
 def play(context: Context, evidence: LabEvidence) -> None:
-    """Apply flask-app.yaml, look at the page, connect 20 times, delete a Pod, and let an agent join."""
+    """Apply flask-app.yaml, connect, delete a Pod, let an agent join (steps 3 to 5)."""
     name = context.manifest(FILE, "Deployment").name
     # Before anything is deployed: without its Service the Deployment is not the lab.
     context.manifest(FILE, "Service")
@@ -81,7 +81,10 @@ def _run(context: Context, evidence: LabEvidence, recorder: DeploymentRecorder, 
 
 
 def _node(node: Object) -> Object:
-    """Return what is kept of a node: not its annotations, in which k3s writes how it was started."""
+    """Return what is kept of a node.
+
+    Not its annotations, in which k3s writes how it was started.
+    """
     metadata, status = node["metadata"], node["status"]
     return {
         "metadata": {"name": metadata["name"], "labels": metadata.get("labels") or {}},
@@ -90,7 +93,7 @@ def _node(node: Object) -> Object:
 
 
 def _look(context: Context, evidence: LabEvidence, service: Object, pod: Object) -> None:
-    """Ask for the page on the host; where it is not there, ask a Pod itself."""
+    """Ask for the page on the host; if it does not come, ask a Pod itself."""
     page, url = evidence.page, context.host.url(PORT)
 
     def ask() -> HttpAnswer:
@@ -134,6 +137,7 @@ def _one_flooded(evidence: LabEvidence) -> Iterator[None]:
 
     Raises:
         Unplayable: it sent more than is read.
+        Flooded: the course's own did.
     """
     from grading.runner.socketio_bounds import Flooded
 
@@ -152,7 +156,7 @@ def _one_flooded(evidence: LabEvidence) -> Iterator[None]:
 
 
 def _balance(context: Context, evidence: LabEvidence, recorder: DeploymentRecorder, tabs: Tabs) -> None:
-    """Open 20 connections, and 20 more where a Pod got none.
+    """Open 20 connections, and 20 more if a Pod got none.
 
     kube-proxy chooses a Pod for each connection at random. One of two Pods gets none of 20 with a
     probability of 2 * (1/2)**20 = 1.9e-6: in a class's worth of gradings that comes to pass some day. Of 40
@@ -198,7 +202,7 @@ def _pods_without(evidence: LabEvidence, tabs: Tabs) -> list[str]:
 
 
 def _join(context: Context, agent: AgentPart) -> None:
-    """Start an agent by ``docker run`` with the server's node-token, and take it away again."""
+    """Start an agent by ``docker run`` with the node-token, and remove it."""
     cluster, begun = context.host.cluster, time.monotonic()
     states: list[NodeState] = []
     step = context.step(_("Let another agent join by docker run"))

@@ -23,20 +23,26 @@ _TABLES: Final = ("/proc/net/tcp", "/proc/net/tcp6")
 
 
 def join_pods(context: Context, pods: list[Object]) -> dict[str, str]:
-    """Let a container of the suite's own join each Pod; return their names by the Pods'."""
+    """Let a container of the suite's own join each Pod.
+
+    Returns:
+        The containers' names by the Pods'.
+    """
     return {pod["metadata"]["name"]: client_pod.join(context, pod["metadata"]["name"]) for pod in pods}
 
 
 def count(
     context: Context, service: Object, pods: list[Object], askers: Mapping[str, str], told: Mapping[str, int]
 ) -> dict[str, int]:
-    """Return how many connections each Pod has, by its name, once or unless they are as many as it tells of.
+    """Return how many connections each Pod has, by its name.
+
+    They are counted once, and again for a while if they are fewer than the Pod tells of.
 
     Args:
         context: where the Pods are.
         service: in front of them.
-        pods: that are counted.
-        askers: of `join_pods`.
+        pods: those whose connections are counted.
+        askers: from `join_pods`.
         told: how many connections each Pod tells of.
 
     Raises:

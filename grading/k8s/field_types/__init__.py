@@ -70,7 +70,7 @@ class Deviation:
 
     @property
     def wanted(self) -> str:
-        """The type of the field in words."""
+        """The type of the field, as text."""
         if (
             isinstance(self.value, int)
             and self.kind in {"int32", "int64", "int-or-string"}
@@ -141,7 +141,7 @@ def dotted(path: Iterable[str | int]) -> str:
 
 
 def place_in(message: str) -> Path:
-    """Return the field that a message of the API server begins with; empty if it names none."""
+    """Return the field that the API server's message begins with, if any."""
     found = _PLACE.match(message)
     parts = _PART.findall(found[0]) if found else []
     return tuple(int(number) if number else name for name, number in parts)
@@ -163,22 +163,30 @@ def version_of(kind: str) -> str:
 
 
 def fields_of(name: str) -> dict[str, str]:
-    """Return the fields of a type and the type of each, such as ``@Container`` or ``[]string``."""
+    """Return the fields of a type and their types.
+
+    Such as ``@Container`` or ``[]string``.
+    """
     found: dict[str, str] = _schema()["types"][name]["fields"]
     return found
 
 
 def allowed_values(field: str) -> list[str]:
-    """Return the values that a field may have, such as ``ServiceSpec.type``; none if any."""
+    """Return the values that a field may have, none if any.
+
+    The field is written as in ``ServiceSpec.type``.
+    """
     found: list[str] = _schema()["values"].get(field, [])
     return found
 
 
 def decode(data: dict[str, Any], kind: str) -> tuple[dict[str, Any], list[Deviation]]:
-    """Return an object as the API server decodes it, and its first deviations from its type.
+    """Return an object as the API server decodes it, and its first deviations.
 
     Fields and values of null are left out; null in a list becomes the zero of its type. Unknown fields stay
     as they are.
+
+    Source: Kubernetes: API Concepts, Field validation.
 
     Args:
         data: the object.
@@ -266,7 +274,11 @@ class _Decoder:
 
 
 def _is_of(value: Any, kind: str) -> bool:
-    """Return whether the value of a scalar field can be decoded."""
+    """Return whether the value of a scalar field can be decoded.
+
+    Raises:
+        AssertionError: the type is none of the schema.
+    """
     number = isinstance(value, int) and not isinstance(value, bool)
     match kind:
         case "string":

@@ -104,7 +104,10 @@ def compact(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def _type(schema: dict[str, Any]) -> tuple[str, list[str]]:
-    """Return a type as text, such as ``@Container``, ``[]string`` or ``{}quantity``, and what it names."""
+    """Return a type as text, and the types that it names.
+
+    Such as ``@Container``, ``[]string`` or ``{}quantity``.
+    """
     if "$ref" in schema:
         name = schema["$ref"].rpartition("/")[2]
         return (_SCALARS[name], []) if name in _SCALARS else (f"@{_short(name)}", [name])

@@ -101,7 +101,10 @@ def _piece(base: str, name: str, entry: re.Match[str], receipt: _Receipt | None,
 
 
 def _user(who: str, titles: list[str]) -> str:
-    """Return the user in the name of a file whose attempt has no text; either part may hold ``_``."""
+    """Return the user in the name of a file without a text of its attempt.
+
+    Either part may hold ``_``.
+    """
     for title in titles:
         if who.startswith(f"{title}_"):
             return who.removeprefix(f"{title}_")

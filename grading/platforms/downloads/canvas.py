@@ -86,7 +86,10 @@ def _piece(base: str, user: str, entries: list[tuple[str, re.Match[str]]]) -> Pi
 
 
 def _meant(files: Mapping[str, str]) -> dict[str, str]:
-    """Return the name that each file was handed in with, by its path: as far as the courses know it."""
+    """Return the name with which each file was handed in, by its path.
+
+    As far as the courses know it.
+    """
     known = {name for file in load_courses().files.values() for name in (file.name, *file.also)}
     given = set(files.values())
     found: dict[str, str] = {}

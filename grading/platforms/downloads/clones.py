@@ -107,7 +107,10 @@ def _of_student(piece: Piece, student: Student | None) -> Piece:
 
 
 def _students(path: Path) -> tuple[dict[str, Student], tuple[str, ...]]:
-    """Return the students of a file of scores, each with the last submission, by user name in lower case."""
+    """Return the students in a file of scores, by user name in lower case.
+
+    Each with the last submission.
+    """
     try:
         students = read_grade_file(path).students
     except GradeFileError as error:

@@ -1,4 +1,4 @@
-"""What is in a bulk download: its files by their paths, before anything is known of its form."""
+"""The files of a bulk download by their paths, before anything is known of its form."""
 
 from __future__ import annotations
 
@@ -137,7 +137,10 @@ def _list_folder(root: Path) -> Files:
 
 
 def _is_walked(place: Path, name: str) -> bool:
-    """Return whether a folder is looked into; of a clone's own the one file that tells that it is one."""
+    """Return whether a folder is looked into.
+
+    Of a clone's own, the one file that shows that it is one.
+    """
     return GIT not in place.parts and not is_left_out((*place.parts, name, "x"), keeps_git=True)
 
 

@@ -69,6 +69,9 @@ class Form:
         Args:
             into: the folder for them; the attempts go into ``KEY/1``, ``KEY/2`` and so on.
 
+        Returns:
+            What the download holds.
+
         Raises:
             SubmissionError: the download as a whole cannot be read.
             InfrastructureError: the folder cannot be written to.
@@ -148,7 +151,10 @@ def _parts(name: str) -> tuple[str, ...]:
 
 
 def _date(root: Path, pieces: list[Piece]) -> datetime | None:
-    """Return when an attempt was handed in: as the platform says, or by the commits of a clone."""
+    """Return when an attempt was handed in.
+
+    As the platform says, or by the commits of a clone.
+    """
     for piece in pieces:
         if piece.handed_in is not None:
             return piece.handed_in

@@ -1,4 +1,4 @@
-"""What a form finds in a download, before anything is unpacked."""
+"""The pieces that a form finds in a download, before anything is unpacked."""
 
 from __future__ import annotations
 
@@ -83,7 +83,10 @@ def _slug(text: str) -> str:
 
 
 def clean_name(path: str) -> str:
-    """Return the last part of a path, which a platform took over from a student, as the name of a file."""
+    """Return the last part of a path as the name of a file.
+
+    A platform took the path over from a student.
+    """
     name = re.split(r"[/\\]", path)[-1].replace("\0", "")
     return "file" if name in {"", ".", ".."} else name
 

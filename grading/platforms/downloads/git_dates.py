@@ -1,4 +1,4 @@
-"""When the files of an exercise were last changed in a clone, by its commits.
+"""Find when the files of an exercise were last changed in a clone, by its commits.
 
 The clone is a student's: its configuration can name programs that git runs for almost any command
 (``gpg.program``, ``core.fsmonitor``, ``core.sshCommand`` of a missing object, pagers, filters). So git never
@@ -39,7 +39,7 @@ class _Unknown(Exception):
 
 
 def last_change(clone: Path, names: Iterable[str]) -> datetime | None:
-    """Return when the last commit of a clone changed one of some files, None if that is not known.
+    """Return when the last commit changed one of some files, None if unknown.
 
     Args:
         clone: its folder, with ``.git`` in it.
@@ -68,7 +68,7 @@ def _moment(printed: str) -> datetime | None:
 
 
 def _git(folder: Path, words: list[str]) -> str:
-    """Run git on a repository of our own, with nothing of the environment of this process."""
+    """Run git on our own repository, without this process's environment."""
     settings = {
         "PATH": os.environ.get("PATH", os.defpath),
         "HOME": str(folder),
@@ -86,7 +86,11 @@ def _git(folder: Path, words: list[str]) -> str:
 
 
 def _head(git: Path) -> str:
-    """Return the commit that is checked out."""
+    """Return the commit that is checked out.
+
+    Raises:
+        _Unknown: it cannot be told.
+    """
     head = _text(git / "HEAD").strip()
     if _ID.fullmatch(head):
         return head
@@ -100,7 +104,10 @@ def _head(git: Path) -> str:
 
 
 def _references(git: Path, name: str) -> Iterator[str]:
-    """Yield what may be the commit of a branch: its own file is newer than the file of all of them."""
+    """Yield possible commits of a branch.
+
+    Its own file is newer than the file of all of them.
+    """
     places = [git.joinpath(*name.split("/")[:depth]) for depth in range(1, name.count("/") + 1)]
     if all(map(_is_folder, places)):
         with contextlib.suppress(OSError):  # then it stands in the other file
@@ -120,7 +127,11 @@ def _is_folder(path: Path) -> bool:
 
 
 def _copy(git: Path, folder: Path, commit: str) -> None:
-    """Make a repository with the objects of another, and nothing else of it."""
+    """Make a repository with the objects of another, and nothing else of it.
+
+    Raises:
+        _Unknown: they are too many or too large.
+    """
     format_ = "sha1" if len(commit) == 40 else "sha256"
     (folder / "HEAD").write_text("ref: refs/heads/none\n", "utf-8")
     (folder / "refs").mkdir()
@@ -145,7 +156,13 @@ def _copy(git: Path, folder: Path, commit: str) -> None:
 
 
 def _objects(objects: Path) -> Iterator[Path]:
-    """Yield the files with objects, and no other: no alternates, no graphs, no promises to fetch."""
+    """Yield the files with objects, and no other.
+
+    No alternates, no graphs, no promises to fetch.
+
+    Raises:
+        _Unknown: there is no such folder.
+    """
     if not _is_folder(objects):
         raise _Unknown
     for entry in sorted(objects.iterdir()):

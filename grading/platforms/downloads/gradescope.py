@@ -42,7 +42,7 @@ class Gradescope:
     name = marked("Gradescope export")
 
     def fits(self, files: Files) -> int:
-        """Return how many of the names directly in it are of this form: all, if its metadata is there."""
+        """Return how many names are of this form: all, if its metadata exists."""
         return len(files.tops) if _METADATA in files.loose else 0
 
     def read(self, files: Files) -> Found:

@@ -104,7 +104,9 @@ def _plain(files: Files) -> tuple[Layout, Files] | None:
 
 
 def _without_wrapper(files: Files) -> Files:
-    """Return what is in the folder that an archive was made of, if that holds folders and archives alone.
+    """Return the content of the folder that an archive was made of.
+
+    If it holds folders and archives alone.
 
     Of a folder its only folder is a student's: who meant that one can give it.
     """
@@ -130,7 +132,10 @@ def _nothing(path: Path, form: str | None) -> str:
 
 
 def said(download: Download) -> str:
-    """Return in one line what was recognised: ``Moodle download, 43 students, 2 without a file``."""
+    """Return what was recognised in one line.
+
+    ``Moodle download, 43 students, 2 without a file``.
+    """
     number = len(download.handed_in)
     without = sum(1 for one in download.handed_in if not one.attempts)
     troubled = sum(1 for one in download.handed_in if one.attempts and one.attempts[-1].problem)

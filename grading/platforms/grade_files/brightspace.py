@@ -41,7 +41,10 @@ class Brightspace:
     excused: frozenset[str] = frozenset()
 
     def recognises(self, table: Table) -> bool:
-        """Return whether the headings name students as Brightspace does, and grades or the line's end."""
+        """Return whether the headings name students and grades as Brightspace does.
+
+        Or the line's end.
+        """
         places = _places(table)
         named = places["id"] is not None or places["username"] is not None
         graded = any(_GRADE.fullmatch(title.strip()) for title in table.header.values)

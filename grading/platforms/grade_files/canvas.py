@@ -71,7 +71,10 @@ class Canvas:
         return Layout(rows_of_students(table, student), tuple(filter(None, columns)))
 
     def grade(self, points: float) -> str:
-        """Return points as Canvas reads them: it takes the last comma or point for the decimal sign."""
+        """Return points as Canvas reads them.
+
+        It takes the last comma or point for the decimal sign.
+        """
         return two_decimals(points)
 
 

@@ -64,7 +64,9 @@ _ANSI: Final = "cp1252"
 
 
 def decoded(data: bytes) -> tuple[str, Encoding]:
-    """Return the text of a file and its encoding: by its byte order mark, else by what its bytes can be.
+    """Return the text of a file and its encoding.
+
+    By its byte order mark, else by what its bytes can be.
 
     Raises:
         UnicodeDecodeError: its byte order mark promises an encoding that its bytes are not of.
@@ -83,7 +85,10 @@ def decoded(data: bytes) -> tuple[str, Encoding]:
 
 
 def _utf16(sample: bytes) -> tuple[str, ...]:
-    """Return the form of UTF-16 that a text is in: in Western languages every other byte is zero."""
+    """Return the forms of UTF-16 that a text may be in.
+
+    In Western languages every other byte is zero.
+    """
     for start, codec in ((1, "utf-16-le"), (0, "utf-16-be")):
         zeros = sample[start::2].count(0)
         if zeros * 4 > len(sample) and not sample[1 - start :: 2].count(0):

@@ -143,7 +143,7 @@ class GradeFile:
         return student.locked
 
     def fill(self, column: Column, cells: Mapping[int, Graded]) -> bytes:
-        """Return the file with grades in a column; everything else is byte for byte as it was.
+        """Return the file with grades in a column, otherwise byte for byte as it was.
 
         Args:
             column: one of the layout.
@@ -158,7 +158,7 @@ class GradeFile:
 
 
 def harmless(text: str) -> str:
-    r"""Return feedback that neither a spreadsheet nor Moodle's reader takes for something else.
+    r"""Return feedback that no spreadsheet, nor Moodle, takes for something else.
 
     A spreadsheet takes what begins with ``= + - @`` for a formula. PHP takes ``\"`` for a quote that does not
     end the cell, so that no backslash may stand before a quote, or at the end.
@@ -216,5 +216,8 @@ def _readings(text: str) -> Iterable[tuple[Form, Table]]:
 
 
 def _folded(title: str) -> str:
-    """Return a title by its letters and digits alone, as downloads have changed the others."""
+    """Return a title by its letters and digits alone.
+
+    Downloads have changed the others.
+    """
     return " ".join(re.findall(r"[^\W_]+", unicodedata.normalize("NFKC", title).casefold()))

@@ -1,4 +1,4 @@
-"""What a platform's grade file says: who its rows are about, and which columns take a grade."""
+"""The layout of a platform's grade file: who its rows are about, and which columns take a grade."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ class Form(Protocol):
     """A form of grade files.
 
     Attributes:
-        id: of the form; that of the platform's downloads, where it has any.
+        id: of the form; that of the platform's downloads, if it has any.
         name: for a person.
         excused: what a cell of grades holds, in lower case, if it takes no grade.
     """

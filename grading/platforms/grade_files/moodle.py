@@ -112,7 +112,10 @@ def _student(number: int, row: Row, columns: dict[str, int]) -> Student | None:
 
 
 def _is_late(status: str, handed_in: datetime | None) -> bool | None:
-    """Return whether a status says so; a Dutch one says it of who handed in nothing, too."""
+    """Return whether a status says that it is late.
+
+    A Dutch one says it of who handed in nothing, too.
+    """
     if handed_in is None or not status:
         return None
     return any(_LATE.search(part.strip()) for part in status.split(" - "))

@@ -40,7 +40,7 @@ class Row:
         return self.raw == ("",)
 
     def value(self, index: int | None) -> str:
-        """Return the value of a cell without blanks around it; empty if there is no such cell."""
+        """Return the value of a cell without blanks around it, empty if none."""
         return self.values[index].strip() if index is not None and index < len(self.raw) else ""
 
 
@@ -66,7 +66,9 @@ class Table:
         return "".join(self.delimiter.join(row.raw) + row.end for row in self.rows)
 
     def filled(self, cells: Mapping[tuple[int, int], str]) -> Table:
-        """Return the table with other values in some cells; every other cell keeps its raw text.
+        """Return the table with other values in some cells.
+
+        Every other cell keeps its raw text.
 
         Args:
             cells: values by the numbers of row and column, from 0.
@@ -88,7 +90,7 @@ class Table:
         return Row(tuple(raw), row.end)
 
     def _written(self, value: str, before: str) -> str:
-        """Return a value as raw text: quoted if it must be, or if the cell was quoted before."""
+        """Return a value as raw text, quoted if it must be or was before."""
         if value == value_of(before):
             return before
         special = (self.delimiter, _QUOTE, "\r", "\n")
@@ -148,7 +150,7 @@ def parsed(text: str, delimiter: str) -> Table:
 
 
 def _end_of_quotes(text: str, position: int) -> int:
-    """Return the place behind the quote that closes a cell; the end of the text if none does."""
+    """Return the place behind the closing quote of a cell, else the text's end."""
     while True:
         quote = text.find(_QUOTE, position)
         if quote < 0:
@@ -159,14 +161,20 @@ def _end_of_quotes(text: str, position: int) -> int:
 
 
 def tables(text: str) -> Iterable[Table]:
-    """Yield a text as a table by each delimiter, the one that gives the header most columns first."""
+    """Yield a text as a table by each delimiter.
+
+    The one that gives the header most columns comes first.
+    """
     first = re.split("[\r\n]", text, maxsplit=1)[0] + "\n"
     for delimiter in sorted(DELIMITERS, key=lambda name: -len(parsed(first, name).header.raw)):
         yield parsed(text, delimiter)
 
 
 def position_of(header: Sequence[str], names: Iterable[str]) -> int | None:
-    """Return the number of the first column that has one of some titles, whatever their case; else None."""
+    """Return the number of the first column with one of some titles, else None.
+
+    Whatever their case.
+    """
     wanted = {name.casefold() for name in names}
     found = (index for index, title in enumerate(header) if title.strip().casefold() in wanted)
     return next(found, None)

@@ -18,6 +18,9 @@ def to_html(view: StudentView, evidence: Mapping[str, Any], earlier: str = "") -
         evidence: what each scenario recorded, by its name: the parsed files of the folder ``evidence``.
             What is missing, or is no such recording, is missing on the page too, and no more than that.
         earlier: a page of the same run, whose drawings are taken over.
+
+    Returns:
+        The page as HTML.
     """
     from grading.renderers.html import style, template
     from grading.renderers.labels import egress, unconfined

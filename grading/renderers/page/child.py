@@ -26,7 +26,7 @@ def write_page(folder: Path) -> str:
     """Write ``report.html`` from the files in a report folder.
 
     Returns:
-        Why it could not be written, as one line; empty where it was. An older page is gone then, for it
+        Why it could not be written, as one line; empty if it was. An older page is gone then, for it
         would tell of another run.
     """
     # -P: the current folder may be the submission's, and nothing in it is to be taken for a module.
@@ -41,7 +41,7 @@ def write_page(folder: Path) -> str:
 
 
 def write_page_anew(report: Report, folder: Path) -> str:
-    """Write ``report.html`` in this process, with the drawings of the page that is there.
+    """Write ``report.html`` in this process, with the drawings of the old page.
 
     Returns:
         Why it could not be written, see `write_page`.

@@ -1,4 +1,4 @@
-"""What stands on the page, from a student's view and the evidence; `template.html.j2` lays it out."""
+"""The content of the page, from a student's view and the evidence; `template.html.j2` lays it out."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Criterion:
         word: its verdict in a word or two.
         tries: that its verdict is of a second try, empty if there was one try.
         told: whether its details may be told.
-        blocked_by: the criterion that it is blocked by, where that is told of.
+        blocked_by: the criterion that it is blocked by, if that is told of.
         blocks: the criteria that are blocked by it.
         repeats: whether it has nothing to tell that is not told of what blocks it.
         excerpt: the lines of the manifest about the place of its fault.
@@ -69,7 +69,10 @@ class Criterion:
 
 @dataclass(frozen=True)
 class Picture:
-    """A plot, in words, and drawn: by the class that the style sheet has for each size."""
+    """A plot, as text and drawn.
+
+    By the class that the style sheet has for each size.
+    """
 
     plot: Plot
     words: str
@@ -98,7 +101,10 @@ class Record:
 
     @property
     def is_unfolded(self) -> bool:
-        """Whether its steps are shown at once: beside a plot, which tells more, only why it ended early."""
+        """Whether its steps are shown at once.
+
+        Beside a plot, which tells more, only why it ended early.
+        """
         return self.lost and (self.ended_early or not self.pictures)
 
 
@@ -108,7 +114,7 @@ class Section:
 
     Attributes:
         name: its number in the course and its title; a lab has no number.
-        total: its points in words, empty where grading is incomplete.
+        total: its points in words, empty if grading is incomplete.
         is_part: whether criteria of it are missing, so that no bar shows its points.
     """
 
@@ -158,7 +164,7 @@ class Page:
     counts: tuple[tuple[Verdict, str, str, int], ...]
 
     def file_number(self, file: str) -> int:
-        """Return which of the files that are shown this is, counted from 1; 0 where it is not shown."""
+        """Return the number of a file among those shown, from 1; 0 if not shown."""
         return next((number for number, shown in enumerate(self.files, 1) if shown.file == file), 0)
 
 
@@ -250,7 +256,10 @@ def _records(
 
 
 def _record(name: str, data: Any, lost: bool, drawings: Drawings) -> Record:
-    """Return what was seen of a scenario; evidence that is not as it should be costs its own part only."""
+    """Return what was seen of a scenario.
+
+    Invalid evidence costs its own part only.
+    """
     if data is None:  # there is no file, as where report.json is all that was kept; the page says so
         return Record(name, name, lost, unreadable=True)
     try:

@@ -200,7 +200,9 @@ def _marks(axes: Axes, plot: Plot, size: Size) -> None:
 
 
 def _placed(plot: Plot, size: Size) -> list[tuple[float, str, int]]:
-    """Return the marks to be shown, each with a row above the plot where it covers no other.
+    """Return the marks to be shown, each with a row above the plot.
+
+    There it covers no other.
 
     Marks that are too close to be told apart share their words.
     """
@@ -254,7 +256,10 @@ def _axes(axes: Axes, strip: Axes, plot: Plot, size: Size) -> None:
 
 
 def _embedded(raw: bytes, title: str, ident: str) -> str:
-    """Make matplotlib's file a part of a page: no style of its own, no colours, no ids of others."""
+    """Return matplotlib's file as a part of a page.
+
+    It has no style of its own, no colours, and no ids of others.
+    """
     ElementTree.register_namespace("", SVG)
     ElementTree.register_namespace("xlink", XLINK)
     root = ElementTree.fromstring(raw)  # noqa: S314 - made by matplotlib

@@ -1,4 +1,4 @@
-"""Where matplotlib keeps what it found out about the fonts of this machine."""
+"""The folder in which matplotlib caches the fonts of this machine."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ _KEPT: Final = re.compile(
 
 @dataclass(frozen=True)
 class Size:
-    """How large a plot is drawn, in CSS pixels, and its letters."""
+    """The size of a plot in CSS pixels, and of its letters in points."""
 
     name: str
     width: int

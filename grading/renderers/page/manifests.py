@@ -23,7 +23,7 @@ _TAB: Final = "⇥   "
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a manifest, as it is shown; `marked` where a criterion points at it."""
+    """One line of a manifest, as it is shown; `marked` if a criterion points at it."""
 
     number: int
     text: str
@@ -40,7 +40,7 @@ class Manifest:
 
 
 def whole(file: str, text: str, marked: Iterable[int]) -> Manifest:
-    """Return a file of the submission as it is shown, cut where it is too long.
+    """Return a file of the submission as it is shown, cut if it is too long.
 
     Args:
         file: its path in the submission.
@@ -58,7 +58,7 @@ def whole(file: str, text: str, marked: Iterable[int]) -> Manifest:
 
 
 def around(text: str, marked: int) -> tuple[Line, ...]:
-    """Return the lines about a marked one, none where the text has no such line."""
+    """Return the lines about a marked one, none if the text has no such line."""
     lines = _split(text)
     if not 1 <= marked <= len(lines):
         return ()
@@ -73,5 +73,5 @@ def _split(text: str) -> list[str]:
 
 
 def _plain(line: str) -> str:
-    """Return a line with its tabs to be seen: in YAML they are what is most often wrong."""
+    """Return a line with its tabs to be seen, which YAML does not allow."""
     return visible(line[: MAX_WIDTH + 1].replace("\t", _TAB), limit=MAX_WIDTH)

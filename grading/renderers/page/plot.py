@@ -13,7 +13,9 @@ Step = tuple[float, float]
 
 @dataclass(frozen=True)
 class Layer:
-    """One layer of the stack: `group` decides its colour, and what is not `ready` is hatched.
+    """One layer of the stack.
+
+    `group` decides its colour, and what is not `ready` is hatched.
 
     `counts` are its heights from each of the plot's `times` on.
     """
@@ -34,7 +36,7 @@ class Limit:
 
 @dataclass(frozen=True)
 class Plot:
-    """Pods over time, of any scenario that runs some, or what is counted per Pod. Times are in seconds.
+    """Pods over time, or what is counted per Pod. Times are in seconds.
 
     Attributes:
         title: what is shown.
@@ -49,7 +51,7 @@ class Plot:
         fewest: the limit of the line.
         requests: when each request ended, and whether it was answered.
         marks: moments of the scenario, by name.
-        words: what it shows, where that is not how many Pods there were.
+        words: what it shows, if that is not how many Pods there were.
     """
 
     title: str

@@ -43,7 +43,10 @@ Counts = Counter[tuple[str, bool]]
 
 
 def plots_of(evidence: Evidence) -> Iterator[Plot]:
-    """Yield what to show of a scenario's evidence; nothing if it is not to be plotted, or ran no Pods."""
+    """Yield the plots of a scenario's evidence.
+
+    None if it is not to be plotted, or ran no Pods.
+    """
     pods = plot_of(evidence)
     if pods is None:
         return
@@ -107,7 +110,9 @@ def plot_of(evidence: Evidence) -> Plot | None:
 
 
 def states(timeline: Timeline, *, bounded: bool) -> Iterator[tuple[float, Counts]]:
-    """Replay a timeline: yield the Pods that are not terminating, by image and whether they are Ready.
+    """Yield the Pods that are not terminating, by image and readiness, over time.
+
+    The times are in seconds.
 
     Args:
         timeline: what was recorded.
@@ -131,7 +136,7 @@ def states(timeline: Timeline, *, bounded: bool) -> Iterator[tuple[float, Counts
 
 
 def _bound(counts: Counts, sets: Iterable[ReplicaSetSample]) -> None:
-    """Take out what is there beyond what was asked for, from the versions that have too many."""
+    """Remove Pods beyond those asked for from the versions with too many."""
     asked: Counter[str] = Counter()
     for item in sets:
         asked[short(item.image)] += item.asked
@@ -144,7 +149,10 @@ def _bound(counts: Counts, sets: Iterable[ReplicaSetSample]) -> None:
 
 
 def _layers(timeline: Timeline, replayed: list[Counts]) -> tuple[Layer, ...]:
-    """Return a layer for each version and state, versions in the order in which they appeared."""
+    """Return a layer for each version and state.
+
+    Versions are in the order in which they appeared.
+    """
     images = list(dict.fromkeys(short(sample.image) for sample in timeline.pods))
     layers = []
     for image, ready in ((image, ready) for image in images for ready in (True, False)):
@@ -156,7 +164,7 @@ def _layers(timeline: Timeline, replayed: list[Counts]) -> tuple[Layer, ...]:
 
 
 def _connections(pods: Plot, clients: list[ClientSample], timeline: Timeline, mark: str) -> Plot:
-    """Return the connections of each Pod, over the time that the plot of the Pods shows.
+    """Return the connections of each Pod, over the time of the Pods' plot.
 
     Args:
         pods: the plot of the Pods.
@@ -193,7 +201,7 @@ def _connections(pods: Plot, clients: list[ClientSample], timeline: Timeline, ma
 
 
 def _names_of(clients: list[ClientSample]) -> tuple[list[str], int]:
-    """Return the names of Pods that are shown, the most frequent, and how many more there are.
+    """Return the most frequent names of Pods, and how many more there are.
 
     A program of a student's may call itself otherwise with each event.
     """
@@ -203,7 +211,10 @@ def _names_of(clients: list[ClientSample]) -> tuple[list[str], int]:
 
 
 def _replayed(clients: list[ClientSample], names: frozenset[str]) -> Iterator[tuple[float, Counter[str]]]:
-    """Yield the connections of each Pod after each moment, those without a name of their own together."""
+    """Yield the connections of each Pod after each moment.
+
+    Those without a name of their own count together.
+    """
     connections = Connections()
     for t, samples in itertools.groupby(sorted(clients, key=attrgetter("t")), attrgetter("t")):
         for sample in samples:
@@ -225,7 +236,7 @@ def _shown(name: str) -> str:
 
 
 def thinned(states: list[T]) -> list[T]:
-    """Return at most `MOST_MOMENTS` of some states in order, with the first and the last of them."""
+    """Return at most `MOST_MOMENTS` of some states, with the first and last."""
     if len(states) <= MOST_MOMENTS:
         return states
     last = len(states) - 1

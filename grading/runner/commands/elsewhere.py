@@ -1,4 +1,4 @@
-"""What the commands of a submission are played with: clusters of their own, not that of the run."""
+"""The clusters on which the commands of a submission are played, and not that of the run."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ class Lent:
 
 
 class Fleet(Protocol):
-    """Hands out clusters."""
+    """Lends clusters."""
 
     kubectl: Path
     """The kubectl that commands are played with."""
@@ -45,7 +45,7 @@ class Fleet(Protocol):
         """
 
     def lend(self, name: str) -> Lent:
-        """Return an empty cluster of any number of nodes: one that was given back, or a new one.
+        """Return an empty cluster: one that was given back, or a new one.
 
         Args:
             name: the course's name for it.

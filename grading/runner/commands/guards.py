@@ -16,13 +16,12 @@ class Guards:
         self._guarded: set[str] = set()
 
     def put_up(self, api: Cluster) -> None:
-        """Guard the namespaces that there are, but for those of Kubernetes.
+        """Guard the namespaces that exist, but for those of Kubernetes.
 
-        Each has its default ServiceAccount then, which a student who types does not overtake, and which hands
-        no token to Pods.
+        Each has its default ServiceAccount then, with no token for Pods, before a student's command needs it.
 
         Raises:
-            ApiError: the API server refuses it.
+            ApiError: the API server rejects a guard.
             InfrastructureError: it does not answer, or time ran out.
         """
         for namespace in api.items("Namespace"):

@@ -64,7 +64,10 @@ class PrivateKubeconfig:
         self._write(data)
 
     def bind(self, name: str, source: Path) -> None:
-        """Let the entries of a cluster lead to the cluster behind it; contexts stay as they are."""
+        """Let a cluster's entries lead to the cluster behind it.
+
+        Contexts stay as they are.
+        """
         cluster, user = _behind(source)
         data, entry = self._read(), f"k3d-{name}"
         _replace(data, "clusters", entry, cluster)
@@ -72,7 +75,10 @@ class PrivateKubeconfig:
         self._write(data)
 
     def remove(self, name: str) -> None:
-        """Remove a cluster as ``k3d cluster delete`` does: another context becomes the current one."""
+        """Remove a cluster as ``k3d cluster delete`` does.
+
+        Another context becomes the current one.
+        """
         data, entry = self._read(), f"k3d-{name}"
         for section in _LISTS:
             gone = f"admin@{entry}" if section == "users" else entry
@@ -82,9 +88,12 @@ class PrivateKubeconfig:
         self._write(data)
 
     def _read(self) -> dict[str, Any]:
-        """Return the file, in which every scalar is a text: a name may look like a number or a date."""
+        """Return the file, with every scalar as text.
+
+        A name may look like a number or a date.
+        """
         text = self.path.read_text("utf-8")
-        data: dict[str, Any] = yaml.load(text, yaml.CBaseLoader)  # noqa: S506 - it makes texts alone
+        data: dict[str, Any] = yaml.load(text, yaml.CBaseLoader)  # it makes texts alone
         return data | {section: [] for section in _LISTS if not isinstance(data.get(section), list)}
 
     def _write(self, data: dict[str, Any]) -> None:

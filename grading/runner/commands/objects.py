@@ -25,7 +25,7 @@ _OURS: Final = frozenset({"kubernetes", "kube-root-ca.crt"})
 
 
 def snapshot(api: Cluster) -> Snapshot:
-    """Return the namespaces and Pods of a cluster, without what Kubernetes runs itself."""
+    """Return a cluster's namespaces and Pods, without those of Kubernetes."""
     return {
         (kind, item["metadata"].get("namespace", ""), item["metadata"]["name"]): _written(item)
         for kind in _SEEN
@@ -68,7 +68,7 @@ def empty(api: Cluster) -> None:
         api: the suite's own client.
 
     Raises:
-        ApiError: the API server refuses it.
+        ApiError: the API server rejects it.
         InfrastructureError: it does not answer, or time ran out.
     """
     for item in api.items("Pod"):
@@ -88,7 +88,7 @@ def empty(api: Cluster) -> None:
 
 
 def _written(item: Object) -> Object:
-    """Return what was written into an object, without what Kubernetes reports about it."""
+    """Return what was written into an object, without Kubernetes' reports."""
     metadata = item["metadata"]
     kept = {
         key: metadata[key] for key in ("name", "namespace", "uid", "labels", "annotations") if key in metadata

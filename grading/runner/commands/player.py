@@ -164,7 +164,7 @@ class Player:
                 ensure(found[1].api)
 
     def _with_files(self, call: Call) -> tuple[list[str], dict[str, str]]:
-        """Return the arguments with files of the suite's own, and the names that were typed, by file."""
+        """Return the arguments with own files, and the typed names by file."""
         names: dict[str, str] = {}
         flags: list[tuple[str, str | None]] = []
         for name, value in call.flags:
@@ -184,7 +184,10 @@ class Player:
 
 
 def _status(record: CommandRun) -> int:
-    """Return the exit status of a command for the one behind it; what is left out is taken to have worked."""
+    """Return the exit status of a command for the next one.
+
+    One that is left out is taken to have worked.
+    """
     if record.status is not None:
         return record.status
     return _NOT_RUN if record.outcome == "failed" else 0

@@ -36,7 +36,10 @@ class PrivateKubectl:
         }
 
     def run(self, arguments: Sequence[str]) -> Output:
-        """Run one command to its end, and keep the beginning and the end of what it prints.
+        """Run a command to its end, and keep the beginning and end of its output.
+
+        Returns:
+            Its output and exit status.
 
         Raises:
             InfrastructureError: it could not be started.

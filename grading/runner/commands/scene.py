@@ -26,7 +26,7 @@ from grading.text.i18n import _
 
 @dataclass(frozen=True)
 class Beginning:
-    """The state that the course has reached where a section begins.
+    """The state that the course has reached when a section begins.
 
     Attributes:
         file: of the section's commands.
@@ -48,6 +48,11 @@ class Beginning:
 
 def play_commands(context: Elsewhere, evidence: CommandsEvidence, beginning: Beginning) -> None:
     """Play the commands of a section, and wait for the Pods that they are about.
+
+    Args:
+        context: the clusters, and what was handed in.
+        evidence: what is recorded.
+        beginning: the state from which the commands are played.
 
     Raises:
         Unplayable: the file cannot be used.

@@ -60,7 +60,7 @@ class World:
     _members: dict[str, _Member] = field(default_factory=dict)
 
     def begin(self, clusters: Iterable[str], current: str, seeds: Mapping[str, Seed | None]) -> None:
-        """Bring the clusters to the state that the course has reached; none is created before it is needed.
+        """Bring the clusters to the course's state; each is created when needed.
 
         Args:
             clusters: their names.
@@ -72,7 +72,7 @@ class World:
             self.kubeconfig.add(name, None, switch=name == current)
 
     def reached(self, call: Call) -> tuple[str, Lent] | None:
-        """Return the cluster that a command of kubectl reaches, and its name; None if there is none.
+        """Return the name and the cluster that a command reaches, None if none.
 
         Raises:
             InfrastructureError: it could not be created.
@@ -92,12 +92,15 @@ class World:
         return call.value("namespace") or (context.namespace if context else "") or "default"
 
     def lent(self, name: str) -> Lent | None:
-        """Return the cluster behind a name of the course, None if no command has needed it."""
+        """Return the cluster behind a course's name, None if it is not needed yet."""
         member = self._members.get(name)
         return member.lent if member else None
 
     def create(self, call: Call) -> ClusterMade:
         """Create a cluster as ``k3d cluster create`` was typed, on this machine's terms.
+
+        Returns:
+            The cluster as it was asked for, with the nodes that it has.
 
         Raises:
             CommandFailed: k3d would not create it, or it is too large.
@@ -176,7 +179,7 @@ class World:
 
 
 def asked(call: Call) -> ClusterMade:
-    """Return the cluster that a command asks for; numbers that are left out are those of k3d."""
+    """Return the cluster that a command asks for, with k3d's default numbers."""
     return ClusterMade(
         name=call.arguments[0] if call.arguments else DEFAULT_NAME,
         servers=int(call.value("servers") or 1),

@@ -1,4 +1,4 @@
-"""What kind of archive a file is, by its first bytes; its name says only that it is meant as one."""
+"""The kind of an archive, by the first bytes of a file; its name says only that it is meant as one."""
 
 from __future__ import annotations
 
@@ -35,7 +35,10 @@ def is_named_archive(name: str) -> bool:
 
 
 def kind_of(stream: BinaryIO) -> Kind | None:
-    """Return the kind of an archive, None if it is none; the stream is at its beginning afterwards."""
+    """Return the kind of an archive, None if it is none.
+
+    The stream is at its beginning afterwards.
+    """
     start = stream.read(tarfile.BLOCKSIZE)
     stream.seek(0)
     for kind in Kind:

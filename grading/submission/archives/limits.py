@@ -1,4 +1,4 @@
-"""How much an archive may hold, and what is said of one that holds more."""
+"""Limits on the content of an archive, and the messages about one that exceeds them."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from grading import timeouts
 from grading.text.i18n import Message, _
 
 MIB: Final = 2**20
+"""Bytes."""
 
 
 class Unreadable(Exception):
@@ -106,7 +107,11 @@ class Budget:
         self.check_time()
 
     def check_time(self) -> None:
-        """Raise Unreadable if unpacking has taken too long."""
+        """Check that unpacking has not taken too long.
+
+        Raises:
+            Unreadable: it has.
+        """
         if self.seconds_left <= 0:
             raise Unreadable(
                 _("unpacking it took longer than {n} s", n=round(timeouts.UNPACKED * self.limits.stretch)),

@@ -1,4 +1,4 @@
-"""Where a member of an archive goes, and which members nobody handed in on purpose."""
+"""The path that a member of an archive gets, and members that nobody handed in on purpose."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ GIT: Final = ".git"
 
 
 def placed(name: str) -> tuple[str, ...] | None:
-    """Return the parts of the path below the archive's own folder; None if it leads out of that, or nowhere.
+    """Return the parts of a path below the archive's folder, None if outside.
 
     What is absolute begins at that folder: tar and zip are easily told to keep whole paths.
     """

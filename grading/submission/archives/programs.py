@@ -34,7 +34,9 @@ _MEMORY: Final = 2048 * MIB
 _WRITES: Final = MIB
 """Bytes of any file that a program may write: of its error messages."""
 _PIECE: Final = 64 * 1024
+"""Bytes that are read at once."""
 _LIST: Final = 16 * MIB
+"""Bytes of a list of files that are read."""
 _ENCRYPTED: Final = ("passphrase", "encrypt", "wrong password")
 _UNKNOWN: Final = "Cannot open the file as archive"
 """What a 7-Zip without rar, as Debian has it, says of one."""
@@ -74,7 +76,10 @@ def _no_program(kind: Kind) -> Unreadable:
 
 @contextlib.contextmanager
 def _printed(words: Sequence[Word], budget: Budget) -> Iterator[BinaryIO]:
-    """Run a program to its end, and yield what it printed.
+    """Run a program to its end.
+
+    Yields:
+        What it printed.
 
     Raises:
         Unreadable: it failed, took too long or printed too much.
@@ -105,7 +110,11 @@ def _bound(process: subprocess.Popen[bytes]) -> None:
 
 
 def _copy(process: subprocess.Popen[bytes], out: BinaryIO, budget: Budget) -> None:
-    """Copy what a program prints, as far as the limits allow."""
+    """Copy a program's output, as far as the limits allow.
+
+    Raises:
+        Unreadable: it prints more.
+    """
     assert process.stdout is not None  # noqa: S101 - for the type checker
     descriptor, left = process.stdout.fileno(), budget.limits.size
     while True:
@@ -173,7 +182,11 @@ class _Part:
 
 
 def _list(program: str, path: Path, kind: Kind, budget: Budget) -> list[_Listed]:
-    """Return what 7-Zip lists of an archive."""
+    """Return the entries that 7-Zip lists of an archive.
+
+    Raises:
+        Unreadable: it is damaged or encrypted, or this 7-Zip cannot read its kind.
+    """
     words: list[Word] = [program, "l", "-slt", "-ba", "-sccUTF-8", "-p-", "--", path]
     try:
         out = run(words, timeout=max(0.1, budget.seconds_left), env=_ENVIRONMENT, most=_LIST, check=False)

@@ -36,7 +36,7 @@ def members(stream: BinaryIO, kind: Kind, budget: Budget) -> Iterator[Member]:
 
     Raises:
         Unreadable: it holds too much, or is compressed and no tar.
-        tarfile.TarError: it is damaged; so are errors of the decompressors.
+        tarfile.ReadError: it is damaged; other errors of the decompressors say so, too.
     """
     data = _Headed(decompressed(stream, kind), budget)
     try:
@@ -78,7 +78,10 @@ class _Headed(Counted):
         self._in_headers = 0
 
     def end_header(self) -> None:
-        """Begin the data of a member; small ones may have been read with the header already."""
+        """Begin the data of a member.
+
+        Small ones may have been read with the header already.
+        """
         self.in_header, self._in_headers = False, 0
 
     def read(self, size: int = -1, /) -> bytes:
@@ -105,7 +108,9 @@ def decompressed(stream: BinaryIO, kind: Kind) -> Source:
 
 
 class _Zstandard:
-    """What a file compressed by zstd holds; zstandard's own reader does not notice that its end is missing.
+    """The content of a file compressed by zstd.
+
+    zstandard's own reader does not notice that its end is missing.
 
     Args:
         stream: the file.

@@ -16,6 +16,7 @@ from grading.submission.folder import listed
 from grading.text.i18n import Message, _, marked
 
 _PIECE: Final = 64 * 1024
+"""Bytes that are read and written at once."""
 _NOT_TAKEN: Final = frozenset(
     {errno.ENAMETOOLONG, errno.EILSEQ, errno.EINVAL, errno.EEXIST, errno.ENOTDIR, errno.EISDIR}
 )

@@ -49,13 +49,16 @@ class Unpacked:
 
 
 def unpack(archive: Path, into: Path, limits: Limits = SUBMISSION, *, keeps_git: bool = False) -> Unpacked:
-    """Unpack an archive, and the archives in it, each into a folder of its name in its place.
+    """Unpack an archive and those in it, each into a folder in its place.
 
     Args:
         archive: its file.
         into: the folder for it; what is there already is removed.
         limits: how much it may hold.
         keeps_git: whether folders ``.git`` are unpacked.
+
+    Returns:
+        What came out of it.
 
     Raises:
         SubmissionError: it cannot be unpacked whole, or holds no file. The folder is empty then.
@@ -74,7 +77,11 @@ def unpack(archive: Path, into: Path, limits: Limits = SUBMISSION, *, keeps_git:
 
 @contextmanager
 def _named(archive: Path) -> Iterator[None]:
-    """Raise what is Unreadable in the block as SubmissionError, with the archive's name."""
+    """Name the archive in errors that the body raises.
+
+    Raises:
+        SubmissionError: for what is `Unreadable` in the body.
+    """
     try:
         yield
     except Unreadable as error:
@@ -85,11 +92,14 @@ def _named(archive: Path) -> Iterator[None]:
 
 
 def gather(files: Mapping[tuple[str, ...], Path], into: Path) -> Unpacked:
-    """Copy what a student handed in into a folder, and unpack the archives among it there.
+    """Copy what was handed in into a folder, and unpack archives there.
 
     Args:
         files: by the parts of the path that each gets; links are left out.
         into: the folder for them; what is there already is removed.
+
+    Returns:
+        What came out of them.
 
     Raises:
         SubmissionError: one cannot be read, or an archive cannot be unpacked whole. The folder is empty then.
@@ -120,7 +130,7 @@ def _size(path: Path) -> int:
 
 
 def names_in(archive: Path, limits: Limits) -> list[str]:
-    """Return the paths that the files of an archive get below the folder that it is unpacked into.
+    """Return the paths that the files of an archive get when it is unpacked.
 
     Args:
         archive: its file.
@@ -138,7 +148,14 @@ def names_in(archive: Path, limits: Limits) -> list[str]:
 
 @contextmanager
 def _opened(archive: Path) -> Iterator[BinaryIO]:
-    """Open an archive; what its bytes make a library raise in the block is Unreadable."""
+    """Open an archive; an error of a library in the body means that it is unreadable.
+
+    Yields:
+        The file.
+
+    Raises:
+        Unreadable: it cannot be opened, or a library raised an error in the body.
+    """
     with ExitStack() as stack:
         try:
             stream = stack.enter_context(open_regular(archive, follow=True))
@@ -196,6 +213,9 @@ class _Unpacking:
         Args:
             parts: of the path that it gets.
             path: that it has.
+
+        Raises:
+            Unreadable: it cannot be read.
         """
         if path.is_symlink():
             self.tree.tell(LINK, "/".join(parts))
@@ -248,7 +268,11 @@ class _Unpacking:
         return None if parts is None or is_left_out(parts, keeps_git=self.keeps_git) else (*inside, *parts)
 
     def _replace(self, parts: tuple[str, ...], depth: int) -> None:
-        """Replace an archive by a folder with what is in it."""
+        """Replace an archive by a folder with its content.
+
+        Raises:
+            _Inner: it cannot be unpacked; the message names the innermost archive that is why.
+        """
         path, name = self.tree.root.joinpath(*parts), "/".join(parts)
         aside = path.with_name(f"kubegrade-{secrets.token_hex(8)}")
         path.rename(aside)

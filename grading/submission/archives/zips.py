@@ -64,9 +64,14 @@ class _Bounded:
 
 
 def _check_places(entries: list[zipfile.ZipInfo]) -> None:
-    """Raise Unreadable if entries share bytes: so a small zip holds more than any limit on ratios sees.
+    """Check that entries share no bytes.
+
+    If they do, a small zip holds more than any limit on ratios sees.
 
     https://www.bamsoftware.com/hacks/zipbomb/
+
+    Raises:
+        Unreadable: some do.
     """
     placed = sorted(entries, key=lambda entry: entry.header_offset)
     for entry, following in pairwise(placed):
@@ -77,7 +82,10 @@ def _check_places(entries: list[zipfile.ZipInfo]) -> None:
 
 
 def _name(entry: zipfile.ZipInfo) -> str:
-    """Return the name of an entry with slashes; NUL and what follows it stays, for whoever looks."""
+    """Return the name of an entry with slashes.
+
+    NUL and what follows it stays, for whoever looks.
+    """
     name = entry.orig_filename
     if not entry.flag_bits & _UTF_8 and not name.isascii():
         # Not marked as UTF-8. Some programs, macOS' own among them, write UTF-8 all the same.

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from typing import cast
 
 import dns.exception
-import dns.flags
 import dns.message
 import dns.rcode
 import dns.rdatatype

@@ -10,9 +10,13 @@ from grading.text.i18n import _
 
 
 def check_created(evidence: CommandsEvidence) -> None:
-    """Check that the cluster of the course was created, with as many nodes as the course has.
+    """Check that the course's cluster was created, with its number of nodes (11.4).
 
     A cluster that was created and deleted later counts: a machine may be tidied up.
+
+    Raises:
+        CriterionFailure: no command creates such a cluster.
+        InfrastructureError: it was created, and not all its nodes became Ready.
     """
     evidence.need(evidence.before)
     made = [(run, run.made) for run in evidence.runs if run.made]

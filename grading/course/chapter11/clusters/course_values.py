@@ -1,4 +1,4 @@
-"""What section 11.4 of the course fixes."""
+"""Values that section 11.4 of the course fixes."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from grading.text.i18n import marked
 
 
 def play(context: Elsewhere, evidence: CommandsEvidence) -> None:
-    """Play the commands on a machine without a cluster."""
+    """Play the commands on a machine without a cluster (11.4)."""
     play_commands(context, evidence, Beginning(FILE))
 
 

@@ -9,7 +9,11 @@ from grading.text.i18n import _
 
 
 def check_used(evidence: CommandsEvidence) -> None:
-    """Check that the course's context is current in the end, and that use-context has chosen one."""
+    """Check that use-context made the course's context the current one (11.6.2).
+
+    Raises:
+        CriterionFailure: another context is current in the end, or use-context was not used.
+    """
     current = evidence.need(evidence.after).current
     used = [run for run in evidence.runs if run.verb == ["config", "use-context"] and run.status == 0]
     if used and current == FINAL:
@@ -34,9 +38,15 @@ def check_used(evidence: CommandsEvidence) -> None:
 
 
 def check_set(evidence: CommandsEvidence) -> str | None:
-    """Check that the context of the course was there after one of the commands.
+    """Check that the course's context existed after one of the commands (11.6.2).
 
     A namespace that is left out is `default` for kubectl too. A context that was deleted later counts.
+
+    Returns:
+        A remark for the student if the context names no namespace, else None.
+
+    Raises:
+        CriterionFailure: there was none with that cluster, user and namespace.
     """
     evidence.need(evidence.before)
     seen = [state.contexts[CONTEXT] for state in evidence.kubeconfigs() if CONTEXT in state.contexts]

@@ -1,4 +1,4 @@
-"""What section 11.6 of the course fixes."""
+"""Values that section 11.6 of the course fixes."""
 
 from __future__ import annotations
 
@@ -21,4 +21,4 @@ POD: Final[dict[str, Any]] = {
     "metadata": {"name": "nginx-pod", "labels": {"zone": "prod", "version": "v1"}},
     "spec": {"restartPolicy": "Never", "containers": [{"name": "nginx-pod", "image": "nginx"}]},
 }
-"""What section 11.5 has left on the first cluster."""
+"""The Pod that section 11.5 has left on the first cluster."""

@@ -15,7 +15,7 @@ from grading.text.i18n import marked
 
 
 def play(context: Elsewhere, evidence: CommandsEvidence) -> None:
-    """Play the commands with both clusters, the second one current."""
+    """Play the commands with both clusters, the second one current (11.6)."""
     beginning = Beginning(FILE, (DEV, TEST), TEST, seeds={DEV: lambda _reading: _bring_pod})
     play_commands(context, evidence, beginning)
 

@@ -22,7 +22,15 @@ _PULL: Final = {"ErrImagePull", "ImagePullBackOff", "ErrImageNeverPull"}
 
 
 def play(context: Context, evidence: BadImageEvidence) -> None:
-    """Apply dep-rolling.yaml, wait, update it to an image that does not exist, see it fail, undo, wait."""
+    """Apply dep-rolling.yaml, update it to an image that does not exist, and undo.
+
+    Each step is waited for; of the update, until every Pod that it could create has failed.
+
+    Source: section 11.9.5 of the course.
+
+    Raises:
+        Unplayable: the Deployment has no Pods, so that no update can fail.
+    """
     name = context.manifest(ROLLING_FILE, "Deployment").name
     with recording(context.cluster, context.namespace, name) as recorder:
         evidence.timeline = recorder.timeline
@@ -59,7 +67,7 @@ def _no_pods(context: Context) -> Unplayable:
 
 
 def _wait_failing(recorder: DeploymentRecorder, updated: dict[str, Any]) -> None:
-    """Wait until the update stands still: all Pods that it could make fail, and the status says so."""
+    """Wait until all Pods that the update could create fail, by the status too."""
 
     def done() -> bool:
         deployment = recorder.deployment

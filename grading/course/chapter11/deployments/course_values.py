@@ -7,11 +7,13 @@ from typing import Final
 
 DEPLOYMENT_FILE: Final = "dep.yaml"
 REPLICAS: Final = 2
+"""The replicas of dep.yaml as it is handed in (11.9.3.1)."""
 SCALED: Final = 6
 """The replicas of dep.yaml after it was edited (11.9.3.3)."""
 
 ROLLING_FILE: Final = "dep-rolling.yaml"
 ROLLING_REPLICAS: Final = 10
+"""The replicas of dep-rolling.yaml (11.9.4)."""
 MOST: Final = 11
 """The most Pods at a time during an update: 10 replicas and maxSurge 1 (11.9.4)."""
 FEWEST: Final = 9

@@ -22,7 +22,12 @@ Object = dict[str, Any]
 
 @about(DEPLOYMENT_FILE, "spec", "replicas")
 def check_replicas(evidence: DeploymentEvidence) -> None:
-    """Check 2/2 ready, up to date and available, and who owns whom."""
+    """Check 2/2 ready, up to date and available, and who owns whom (11.9.3.1).
+
+    Raises:
+        CriterionFailure: the manifest asks for another number of Pods.
+        InfrastructureError: it does not, or the Pods have other owners.
+    """
     deployment = evidence.need(evidence.deployment, PART)
     _check_counts(evidence, deployment, REPLICAS)
     sets = {
@@ -42,7 +47,12 @@ def check_replicas(evidence: DeploymentEvidence) -> None:
 
 @about(DEPLOYMENT_FILE, "spec", "replicas")
 def check_self_healing(evidence: DeploymentEvidence) -> None:
-    """Check that a deleted Pod was replaced by a new one while the others and the Service went on."""
+    """Check that a deleted Pod was replaced while the others kept serving (11.9.3.2).
+
+    Raises:
+        CriterionFailure: there was no other Pod, or the submission's own Pods are why requests failed.
+        InfrastructureError: something was lost, and the submission does not explain it.
+    """
     survivors = _survivors(evidence)
     replacing = window(evidence, evidence.timeline, "delete", "replaced")
     after = {pod["metadata"]["uid"] for pod in evidence.need(evidence.pods_after, PART) if is_ready(pod)}
@@ -68,7 +78,11 @@ def check_self_healing(evidence: DeploymentEvidence) -> None:
 
 
 def _survivors(evidence: DeploymentEvidence) -> set[str]:
-    """Return the Pods beside the one that was deleted, by uid."""
+    """Return the uids of the Pods beside the one that was deleted.
+
+    Raises:
+        CriterionFailure: there are none.
+    """
     if evidence.pods == []:
         raise CriterionFailure(
             _("the Deployment has no Pod that could be deleted and replaced"),
@@ -91,17 +105,21 @@ def _survivors(evidence: DeploymentEvidence) -> set[str]:
 def _explained(
     evidence: DeploymentEvidence, within: Window, loss: str, expected: str, actual: str
 ) -> CriterionFailure:
-    """Return the failure for a loss that the submission's own Pods explain; see `explain` for the others."""
+    """Return the failure for a loss that the submission's own Pods explain.
+
+    See `explain` for the others.
+    """
     cause = explain(evidence, within, joined("; ", [loss, actual]))
     seen = joined("; ", [actual, cause.words])
     return CriterionFailure(loss, help=cause.help, expected=expected, actual=seen)
 
 
 def _check_survivors(evidence: DeploymentEvidence, within: Window, survivors: set[str]) -> None:
-    """Check that the Pods which went on were seen to serve, if they were asked themselves.
+    """Check that the Pods which stayed served, if they were asked themselves.
 
     Raises:
-        InfrastructureError: one was not, and the cluster was disturbed.
+        CriterionFailure: one served no page.
+        InfrastructureError: one did not, and the cluster was disturbed.
     """
     known = {pod["metadata"]["name"]: pod["metadata"]["uid"] for pod in evidence.pods or []}
     mute = [name for name in silent(evidence.pages) if known.get(name) in survivors]
@@ -119,7 +137,13 @@ def _check_survivors(evidence: DeploymentEvidence, within: Window, survivors: se
 
 @about(DEPLOYMENT_FILE, "spec")
 def check_scale(evidence: DeploymentEvidence) -> None:
-    """Check 6/6 after the manifest was applied again with 6 replicas, the first Pods among them."""
+    """Check 6/6 after the manifest was applied again with 6 replicas (11.9.3.3).
+
+    Raises:
+        CriterionFailure: there are not 6 Pods because of the manifest, or a first Pod is gone by its own
+            cause.
+        InfrastructureError: either is so, and the submission does not explain it.
+    """
     scaled = evidence.need(evidence.scaled, PART)
     _check_counts(evidence, scaled, SCALED)
     after = {pod["metadata"]["uid"] for pod in evidence.need(evidence.scaled_pods, PART) if is_ready(pod)}
@@ -141,7 +165,11 @@ def check_scale(evidence: DeploymentEvidence) -> None:
 
 @about(DEPLOYMENT_FILE)
 def check_delete(evidence: DeploymentEvidence) -> None:
-    """Check that nothing is left of the Deployment after it was deleted by its manifest."""
+    """Check that deleting the Deployment by its manifest left nothing (11.9.3.4).
+
+    Raises:
+        InfrastructureError: something of it is left; no manifest leads to that.
+    """
     left = evidence.need(evidence.left)
     if left:
         # They are gone by the watches: what is there again was not made by the manifest.
@@ -153,6 +181,7 @@ def _check_counts(evidence: DeploymentEvidence, deployment: Object, wanted: int)
     """Check the counts of a Deployment whose rollout was complete.
 
     Raises:
+        CriterionFailure: it asks for another number of Pods.
         InfrastructureError: it asks for as many Pods as it should, and has others.
     """
     status = deployment.get("status") or {}

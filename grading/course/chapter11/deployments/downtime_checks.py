@@ -26,11 +26,11 @@ WIDEST_GAP: Final = 20.0
 
 @about(ROLLING_FILE, "spec", "strategy")
 def check_no_downtime(evidence: RollingEvidence) -> None:
-    """Check that every request to the Service was answered during the update.
+    """Check that every request to the Service was answered during the update (11.9.4).
 
     Raises:
-        InfrastructureError: a request failed and neither the fields of the manifest nor its Pods explain it,
-            or none were made.
+        CriterionFailure: a request failed, and a field of the manifest or its Pods explain it.
+        InfrastructureError: a request failed and neither explains it, or none were made.
     """
     update = window(evidence, evidence.timeline, BEGIN, END)
     _check_page(evidence, update)
@@ -60,6 +60,7 @@ def _check_page(evidence: RollingEvidence, update: Window) -> None:
     """Check that the Service showed a page before the update.
 
     Raises:
+        CriterionFailure: it did not, and its Pods serve no page themselves.
         InfrastructureError: it did not, and its Pods are not shown to be the cause.
     """
     answer = evidence.need(evidence.answer)
@@ -88,7 +89,12 @@ def _check_page(evidence: RollingEvidence, update: Window) -> None:
 
 
 def _check_pods(evidence: RollingEvidence, update: Window, loss: str) -> None:
-    """Check that each Pod served a page itself after the update, if they were asked."""
+    """Check that each Pod served a page itself after the update, if they were asked.
+
+    Raises:
+        CriterionFailure: one did not.
+        InfrastructureError: one did not, and the cluster was disturbed.
+    """
     mute = silent(evidence.pages)
     if not mute:
         return
@@ -107,13 +113,17 @@ def _check_pods(evidence: RollingEvidence, update: Window, loss: str) -> None:
 
 
 def _raise_failed(evidence: RollingEvidence, update: Window, first: HttpSample, loss: str) -> None:
-    """Raise the failure for requests that failed at first or for good, or the error if nobody can tell why.
+    """Raise the failure for requests that failed, or the error if nobody can tell why.
 
     Args:
         evidence: of the scenario.
         update: the window of the update.
-        first: the first of these requests.
-        loss: what was lost, in words.
+        first: the first of the requests that failed at first or for good.
+        loss: what was lost, as text.
+
+    Raises:
+        CriterionFailure: the fields of the manifest or its Pods explain it.
+        InfrastructureError: neither does.
     """
     fewest = _fewest(update, first)
     actual: str = n_(
@@ -150,7 +160,9 @@ def _requests(update: Window) -> list[HttpSample]:
 
 
 def _fewest(update: Window, failed: HttpSample) -> int:
-    """Return the fewest available Pods before a failed request, from the update or `LOOK_BACK` on.
+    """Return the fewest available Pods before a failed request.
+
+    From the update on, or `LOOK_BACK` before.
 
     The state at the beginning of that window counts too.
     """

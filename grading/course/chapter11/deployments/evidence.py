@@ -1,4 +1,4 @@
-"""What the scenarios of section 11.9 record."""
+"""The evidence of the scenarios of section 11.9."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class RollingEvidence(Evidence):
 
     Attributes:
         answer: that of the Service before the update.
-        direct: that of a Pod by its own address, asked where the Service did not show a page.
+        direct: that of a Pod by its own address, asked if the Service did not show a page.
         pages: by Pod, what it answered itself after the update; asked if many requests took more than one
             connection.
     """
@@ -52,7 +52,7 @@ class RollingEvidence(Evidence):
 
 
 class PauseEvidence(Evidence):
-    """Section 11.9.4: an update held by ``kubectl rollout pause`` and let go by ``resume``.
+    """Section 11.9.4: an update held by ``kubectl rollout pause``, and resumed.
 
     Marks of the timeline: ``paused``, ``update``, ``held`` when the controller had seen the new version,
     ``resume``, ``resumed``.
@@ -86,7 +86,7 @@ class RollbackEvidence(Evidence):
 
 
 class HistoryEvidence(Evidence):
-    """Sections 11.9.4 and 11.9.5: the history of a Deployment without Pods through the course's updates.
+    """Sections 11.9.4 and 11.9.5: a history of updates, without Pods.
 
     Attributes:
         updated: the history after the update to nginx:1.26.

@@ -21,10 +21,12 @@ FURTHER: Final = tuple(Version(f"{SECOND.image}-update-{n}", f"Update {n}") for 
 
 
 def play(context: Context, evidence: HistoryEvidence) -> None:
-    """Play the course's updates on the student's manifest without Pods, and read the history after each.
+    """Play the course's updates without Pods, and read the history after each.
 
     Kubernetes keeps these books by the template alone, whether or not a Pod runs, so that the whole of it
     takes seconds.
+
+    Source: sections 11.9.4 and 11.9.5 of the course.
     """
     name = context.manifest(ROLLING_FILE, "Deployment").name
     context.offer(ROLLING_FILE, "Deployment")
@@ -66,7 +68,18 @@ class _Books:
         self._revision = 0
 
     def apply(self, edit: Edit, *, new: bool, mark: str = "", done: str = "") -> list[Revision]:
-        """Apply a version and return the history after it, none without a mark; see `read` for ``new``."""
+        """Return the history after a version was applied, none without a mark.
+
+        See `read` for ``new``.
+
+        See `read` for ``new``.
+
+        Args:
+            edit: makes the version of the student's file.
+            new: whether it makes a revision.
+            mark: the name of the moment after it; without one nothing is read.
+            done: what the step is called.
+        """
         applied = self._scene.apply(ROLLING_FILE, "Deployment", scaled(edit, 0), done)
         return self._settle(applied, mark, new)
 

@@ -1,4 +1,4 @@
-"""What the Pods of a Deployment answer themselves, without a Service in between."""
+"""The pages of a Deployment's Pods themselves, without a Service in between."""
 
 from __future__ import annotations
 
@@ -17,8 +17,9 @@ from grading.text.i18n import _, joined
 PORT: Final = 80
 """The containerPort of the course (11.9.3.1, 11.9.4)."""
 AGAIN: Final = 0.05
-"""The share of requests that may take more than one connection: a Pod at its end refuses one now and then.
-That of the reference is below 0.01, on a machine under load too."""
+"""The share of requests (0 to 1) that may take more than one connection, as a Pod that ends may refuse one.
+That of the reference is below 0.01, on a machine under load too.
+"""
 
 
 def is_page(answer: HttpAnswer) -> bool:
@@ -27,23 +28,29 @@ def is_page(answer: HttpAnswer) -> bool:
 
 
 def connect_again(requests: Sequence[HttpSample]) -> bool:
-    """Return whether more requests took several connections than the ends of Pods explain."""
+    """Return whether more requests reconnected than the ends of Pods explain."""
     return sum(sample.connects > 1 for sample in requests) > AGAIN * len(requests)
 
 
 def silent(pages: dict[str, HttpAnswer] | None) -> list[str]:
-    """Return the Pods that serve no page: they refuse the connection, or answer with an error."""
+    """Return the Pods that serve no page (11.9.3.1, 11.9.4).
+
+    They refuse the connection, or answer with an error.
+    """
     found = (pages or {}).items()
     return sorted(name for name, answer in found if answer.was_refused or answer.status >= 400)
 
 
 def ask_each(context: Context, pods: Sequence[Object], probe: str) -> dict[str, HttpAnswer]:
-    """Ask Pods themselves for their page, from a probe Pod; return the answers by name.
+    """Ask Pods themselves for their page.
 
     Args:
         context: of the scenario.
         pods: which.
         probe: the name of the Pod that asks.
+
+    Returns:
+        The answers by the name of the Pod.
     """
     step = context.step(_("Ask each Pod itself"))
     pages: dict[str, HttpAnswer] = {}

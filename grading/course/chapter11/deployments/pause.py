@@ -22,7 +22,7 @@ REPLICAS: Final = 2
 
 
 def play(context: Context, evidence: PauseEvidence) -> None:
-    """Run 2 Pods, pause, apply nginx:1.26, see that nothing comes of it, resume, wait.
+    """Pause a Deployment, apply nginx:1.26, see that nothing changes, resume (11.9.4).
 
     Paused before the new version is applied, so that not one Pod of it may appear. A Deployment that is
     paused halfway through an update is still scaled in proportion (Kubernetes: Deployments, Proportional
@@ -60,7 +60,9 @@ def play(context: Context, evidence: PauseEvidence) -> None:
 
 
 def _held(edit: Edit) -> Edit:
-    """Return an edit that leaves the pause to kubectl: ``paused: false``, a default, would end it here.
+    """Return an edit that leaves the pause to kubectl.
+
+    ``paused: false``, a default, would end it here.
 
     Neither may the first apply have it: the next one would take out what it no longer finds in the file.
     """

@@ -17,7 +17,7 @@ from grading.text.i18n import _, marked
 
 
 def play(context: Context, evidence: RollbackEvidence) -> None:
-    """Give a Deployment both revisions while it has no Pods, scale it to its own number, undo, wait.
+    """Create both revisions without Pods, scale up, undo, and wait (11.9.5.1).
 
     Without Pods the second revision stands at once, so that this lasts one first rollout and one update,
     where the course's way there lasts one update more. That one is played by the scenario ``rolling``.

@@ -35,7 +35,14 @@ DEFAULT_LIMIT: Final = 10
 
 @about(ROLLING_FILE, "spec", "strategy")
 def check_undo(evidence: RollbackEvidence) -> None:
-    """Check that the undo to revision 1 brought the first ReplicaSet back within the limits of an update."""
+    """Check that the undo brought the first ReplicaSet back within limits (11.9.5.1).
+
+    The limits are those of an update; the undo is to revision 1.
+
+    Raises:
+        CriterionFailure: it did not, or a limit was exceeded, because of the submission.
+        InfrastructureError: either was so for another reason.
+    """
     before = evidence.need(evidence.before)
     _done(evidence.need(evidence.undo))
     undoing = window(evidence, evidence.timeline, "undo", "undone")
@@ -75,7 +82,13 @@ def check_undo(evidence: RollbackEvidence) -> None:
 
 @about(ROLLING_FILE, "spec", "revisionHistoryLimit")
 def check_declarative(evidence: HistoryEvidence) -> None:
-    """Check that the manifest edited back makes a revision of its own, with its cause, and no ReplicaSet."""
+    """Check that editing the manifest back makes a revision, with cause (11.9.5.2).
+
+    It makes no ReplicaSet: that of the first version is used again.
+
+    Raises:
+        CriterionFailure: the history shows other revisions, or another ReplicaSet was made.
+    """
     _done(evidence.need(evidence.undo))
     timeline = whole(evidence, evidence.timeline)
     undone = evidence.need(evidence.undone)
@@ -110,7 +123,12 @@ def check_declarative(evidence: HistoryEvidence) -> None:
 
 @about(ROLLING_FILE, "spec", "revisionHistoryLimit")
 def check_history_limit(evidence: HistoryEvidence) -> None:
-    """Check that no more than 5 old ReplicaSets are kept after more than 5 updates."""
+    """Check that at most 5 old ReplicaSets are kept after more updates (11.9.4).
+
+    Raises:
+        CriterionFailure: the manifest keeps more.
+        InfrastructureError: more are kept although the manifest asks for 5, or too few updates were seen.
+    """
     kept = evidence.need(evidence.kept)
     timeline = whole(evidence, evidence.timeline)
     updates = len({item.hash for item in timeline.replica_sets}) - 1
@@ -131,7 +149,12 @@ def check_history_limit(evidence: HistoryEvidence) -> None:
 
 @about(ROLLING_FILE, "spec", "strategy")
 def check_bad_image(evidence: BadImageEvidence) -> None:
-    """Check that an update to an image that does not exist leaves 9 Pods available, and is undone."""
+    """Check that a bad image leaves 9 Pods available, and is undone (11.9.5).
+
+    Raises:
+        CriterionFailure: fewer were available, or the undo failed, because of the submission.
+        InfrastructureError: either was so for another reason, or no Pod failed to get its image.
+    """
     failing = evidence.need(evidence.failing)
     if not failing:
         raise InfrastructureError(_("no Pod was seen that failed to get its image"))
@@ -153,7 +176,15 @@ def check_bad_image(evidence: BadImageEvidence) -> None:
 
 
 def _check_keeps_more(evidence: HistoryEvidence, kept: int) -> None:
-    """Raise InfrastructureError if the manifest keeps no more old ReplicaSets than the course."""
+    """Check that the manifest keeps more old ReplicaSets than the course.
+
+    Args:
+        evidence: of the scenario.
+        kept: how many were kept.
+
+    Raises:
+        InfrastructureError: it does not, so that something else kept them.
+    """
     spec = evidence.manifest(ROLLING_FILE).data.get("spec") or {}
     if spec.get("revisionHistoryLimit", DEFAULT_LIMIT) <= LIMIT:
         raise InfrastructureError(

@@ -22,7 +22,10 @@ from grading.text.i18n import _, marked
 
 
 def play(context: Context, evidence: RollingEvidence) -> None:
-    """Apply dep-rolling.yaml, wait, apply it again with nginx:1.26 and its change-cause, wait."""
+    """Apply dep-rolling.yaml, then again with nginx:1.26 and its cause (11.9.4).
+
+    Wait for the end of both rollouts.
+    """
     manifest = context.manifest(ROLLING_FILE, "Deployment")
     evidence.edited = is_second(manifest.data)
     with recording(context.cluster, context.namespace, manifest.name) as recorder:
@@ -59,7 +62,7 @@ def play(context: Context, evidence: RollingEvidence) -> None:
 
 
 def _ask_pod(context: Context, recorder: DeploymentRecorder, probe: str) -> HttpAnswer | None:
-    """Ask one of the Pods, without the Service in between; None where there is no Pod to ask."""
+    """Ask one of the Pods, without the Service between; None without a Pod."""
     addresses = ((pod.get("status") or {}).get("podIP") for pod in recorder.standing)
     address = next((address for address in addresses if address), None)
     return context.ask(f"http://{address}:{PORT}/", probe) if address else None

@@ -32,20 +32,40 @@ END: Final = "updated"
 
 @about(ROLLING_FILE, "spec", "strategy", "rollingUpdate", "maxSurge")
 def check_surge(evidence: RollingEvidence) -> None:
-    """Check that never more than 11 Pods existed during the update; see `never_too_many`."""
+    """Check that never more than 11 Pods existed during the update (11.9.4).
+
+    Raises:
+        CriterionFailure: there were more, and the fields of the manifest allow it; see `never_too_many`.
+        InfrastructureError: there were more, and they do not.
+        Unplayable: there were too few Pods to show anything about maxSurge.
+    """
     never_too_many(evidence, window(evidence, evidence.timeline, BEGIN, END), _("the update"))
     raise_untestable_surge(evidence)
 
 
 @about(ROLLING_FILE, "spec", "strategy", "rollingUpdate", "maxUnavailable")
 def check_available(evidence: RollingEvidence) -> None:
-    """Check that never fewer than 9 Pods were available during the update, by the Deployment's status."""
+    """Check that never fewer than 9 Pods were available during the update (11.9.4).
+
+    By the Deployment's status.
+
+    Raises:
+        CriterionFailure: there were fewer, and the manifest or its Pods explain it; see `never_too_few`.
+        InfrastructureError: there were fewer, and neither does.
+    """
     never_too_few(evidence, window(evidence, evidence.timeline, BEGIN, END), _("the update"))
 
 
 @about(ROLLING_FILE, "spec", "replicas")
 def check_complete(evidence: RollingEvidence) -> None:
-    """Check that the update ended within the progress deadline with 10 Pods, all of nginx:1.26."""
+    """Check that the update ended in time with 10 Pods, all of nginx:1.26 (11.9.4).
+
+    In time means within the progress deadline.
+
+    Raises:
+        CriterionFailure: there is another number of Pods, which the manifest asks for.
+        InfrastructureError: there is another number of Pods, and the manifest asks for 10.
+    """
     evidence.need(evidence.updated or None)
     pods = running(evidence.need(evidence.pods))
     images = [pod["spec"]["containers"][0]["image"] for pod in pods]
@@ -68,7 +88,11 @@ def check_complete(evidence: RollingEvidence) -> None:
 
 @about(ROLLING_FILE, "metadata", "annotations")
 def check_history(evidence: HistoryEvidence) -> None:
-    """Check revisions 1 "Initial release" and 2 "Update naar nginx:1.26"."""
+    """Check revisions 1 "Initial release" and 2 "Update naar nginx:1.26" (11.9.4).
+
+    Raises:
+        CriterionFailure: the history shows others.
+    """
     expected = [
         Revision(number=1, cause=FIRST.cause),
         Revision(number=2, cause=SECOND.cause),
@@ -86,7 +110,11 @@ def check_history(evidence: HistoryEvidence) -> None:
 
 @about(ROLLING_FILE, "spec")
 def check_pause(evidence: PauseEvidence) -> None:
-    """Check that nothing of the new version appeared while the Deployment was paused, and all of it then."""
+    """Check that a paused Deployment did not update, and did once resumed (11.9.4).
+
+    Raises:
+        InfrastructureError: it was not so; no manifest leads to that.
+    """
     paused = window(evidence, evidence.timeline, "update", "resume")
     new = canonical(SECOND.image)
     states = paused.of(paused.timeline.deployments)
@@ -111,7 +139,19 @@ def check_pause(evidence: PauseEvidence) -> None:
 
 
 def same_history(found: list[Revision], expected: list[Revision], when: str, help: str) -> None:
-    """Check that ``kubectl rollout history`` showed what the course shows."""
+    """Check that ``kubectl rollout history`` showed the revisions of the course.
+
+    Source: sections 11.9.4 and 11.9.5 of the course.
+
+    Args:
+        found: the revisions that it showed.
+        expected: those of the course.
+        when: the moment, for messages.
+        help: what to do, for the student.
+
+    Raises:
+        CriterionFailure: they differ.
+    """
     if found != expected:
         raise CriterionFailure(
             _("`kubectl rollout history` shows other revisions {when} than the course", when=when),

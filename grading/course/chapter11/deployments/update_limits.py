@@ -25,9 +25,15 @@ Object = dict[str, Any]
 def window(evidence: Evidence, timeline: Timeline | None, begin: str, end: str) -> Window:
     """Return the part of a timeline between two of its marks.
 
+    Args:
+        evidence: of the scenario.
+        timeline: of its Deployment; None if there is none.
+        begin: the name of the first mark.
+        end: the name of the last mark.
+
     Raises:
-        Unplayable: the scenario did not come that far, because of the submission.
-        InfrastructureError: or for another reason, or a watch broke, so that something may be missing.
+        Unplayable: the scenario did not reach the marks, because of the submission.
+        InfrastructureError: it did not for another reason, or a watch broke and something may be missing.
     """
     recorded = evidence.need(timeline)
     marks = evidence.need(recorded.mark(begin)), evidence.need(recorded.mark(end))
@@ -39,7 +45,7 @@ def whole(evidence: Evidence, timeline: Timeline | None) -> Timeline:
 
     Raises:
         Unplayable: there is none, because of the submission.
-        InfrastructureError: or for another reason, or a watch broke.
+        InfrastructureError: there is none for another reason, or a watch broke.
     """
     recorded = evidence.need(timeline)
     if recorded.interrupted:
@@ -48,13 +54,18 @@ def whole(evidence: Evidence, timeline: Timeline | None) -> Timeline:
 
 
 def declared_limits(evidence: Evidence) -> RolloutLimits | None:
-    """Return the limits that dep-rolling.yaml sets, None if it is not in the evidence."""
+    """Return the limits that dep-rolling.yaml sets, None if it is not in the evidence.
+
+    Source: section 11.9.4 of the course.
+    """
     spec = _spec(evidence)
     return rollout_limits(spec) if spec else None
 
 
 def fields_to_set(evidence: Evidence, *keys: str) -> str:
-    """Return, in words, the fields of dep-rolling.yaml that differ from the course, of those that decide.
+    """Return the fields of dep-rolling.yaml that decide and are not the course's.
+
+    Source: section 11.9.4 of the course.
 
     Args:
         evidence: of the scenario.
@@ -80,7 +91,10 @@ def _spec(evidence: Evidence) -> Object:
 
 
 def pods_and_asked(timeline: Timeline) -> Iterator[tuple[Arrival, int, int]]:
-    """Replay a timeline: yield (sample, Pods not terminating, Pods that the ReplicaSets ask for)."""
+    """Yield each sample with the Pods not terminating, and those asked for.
+
+    By a replay of the timeline; the ReplicaSets ask for them.
+    """
     pods: set[str] = set()
     asked: dict[str, int] = {}
     samples: list[PodSample | ReplicaSetSample] = [*timeline.pods, *timeline.replica_sets]
@@ -98,9 +112,11 @@ def pods_and_asked(timeline: Timeline) -> Iterator[tuple[Arrival, int, int]]:
 def never_too_many(evidence: Evidence, window: Window, what: str) -> None:
     """Check that never more than 11 Pods existed in a window, terminating ones aside.
 
-    A Deployment bounds what its ReplicaSets ask for; each ReplicaSet then makes and deletes its Pods on its
-    own, so that for some milliseconds a new Pod may be there before an old one is marked for deletion. Only
+    A Deployment bounds what its ReplicaSets ask for; each ReplicaSet then creates and deletes its Pods on its
+    own, so that for some milliseconds a new Pod may exist before an old one is marked for deletion. Only
     Pods above the limit that were also asked for count.
+
+    Source: section 11.9.4 of the course.
 
     Args:
         evidence: of the scenario.
@@ -108,7 +124,8 @@ def never_too_many(evidence: Evidence, window: Window, what: str) -> None:
         what: what is played then, for messages.
 
     Raises:
-        InfrastructureError: there were more, and the fields of the manifest do not allow it.
+        CriterionFailure: there were more, and the fields of the manifest allow it.
+        InfrastructureError: there were more, and they do not.
     """
     counts = [
         (min(pods, asked), sample)
@@ -139,7 +156,9 @@ def never_too_many(evidence: Evidence, window: Window, what: str) -> None:
 
 
 def raise_untestable_surge(evidence: Evidence) -> None:
-    """Raise if the Deployment has too few Pods for an update to show anything about maxSurge.
+    """Check that the Deployment has enough Pods for an update to show maxSurge.
+
+    Source: section 11.9.4 of the course.
 
     Raises:
         Unplayable: it asks for fewer than 10.
@@ -163,7 +182,9 @@ def raise_untestable_surge(evidence: Evidence) -> None:
 
 
 def never_too_few(evidence: Evidence, window: Window, what: str) -> None:
-    """Check that never fewer than 9 Pods were available in a window, by the Deployment's status.
+    """Check that never fewer than 9 Pods were available in a window (11.9.4).
+
+    By the Deployment's status.
 
     Args:
         evidence: of the scenario.
@@ -171,7 +192,8 @@ def never_too_few(evidence: Evidence, window: Window, what: str) -> None:
         what: what is played then, for messages.
 
     Raises:
-        InfrastructureError: there were fewer, and neither the fields of the manifest nor its Pods explain it.
+        CriterionFailure: there were fewer, and the fields of the manifest or its Pods explain it.
+        InfrastructureError: there were fewer, and neither does.
     """
     samples = window.of(window.timeline.deployments)
     if not samples:
@@ -205,7 +227,9 @@ def never_too_few(evidence: Evidence, window: Window, what: str) -> None:
 
 
 def raise_unless_asked_for(evidence: Evidence, loss: str) -> None:
-    """Raise if a wrong number of Pods is not by the manifest.
+    """Check that a wrong number of Pods is the one that the manifest asks for.
+
+    Source: section 11.9.4 of the course.
 
     Args:
         evidence: of the scenario.
@@ -220,5 +244,8 @@ def raise_unless_asked_for(evidence: Evidence, loss: str) -> None:
 
 
 def running(pods: list[Object]) -> list[Object]:
-    """Return the Pods that have not ended: one that was evicted stays, and another takes its place."""
+    """Return the Pods that have not ended.
+
+    One that was evicted stays, and another takes its place.
+    """
     return [pod for pod in pods if (pod.get("status") or {}).get("phase") not in {"Succeeded", "Failed"}]

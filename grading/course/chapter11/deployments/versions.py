@@ -22,7 +22,10 @@ BAD_IMAGE: Final = Version("nginx:does-not-exist-kubegrade", "Update naar een im
 
 
 def first(data: Object) -> None:
-    """Bring a file that was handed in after its edits back to the first version; leave any other as it is."""
+    """Edit a file with the course's later edits back to the first version (11.9.4).
+
+    Any other stays as it is.
+    """
     image, cause = _image(data), _cause(data)
     for edited in (SECOND, REVERTED):
         if image == canonical(edited.image) and cause == edited.cause:
@@ -32,12 +35,15 @@ def first(data: Object) -> None:
 
 
 def second(data: Object) -> None:
-    """Edit a file as the course does for the update: nginx:1.26 and its change-cause."""
+    """Edit a file as for the update: nginx:1.26 and its change-cause (11.9.4)."""
     to(SECOND)(data)
 
 
 def reverted(data: Object) -> None:
-    """Edit a file back to its first version, with the cause that the course gives the rollback."""
+    """Edit a file back to its first version, with the rollback's change-cause.
+
+    Source: section 11.9.5.2 of the course.
+    """
     first(data)
     set_cause(data, REVERTED.cause)
 
@@ -53,7 +59,7 @@ def to(version: Version) -> Edit:
 
 
 def scaled(edit: Edit, replicas: int) -> Edit:
-    """Return an edit that also changes the number of replicas, where the course fixes bookkeeping alone."""
+    """Return an edit that also sets the replicas, for the history alone."""
 
     def both(data: Object) -> None:
         edit(data)
@@ -64,12 +70,15 @@ def scaled(edit: Edit, replicas: int) -> Edit:
 
 
 def is_second(data: Object) -> bool:
-    """Return whether a file holds the image that the course has after its edit (11.9.4)."""
+    """Return whether a file holds the image of the course's edit (11.9.4)."""
     return _image(copy.deepcopy(data)) == canonical(SECOND.image)
 
 
 def set_cause(data: Object, cause: str) -> None:
-    """Set the change-cause; annotations that are no mapping are left for the API server to refuse."""
+    """Set the change-cause.
+
+    Annotations that are no mapping are left for the API server to reject.
+    """
     annotations = data["metadata"].get("annotations")
     if annotations is None or isinstance(annotations, dict):
         data["metadata"]["annotations"] = {**(annotations or {}), CHANGE_CAUSE: cause}

@@ -11,9 +11,14 @@ from grading.text.i18n import _
 
 
 def check_imperative(evidence: CommandsEvidence) -> None:
-    """Check that the commands created the namespace, and a Pod that runs in the other one.
+    """Check that commands created the namespace and a running Pod in the other one.
 
-    What was deleted later counts: a cluster may be tidied up.
+    The namespace is that of 11.7.1, the Pod that of 11.7.2. What was deleted later counts: a cluster may be
+    tidied up.
+
+    Raises:
+        CriterionFailure: one of them was not created, or a field of the Pod keeps it from becoming Ready.
+        InfrastructureError: the Pod is not Ready for another reason.
     """
     evidence.need(evidence.before)
     if not any(_created(evidence, "Namespace", name) for name in CREATED):
@@ -45,7 +50,11 @@ def check_imperative(evidence: CommandsEvidence) -> None:
 
 
 def check_context(evidence: CommandsEvidence) -> None:
-    """Check that the current context's namespace is the one of the course in the end."""
+    """Check that the current context's namespace is the course's in the end (11.7.3).
+
+    Raises:
+        CriterionFailure: it is another one.
+    """
     state = evidence.need(evidence.after)
     found = state.context.namespace if state.context else ""
     if found == NAMESPACE:

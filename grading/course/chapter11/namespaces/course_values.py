@@ -1,4 +1,4 @@
-"""What the commands of section 11.7 of the course fix."""
+"""Values that the commands of section 11.7 of the course fix."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ MANIFEST: Final = "ns.yaml"
 DEV: Final = "dev-cluster"
 TEST: Final = "test-cluster"
 CREATED: Final = ("pxl", "pzl")
-"""The namespace that is created by a command; the second one is a typing error of the course."""
+"""The namespace that a command creates; the second spelling is a typing error of the course."""
 NAMESPACE: Final = "dev"
 POD: Final = "nginx-dev"
 IMAGE: Final = "nginx"

@@ -16,7 +16,7 @@ from grading.text.i18n import marked
 
 
 def play(context: Elsewhere, evidence: CommandsEvidence) -> None:
-    """Play the commands with both clusters, the second one current."""
+    """Play the commands with both clusters, the second one current (11.7)."""
     beginning = Beginning(
         FILE,
         (DEV, TEST),

@@ -13,9 +13,12 @@ from grading.text.i18n import _, joined
 
 
 def check_imperative(evidence: CommandsEvidence) -> None:
-    """Check that the Pod of the course was there after one of the commands.
+    """Check that the course's Pod existed after one of the commands (11.5.4.1).
 
     A Pod that was deleted later counts: the course goes on with another one.
+
+    Raises:
+        CriterionFailure: there was none with the values of the course.
     """
     evidence.need(evidence.before)
     seen = [
@@ -58,6 +61,6 @@ def _creates(run: CommandRun) -> bool:
 
 
 def _other(evidence: CommandsEvidence) -> str:
-    """Return the Pods that the commands created, in words."""
+    """Return the names of the Pods that the commands created, or that there is none."""
     names = [change.name for run in evidence.runs for change in run.changes if change.kind == "Pod"]
     return ", ".join(dict.fromkeys(names)) or _("no Pod")

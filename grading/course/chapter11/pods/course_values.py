@@ -1,4 +1,4 @@
-"""What the commands of section 11.5 of the course fix."""
+"""Values that the commands of section 11.5 of the course fix."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What both scenarios of section 11.8 need to ask a Service: where, and for how long."""
+"""Where, and for how long, the scenarios of section 11.8 ask a Service."""
 
 from __future__ import annotations
 
@@ -10,13 +10,19 @@ from grading.runner.context import Context, Object
 
 
 def patience(service: Object, pod: Object, direct: HttpAnswer | None) -> float:
-    """Return for how many seconds to ask a Service: once where it leads to nothing that answers."""
+    """Return for how many seconds to ask a Service; 0 if nothing behind it answers.
+
+    Args:
+        service: as it was applied.
+        pod: behind it.
+        direct: what the Pod itself answered; None if it was not asked.
+    """
     leads = direct is not None and direct.is_nginx and selects(service, pod)
     return timeouts.HTTP_ANSWER if leads else 0.0
 
 
 def node_addresses(context: Context) -> dict[str, str]:
-    """Return the address of each node inside the cluster's network, by the node's name.
+    """Return each node's address inside the cluster's network, by its name.
 
     Without the agent that the introductory lab lets join and leave.
     """

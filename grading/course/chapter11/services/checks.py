@@ -1,6 +1,6 @@
 """Section 11.8: Services.
 
-A Service that does not answer costs points only where the manifests say why; silence alone may be a
+A Service that does not answer costs points only if the manifests say why; silence alone may be a
 machine under load, and is an error of the infrastructure.
 """
 
@@ -41,7 +41,14 @@ PAGE: Final = "HTTP 200, “Welcome to nginx!”"
 
 
 def check_endpoints(evidence: ClusterIpEvidence) -> None:
-    """Check that the EndpointSlices hold the Ready Pod, and do not hold the one that is not Ready."""
+    """Check that the EndpointSlices hold the Ready Pod, and not the other (11.8.2).
+
+    The other is a Pod of the suite's own with the same labels that is not Ready.
+
+    Raises:
+        CriterionFailure: the selector does not match, or the Service publishes Pods that are not Ready.
+        InfrastructureError: the EndpointSlices hold other addresses, and no field explains it.
+    """
     service = evidence.need(evidence.service)
     pod = evidence.need(evidence.server.pod, evidence.server)
     if not selects(service, pod):
@@ -82,10 +89,14 @@ def check_endpoints(evidence: ClusterIpEvidence) -> None:
 
 
 def check_clusterip_reachable(evidence: ClusterIpEvidence) -> str:
-    """Check that the page is at ``http://nginx-svc:8080`` in the network of the client Pod.
+    """Check that the client Pod gets the page at ``http://nginx-svc:8080`` (11.8.3.1).
 
     Returns:
-        What to tell the student all the same, empty text where there is nothing.
+        A remark for the student, empty text if there is none.
+
+    Raises:
+        CriterionFailure: it does not, and a field of the manifests is the cause.
+        InfrastructureError: it does not, and none is.
     """
     service = evidence.need(evidence.service)
     pod = evidence.need(evidence.server.pod, evidence.server)
@@ -120,7 +131,11 @@ def check_clusterip_reachable(evidence: ClusterIpEvidence) -> str:
 
 
 def check_internal(evidence: ClusterIpEvidence) -> None:
-    """Check that the Service answers at no address that the host can reach."""
+    """Check that the host cannot reach the ClusterIP Service (11.8.3.1).
+
+    Raises:
+        CriterionFailure: it can, at some address, or the Service opens a port of the nodes.
+    """
     service = evidence.need(evidence.service)
     answers = evidence.need(evidence.host)
     direct = evidence.server.direct
@@ -148,7 +163,13 @@ def check_internal(evidence: ClusterIpEvidence) -> None:
 
 
 def check_follows(evidence: ClusterIpEvidence) -> None:
-    """Check that the same name answers after the Pod behind it got another address."""
+    """Check that the name still answers once the Pod has another address (11.8.3.1).
+
+    Raises:
+        CriterionFailure: it does not, and a field of the manifests is the cause.
+        Unplayable: it did not answer before either, because of the submission.
+        InfrastructureError: it does not, and no field explains it.
+    """
     service = evidence.need(evidence.service)
     pod = evidence.need(evidence.server.pod, evidence.server)
     before = evidence.need(evidence.server.before, evidence.server)
@@ -181,7 +202,12 @@ def check_follows(evidence: ClusterIpEvidence) -> None:
 
 
 def check_nodeport_reachable(evidence: NodePortEvidence) -> None:
-    """Check that the page came back on the host through the mapping ``30050:30050@server:0``."""
+    """Check that the host gets the page through ``30050:30050@server:0`` (11.8.3.2).
+
+    Raises:
+        CriterionFailure: it does not, and a field of the manifests is the cause.
+        InfrastructureError: it does not, and none is.
+    """
     service, pod = evidence.need(evidence.service), evidence.need(evidence.pod)
     answer = evidence.need(evidence.host)
     _must_answer(
@@ -196,7 +222,12 @@ def check_nodeport_reachable(evidence: NodePortEvidence) -> None:
 
 
 def check_every_node(evidence: NodePortEvidence) -> None:
-    """Check that port 30050 answers on every node."""
+    """Check that port 30050 answers on every node (11.8.3.2).
+
+    Raises:
+        CriterionFailure: it does not, and a field of the manifests is the cause.
+        InfrastructureError: it does not, and none is.
+    """
     service, pod = evidence.need(evidence.service), evidence.need(evidence.pod)
     nodes = evidence.need(evidence.nodes)
     silent = {node: answer for node, answer in nodes.items() if not answer.is_nginx}
@@ -213,7 +244,12 @@ def check_every_node(evidence: NodePortEvidence) -> None:
 
 
 def check_portforward(evidence: NodePortEvidence) -> None:
-    """Check that a port-forward to port 8080 of ``svc/nginx-srv2`` answered on the host."""
+    """Check that a port-forward to port 8080 of ``svc/nginx-srv2`` answers (11.8.3.2).
+
+    Raises:
+        CriterionFailure: it does not, and a field of the manifests is the cause.
+        InfrastructureError: it does not, and none is.
+    """
     service, pod = evidence.need(evidence.service), evidence.need(evidence.pod)
     fault = (
         named_otherwise(service, NODEPORT_NAME, NODEPORT_FILE)

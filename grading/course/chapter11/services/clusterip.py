@@ -32,7 +32,10 @@ from grading.text.i18n import _, marked
 
 
 def play(context: Context, evidence: ClusterIpEvidence) -> None:
-    """Apply Service, client and server; look at the endpoints; ask; make the server again; ask again."""
+    """Apply Service, client and server; look, ask, and replace the server (11.8.3.1).
+
+    After that the Service is asked again.
+    """
     evidence.service = context.apply(CLUSTERIP_FILE, "Service")
     context.step(_("Look at the Service"), summary.service(evidence.service))
     client = _apply(context, evidence.client, CLIENT_FILE)
@@ -65,7 +68,7 @@ def _apply(context: Context, part: Part, file: str) -> str:
 
 
 def _see_client_behind(context: Context, evidence: ClusterIpEvidence, name: str) -> None:
-    """Wait for the client where the Service selects it as well, and ask it for a page."""
+    """Wait for the client if the Service selects it as well, and ask it for a page."""
     service, client = evidence.service, evidence.client
     assert service is not None  # noqa: S101 - play() has applied it
     if not selects(service, context.manifest(CLIENT_FILE, "Pod").data):
@@ -116,7 +119,10 @@ def _runs_unready(pod: Object | None) -> bool:
 
 
 def _settled_slices(context: Context, service: Object, *pods: Object | None) -> list[Object]:
-    """Return the Service's EndpointSlices once they show the Pods, or as they are when time runs out."""
+    """Return the Service's EndpointSlices once they show the Pods.
+
+    If that does not happen in time, they are returned as they are.
+    """
     addresses = {item["status"]["podIP"] for item in pods if item and selects(service, item)}
 
     def settled(slices: list[Object]) -> bool:
@@ -143,7 +149,17 @@ def _watch_slices(context: Context, service: str, done: Callable[[list[Object]],
 
 
 def wait_client(context: Context, client: ClientPart, name: str) -> Object:
-    """Wait until the client runs, or ends because it fetches something that is out of reach here.
+    """Wait until the client runs, or ends because what it fetches cannot be reached.
+
+    Source: section 11.8.3.1 of the course.
+
+    Args:
+        context: where it runs.
+        client: is told why it ended then.
+        name: of its Pod.
+
+    Returns:
+        The Pod.
 
     Raises:
         Unplayable: it does not run for another reason.
@@ -175,9 +191,12 @@ def _ask_from_client(context: Context, evidence: ClusterIpEvidence, name: str, a
 
 
 def _from_host(context: Context, service: Object) -> list[HttpAnswer]:
-    """Ask from the host at the Service's address, and at the ports that its type opens on the nodes.
+    """Ask from the host at the Service's address and at the node ports of its type.
 
     At no other: whoever answers there is another Service, such as a nodeport.yaml of type LoadBalancer.
+
+    Returns:
+        The answers.
     """
     balanced = service["spec"].get("type") == "LoadBalancer"
     ports = service["spec"].get("ports") or []

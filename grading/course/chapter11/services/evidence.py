@@ -1,4 +1,4 @@
-"""What the scenarios of section 11.8 record."""
+"""The evidence of the scenarios of section 11.8."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class ClientPart(Part):
     """Section 11.8.3.1: the client Pod of svc-debian.yaml.
 
     Attributes:
-        direct: itself asked for a page, where the Service selects it too.
+        direct: itself asked for a page, if the Service selects it too.
         answer: the Service asked by its name from the network of the Pod.
         offline: why the Pod does not run, if it fetches something from an internet that the cluster has not.
     """
@@ -65,7 +65,7 @@ class NodePortEvidence(Evidence):
         direct: the Pod itself asked for its page, on the port that the Service sends to.
         nodes: port 30050 of each node, by its name, asked from another node.
         mapped: the node to which the host's port leads; empty in evidence of before it was recorded.
-        forward: asked through a port-forward to the Service; its error is kubectl's where that ended.
+        forward: asked through a port-forward to the Service; its error is kubectl's if that ended.
     """
 
     service: Object | None = None

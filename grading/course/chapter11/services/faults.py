@@ -1,4 +1,4 @@
-"""What in the manifests keeps a Service from answering: the reason, and the field that says so."""
+"""Find what keeps a Service from answering: the reason, and the field of the manifests."""
 
 from __future__ import annotations
 
@@ -26,7 +26,10 @@ _PORTS: Final = ("spec", "ports", 0)
 
 
 def selects_nothing(service: Object, pod: Object, file: str) -> ServiceFault:
-    """The selector matches no Pod: the label is wrong on one side or the other."""
+    """Return the fault of a selector that matches no Pod: one of the labels is wrong.
+
+    Source: section 11.8.3.1 of the course.
+    """
     if elsewhere := _leads_elsewhere(service, file):
         return elsewhere
     selector, labels = service["spec"].get("selector") or {}, pod["metadata"].get("labels") or {}
@@ -52,7 +55,18 @@ def _leads_elsewhere(service: Object, file: str) -> ServiceFault | None:
 def leads_nowhere(
     service: Object, pod: Object, file: str, direct: HttpAnswer | None, key: str, wanted: int
 ) -> ServiceFault | None:
-    """Return what keeps a port of the Service from leading to the page of the Pod."""
+    """Return what keeps a port of the Service from leading to the page of the Pod.
+
+    Source: Kubernetes: Service, Defining a Service.
+
+    Args:
+        service: as the API server has it.
+        pod: behind it.
+        file: the manifest of the Service.
+        direct: what the Pod itself answered; None if it was not asked.
+        key: the field of the port, ``port`` or ``nodePort``.
+        wanted: the number that the course gives it.
+    """
     if not selects(service, pod):
         return selects_nothing(service, pod, file)
     port = service_port(service, key, wanted)
@@ -78,7 +92,10 @@ def leads_nowhere(
 
 
 def named_otherwise(service: Object, name: str, file: str) -> ServiceFault | None:
-    """Return a fault where the Service has another name than the course gives it."""
+    """Return a fault if the Service has another name than the course gives it.
+
+    Source: section 11.8.3.1 of the course.
+    """
     found = service["metadata"]["name"]
     return (
         None
@@ -88,7 +105,10 @@ def named_otherwise(service: Object, name: str, file: str) -> ServiceFault | Non
 
 
 def other_port(service: Object, file: str) -> ServiceFault | None:
-    """Return a fault where the Service does not listen on the port of the course."""
+    """Return a fault if the Service does not listen on the port of the course.
+
+    Source: section 11.8.3 of the course.
+    """
     ports = [port["port"] for port in service["spec"].get("ports") or []]
     if not ports:
         return ServiceFault(_("the Service has no ports"), file, _SPEC)
@@ -97,7 +117,7 @@ def other_port(service: Object, file: str) -> ServiceFault | None:
 
 
 def no_node_port(service: Object) -> ServiceFault | None:
-    """Return a fault where the Service does not open nodePort 30050."""
+    """Return a fault if the Service does not open nodePort 30050 (11.8.3.2)."""
     kind = service["spec"].get("type")
     ports = [port.get("nodePort") for port in service["spec"].get("ports") or []]
     if NODE_PORT in ports:
@@ -110,7 +130,10 @@ def no_node_port(service: Object) -> ServiceFault | None:
 
 
 def only_local(service: Object) -> ServiceFault | None:
-    """Return a fault where nodes without the Pod do not answer."""
+    """Return a fault if nodes without the Pod do not answer.
+
+    Source: Kubernetes: Service, Traffic policies.
+    """
     if service["spec"].get("externalTrafficPolicy") != "Local":
         return None
     words = _("with externalTrafficPolicy: Local only the node of the Pod answers")
@@ -118,7 +141,10 @@ def only_local(service: Object) -> ServiceFault | None:
 
 
 def only_nearby(service: Object) -> ServiceFault | None:
-    """Return a fault where Pods on other nodes than the server's are not served."""
+    """Return a fault if Pods on other nodes than the server's are not served.
+
+    Source: Kubernetes: Service Internal Traffic Policy.
+    """
     if service["spec"].get("internalTrafficPolicy") != "Local":
         return None
     words = _("with internalTrafficPolicy: Local only Pods on the node of the server are served")
@@ -126,7 +152,15 @@ def only_nearby(service: Object) -> ServiceFault | None:
 
 
 def also_selected(service: Object, client: Object, direct: HttpAnswer | None) -> ServiceFault | None:
-    """Return a fault where the Service sends requests to the client Pod too, which serves no page."""
+    """Return a fault if the Service selects the client Pod too (11.8.3.1).
+
+    That one serves no page.
+
+    Args:
+        service: as the API server has it.
+        client: the client Pod.
+        direct: what the client Pod itself answered; None if it was not asked.
+    """
     if not selects(service, client) or direct is None or not (direct.was_refused or direct.status):
         return None
     if direct.is_nginx:
@@ -140,7 +174,10 @@ def also_selected(service: Object, client: Object, direct: HttpAnswer | None) ->
 
 
 def keeps_away(service: Object, client: Object) -> ServiceFault | None:
-    """Return what keeps the client Pod from a Service that others can reach."""
+    """Return what keeps the client Pod from a Service that others can reach.
+
+    Source: Kubernetes: DNS for Services and Pods.
+    """
     return only_nearby(service) or _resolves_itself(client) or _asks_others(client)
 
 
@@ -154,7 +191,7 @@ def _asks_others(client: Object) -> ServiceFault | None:
 
 
 def goes_elsewhere(service: Object, client: Object, answer: HttpAnswer) -> ServiceFault | None:
-    """Return what leads the client Pod to a page of nginx that is not behind the Service.
+    """Return the fault that leads the client Pod to another page of nginx.
 
     Whoever has the Pod's network may give the name another address and serve a page there.
 
@@ -183,7 +220,10 @@ def goes_elsewhere(service: Object, client: Object, answer: HttpAnswer) -> Servi
 
 
 def _resolves_itself(client: Object) -> ServiceFault | None:
-    """Return what puts the Service's name into the hosts file of the client, which is read before any DNS."""
+    """Return the fault of a Service's name in the client's hosts file.
+
+    That is read before any DNS.
+    """
     spec, name = client["spec"], client["metadata"]["name"]
     for index, alias in enumerate(spec.get("hostAliases") or []):
         if CLUSTERIP_NAME in (alias.get("hostnames") or []):

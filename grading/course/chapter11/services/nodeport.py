@@ -33,7 +33,10 @@ _PLACED: Final = {"nodeSelector", "nodeName", "affinity"}
 
 
 def play(context: Context, evidence: NodePortEvidence) -> None:
-    """Apply nodeport.yaml and then svc-nginx.yaml, as the course does, and ask in three ways."""
+    """Apply nodeport.yaml and svc-nginx.yaml, as the course does, and ask (11.8.3.2).
+
+    From the host, on every node, and through a port-forward.
+    """
     free_port(context, NODE_PORT, f"nodePort {NODE_PORT}", _has_node_port)
     service = evidence.service = context.apply(NODEPORT_FILE, "Service")
     context.step(_("Look at the Service"), summary.service(service))
@@ -63,7 +66,7 @@ def play(context: Context, evidence: NodePortEvidence) -> None:
 
 
 def _to_server(context: Context, data: Object) -> None:
-    """Send the Pod to the node that the course's mapping leads to, unless it says itself where it goes.
+    """Send the Pod to the mapped node, unless it chooses its node itself.
 
     With ``externalTrafficPolicy: Local`` no other node answers, and chance would decide about the host.
     """
@@ -76,10 +79,13 @@ def _has_node_port(service: Object) -> bool:
 
 
 def askers_of(context: Context) -> dict[str, str]:
-    """Start Pods of the suite's own, and return by node one that is on another node.
+    """Start Pods of the suite's own.
 
     To a Pod on the node itself kube-proxy shows the Service whatever its ``externalTrafficPolicy``. On a
     cluster of one node there is no other.
+
+    Returns:
+        By the name of a node, a Pod on another node.
     """
     nodes, first = list(node_addresses(context)), context.probe
     found = context.cluster.get("Pod", context.namespace, first)

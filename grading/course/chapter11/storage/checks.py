@@ -32,7 +32,14 @@ TEXT: Final = "Persistent data"
 
 @about(EPHEMERAL_FILE, "spec", "containers", 0)
 def check_ephemeral(evidence: EphemeralEvidence) -> str:
-    """Check that the log is the container's own, and starts anew with a new Pod."""
+    """Check that the log is the container's own, and starts anew (11.10.7.1).
+
+    Returns:
+        A remark for the student, empty text if there is none.
+
+    Raises:
+        CriterionFailure: there is no log, it is on a volume, or it outlives the Pod.
+    """
     before = evidence.need(evidence.log_before)
     if not before:
         raise CriterionFailure(
@@ -70,7 +77,14 @@ def check_ephemeral(evidence: EphemeralEvidence) -> str:
 
 @about(EMPTYDIR_FILE, "spec", "containers", 0, "volumeMounts")
 def check_emptydir(evidence: EmptyDirEvidence) -> str:
-    """Check that what is in /data survives a restart of the container, and not of the Pod."""
+    """Check that /data survives a restart of the container, but not the Pod (11.10).
+
+    Returns:
+        A remark for the student, empty text if there is none.
+
+    Raises:
+        CriterionFailure: the container writes no file, or the file does not behave so.
+    """
     if not evidence.need(evidence.file_before):
         raise CriterionFailure(
             _("the container does not write /data/file.txt"),
@@ -101,7 +115,11 @@ def check_emptydir(evidence: EmptyDirEvidence) -> str:
 
 @about(MANUAL_CLAIM_FILE, "spec")
 def check_claim_bound(evidence: ClaimEvidence) -> None:
-    """Check that ``manual-pvc`` is Bound to ``manual-pv``."""
+    """Check that ``manual-pvc`` is Bound to ``manual-pv`` (11.10.7.2).
+
+    Raises:
+        CriterionFailure: it is not, or one of them has another name.
+    """
     claim = evidence.need(evidence.claim)
     name, volume = claim["metadata"]["name"], claim["spec"].get("volumeName", "")
     bound = (claim.get("status") or {}).get("phase") == "Bound"
@@ -119,7 +137,11 @@ def check_claim_bound(evidence: ClaimEvidence) -> None:
 
 @about(MANUAL_POD_FILE, "spec", "containers", 0)
 def check_claim_survives(evidence: ClaimEvidence) -> None:
-    """Check that both files are there in the Pod that was made again."""
+    """Check that both files are there in the Pod that was created again (11.10.7.2).
+
+    Raises:
+        CriterionFailure: the container wrote no file, or one of them is missing.
+    """
     important = evidence.need(evidence.important_after, POD)
     require_name(evidence.need(evidence.second_pod, POD), CLAIM_POD, MANUAL_POD_FILE, "11.10.7.2")
     if important != evidence.nonce:
@@ -145,7 +167,13 @@ def check_claim_survives(evidence: ClaimEvidence) -> None:
 
 @about(MANUAL_VOLUME_FILE, "spec", "persistentVolumeReclaimPolicy")
 def check_retained(evidence: ClaimEvidence) -> None:
-    """Check that the volume is Released and its data still there after its claim was deleted."""
+    """Check that the Released volume keeps its data without its claim (11.10.7.2).
+
+    Raises:
+        CriterionFailure: it is not Released, or its data is gone.
+        Unplayable: the claim was never Bound.
+        InfrastructureError: the volume could not be looked at.
+    """
     claim = evidence.need(evidence.claim)
     if evidence.volume_gone is None and (claim.get("status") or {}).get("phase") != "Bound":
         if evidence.error:

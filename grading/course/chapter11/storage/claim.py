@@ -42,7 +42,10 @@ FOLDER: Final = "/mydata"
 
 
 def play(context: Context, evidence: ClaimEvidence) -> None:
-    """Apply volume, claim and Pod, write, make the Pod again and read; then delete the claim."""
+    """Play the volume, claim and Pod of the course; then delete the claim (11.10.7.2).
+
+    The Pod writes, is deleted and created again, and reads.
+    """
     manifest = context.manifest(MANUAL_VOLUME_FILE, "PersistentVolume")
     volumes.clear_volume(context, manifest.name)
     home = _home_of_claim(context)
@@ -66,7 +69,7 @@ def play(context: Context, evidence: ClaimEvidence) -> None:
 
 
 def own(context: Context, data: Object, home: str = DEFAULT) -> None:
-    """Label a volume, give it a folder of its own in the one that it names, and keep it for its claim here.
+    """Label a volume, give it a folder of its own, and keep it for its claim.
 
     A hostPath stays on its node, so that what an earlier submission wrote on a cluster that is kept would
     pass for this one's.
@@ -120,7 +123,7 @@ def _release(context: Context, evidence: ClaimEvidence, claim: str, volume: str)
     """Delete the claim, look at the volume, and read it through a claim made again.
 
     With Pods of the suite's own, so that a slip in the student's Pod does not count here; they find its
-    file where it could write one.
+    file if it could write one.
     """
     node = evidence.first_pod["spec"]["nodeName"] if evidence.first_pod else None
     evidence.written = evidence.nonce
@@ -149,7 +152,10 @@ def _release(context: Context, evidence: ClaimEvidence, claim: str, volume: str)
 
 
 def _in_subfolder(pod: Object | None) -> bool:
-    """Return whether a Pod sees no more than a folder of a volume, so that its files are not at the top."""
+    """Return whether a Pod mounts a folder of a volume only.
+
+    Then its files are not at the top.
+    """
     containers = pod["spec"]["containers"] if pod else []
     mounts = [mount for container in containers for mount in container.get("volumeMounts") or []]
     return any(mount.get("subPath") or mount.get("subPathExpr") for mount in mounts)

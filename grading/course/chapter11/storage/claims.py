@@ -1,4 +1,4 @@
-"""What checks of claims and their volumes have in common (section 11.10.7)."""
+"""Functions that the checks of claims and their volumes share (section 11.10.7)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,17 @@ POD: Final = "pod"
 
 
 def require_name(item: Object, wanted: str, file: str, course: str) -> None:
-    """Require the name of an object to be the course's."""
+    """Check that an object has the name that the course gives it.
+
+    Args:
+        item: the object.
+        wanted: the name in the course.
+        file: its manifest, for messages.
+        course: the section of the course that shows it.
+
+    Raises:
+        CriterionFailure: it has another name.
+    """
     name = item["metadata"]["name"]
     if name != wanted:
         raise CriterionFailure(
@@ -26,7 +36,7 @@ def require_name(item: Object, wanted: str, file: str, course: str) -> None:
 
 
 def other_name(pod: Object | None, file: str, wanted: str) -> str:
-    """Return what to tell a student whose Pod has another name than the course's; it costs nothing."""
+    """Return a remark on a Pod with another name than the course's; it costs nothing."""
     name = pod["metadata"]["name"] if pod else wanted
     if name == wanted:
         return ""
@@ -44,7 +54,7 @@ def bound_words(claim: Object) -> str:
 
 
 def never_bound(claim: Object, volume: str) -> Unplayable:
-    """Return the failure of a claim that was never Bound."""
+    """Return the failure of a claim that was never Bound (11.10.7)."""
     name = claim["metadata"]["name"]
     return Unplayable(
         _(

@@ -34,7 +34,10 @@ PAGE: Final = f"{WEB_ROOT}/index.html"
 
 
 def play(context: Context, evidence: DynamicEvidence) -> None:
-    """Apply the claim and look; apply the Pod, write a page, make the Pod again; delete the claim."""
+    """Play the claim and web server of the course; then delete the claim (11.10.7.3).
+
+    The claim is looked at before any Pod uses it. The Pod is created again after a page was written.
+    """
     volumes.wait_class(context, DYNAMIC_CLASS)
     claim = context.apply(
         DYNAMIC_CLAIM_FILE, "PersistentVolumeClaim", lambda data: volumes.apart(context, data)
@@ -62,7 +65,7 @@ def play(context: Context, evidence: DynamicEvidence) -> None:
 
 
 def _serve(context: Context, evidence: DynamicEvidence, claim: str) -> None:
-    """Play the Pod of the course: write a page and ask for it; make the Pod again and ask again."""
+    """Play the Pod of the course: write a page, ask for it, and ask a new Pod again."""
     name = context.apply(DYNAMIC_POD_FILE, "Pod")["metadata"]["name"]
     with afterwards(lambda: context.delete_pod(name, grace=1)):
         evidence.first_pod = ready_pod(
@@ -85,10 +88,13 @@ def _serve(context: Context, evidence: DynamicEvidence, claim: str) -> None:
 
 
 def _check_provisioned(context: Context, claim: str) -> None:
-    """Raise if the class says that it will never make a volume for the claim.
+    """Check that the class does not refuse to make a volume for the claim.
 
     The Pod itself then only waits: the scheduler gives up on such a claim after ten minutes. The provisioner
     tries again after any other failure.
+
+    Raises:
+        Unplayable: it says so, and a field of the claim is the cause.
     """
     for event in volumes.claim_events(context, claim):
         message = volumes.message(context, event)
@@ -130,7 +136,7 @@ def _volumes_of(context: Context, claim: str) -> list[Object]:
 
 
 def _ask(context: Context, pod: Object) -> tuple[HttpAnswer, HttpAnswer | None]:
-    """Ask for the page through a port-forward; if it stays silent, ask the Pod itself too."""
+    """Ask for the page through a port-forward; if it is silent, ask the Pod too."""
     step = context.step(_("Ask for the page through a port-forward"))
     name = pod["metadata"]["name"]
     answer = context.until(_has_answered, lambda: _forwarded(context, name))

@@ -30,7 +30,7 @@ NONCE: Final = f"{FOLDER}/kubegrade.txt"
 
 
 def play(context: Context, evidence: EmptyDirEvidence) -> None:
-    """Apply the Pod, write a file, restart the container and read; make the Pod again and read."""
+    """Write, restart the container and read; replace the Pod and read (11.10)."""
     name = context.apply(EMPTYDIR_FILE, "Pod", _restartable)["metadata"]["name"]
     evidence.first_pod = ready_pod(context, EMPTYDIR_FILE, name)
     evidence.file_before = read_written(context, EMPTYDIR_FILE, name, TEXT)
@@ -60,11 +60,14 @@ def _restartable(data: Object) -> None:
 
 
 def _restart(context: Context, name: str, pod: Object) -> Object:
-    """Have the kubelet restart the first container, and return the Pod once it is Ready again.
+    """Have the kubelet restart the first container, and wait until it is Ready.
 
     Nothing in a container can end its first process by force. A container whose image is given anew is
     restarted by the kubelet in the same Pod (Kubernetes: Pod update and replacement), so the same image
     is written in another way.
+
+    Returns:
+        The Pod then.
     """
     step = context.step(_("Restart the container"))
     container = pod["spec"]["containers"][0]
@@ -97,7 +100,7 @@ def _restart(context: Context, name: str, pod: Object) -> Object:
 
 
 def same_image(pod: Object) -> str:
-    """Return the image of the first container of a Pod that runs, written in another way.
+    """Return the image of a running Pod's first container, written otherwise.
 
     One of another registry than Docker Hub has no shorter name. Its node has it by its digest too.
 

@@ -14,7 +14,7 @@ from grading.text.i18n import _, marked
 
 
 def play(context: Context, evidence: EphemeralEvidence) -> None:
-    """Apply temptest.yaml, read the log and add a line to it; make the Pod again and read its log."""
+    """Read the log of temptest.yaml and add a line; replace the Pod (11.10.7.1)."""
     name = context.apply(EPHEMERAL_FILE, "Pod")["metadata"]["name"]
     evidence.first_pod = context.ready_pod(EPHEMERAL_FILE, name)
     evidence.nonce = f"kubegrade {secrets.token_hex(8)}"

@@ -1,4 +1,4 @@
-"""What the scenarios of section 11.10 record."""
+"""The evidence of the scenarios of section 11.10."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from grading.evidence.base import Evidence, HttpAnswer, Object
 
 
 class EphemeralEvidence(Evidence):
-    """Section 11.10.7.1: a log in a container's own filesystem; the texts are those of the file."""
+    """Section 11.10.7.1: the log in a container's own filesystem."""
 
     first_pod: Object | None = None
     second_pod: Object | None = None
@@ -16,10 +16,10 @@ class EphemeralEvidence(Evidence):
 
 
 class EmptyDirEvidence(Evidence):
-    """Section 11.10: a volume of type emptyDir, its container restarted, then its Pod made again.
+    """Section 11.10: an emptyDir, its container restarted, then its Pod replaced.
 
     The files are /data/file.txt, which the container itself writes each time it starts, and one with a
-    nonce beside it; empty text where a file is not there.
+    nonce beside it; empty text if a file is not there.
     """
 
     first_pod: Object | None = None
@@ -38,7 +38,7 @@ class ClaimEvidence(Evidence):
     Parts: `pod` is the Pod of the course.
 
     Attributes:
-        released_volume: the volume once it was no longer Bound; None where `volume_gone`.
+        released_volume: the volume once it was no longer Bound; None if `volume_gone`.
         written: what was on the volume when the claim was deleted.
         kept: what a Pod of the suite's own then read back from the volume.
     """
@@ -71,7 +71,7 @@ class DynamicEvidence(Evidence):
         page_before, page_after: the answers to the port-forward, before and after the Pod was made again.
         file_after: the page on its volume then; None if it was not read.
         direct_before, direct_after: the answers of the Pod itself, if the port-forward stayed silent.
-        volume_gone: whether the volume went after the claim was deleted; False where it stays.
+        volume_gone: whether the volume went after the claim was deleted; False if it stays.
     """
 
     unused_claim: Object | None = None

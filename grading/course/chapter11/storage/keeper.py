@@ -18,12 +18,15 @@ KEPT_FILE: Final = f"{_FOLDER}/{IMPORTANT_NAME}"
 
 
 def start_keeper(context: Context, claim: str, node: str | None) -> Object:
-    """Start a Pod of the suite's own on a claim, and return it once it is Ready.
+    """Start a Pod of the suite's own on a claim (11.10.7.2).
 
     Args:
         context: where the claim is.
         claim: its name.
         node: where the Pod is to run; anywhere if it is None.
+
+    Returns:
+        The Pod once it is Ready.
 
     Raises:
         Unplayable: no Pod can use the volume, and the manifest of the volume is the cause.

@@ -30,9 +30,13 @@ DYNAMIC_SIZE: Final = "2Gi"
 
 @about(DYNAMIC_CLAIM_FILE, "spec")
 def check_dynamic_waits(evidence: DynamicEvidence) -> None:
-    """Check that ``dynamic-pvc`` was Pending, and had no volume, while no Pod used it.
+    """Check that ``dynamic-pvc`` stayed Pending while no Pod used it (11.10.7.3).
 
-    Pending for good: its class has said that it waits for a Pod.
+    It had no volume then, and its class has said that it waits for a Pod.
+
+    Raises:
+        CriterionFailure: it was Bound, had a volume, or is of another class.
+        InfrastructureError: Kubernetes has not said why it waits.
     """
     claim = evidence.need(evidence.unused_claim)
     require_name(claim, DYNAMIC_CLAIM, DYNAMIC_CLAIM_FILE, "11.10.7.3")
@@ -70,7 +74,12 @@ def check_dynamic_waits(evidence: DynamicEvidence) -> None:
 
 @about(DYNAMIC_CLAIM_FILE, "spec")
 def check_dynamic_bound(evidence: DynamicEvidence) -> None:
-    """Check that with ``dynamic-demo`` the claim is Bound to a volume pvc-…, 2Gi, RWO, Delete."""
+    """Check that the Pod binds the claim to a volume: 2Gi, RWO, Delete (11.10.7.3).
+
+    Raises:
+        CriterionFailure: the claim is not Bound, or the volume has other values.
+        Unplayable: the Pod did not become Ready, because of its manifest.
+    """
     claim = evidence.need(evidence.claim)
     if evidence.volume is None:
         if POD in evidence.parts:
@@ -108,7 +117,14 @@ def check_dynamic_bound(evidence: DynamicEvidence) -> None:
 
 @about(DYNAMIC_POD_FILE, "spec", "containers", 0)
 def check_dynamic_survives(evidence: DynamicEvidence) -> None:
-    """Check that the page was served before and after the Pod was made again."""
+    """Check that the page outlives its Pod (11.10.7.3).
+
+    It is asked for before and after the Pod is created again.
+
+    Raises:
+        CriterionFailure: the page is gone or another one, or the container does not listen.
+        InfrastructureError: the port-forward was not answered, which no field explains.
+    """
     before, after = (
         _("the page is not served before the Pod was made again"),
         _("the page is not served after the Pod was made again"),
@@ -127,7 +143,12 @@ def check_dynamic_survives(evidence: DynamicEvidence) -> None:
 
 @about(DYNAMIC_CLAIM_FILE, "spec")
 def check_dynamic_reclaimed(evidence: DynamicEvidence) -> None:
-    """Check that the volume went after its claim was deleted."""
+    """Check that the volume was deleted after its claim was (11.10.7.3).
+
+    Raises:
+        CriterionFailure: it still exists.
+        Unplayable: the claim was never Bound.
+    """
     claim = evidence.need(evidence.claim)
     if evidence.volume is None:
         if POD in evidence.parts:
