@@ -20,7 +20,7 @@ from grading.exercise.loader import choose_courses, joined, load_course, load_co
 from grading.precheck import check_folder
 from grading.pytest_startup import grades
 from grading.reference import references
-from tests.selfcheck.given import EXAMPLES
+from tests.selfcheck.given import EXAMPLES, follow_page
 
 
 @pytest.fixture
@@ -107,6 +107,14 @@ def test_a_new_exercise_has_no_mistake_and_four_files(tmp_path: Path) -> None:
     write_exercise(course / "second")
     assert check_course(course) == []
     assert load_courses().courses[0].spec.points == 4
+
+
+def test_the_page_leads_to_a_course_without_a_mistake(tmp_path: Path) -> None:
+    assert check_course(follow_page(tmp_path)) == []
+    assert list(load_courses().criteria) == ["hello.declared", "hello.answers", "hello.hostname"]
+    assert {"hello-other-hostname"} == {
+        name for name, fault in load_faults().items() if fault.fails == ["hello.hostname"]
+    }
 
 
 @pytest.mark.parametrize("name", ["Hello", "9lives", "a-b"])
