@@ -1,4 +1,4 @@
-"""The courses of examples/, as somebody else's are given: with ``--course``; and that of docs/new-exercise.md."""
+"""Courses as somebody else's are given, with ``--course``: those of examples/ and of docs/new-exercise.md."""
 
 import re
 from pathlib import Path

@@ -1,7 +1,7 @@
 """Courses of somebody else's: the reference earns every point, and each fault loses exactly what it names.
 
-They are those of examples/, and the one of docs/new-exercise.md. All are graded as one, with several ``--course``;
-faults of different courses share a run.
+They are those of examples/ and that of docs/new-exercise.md, graded together with several ``--course``: faults of
+different courses share a run.
 """
 
 from __future__ import annotations
