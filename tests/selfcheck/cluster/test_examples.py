@@ -1,6 +1,6 @@
 """Courses of somebody else's: the reference earns every point, and each fault loses exactly what it names.
 
-They are those of examples/ and that of docs/new-exercise.md, graded together with several ``--course``: faults of
+They are those of examples/ and that of docs/new-exercise.md, graded together: faults of
 different courses share a run.
 """
 
