@@ -36,7 +36,7 @@ from grading.submission.loader import Submission, load_submission
 from grading.submission.manifest import Manifest
 from grading.submission.preparation import Edit, prepared
 from tests.selfcheck.hostile.building import make
-from tests.selfcheck.hostile.catalogue import load_attacks, stopped_by
+from tests.selfcheck.hostile.catalogue import course_of, load_attacks, stopped_by
 from tests.selfcheck.hostile.graded import grade
 from tests.selfcheck.hostile.model import Attack
 from tests.selfcheck.hostile.requests import answers, create, objects, rejections
@@ -75,6 +75,14 @@ def run(api: Cluster) -> Submitter:
     for kind, name in CLUSTER_OBJECTS.items():
         run.admit_to_cluster(kind, name, OWNED)
     return run
+
+
+@pytest.fixture(autouse=True)
+def _course(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Let the course be chosen whose reference the attack of a test changes."""
+    spec = getattr(request.node, "callspec", None)
+    with course_of(spec.params.get("attack") if spec else None):
+        yield
 
 
 def each(wall: str) -> pytest.MarkDecorator:
