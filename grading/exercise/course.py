@@ -66,6 +66,7 @@ class Exercise:
                 self.exact_names,
                 course=file.course.spoken,
                 ports=file.ports,
+                opens=frozenset(self.spec.allows),
             )
             for name, file in self.spec.files.items()
         }

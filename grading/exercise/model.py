@@ -14,6 +14,7 @@ from grading.exercise.references import check_steps
 from grading.exercise.steps import Apply, Look, Name, Step
 from grading.k8s.field_types import known_kinds
 from grading.report.model import Detail
+from grading.submission.allowed import load_table
 from grading.submission.namespace_agreement import DEFAULT
 from grading.text.by_language import Words
 
@@ -227,18 +228,23 @@ class ExerciseSpec(_Model):
 
     Attributes:
         cluster: the cluster that the course makes for its manifests.
+        allows: fields that its files may have besides; see `Table.on_request`.
     """
 
     section: str
     marker: Marker
     title: Words
     cluster: ClusterSpec | None = None
+    allows: list[str] = []
     files: dict[str, FileSpec] = {}
     scenarios: dict[Name, ScenarioSpec] = {}
     criteria: list[CriterionSpec] = []
 
     @model_validator(mode="after")
     def _consistent(self) -> ExerciseSpec:
+        for field in self.allows:
+            if field not in (known := load_table().on_request):
+                raise ValueError(f"allows: {field} cannot be allowed; these can: {', '.join(sorted(known))}")
         for name, scenario in self.scenarios.items():
             try:
                 check_steps(scenario.steps, self.kinds, scenario.owns)

@@ -105,9 +105,9 @@ class _Follower:
         if reason in _BY_PODS:
             self.raise_own_end()
         if reason == _DEADLINE and self.has_started:
-            words = _("Job {name} is not complete within its activeDeadlineSeconds", name=self.name)
-            self._raise_if_disturbed(words)
-            raise self._unplayable(words, "activeDeadlineSeconds", str(why.get("message", "")))
+            late = _("Job {name} is not complete within its activeDeadlineSeconds", name=self.name)
+            self._raise_if_disturbed(late)
+            raise self._unplayable(late, "activeDeadlineSeconds", str(why.get("message", "")))
         words = [reason, str(why.get("message", "")), *(found.message for found in self.ended.values())]
         raise InfrastructureError(
             _("Job {name} failed: {words}", name=self.name, words=joined(": ", filter(None, words)))

@@ -7,7 +7,7 @@ from typing import Any, Final
 Object = dict[str, Any]
 
 LEAST: Final = 60
-"""Seconds that a Job which has ended, and its Pods, exist at least (Kubernetes: TTL-after-finished Controller)."""
+"""Seconds that a Job which has ended, and its Pods, are kept at least (Kubernetes: TTL-after-finished)."""
 _FIELD: Final = "ttlSecondsAfterFinished"
 
 

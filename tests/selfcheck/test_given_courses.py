@@ -117,6 +117,37 @@ def test_the_page_leads_to_a_course_without_a_mistake(tmp_path: Path) -> None:
     }
 
 
+PROJECTED = """\
+    - name: all
+      projected: {sources: [{configMap: {name: shop-config}}, {secret: {name: shop-secret}}]}
+"""
+
+
+@pytest.mark.parametrize("allows", [True, False])
+def test_an_exercise_allows_a_field(tmp_path: Path, *, allows: bool) -> None:
+    course = tmp_path / "settings"
+    shutil.copytree(EXAMPLES[0], course)
+    if allows:
+        path = course / "exercise.yaml"
+        path.write_text("allows: [Volume.projected]\n" + path.read_text("utf-8"), "utf-8")
+    pod = course / "reference" / "shop-pod.yaml"
+    mounts = pod.read_text("utf-8").replace(
+        "  volumes:", "        - {name: all, mountPath: /all}\n  volumes:"
+    )
+    pod.write_text(mounts + PROJECTED, "utf-8")
+    told = [mistake.words.partition(" is not deployed: ")[2] for mistake in check_course(course)]
+    assert told == ([] if allows else ["spec.volumes[2].projected is not allowed"])
+
+
+def test_an_exercise_allows_no_field_that_no_course_can_open(tmp_path: Path) -> None:
+    course = new_course(tmp_path)
+    path = course / "exercise.yaml"
+    path.write_text("allows: [PodSpec.hostNetwork]\n" + path.read_text("utf-8"), "utf-8")
+    with pytest.raises(RubricError, match=r"allows: PodSpec\.hostNetwork cannot be allowed"):
+        load_course(course)
+    assert [str(item).partition(": ")[0] for item in check_course(course)] == [f"{path}:1"]
+
+
 @pytest.mark.parametrize("name", ["Hello", "9lives", "a-b"])
 def test_a_name_that_cannot_be_used(name: str, tmp_path: Path) -> None:
     with pytest.raises(RubricError, match="lower-case letters"):

@@ -186,6 +186,52 @@ def test_a_port_of_the_nodes_is_one_exercises(
     assert bool(words) is not taken
 
 
+@pytest.mark.parametrize("field", sorted(load_table().on_request))
+def test_a_field_is_open_in_the_namespace_of_its_exercise(api: Cluster, run: Submitter, field: str) -> None:
+    namespace = f"{NAMESPACE}-{field.lower()}".replace(".", "-")
+    metadata = {"name": namespace, "labels": {**OWNED, **namespace_labels(opened=[field])}}
+    api.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": metadata})
+    run.admit(namespace, ["Pod", "Job"])
+    for data in map(_with_spec, ("Pod", "Job"), (OPENED[field],) * 2):
+        assert said(run.cluster, data, namespace) == ""
+        assert f"{field.partition('.')[2]} is not allowed" in said(run.cluster, data)
+    if field == "Volume.projected":
+        token = {"projected": {"sources": [{"serviceAccountToken": {"path": "t"}}]}}
+        data = _with_spec("Job", {"volumes": [{"name": "v", **token}]})
+        assert "serviceAccountToken" in said(run.cluster, data, namespace)
+
+
+OPENED: Final[dict[str, Object]] = {
+    "PodSpec.shareProcessNamespace": {"shareProcessNamespace": True},
+    "Volume.projected": {
+        "volumes": [
+            {"name": "v", "projected": {"sources": [{"secret": {"name": "s"}}, {"configMap": {"name": "c"}}]}}
+        ]
+    },
+}
+"""For each field that an exercise may allow, a Pod's spec that has it."""
+
+
+def _with_spec(kind: str, spec: Object) -> Object:
+    """Return a Pod or a Job with these fields in the spec of its Pods."""
+    containers = [{"name": "c", "image": "busybox"}]
+    whole = {
+        "automountServiceAccountToken": False,
+        "restartPolicy": "Never",
+        "containers": containers,
+        **spec,
+    }
+    metadata = {"name": "x"}
+    if kind == "Pod":
+        return {"apiVersion": "v1", "kind": kind, "metadata": metadata, "spec": whole}
+    return {
+        "apiVersion": "batch/v1",
+        "kind": kind,
+        "metadata": metadata,
+        "spec": {"template": {"spec": whole}},
+    }
+
+
 def test_limits_of_the_namespace_are_not_the_containers_own(run: Submitter) -> None:
     """The API server notes on a Pod which limits it has set, in words that `has_memory_limit` reads."""
     containers = [
