@@ -157,12 +157,22 @@ class _Follower:
             if job not in {owner["uid"] for owner in pod["metadata"].get("ownerReferences") or []}:
                 continue
             phase = (pod.get("status") or {}).get("phase")
-            if phase == "Pending":
+            if phase == "Pending" and not _has_ended(pod):
                 context.pods.check(self.file, pod)
             self.has_started |= phase not in {None, "Pending"}
             found = _failure(pod) if phase != "Succeeded" else None
             if found:
                 self.ended[pod["metadata"]["name"]] = found
+
+
+def _has_ended(pod: Object) -> bool:
+    """Return whether a container of a Pod has ended, well or not.
+
+    The kubelet notes that before the phase: a Pod that ends at once is Pending until all of it is stopped
+    (Kubernetes: Pod Lifecycle, Pod phase). Its Job goes on, or tries again.
+    """
+    statuses = (pod.get("status") or {}).get("containerStatuses") or []
+    return any((status.get("state") or {}).get("terminated") for status in statuses)
 
 
 def _failure(pod: Object) -> Diagnosis | None:

@@ -169,7 +169,7 @@ def test_examples_have_no_mistake(folder: Path) -> None:
     ("file", "old", "new", "place", "words"),
     [
         ("course.yaml", "points: 2", "points: 3", "course.yaml:5", "2 points, not 3"),
-        ("course.yaml", "api: 1", "api: 2", "course.yaml:1", "less than or equal to 1"),
+        ("course.yaml", "api: 1", "api: 2", "course.yaml:1", "knows version 1 of the form"),
         ("exercise.yaml", "points: 1", "pionts: 1", "exercise.yaml:", "Extra inputs"),
         ("exercise.yaml", "answered: page", "answered: pg", "exercise.yaml:31", "records no pg"),
         ("exercise.yaml", "wait: pod", "wait: pot", "exercise.yaml:18", "by no earlier step"),

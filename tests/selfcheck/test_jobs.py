@@ -37,6 +37,12 @@ FAILED = pod("Failed", exitCode=3, reason="Error")
 KILLED = pod("Failed", exitCode=137, reason="Error")
 
 
+def lost_at_once(_file: str, pod: Object) -> None:
+    """Do as a check of a Pod that is to become Ready does."""
+    if pod["status"]["containerStatuses"][0]["state"]:
+        raise Unplayable("it does not become Ready", help="", expected="", actual="")
+
+
 def follow(found: Object | None, *pods: Object, disturbed: str = "") -> Object:
     """Follow a Job that a cluster shows as it is."""
 
@@ -51,7 +57,7 @@ def follow(found: Object | None, *pods: Object, disturbed: str = "") -> Object:
     context = SimpleNamespace(
         cluster=cluster,
         namespace="n",
-        pods=SimpleNamespace(explained=nullcontext, check=lambda _file, _pod: None),
+        pods=SimpleNamespace(explained=nullcontext, check=lost_at_once),
         step=lambda _words: SimpleNamespace(see=lambda _words: None),
         around=SimpleNamespace(disturbed=lambda: disturbed),
         evidence=SimpleNamespace(at=lambda file, *path: Location(file, len(path))),
@@ -61,6 +67,13 @@ def follow(found: Object | None, *pods: Object, disturbed: str = "") -> Object:
 
 def test_one_that_completes() -> None:
     assert follow(job(complete=True), pod("Succeeded"))["metadata"]["name"] == "sum"
+
+
+@pytest.mark.parametrize("code", [0, 1])
+def test_a_pod_that_ends_at_once_is_pending_for_a_moment(code: int) -> None:
+    """A right one, and one whose Job tries again and completes."""
+    ended = pod("Pending", exitCode=code, reason="Completed" if code == 0 else "Error")
+    assert follow(job(complete=True), ended)["metadata"]["name"] == "sum"
 
 
 @pytest.fixture(autouse=True)
