@@ -11,7 +11,7 @@ from grading.errors import Mistakes, RubricError
 from grading.exercise.check_model import Check, Declared, Holds, OfRecord
 from grading.exercise.course_cluster import ClusterSpec, FileName
 from grading.exercise.fixed import node_ports_of, rules_of
-from grading.exercise.references import mistaken_steps
+from grading.exercise.references import check_steps
 from grading.exercise.steps import Apply, Look, Name, Step
 from grading.k8s.field_types import known_kinds
 from grading.report.model import Detail
@@ -263,8 +263,10 @@ class ExerciseSpec(_Model):
             if field not in known:
                 yield f"allows: {field} cannot be allowed; these can: {', '.join(sorted(known))}"
         for name, scenario in self.scenarios.items():
-            for words in mistaken_steps(scenario.steps, self.kinds, scenario.owns):
-                yield f"the scenario {name}: {words}"
+            try:
+                check_steps(scenario.steps, self.kinds, scenario.owns)
+            except ValueError as error:
+                yield f"the scenario {name}: {error}"
             for file in scenario.played:
                 if file not in self.files:
                     yield f"the scenario {name} plays {file}, which is not among the files"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from grading.exercise.steps import Apply, Look, Step, Watch
 from grading.submission.course_file import CourseFile
@@ -12,40 +12,30 @@ Files = Mapping[str, Collection[str]]
 """The kinds of the objects in each file, by its name."""
 
 
-def mistaken_steps(steps: Sequence[Step], files: Files, owns: Collection[str]) -> Iterator[str]:
-    """Yield what is wrong with each step that does not refer to earlier ones that recorded what it needs.
+def check_steps(steps: Sequence[Step], files: Files, owns: Collection[str]) -> None:
+    """Check that every step refers to earlier ones that recorded what it needs.
 
     Args:
         steps: of a scenario.
         files: of its section.
         owns: the namespaces of the scenario beside its own.
-    """
-    for number in range(len(steps)):
-        try:
-            _check(steps[: number + 1], files, owns)
-        except ValueError as error:
-            yield str(error)
-
-
-def _check(steps: Sequence[Step], files: Files, owns: Collection[str]) -> None:
-    """Check the last of some steps.
 
     Raises:
-        ValueError: what it says, and what is wrong with it.
+        ValueError: one does not: what it says, and what is wrong with it.
     """
-    *before, step = steps
-    earlier = {known.name: known for known in before}
-    if step.name in earlier:
-        raise ValueError(f"two steps are recorded as {step.name}")
-    for name in step.refers:
-        if name not in earlier:
-            raise ValueError(f"{step.name}: {name} is recorded by no earlier step")
-    if step.pod and "Pod" not in files.get(_file_of(steps, step.pod), ()):
-        raise ValueError(f"{step.name}: {step.pod} is no Pod of a file")
-    if isinstance(step, Apply):
-        _check_file(step, files, owns)
-    elif isinstance(step, Look | Watch):
-        _check_place(step, earlier, owns)
+    for number, step in enumerate(steps):
+        earlier = {known.name: known for known in steps[:number]}
+        if step.name in earlier:
+            raise ValueError(f"two steps are recorded as {step.name}")
+        for name in step.refers:
+            if name not in earlier:
+                raise ValueError(f"{step.name}: {name} is recorded by no earlier step")
+        if step.pod and "Pod" not in files.get(_file_of(steps, step.pod), ()):
+            raise ValueError(f"{step.name}: {step.pod} is no Pod of a file")
+        if isinstance(step, Apply):
+            _check_file(step, files, owns)
+        elif isinstance(step, Look | Watch):
+            _check_place(step, earlier, owns)
 
 
 def _check_file(step: Apply, files: Files, owns: Collection[str]) -> None:

@@ -111,7 +111,7 @@ class Rubric(BaseModel):
         seen: set[str] = set()
         for name, count in Counter(criterion.id for criterion in self.criteria).items():
             if count > 1:
-                yield f"{name} is there {count} times"
+                yield f"several criteria have the id {name}"
         for criterion in self.criteria:
             for need in criterion.needs:
                 if need not in seen:

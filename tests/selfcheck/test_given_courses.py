@@ -183,6 +183,25 @@ def test_examples_have_no_mistake(folder: Path) -> None:
         ("exercise.yaml", ", nl: De Pod hello}", "}", "exercise.yaml:3", "in English alone"),
         ("exercise.yaml", "image: {image: nginx}", "image: {}", "exercise.yaml:", "{}"),
         ("exercise.yaml", "{answered: page}", "checks.none", "exercise.yaml:31", "No module named"),
+        ("exercise.yaml", "title: {en: The", "title: {en The: :", "exercise.yaml:3", "did not find"),
+        (
+            "exercise.yaml",
+            "hello.answers",
+            "hello.declared",
+            "exercise.yaml:22",
+            "several criteria have the id",
+        ),
+        (
+            "exercise.yaml",
+            "id: hello.answers",
+            "needs: [no.such]\n    id: a.b",
+            "exercise.yaml:27",
+            "no.such",
+        ),
+        ("exercise.yaml", "kind: Pod", "kind: CronJob", "exercise.yaml:", "kind CronJob: there are"),
+        ("faults.yaml", "op: replace", "op: [", "faults.yaml:4", "did not find"),
+        ("faults.yaml", "id: hello-silent", "id: hello-other-name", "faults.yaml:2", "appears twice"),
+        ("faults.yaml", "hello-pod.yaml#", "no.yaml#", "faults.yaml:2", "the reference holds no no.yaml"),
         ("faults.yaml", "hello.answers", "hello.no-such", "faults.yaml:9", "no criterion hello.no-such"),
         ("faults.yaml", "fails: [hello.answers]", "fails: []", "exercise.yaml:27", "no fault fails it"),
         ("faults.yaml", "#Pod/metadata/name", "#Job/metadata/name", "faults.yaml:2", "the file holds Pod"),
@@ -206,6 +225,51 @@ def test_a_mistake_is_told_with_its_place(
     path.write_text(text.replace(old, new, 1), "utf-8")
     told = [str(mistake).removeprefix(f"{course}/") for mistake in check_course(course)]
     assert [line for line in told if line.startswith(place) and words in line], told
+
+
+def test_several_mistakes_are_told_at_once(tmp_path: Path) -> None:
+    course = new_course(tmp_path)
+    for file, old, new in (
+        ("course.yaml", "marker: hello", "marker: Hello"),
+        ("exercise.yaml", "wait: pod", "wait: pot"),
+        ("exercise.yaml", "answered: page", "answered: pg"),
+        ("exercise.yaml", "declared: hello-pod", "declared: other"),
+        ("faults.yaml", "title: ", "titel: "),
+    ):
+        text = (course / file).read_text("utf-8")
+        (course / file).write_text(text.replace(old, new, 1), "utf-8")
+    places = [str(mistake).removeprefix(f"{course}/").partition(": ")[0] for mistake in check_course(course)]
+    lines = {"course.yaml": [3], "exercise.yaml": [18, 26, 31], "faults.yaml": [2, 3]}
+    assert places == [f"{file}:{line}" for file, found in lines.items() for line in found]
+
+
+@pytest.mark.parametrize(
+    ("module", "line", "words"),
+    [
+        ("def check(:\n", 1, "invalid syntax"),
+        ("\nimport no_such\n", 2, "No module named"),
+        ("\n\nCHECK = NO_SUCH\n", 3, "name 'NO_SUCH' is not defined"),
+    ],
+)
+def test_python_that_cannot_be_imported(tmp_path: Path, module: str, line: int, words: str) -> None:
+    course = new_course(tmp_path)
+    path = course / "exercise.yaml"
+    path.write_text(path.read_text("utf-8").replace("{answered: page}", "checks.CHECK"), "utf-8")
+    (course / "checks.py").write_text(module, "utf-8")
+    told = [str(mistake) for mistake in check_course(course)]
+    assert len(told) == 1
+    assert told[0].startswith(f"{course}/checks.py:{line}: ")
+    assert words in told[0]
+
+
+def test_a_check_that_is_no_function(tmp_path: Path) -> None:
+    course = new_course(tmp_path)
+    path = course / "exercise.yaml"
+    path.write_text(path.read_text("utf-8").replace("{answered: page}", "checks.CHECK"), "utf-8")
+    (course / "checks.py").write_text("CHECK = 3\n", "utf-8")
+    assert [str(mistake) for mistake in check_course(course)] == [
+        f"{path}:31: kubegrade_course_hello: checks.CHECK is no function"
+    ]
 
 
 def test_a_reference_that_is_missing_and_an_import_of_the_engine(tmp_path: Path) -> None:
