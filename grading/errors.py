@@ -7,6 +7,7 @@ raised while a criterion is graded is the infrastructure's trouble and becomes t
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Annotated, Any, Final, Self
 
@@ -176,6 +177,24 @@ def is_outside(refusal: str) -> bool:
         refusal: its message, or that of a controller which passes it on.
     """
     return _OUTSIDE.match(refusal) is not None
+
+
+class Mistakes(ValueError):
+    """What is wrong with data that a lecturer wrote, all of it.
+
+    Attributes:
+        found: each mistake, in words.
+    """
+
+    def __init__(self, found: Iterable[str]) -> None:
+        self.found = list(found)
+        super().__init__("; ".join(self.found))
+
+    @classmethod
+    def check(cls, found: Iterable[str]) -> None:
+        """Raise `Mistakes` if there are any."""
+        if mistakes := list(found):
+            raise cls(mistakes)
 
 
 class Cancelled(InfrastructureError):

@@ -66,6 +66,7 @@ class Exercise:
                 self.exact_names,
                 course=file.course.spoken,
                 ports=file.ports,
+                opens=frozenset(self.spec.allows),
             )
             for name, file in self.spec.files.items()
         }
@@ -115,7 +116,7 @@ class Exercise:
             RubricError: the folder has no such check.
         """
         judges = [
-            self._python(check) if isinstance(check, str) else engine_check(check, criterion, self.spec)
+            self._check(check) if isinstance(check, str) else engine_check(check, criterion, self.spec)
             for check in criterion.checks
         ]
         told = [name for name in self.spec.files if self._teller(name) == criterion.id]
@@ -139,6 +140,13 @@ class Exercise:
         found = declares or next(playing, None)
         return found.id if found else None
 
+    def _check(self, name: str) -> Judge:
+        """Return a check of a module of the folder."""
+        made = self._python(name)
+        if not callable(made):
+            raise RubricError(f"{self.package}: {name} is no function")
+        return made  # type: ignore[no-any-return]
+
     def _python(self, name: str) -> Any:
         """Return what a module of the folder calls ``module.name``.
 
@@ -148,8 +156,8 @@ class Exercise:
         module, _dot, attribute = name.rpartition(".")
         try:
             return getattr(importlib.import_module(f"{self.package}.{module}"), attribute)
-        except (ImportError, AttributeError) as error:
-            raise RubricError(f"{self.package}: {name}: {error}") from error
+        except Exception as error:  # whatever a module of a lecturer's raises as it is imported
+            raise RubricError(f"{self.package}: {name}: {type(error).__name__}: {error}") from error
 
 
 def _play(exercise: ExerciseSpec, name: str, context: Context, evidence: StepsEvidence) -> None:

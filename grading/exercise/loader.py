@@ -85,11 +85,11 @@ def joined(courses: Any) -> Courses:
     )
     for name, count in names.items():
         if count > 1:
-            raise RubricError(f"{name} stands in {count} sections")
+            raise RubricError(f"several sections have a file or a scenario {name}")
     scenarios = [spec for exercise in made.exercises for spec in exercise.spec.scenarios.values()]
     for name, count in Counter(name for spec in scenarios for name in spec.owns).items():
         if count > 1:
-            raise RubricError(f"{count} scenarios own the namespace {name}, and they play side by side")
+            raise RubricError(f"several scenarios own the namespace {name}, and they play side by side")
     try:
         made.rubric  # noqa: B018 - it validates itself
     except ValidationError as error:

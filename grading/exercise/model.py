@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, Any, Final
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from grading.errors import RubricError
+from grading.errors import Mistakes, RubricError
 from grading.exercise.check_model import Check, Declared, Holds, OfRecord
 from grading.exercise.course_cluster import ClusterSpec, FileName
 from grading.exercise.fixed import node_ports_of, rules_of
@@ -14,6 +15,7 @@ from grading.exercise.references import check_steps
 from grading.exercise.steps import Apply, Look, Name, Step
 from grading.k8s.field_types import known_kinds
 from grading.report.model import Detail
+from grading.submission.allowed import load_table
 from grading.submission.namespace_agreement import DEFAULT
 from grading.text.by_language import Words
 
@@ -31,6 +33,17 @@ def _several(value: Any) -> Any:
     return value if isinstance(value, list) else [value]
 
 
+def _known(api: int) -> int:
+    """Return a version of the form.
+
+    Raises:
+        ValueError: it is not the one that is known here.
+    """
+    if api != API:
+        raise ValueError(f"this kubegrade knows version {API} of the form and of grading.api, not {api}")
+    return api
+
+
 class _Model(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -45,7 +58,7 @@ class CourseSpec(_Model):
         points: what all of its criteria are worth together.
     """
 
-    api: Annotated[int, Field(ge=API, le=API)]
+    api: Annotated[int, AfterValidator(_known)]
     version: Annotated[str, Field(min_length=1)]
     marker: Marker
     title: Words
@@ -227,35 +240,45 @@ class ExerciseSpec(_Model):
 
     Attributes:
         cluster: the cluster that the course makes for its manifests.
+        allows: fields that its files may have besides; see `Table.on_request`.
     """
 
     section: str
     marker: Marker
     title: Words
     cluster: ClusterSpec | None = None
+    allows: list[str] = []
     files: dict[str, FileSpec] = {}
     scenarios: dict[Name, ScenarioSpec] = {}
     criteria: list[CriterionSpec] = []
 
     @model_validator(mode="after")
     def _consistent(self) -> ExerciseSpec:
+        Mistakes.check(self._mistakes())
+        return self
+
+    def _mistakes(self) -> Iterator[str]:
+        known = load_table().on_request
+        for field in self.allows:
+            if field not in known:
+                yield f"allows: {field} cannot be allowed; these can: {', '.join(sorted(known))}"
         for name, scenario in self.scenarios.items():
             try:
                 check_steps(scenario.steps, self.kinds, scenario.owns)
             except ValueError as error:
-                raise ValueError(f"the scenario {name}: {error}") from error
-            for file in scenario.files:
+                yield f"the scenario {name}: {error}"
+            for file in scenario.played:
                 if file not in self.files:
-                    raise ValueError(f"the scenario {name} plays {file}, which is not among the files")
+                    yield f"the scenario {name} plays {file}, which is not among the files"
         for criterion in self.criteria:
             if criterion.scenario not in self.scenarios:
-                raise ValueError(f"{criterion.id}: there is no scenario {criterion.scenario}")
-            _check_judged(criterion, self.scenarios[criterion.scenario])
+                yield f"{criterion.id}: there is no scenario {criterion.scenario}"
+            else:
+                yield from _mistaken_checks(criterion, self.scenarios[criterion.scenario])
         used = {criterion.scenario for criterion in self.criteria}
         for name in self.scenarios:
             if name not in used:
-                raise ValueError(f"the scenario {name} is used by no criterion")
-        return self
+                yield f"the scenario {name} is used by no criterion"
 
     @property
     def kinds(self) -> dict[str, list[str]]:
@@ -263,18 +286,16 @@ class ExerciseSpec(_Model):
         return {name: list(file.objects) for name, file in self.files.items()}
 
 
-def _check_judged(criterion: CriterionSpec, scenario: ScenarioSpec) -> None:
-    """Raise `ValueError` if a check is about something that its scenario does not record."""
+def _mistaken_checks(criterion: CriterionSpec, scenario: ScenarioSpec) -> Iterator[str]:
+    """Yield what is wrong with each check about something that its scenario does not record."""
     steps = {step.name: step for step in scenario.steps}
     for check in criterion.checks:
         if isinstance(check, Declared) and check.file not in scenario.files:
-            raise ValueError(f"{criterion.id}: {criterion.scenario} does not play {check.file}")
+            yield f"{criterion.id}: {criterion.scenario} does not play {check.file}"
         if not isinstance(check, OfRecord):
             continue
         step = steps.get(check.record)
         if type(step) not in check.steps:
-            raise ValueError(
-                f"{criterion.id}: {criterion.scenario} records no {check.record} that it can judge"
-            )
-        if isinstance(check, Holds) and isinstance(step, Look) and step.namespace == DEFAULT:
-            raise ValueError(f"{criterion.id}: of objects in {DEFAULT} no fields are recorded")
+            yield f"{criterion.id}: {criterion.scenario} records no {check.record} that it can judge"
+        elif isinstance(check, Holds) and isinstance(step, Look) and step.namespace == DEFAULT:
+            yield f"{criterion.id}: of objects in {DEFAULT} no fields are recorded"

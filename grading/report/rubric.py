@@ -6,11 +6,13 @@ It is made from the courses; totals come from here, never from the tests that ra
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from functools import cached_property
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from grading.errors import Mistakes
 from grading.report.model import Detail, LeftOut
 from grading.text.by_language import Words
 
@@ -102,17 +104,20 @@ class Rubric(BaseModel):
 
     @model_validator(mode="after")
     def _consistent(self) -> Rubric:
+        Mistakes.check(self._mistakes())
+        return self
+
+    def _mistakes(self) -> Iterator[str]:
         seen: set[str] = set()
-        for criterion, count in Counter(c.id for c in self.criteria).items():
+        for name, count in Counter(criterion.id for criterion in self.criteria).items():
             if count > 1:
-                raise ValueError(f"{criterion} is there {count} times")
-        for criterion_ in self.criteria:
-            for need in criterion_.needs:
+                yield f"several criteria have the id {name}"
+        for criterion in self.criteria:
+            for need in criterion.needs:
                 if need not in seen:
-                    raise ValueError(f"{criterion_.id} needs {need}, which does not stand before it")
-            seen.add(criterion_.id)
+                    yield f"{criterion.id} needs {need}, which does not stand before it"
+            seen.add(criterion.id)
         for chapter in self.chapters:
             total = sum(criterion.points for criterion in chapter.criteria)
             if total != chapter.points:
-                raise ValueError(f"{chapter.chapter}: {total} points, not {chapter.points}")
-        return self
+                yield f"{chapter.chapter}: {total} points, not {chapter.points}"

@@ -106,9 +106,14 @@ class Context(Asking):
         """The ports of the nodes that the course fixes for its Services."""
         return {port for file in self.files for port in file.ports}
 
+    @property
+    def opened(self) -> set[str]:
+        """The fields that the exercise allows in its files besides; see `Table.on_request`."""
+        return {field for file in self.files for field in file.opens}
+
     def open(self) -> None:
         """Make the namespace and wait until Pods can be made in it."""
-        create_namespace(self.cluster, self.namespace, namespace_labels(self.ports))
+        create_namespace(self.cluster, self.namespace, namespace_labels(self.ports, self.opened))
         self.admit()
         self.wait_usable()
 

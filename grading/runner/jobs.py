@@ -18,8 +18,12 @@ Object = dict[str, Any]
 
 COMPLETE: Final = "Complete"
 FAILED: Final = "Failed"
-_OUT_OF_TRIES: Final = "BackoffLimitExceeded"
-"""Why a Job failed whose Pods did (Kubernetes: Jobs, Pod backoff failure policy)."""
+_BY_PODS: Final = frozenset(
+    {"BackoffLimitExceeded", "FailedIndexes", "MaxFailedIndexesExceeded", "PodFailurePolicy"}
+)
+"""Why a Job failed whose Pods did (Kubernetes: Jobs, Handling Pod and container failures)."""
+_DEADLINE: Final = "DeadlineExceeded"
+"""Why a Job failed that was not complete within its activeDeadlineSeconds (Kubernetes: Jobs)."""
 
 
 def ended_job(context: Context, file: str, name: str) -> Object:
@@ -69,17 +73,23 @@ class _Follower:
     name: str
     ended: dict[str, Diagnosis] = field(default_factory=dict)
     """By the name of a Pod why it failed."""
+    has_started: bool = False
+    """True if a container of a Pod has run."""
 
     def is_ended(self, job: Object | None) -> bool:
         """Return whether the Job has ended, well or not.
 
         Raises:
-            Unplayable: a Pod of it does not start, and its manifest is the reason.
+            Unplayable: it is suspended, or a Pod of it does not start and its manifest is the reason.
             InfrastructureError: it is gone, or something else keeps a Pod from starting.
         """
         if job is None:
             raise InfrastructureError(
                 _("Job {name} is gone, and was not deleted here; see ttlSecondsAfterFinished", name=self.name)
+            )
+        if job["spec"].get("suspend"):
+            raise self._unplayable(
+                _("Job {name} does not start: spec.suspend is true", name=self.name), "suspend", "true"
             )
         self._look(job["metadata"]["uid"])
         return any(condition(job, end).get("status") == "True" for end in (COMPLETE, FAILED))
@@ -91,12 +101,16 @@ class _Follower:
             why: its condition Failed.
 
         Raises:
-            Unplayable: a Pod of it ended by itself with an error.
+            Unplayable: a Pod of it ended by itself with an error, or it ran for longer than its deadline.
             InfrastructureError: anything else.
         """
         reason = str(why.get("reason", ""))
-        if reason == _OUT_OF_TRIES:
+        if reason in _BY_PODS:
             self.raise_own_end()
+        if reason == _DEADLINE and self.has_started:
+            late = _("Job {name} is not complete within its activeDeadlineSeconds", name=self.name)
+            self._raise_if_disturbed(late)
+            raise self._unplayable(late, "activeDeadlineSeconds", str(why.get("message", "")))
         words = [reason, str(why.get("message", "")), *(found.message for found in self.ended.values())]
         raise InfrastructureError(
             _("Job {name} failed: {words}", name=self.name, words=joined(": ", filter(None, words)))
@@ -113,8 +127,7 @@ class _Follower:
             return
         pod, found = list(self.ended.items())[-1]
         words = _("Job {name} does not complete: {words}", name=self.name, words=found.message)
-        if around := self.context.around.disturbed():
-            raise disturbed(words, around)
+        self._raise_if_disturbed(words)
         place = self.context.cluster, self.context.namespace
         log = last_lines(*place, pod, found.log_of) if found.log_of else ""
         raise Unplayable(
@@ -125,6 +138,21 @@ class _Follower:
             location=self.context.evidence.at(self.file, "spec", "template", "spec", "containers", 0),
         )
 
+    def _raise_if_disturbed(self, words: str) -> None:
+        """Raise `InfrastructureError` if something disturbed the cluster meanwhile."""
+        if around := self.context.around.disturbed():
+            raise disturbed(words, around)
+
+    def _unplayable(self, words: str, field_name: str, actual: str) -> Unplayable:
+        """Return that a field of its spec keeps the Job from completing."""
+        return Unplayable(
+            words,
+            help=_("Take the field out; see `kubectl describe job {name}`.", name=self.name),
+            expected=COMPLETE,
+            actual=actual,
+            location=self.context.evidence.at(self.file, "spec", field_name),
+        )
+
     def _look(self, job: str) -> None:
         """Look at the Pods of the Job: whether they start, and why those that failed did."""
         context = self.context
@@ -132,11 +160,22 @@ class _Follower:
             if job not in {owner["uid"] for owner in pod["metadata"].get("ownerReferences") or []}:
                 continue
             phase = (pod.get("status") or {}).get("phase")
-            if phase == "Pending":
+            if phase == "Pending" and not _has_ended(pod):
                 context.pods.check(self.file, pod)
+            self.has_started |= phase not in {None, "Pending"}
             found = _failure(pod) if phase != "Succeeded" else None
             if found:
                 self.ended[pod["metadata"]["name"]] = found
+
+
+def _has_ended(pod: Object) -> bool:
+    """Return whether a container of a Pod has ended, well or not.
+
+    The kubelet notes that before the phase: a Pod that ends at once is Pending until all of it is stopped
+    (Kubernetes: Pod Lifecycle, Pod phase). Its Job goes on, or tries again.
+    """
+    statuses = (pod.get("status") or {}).get("containerStatuses") or []
+    return any((status.get("state") or {}).get("terminated") for status in statuses)
 
 
 def _failure(pod: Object) -> Diagnosis | None:

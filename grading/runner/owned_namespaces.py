@@ -96,7 +96,8 @@ class OwnedNamespaces:
         if kind == "Namespace":
             self._check_owned(manifest, manifest.data["metadata"]["name"], course, "name")
             self._context.admit_to_cluster(kind, manifest.data["metadata"]["name"])
-            made = self._context.apply(file, kind, partial(label, ports=self._context.ports))
+            labels = partial(label, ports=self._context.ports, opened=self._context.opened)
+            made = self._context.apply(file, kind, labels)
             self.within(made["metadata"]["name"]).admit()
             return made
         namespace = namespace_of(manifest)
@@ -161,17 +162,18 @@ class OwnedNamespaces:
         inside.wait_usable()
 
 
-def label(item: Object, ports: Iterable[int] = ()) -> None:
+def label(item: Object, ports: Iterable[int] = (), opened: Iterable[str] = ()) -> None:
     """Label an object of a submission as the suite's own, so that a later run may delete it.
 
     Args:
         item: belongs to the whole cluster.
         ports: those of the nodes that the course fixes for Services in it, if it is a namespace.
+        opened: the fields that the exercise allows in it besides; see `Table.on_request`.
     """
     metadata = item["metadata"]
     written = metadata.get("labels") or {}
     kept = {key: value for key, value in written.items() if not key.startswith(PREFIX)}
-    metadata["labels"] = {**kept, **namespace_labels(ports), **OWNED}
+    metadata["labels"] = {**kept, **namespace_labels(ports, opened), **OWNED}
 
 
 def is_ours(item: Object) -> bool:

@@ -6,7 +6,7 @@ the API server ask the same.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from grading.k8s.field_types import Path, dotted
@@ -15,16 +15,17 @@ from grading.text.by_language import Words
 from grading.text.i18n import _
 
 
-def refusals(data: dict[str, Any]) -> list[tuple[Path, str]]:
+def refusals(data: dict[str, Any], opened: Collection[str] = ()) -> list[tuple[Path, str]]:
     """Return (path, reason) for everything in an object that is never deployed.
 
     A field that Kubernetes does not have is left for the API server to reject.
 
     Args:
         data: the object; of a companion any field may be missing or of another type.
+        opened: the fields that its exercise allows besides; see `Table.on_request`.
     """
     kind = str(data.get("kind"))
-    return list(_object(data, kind, ())) if kind in load_table().types else []
+    return list(_object(data, kind, (), opened)) if kind in load_table().types else []
 
 
 def excesses(data: dict[str, Any]) -> list[tuple[Path, int, int]]:
@@ -50,7 +51,7 @@ def _excesses(data: dict[str, Any], name: str, at: Path) -> Iterator[tuple[Path,
                 yield from _excesses(item, inner, here)
 
 
-def _object(data: dict[str, Any], name: str, at: Path) -> Iterator[tuple[Path, str]]:
+def _object(data: dict[str, Any], name: str, at: Path, opened: Collection[str]) -> Iterator[tuple[Path, str]]:
     """Yield what an object of a type holds that is not allowed."""
     table, known = load_table(), fields_of(name)
     rules = table.types[name]
@@ -58,20 +59,20 @@ def _object(data: dict[str, Any], name: str, at: Path) -> Iterator[tuple[Path, s
         kind, here = known.get(field), (*at, field)
         if kind is None or value is None or is_nothing(value, kind):
             continue
-        if not table.allows(name, field):
+        if not table.allows(name, field, opened):
             yield here, _reason(here, rules.why)
         elif field in rules.rules:
             yield from _ruled(value, rules.rules[field], here)
         elif "@" in kind:
-            yield from _typed(value, kind, here)
+            yield from _typed(value, kind, here, opened)
 
 
-def _typed(value: Any, kind: str, at: Path) -> Iterator[tuple[Path, str]]:
+def _typed(value: Any, kind: str, at: Path, opened: Collection[str]) -> Iterator[tuple[Path, str]]:
     """Yield what is not allowed in an object, or in each object of a list."""
     inner = kind.partition("@")[2]
     for here, item in _items(value, at) if kind[0] == "[" else [(at, value)]:
         if isinstance(item, dict):
-            yield from _object(item, inner, here)
+            yield from _object(item, inner, here, opened)
 
 
 def _ruled(value: Any, rule: Rule, at: Path) -> Iterator[tuple[Path, str]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from importlib import resources
 from typing import Any, Final
@@ -72,11 +72,13 @@ class TypeRules(_Model):
     Attributes:
         fields: the fields that may hold anything that their own types allow.
         rules: further fields, with what they may hold.
+        on_request: further fields that an exercise may allow in its files.
         why: why the others are not deployed, for the student.
     """
 
     fields: list[str] = []
     rules: dict[str, Rule] = {}
+    on_request: list[str] = []
     why: Words | None = None
 
 
@@ -107,19 +109,37 @@ class Table:
     limits: dict[str, str]
     written: dict[str, bool]
 
-    def allows(self, name: str, field: str) -> bool:
-        """Return whether a type may have a field at all."""
+    @property
+    def on_request(self) -> frozenset[str]:
+        """The fields that an exercise may allow, each with its type, such as ``Volume.projected``."""
+        return frozenset(
+            f"{name}.{field}" for name, rules in self.types.items() for field in rules.on_request
+        )
+
+    def allows(self, name: str, field: str, opened: Collection[str]) -> bool:
+        """Return whether a type may have a field at all.
+
+        Args:
+            name: of the type.
+            field: of the type.
+            opened: what the exercise allows besides; see `on_request`.
+        """
         rules = self.types[name]
-        return field in rules.fields or field in rules.rules
+        is_opened = field in rules.on_request and f"{name}.{field}" in opened
+        return is_opened or field in rules.fields or field in rules.rules
 
     def refused_fields(self, name: str) -> list[str]:
-        """Return the fields of a type that Kubernetes has and that are not allowed."""
-        return [field for field in fields_of(name) if not self.allows(name, field)]
+        """Return the fields of a type that Kubernetes has and that no exercise can allow."""
+        return [field for field in fields_of(name) if not self.allows(name, field, self.on_request)]
 
     def children(self, name: str) -> Iterator[tuple[str, str, str]]:
-        """Yield the allowed fields of a type that hold a type: name, ``@``, ``[`` or ``{``, and that type."""
+        """Yield the fields of a type that hold a type, if they are allowed or can be.
+
+        Yields:
+            The name of the field; ``@``, ``[`` or ``{``; and the type that it holds.
+        """
         for field, kind in fields_of(name).items():
-            if self.allows(name, field) and "@" in kind:
+            if self.allows(name, field, self.on_request) and "@" in kind:
                 yield field, kind[0], kind.partition("@")[2]
 
 

@@ -23,6 +23,7 @@ from grading.submission.guards import (
     RESOURCES,
     SUBMISSION,
     SUBMITTER,
+    field_label,
     namespace_labels,
     port_label,
 )
@@ -126,18 +127,22 @@ def _of_namespaces(names: list[str]) -> list[tuple[str, str]]:
 
 def _of_ports(ports: list[int]) -> list[tuple[str, str]]:
     """Return what must hold for a Service besides; see `node_ports`, by which the first wall goes."""
-    labels = "namespaceObject.metadata.?labels"
     ours = "object.spec.?ports.orValue([])"
     balanced = "object.spec.?type.orValue('') == 'LoadBalancer'"
     return [
         (
-            f"{labels}[?{_text(port_label(port))}].orValue('') == 'true' || "
+            f"{_has_label(port_label(port))} || "
             f"!({ours}.exists(p, p.?nodePort.orValue(0) == {port} || {balanced} && p.port == {port})"
             f" || object.spec.?healthCheckNodePort.orValue(0) == {port})",
             f"port {port} of the nodes belongs to another exercise",
         )
         for port in ports
     ]
+
+
+def _has_label(key: str) -> str:
+    """Return that the namespace of an object has a label of the suite's."""
+    return f"namespaceObject.metadata.?labels[?{_text(key)}].orValue('') == 'true'"
 
 
 def _binding(kind: str) -> Object:
@@ -168,6 +173,10 @@ def _validations(at: _Place, name: str, kind: str) -> Iterator[tuple[str, str]]:
         )
         rejection = f"{at.shown or kind} must be without {', '.join(refused)}"
         yield at.always(" && ".join(conditions)), rejection + _because(rules.why)
+    for field in rules.on_request:
+        place = at.field(field)
+        condition = at.always(_is_nothing(place, types[field]))
+        yield f"{_has_label(field_label(f'{name}.{field}'))} || {condition}", f"{place.shown} is not allowed"
     for field, rule in rules.rules.items():
         place = at.field(field)
         rejection = f"{place.shown} has a value that is not allowed" + _because(rule.why)

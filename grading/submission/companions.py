@@ -68,6 +68,10 @@ def uses(data: Any) -> Iterator[Use]:
     for index, volume in _items(spec, "volumes"):
         yield from _use("ConfigMap", volume, (*at, "volumes", index), "configMap")
         yield from _use("Secret", volume, (*at, "volumes", index), "secret", "secretName")
+        for number, source in _items(_mapping(volume.get("projected")), "sources"):
+            place = (*at, "volumes", index, "projected", "sources", number)
+            yield from _use("ConfigMap", source, place, "configMap")
+            yield from _use("Secret", source, place, "secret")
     for group in ("containers", "initContainers"):
         for index, container in _items(spec, group):
             for place, source in _variables(container):

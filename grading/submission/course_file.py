@@ -18,6 +18,7 @@ class CourseFile:
         exact: whether no other name is taken for it.
         course: the section of the course that shows it, for messages; empty text if it has none.
         ports: the ports of nodes that the course fixes for its Services, which no other file may have.
+        opens: the fields that its exercise allows besides; see `Table.on_request`.
     """
 
     name: str
@@ -27,6 +28,7 @@ class CourseFile:
     exact: bool = False
     course: str = ""
     ports: frozenset[int] = frozenset()
+    opens: frozenset[str] = frozenset()
 
     @property
     def holds_commands(self) -> bool:

@@ -48,7 +48,16 @@ def port_label(port: int) -> str:
     return f"{PREFIX}port-{port}"
 
 
-def namespace_labels(ports: Iterable[int] = ()) -> dict[str, str]:
+def field_label(field: str) -> str:
+    """Return the label of a namespace whose objects may have a field that an exercise allows.
+
+    Args:
+        field: with its type; see `Table.on_request`.
+    """
+    return f"{PREFIX}allows-{field}"
+
+
+def namespace_labels(ports: Iterable[int] = (), opened: Iterable[str] = ()) -> dict[str, str]:
     """Return the labels of a namespace that holds objects of a submission; nobody else may set them.
 
     The level of Pod Security is that of one version, so that another version of the cluster judges alike
@@ -56,9 +65,11 @@ def namespace_labels(ports: Iterable[int] = ()) -> dict[str, str]:
 
     Args:
         ports: those of the nodes that the course fixes for Services in it.
+        opened: the fields that the exercise allows besides; see `Table.on_request`.
     """
     return {
         **SUBMISSION,
+        **{field_label(field): "true" for field in sorted(opened)},
         **{port_label(port): "true" for port in sorted(ports)},
         "pod-security.kubernetes.io/enforce": "baseline",
         "pod-security.kubernetes.io/enforce-version": f"v{field_types.VERSION}",

@@ -137,7 +137,7 @@ class Submission:
         item = self.objects.find(name, kind)
         file, ports = self.found.known[name], (other.ports for other in self.found.known.values())
         others = frozenset().union(*ports) - file.ports
-        return replace(checked(item.path, kind, item.document, file.course), others_ports=others)
+        return replace(checked(item.path, kind, item.document, file.course, file.opens), others_ports=others)
 
     def companions(self, manifest: Manifest) -> list[Placed]:
         """Return the ConfigMaps and Secrets of the submission that an object refers to."""

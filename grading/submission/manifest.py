@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -83,7 +84,9 @@ class WrongTypes(Unplayable):
         self.manifest = manifest
 
 
-def checked(path: str, kind: str, document: yaml_reader.Document, course: str = "") -> Manifest:
+def checked(
+    path: str, kind: str, document: yaml_reader.Document, course: str = "", opened: Collection[str] = ()
+) -> Manifest:
     """Return a document as the object of that kind which the course asks for.
 
     If a character that is not seen is the cause that it is none, the failure tells so.
@@ -93,18 +96,19 @@ def checked(path: str, kind: str, document: yaml_reader.Document, course: str = 
         kind: what the object must be.
         document: what was read.
         course: the section of the course that shows the file, for messages.
+        opened: the fields that its exercise allows besides; see `Table.on_request`.
 
     Raises:
         Unplayable: it is none, has no name that Kubernetes accepts, a field of another type (`WrongTypes`),
             or holds what is not deployed.
     """
     try:
-        return _checked(path, kind, document, course)
+        return _checked(path, kind, document, course, opened)
     except Unplayable as failure:
 
         def heals(data: Any) -> bool:
             try:
-                _checked(path, kind, replace(document, data=data), course)
+                _checked(path, kind, replace(document, data=data), course, opened)
             except Unplayable:
                 return False
             return True
@@ -115,14 +119,16 @@ def checked(path: str, kind: str, document: yaml_reader.Document, course: str = 
         raise
 
 
-def _checked(path: str, kind: str, document: yaml_reader.Document, course: str) -> Manifest:
+def _checked(
+    path: str, kind: str, document: yaml_reader.Document, course: str, opened: Collection[str]
+) -> Manifest:
     """Return a document as an object; see `checked`."""
     written = replace(_named(path, kind, document), course=course)
     data, deviations = decode(written.data, kind)
     wrong = [deviation for deviation in deviations if deviation.what == "type"]
     if wrong:
         raise WrongTypes(written, wrong)
-    return _admitted(replace(written, data=data))
+    return _admitted(replace(written, data=data), opened)
 
 
 def companion(path: str, kind: str, document: yaml_reader.Document, course: str = "") -> Manifest:
@@ -142,13 +148,13 @@ def companion(path: str, kind: str, document: yaml_reader.Document, course: str 
     return _admitted(replace(_named(path, kind, document), course=course))
 
 
-def _admitted(manifest: Manifest) -> Manifest:
+def _admitted(manifest: Manifest, opened: Collection[str] = ()) -> Manifest:
     """Return a manifest without what Kubernetes added to it, unless it holds what is not deployed."""
     data, removed = cleaned(manifest.data)
     # Asked of what was written: without removed items the others of a list have other places.
     refused = [
         (at, why)
-        for at, why in refusals(manifest.data)
+        for at, why in refusals(manifest.data, opened)
         if not any(at[: len(path)] == path for path in removed)
     ]
     manifest = replace(manifest, data=data, removed=tuple(removed))

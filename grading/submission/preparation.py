@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from grading.k8s.pod_template import pod_spec_of
+from grading.submission import finished_jobs
 from grading.submission.admission_errors import check_bounds
 from grading.submission.allowed import load_table
 from grading.submission.grace_periods import shorten
@@ -70,6 +71,7 @@ def prepared(manifest: Manifest, namespace: str, edit: Edit | None = None) -> Ob
     check_bounds(manifest, data)
     waive(data)
     shorten(data)
+    finished_jobs.keep(data)
     return data
 
 

@@ -1,6 +1,45 @@
-"""The courses of examples/, as somebody else's are given: with ``--course``."""
+"""Courses as somebody else's are given, with ``--course``: those of examples/ and of docs/new-exercise.md."""
 
+import re
 from pathlib import Path
+from textwrap import dedent
+from typing import Final
+
+from fixtures.courses.new import write_exercise
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = [ROOT / "examples" / name for name in ("settings", "sums")]
+PAGE: Final = ROOT / "docs" / "new-exercise.md"
+
+
+def follow_page(folder: Path) -> Path:
+    """Write the course `hello` as docs/new-exercise.md says, and return its folder.
+
+    Args:
+        folder: for the new folder.
+    """
+    course = folder / "hello"
+    write_exercise(course)
+    step, criterion, fault = _snippets()
+    _edit(course / "exercise.yaml", "as: page}\n", f"as: page}}\n{step}")
+    _edit(course / "exercise.yaml", "", criterion)
+    _edit(course / "course.yaml", "points: 2", "points: 3")
+    blocks = "  blocks: [hello.hostname]"
+    _edit(course / "faults.yaml", "fails: [hello.declared]\n", f"fails: [hello.declared]\n{blocks}\n")
+    _edit(course / "faults.yaml", "", fault)
+    return course
+
+
+def _snippets() -> list[str]:
+    """Return what the page says to add, each as it stands in its file."""
+    text = PAGE.read_text("utf-8")
+    found = re.findall(r"\n\n((?: {7}.*\n)+)", text)
+    return [dedent("       |\n" + block).partition("\n")[2] for block in found if block.lstrip()[0] == "-"]
+
+
+def _edit(path: Path, old: str, new: str) -> None:
+    """Replace a text that a file holds once; empty text stands for its end."""
+    text = path.read_text("utf-8")
+    if old:
+        assert text.count(old) == 1
+    path.write_text(text.replace(old, new) if old else text + new, "utf-8")

@@ -20,7 +20,7 @@ from grading.exercise.loader import choose_courses, joined, load_course, load_co
 from grading.precheck import check_folder
 from grading.pytest_startup import grades
 from grading.reference import references
-from tests.selfcheck.given import EXAMPLES
+from tests.selfcheck.given import EXAMPLES, follow_page
 
 
 @pytest.fixture
@@ -109,6 +109,45 @@ def test_a_new_exercise_has_no_mistake_and_four_files(tmp_path: Path) -> None:
     assert load_courses().courses[0].spec.points == 4
 
 
+def test_the_page_leads_to_a_course_without_a_mistake(tmp_path: Path) -> None:
+    assert check_course(follow_page(tmp_path)) == []
+    assert list(load_courses().criteria) == ["hello.declared", "hello.answers", "hello.hostname"]
+    assert {"hello-other-hostname"} == {
+        name for name, fault in load_faults().items() if fault.fails == ["hello.hostname"]
+    }
+
+
+PROJECTED = """\
+    - name: all
+      projected: {sources: [{configMap: {name: shop-config}}, {secret: {name: shop-secret}}]}
+"""
+
+
+@pytest.mark.parametrize("allows", [True, False])
+def test_an_exercise_allows_a_field(tmp_path: Path, *, allows: bool) -> None:
+    course = tmp_path / "settings"
+    shutil.copytree(EXAMPLES[0], course)
+    if allows:
+        path = course / "exercise.yaml"
+        path.write_text("allows: [Volume.projected]\n" + path.read_text("utf-8"), "utf-8")
+    pod = course / "reference" / "shop-pod.yaml"
+    mounts = pod.read_text("utf-8").replace(
+        "  volumes:", "        - {name: all, mountPath: /all}\n  volumes:"
+    )
+    pod.write_text(mounts + PROJECTED, "utf-8")
+    told = [mistake.words.partition(" is not deployed: ")[2] for mistake in check_course(course)]
+    assert told == ([] if allows else ["spec.volumes[2].projected is not allowed"])
+
+
+def test_an_exercise_allows_no_field_that_no_course_can_open(tmp_path: Path) -> None:
+    course = new_course(tmp_path)
+    path = course / "exercise.yaml"
+    path.write_text("allows: [PodSpec.hostNetwork]\n" + path.read_text("utf-8"), "utf-8")
+    with pytest.raises(RubricError, match=r"allows: PodSpec\.hostNetwork cannot be allowed"):
+        load_course(course)
+    assert [str(item).partition(": ")[0] for item in check_course(course)] == [f"{path}:1"]
+
+
 @pytest.mark.parametrize("name", ["Hello", "9lives", "a-b"])
 def test_a_name_that_cannot_be_used(name: str, tmp_path: Path) -> None:
     with pytest.raises(RubricError, match="lower-case letters"):
@@ -130,7 +169,7 @@ def test_examples_have_no_mistake(folder: Path) -> None:
     ("file", "old", "new", "place", "words"),
     [
         ("course.yaml", "points: 2", "points: 3", "course.yaml:5", "2 points, not 3"),
-        ("course.yaml", "api: 1", "api: 2", "course.yaml:1", "less than or equal to 1"),
+        ("course.yaml", "api: 1", "api: 2", "course.yaml:1", "knows version 1 of the form"),
         ("exercise.yaml", "points: 1", "pionts: 1", "exercise.yaml:", "Extra inputs"),
         ("exercise.yaml", "answered: page", "answered: pg", "exercise.yaml:31", "records no pg"),
         ("exercise.yaml", "wait: pod", "wait: pot", "exercise.yaml:18", "by no earlier step"),
@@ -144,6 +183,25 @@ def test_examples_have_no_mistake(folder: Path) -> None:
         ("exercise.yaml", ", nl: De Pod hello}", "}", "exercise.yaml:3", "in English alone"),
         ("exercise.yaml", "image: {image: nginx}", "image: {}", "exercise.yaml:", "{}"),
         ("exercise.yaml", "{answered: page}", "checks.none", "exercise.yaml:31", "No module named"),
+        ("exercise.yaml", "title: {en: The", "title: {en The: :", "exercise.yaml:3", "did not find"),
+        (
+            "exercise.yaml",
+            "hello.answers",
+            "hello.declared",
+            "exercise.yaml:22",
+            "several criteria have the id",
+        ),
+        (
+            "exercise.yaml",
+            "id: hello.answers",
+            "needs: [no.such]\n    id: a.b",
+            "exercise.yaml:27",
+            "no.such",
+        ),
+        ("exercise.yaml", "kind: Pod", "kind: CronJob", "exercise.yaml:", "kind CronJob: there are"),
+        ("faults.yaml", "op: replace", "op: [", "faults.yaml:4", "did not find"),
+        ("faults.yaml", "id: hello-silent", "id: hello-other-name", "faults.yaml:2", "appears twice"),
+        ("faults.yaml", "hello-pod.yaml#", "no.yaml#", "faults.yaml:2", "the reference holds no no.yaml"),
         ("faults.yaml", "hello.answers", "hello.no-such", "faults.yaml:9", "no criterion hello.no-such"),
         ("faults.yaml", "fails: [hello.answers]", "fails: []", "exercise.yaml:27", "no fault fails it"),
         ("faults.yaml", "#Pod/metadata/name", "#Job/metadata/name", "faults.yaml:2", "the file holds Pod"),
@@ -167,6 +225,51 @@ def test_a_mistake_is_told_with_its_place(
     path.write_text(text.replace(old, new, 1), "utf-8")
     told = [str(mistake).removeprefix(f"{course}/") for mistake in check_course(course)]
     assert [line for line in told if line.startswith(place) and words in line], told
+
+
+def test_several_mistakes_are_told_at_once(tmp_path: Path) -> None:
+    course = new_course(tmp_path)
+    for file, old, new in (
+        ("course.yaml", "marker: hello", "marker: Hello"),
+        ("exercise.yaml", "wait: pod", "wait: pot"),
+        ("exercise.yaml", "answered: page", "answered: pg"),
+        ("exercise.yaml", "declared: hello-pod", "declared: other"),
+        ("faults.yaml", "title: ", "titel: "),
+    ):
+        text = (course / file).read_text("utf-8")
+        (course / file).write_text(text.replace(old, new, 1), "utf-8")
+    places = [str(mistake).removeprefix(f"{course}/").partition(": ")[0] for mistake in check_course(course)]
+    lines = {"course.yaml": [3], "exercise.yaml": [18, 26, 31], "faults.yaml": [2, 3]}
+    assert places == [f"{file}:{line}" for file, found in lines.items() for line in found]
+
+
+@pytest.mark.parametrize(
+    ("module", "line", "words"),
+    [
+        ("def check(:\n", 1, "invalid syntax"),
+        ("\nimport no_such\n", 2, "No module named"),
+        ("\n\nCHECK = NO_SUCH\n", 3, "name 'NO_SUCH' is not defined"),
+    ],
+)
+def test_python_that_cannot_be_imported(tmp_path: Path, module: str, line: int, words: str) -> None:
+    course = new_course(tmp_path)
+    path = course / "exercise.yaml"
+    path.write_text(path.read_text("utf-8").replace("{answered: page}", "checks.CHECK"), "utf-8")
+    (course / "checks.py").write_text(module, "utf-8")
+    told = [str(mistake) for mistake in check_course(course)]
+    assert len(told) == 1
+    assert told[0].startswith(f"{course}/checks.py:{line}: ")
+    assert words in told[0]
+
+
+def test_a_check_that_is_no_function(tmp_path: Path) -> None:
+    course = new_course(tmp_path)
+    path = course / "exercise.yaml"
+    path.write_text(path.read_text("utf-8").replace("{answered: page}", "checks.CHECK"), "utf-8")
+    (course / "checks.py").write_text("CHECK = 3\n", "utf-8")
+    assert [str(mistake) for mistake in check_course(course)] == [
+        f"{path}:31: kubegrade_course_hello: checks.CHECK is no function"
+    ]
 
 
 def test_a_reference_that_is_missing_and_an_import_of_the_engine(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import sys
+from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from jsonpatch import JsonPointer
 
 from grading.errors import SubmissionError
 from tests.selfcheck.hostile.building import make
-from tests.selfcheck.hostile.catalogue import load_attacks, stopped_by
+from tests.selfcheck.hostile.catalogue import course_of, load_attacks, stopped_by
 from tests.selfcheck.hostile.forms import active, forms
 from tests.selfcheck.hostile.model import Attack
 from tests.selfcheck.hostile.seen import look
@@ -29,6 +30,14 @@ SHOWN = {
     "annotations": "::error file=a::b\n::add-mask::words",
 }
 """A form in which words are more than text."""
+
+
+@pytest.fixture(autouse=True)
+def _course(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Let the course be chosen whose reference the attack of a test changes."""
+    spec = getattr(request.node, "callspec", None)
+    with course_of(spec.params.get("attack") if spec else None):
+        yield
 
 
 def each(wall: str) -> pytest.MarkDecorator:

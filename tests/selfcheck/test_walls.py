@@ -27,6 +27,7 @@ from grading.submission.guards import (
     SUITES_OWN,
     cluster_guards,
     egress_policy,
+    field_label,
     namespace_guards,
     namespace_labels,
     port_label,
@@ -75,11 +76,12 @@ def roots() -> set[str]:
 
 def test_table_names_only_what_kubernetes_has() -> None:
     for name, rules in load_table().types.items():
-        assert {*rules.fields, *rules.rules} <= fields_of(name).keys(), name
-        assert not set(rules.fields) & rules.rules.keys(), name
+        named = [*rules.fields, *rules.rules, *rules.on_request]
+        assert set(named) <= fields_of(name).keys(), name
+        assert len(named) == len(set(named)), name
     for place in load_table().most:
         name, field = place.split(".")
-        assert load_table().allows(name, field)
+        assert load_table().allows(name, field, ())
 
 
 def test_table_is_of_the_version_of_the_nodes() -> None:
@@ -214,8 +216,55 @@ def test_policies_ask_of_every_rule() -> None:
         text = "\n".join(item["expression"] for item in policy(kind.lower())["spec"]["validations"])
         for name in reachable(kind):
             rules = load_table().types[name]
-            for field in (*load_table().refused_fields(name), *rules.rules):
+            for field in (*load_table().refused_fields(name), *rules.rules, *rules.on_request):
                 assert re.search(rf"\.\?{field}\b", text), f"{kind}: {name}.{field}"
+
+
+SETTINGS = {"configMap": {"name": "c"}}
+TOKEN = {"serviceAccountToken": {"path": "t"}}
+
+
+@pytest.mark.parametrize(
+    ("spec", "opened", "refused_at"),
+    [
+        ({"shareProcessNamespace": True}, [], ["spec.shareProcessNamespace"]),
+        ({"shareProcessNamespace": True}, ["Volume.projected"], ["spec.shareProcessNamespace"]),
+        ({"shareProcessNamespace": True}, ["PodSpec.shareProcessNamespace"], []),
+        ({"hostPID": True}, ["PodSpec.shareProcessNamespace", "PodSpec.hostPID"], ["spec.hostPID"]),
+        ({"volumes": [{"projected": {"sources": [SETTINGS]}}]}, [], ["spec.volumes[0].projected"]),
+        ({"volumes": [{"projected": {"sources": [SETTINGS]}}]}, ["Volume.projected"], []),
+        (
+            {"volumes": [{"projected": {"sources": [SETTINGS, TOKEN]}}]},
+            ["Volume.projected"],
+            ["spec.volumes[0].projected.sources[1].serviceAccountToken"],
+        ),
+    ],
+)
+def test_first_wall_opens_what_an_exercise_allows_and_no_more(
+    spec: Object, opened: list[str], refused_at: list[str]
+) -> None:
+    assert [field_types.dotted(path) for path, _why in refusals(pod(**spec), opened)] == refused_at
+    job = {"kind": "Job", "spec": {"template": {"spec": pod(**spec)["spec"]}}}
+    assert [field_types.dotted(path) for path, _why in refusals(job, opened)] == [
+        at.replace("spec.", "spec.template.spec.", 1) for at in refused_at
+    ]
+
+
+@pytest.mark.parametrize("field", sorted(load_table().on_request))
+def test_second_wall_opens_it_in_the_namespace_of_its_exercise_alone(field: str) -> None:
+    assert namespace_labels(opened=[field])[field_label(field)] == "true"
+    assert field_label(field) not in namespace_labels([30050])
+    opens = f"namespaceObject.metadata.?labels[?\"{field_label(field)}\"].orValue('') == 'true' || "
+    for kind in ("pod", "deployment", "job"):
+        texts = [item["expression"] for item in policy(kind)["spec"]["validations"]]
+        asking = [text for text in texts if text.startswith(opens)]
+        assert len([text for text in asking if re.search(rf"\.\?{field.partition('.')[2]}\b", text)]) == 1
+
+
+def test_no_exercise_opens_the_token_of_a_service_account() -> None:
+    assert {"serviceAccountToken", "clusterTrustBundle"} <= set(
+        load_table().refused_fields("VolumeProjection")
+    )
 
 
 def reachable(kind: str) -> set[str]:
@@ -227,8 +276,9 @@ def reachable(kind: str) -> set[str]:
     return seen
 
 
-def test_a_deployment_may_not_put_its_pods_on_a_node_later() -> None:
-    texts = [item["expression"] for item in policy("deployment")["spec"]["validations"]]
+@pytest.mark.parametrize("kind", ["deployment", "job"])
+def test_nobody_else_may_set_a_field_of_a_template_later(kind: str) -> None:
+    texts = [item["expression"] for item in policy(kind)["spec"]["validations"]]
     assert not [text for text in texts if "request.operation" in text or "request.userInfo" in text]
 
 

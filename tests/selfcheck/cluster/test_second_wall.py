@@ -36,7 +36,7 @@ from grading.submission.loader import Submission, load_submission
 from grading.submission.manifest import Manifest
 from grading.submission.preparation import Edit, prepared
 from tests.selfcheck.hostile.building import make
-from tests.selfcheck.hostile.catalogue import load_attacks, stopped_by
+from tests.selfcheck.hostile.catalogue import course_of, load_attacks, stopped_by
 from tests.selfcheck.hostile.graded import grade
 from tests.selfcheck.hostile.model import Attack
 from tests.selfcheck.hostile.requests import answers, create, objects, rejections
@@ -75,6 +75,14 @@ def run(api: Cluster) -> Submitter:
     for kind, name in CLUSTER_OBJECTS.items():
         run.admit_to_cluster(kind, name, OWNED)
     return run
+
+
+@pytest.fixture(autouse=True)
+def _course(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Let the course be chosen whose reference the attack of a test changes."""
+    spec = getattr(request.node, "callspec", None)
+    with course_of(spec.params.get("attack") if spec else None):
+        yield
 
 
 def each(wall: str) -> pytest.MarkDecorator:
@@ -176,6 +184,52 @@ def test_a_port_of_the_nodes_is_one_exercises(
     )
     assert ("belongs to another exercise" in words) is not taken
     assert bool(words) is not taken
+
+
+@pytest.mark.parametrize("field", sorted(load_table().on_request))
+def test_a_field_is_open_in_the_namespace_of_its_exercise(api: Cluster, run: Submitter, field: str) -> None:
+    namespace = f"{NAMESPACE}-{field.lower()}".replace(".", "-")
+    metadata = {"name": namespace, "labels": {**OWNED, **namespace_labels(opened=[field])}}
+    api.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": metadata})
+    run.admit(namespace, ["Pod", "Job"])
+    for data in map(_with_spec, ("Pod", "Job"), (OPENED[field],) * 2):
+        assert said(run.cluster, data, namespace) == ""
+        assert f"{field.partition('.')[2]} is not allowed" in said(run.cluster, data)
+    if field == "Volume.projected":
+        token = {"projected": {"sources": [{"serviceAccountToken": {"path": "t"}}]}}
+        data = _with_spec("Job", {"volumes": [{"name": "v", **token}]})
+        assert "serviceAccountToken" in said(run.cluster, data, namespace)
+
+
+OPENED: Final[dict[str, Object]] = {
+    "PodSpec.shareProcessNamespace": {"shareProcessNamespace": True},
+    "Volume.projected": {
+        "volumes": [
+            {"name": "v", "projected": {"sources": [{"secret": {"name": "s"}}, {"configMap": {"name": "c"}}]}}
+        ]
+    },
+}
+"""For each field that an exercise may allow, a Pod's spec that has it."""
+
+
+def _with_spec(kind: str, spec: Object) -> Object:
+    """Return a Pod or a Job with these fields in the spec of its Pods."""
+    containers = [{"name": "c", "image": "busybox"}]
+    whole = {
+        "automountServiceAccountToken": False,
+        "restartPolicy": "Never",
+        "containers": containers,
+        **spec,
+    }
+    metadata = {"name": "x"}
+    if kind == "Pod":
+        return {"apiVersion": "v1", "kind": kind, "metadata": metadata, "spec": whole}
+    return {
+        "apiVersion": "batch/v1",
+        "kind": kind,
+        "metadata": metadata,
+        "spec": {"template": {"spec": whole}},
+    }
 
 
 def test_limits_of_the_namespace_are_not_the_containers_own(run: Submitter) -> None:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 import yaml
 
+from fixtures.faults.building import ROOT
+from grading.exercise.loader import choose_courses
 from tests.selfcheck.hostile.model import Attack, Attacks
 
 FOLDER: Final = Path(__file__).parent
@@ -38,3 +42,14 @@ def load_attacks() -> dict[str, Attack]:
 def stopped_by(wall: str) -> list[Attack]:
     """Return the attacks that something stops, by its name in the data."""
     return [attack for attack in load_attacks().values() if wall in attack.stopped.names]
+
+
+@contextmanager
+def course_of(attack: Attack | None) -> Iterator[None]:
+    """Let the course whose reference an attack changes be the one that is loaded meanwhile."""
+    names = [file.course for file in load_files().values() if attack in file.attacks and file.course]
+    choose_courses(ROOT / "examples" / name for name in names)
+    try:
+        yield
+    finally:
+        choose_courses(())

@@ -27,6 +27,7 @@ from grading.k8s.pod_diagnosis import is_node_ready
 from grading.report.model import Report, Verdict
 from grading.runner.own_namespace import OWNED
 from tests.selfcheck.hostile.building import make
+from tests.selfcheck.hostile.catalogue import course_of
 from tests.selfcheck.hostile.forms import active
 from tests.selfcheck.hostile.model import Attack, Graded
 
@@ -43,6 +44,11 @@ def grade(attack: Attack, slot: int, work: Path) -> Outcome:
         slot: see the option ``--slot``.
         work: an existing folder for the submission and its report.
     """
+    with course_of(attack):
+        return _graded(attack, slot, work)
+
+
+def _graded(attack: Attack, slot: int, work: Path) -> Outcome:
     expected = attack.stopped.run or NOTHING
     folder, report_dir = make(attack, work / attack.id), work / attack.id / "report"
     begun = time.monotonic()
@@ -73,6 +79,7 @@ def _run(attack: Attack, folder: Path, report_dir: Path, slot: int, seconds: flo
     command = [
         sys.executable, "-m", "pytest", "-q", "-m", marker(attack, load_courses()), f"--submission={folder}",
         f"--report-dir={report_dir}", "--keep-cluster", f"--slot={slot}",
+        *(f"--course={folder}" for folder in load_courses().given),
     ]  # fmt: skip
     log = report_dir.with_name("output")
     with log.open("wb") as stream:

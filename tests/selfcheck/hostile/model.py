@@ -153,8 +153,10 @@ class Attacks(_Model):
 
     Attributes:
         title: the kind of attack, as docs/security.md calls it.
+        course: the course of examples/ whose reference they change; empty text for the installed courses.
         attacks: all of them.
     """
 
     title: str
+    course: str = ""
     attacks: Annotated[list[Attack], Field(min_length=1)]
