@@ -12,7 +12,7 @@ from grading.text.i18n import _
 
 
 def elsewhere(pod: Manifest, namespace: Manifest) -> Iterator[Finding]:
-    """Yield a Pod that goes to another namespace than the one created for it (11.7.2)."""
+    """Yield a Pod that goes to another namespace than the one created for it (Kubernetes: Namespaces)."""
     found, wanted = namespace_of(pod), namespace.data["metadata"]["name"]
     if found != wanted:
         yield Finding.at(

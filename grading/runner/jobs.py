@@ -22,7 +22,7 @@ _BY_PODS: Final = frozenset(
     {"BackoffLimitExceeded", "FailedIndexes", "MaxFailedIndexesExceeded", "PodFailurePolicy"}
 )
 """Why a Job failed whose Pods did (Kubernetes: Jobs, Handling Pod and container failures)."""
-_DEADLINE: Final = "DeadlineExceeded"
+_TOO_LATE: Final = "DeadlineExceeded"
 """Why a Job failed that was not complete within its activeDeadlineSeconds (Kubernetes: Jobs)."""
 
 
@@ -107,7 +107,7 @@ class _Follower:
         reason = str(why.get("reason", ""))
         if reason in _BY_PODS:
             self.raise_own_end()
-        if reason == _DEADLINE and self.has_started:
+        if reason == _TOO_LATE and self.has_started:
             late = _("Job {name} is not complete within its activeDeadlineSeconds", name=self.name)
             self._raise_if_disturbed(late)
             raise self._unplayable(late, "activeDeadlineSeconds", str(why.get("message", "")))

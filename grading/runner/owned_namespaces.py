@@ -76,7 +76,7 @@ class OwnedNamespaces:
         return self._contexts[namespace]
 
     def apply(self, file: str, kind: str, course: str) -> Object:
-        """Apply a manifest in the namespace that it goes to (11.7.2).
+        """Apply a manifest in the namespace that it goes to (Kubernetes: Namespaces).
 
         Args:
             file: its name in the course.

@@ -54,17 +54,17 @@ def _cause_of(item: Object) -> str | None:
 
 
 def pause(context: Context, name: str) -> None:
-    """Pause a Deployment (11.9.4)."""
+    """Pause a Deployment (Kubernetes: Deployments)."""
     _rollout(context, "pause", name)
 
 
 def resume(context: Context, name: str) -> None:
-    """Resume a Deployment (11.9.4)."""
+    """Resume a Deployment (Kubernetes: Deployments)."""
     _rollout(context, "resume", name)
 
 
 def undo(context: Context, name: str, to: int | None = None) -> Command:
-    """Undo a rollout, to the previous revision or to a given one (11.9.5.1).
+    """Undo a rollout, to the previous revision or to a given one (Kubernetes: Deployments).
 
     Args:
         context: where it is played.

@@ -257,7 +257,7 @@ def _raise_stuck(context: Context, deployment: Object | None, file: str) -> None
 def wait_replaced(context: Context, recorder: DeploymentRecorder, file: str, uid: str) -> None:
     """Wait until a deleted Pod is gone and the Deployment has all its Pods again.
 
-    Source: Kubernetes: Deployments; 11.9.3.2.
+    Source: Kubernetes: Deployments.
 
     Args:
         context: where it is played.

@@ -34,7 +34,7 @@ def message(context: Context, event: Object) -> str:
 
 
 def apart(context: Context, data: Object) -> None:
-    """Keep a claim away from a volume that was created by hand (11.10.7.2).
+    """Keep a claim away from a volume that was created by hand (Kubernetes: Persistent Volumes).
 
     A course has deleted that volume when it comes to other claims; here it may be at play at the same
     time, in another scenario.

@@ -83,7 +83,7 @@ def test_the_kind_is_told_by_the_content(place: Place, form: str) -> None:
 
 def test_what_was_there_is_removed(place: Place) -> None:
     place.into.mkdir()
-    (place.into / "old.yaml").write_text("old")
+    (place.into / "old.yaml").write_text("old", "utf-8")
     place.unpack(zipped(FILES))
     assert place.files == FILES
 

@@ -275,7 +275,8 @@ def test_the_token_of_a_cluster_is_in_no_message(
 def test_the_only_other_places_that_start_programs() -> None:
     """A daemon that outlives setup, the proof of `kubegrade faulty`, graded runs with the user's terminal.
 
-    And a trial under confinement, which is entered between fork and exec.
+    And a trial under confinement, which is entered between fork and exec; and the graded runs of a class,
+    each a group of processes with a log, which ends with its deadline.
     """
     root = Path(__file__).resolve().parents[2]
     sources = [path for folder in ("grading", "fixtures") for path in (root / folder).rglob("*.py")]
@@ -290,6 +291,7 @@ def test_the_only_other_places_that_start_programs() -> None:
         "grading/processes.py",
         "grading/retry.py",
         "fixtures/airgap/daemon.py",
+        "fixtures/class_run/processes.py",
         "fixtures/faults/runs.py",
     }
 

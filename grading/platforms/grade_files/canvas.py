@@ -24,7 +24,7 @@ from grading.text.i18n import _, marked
 
 _ASSIGNMENT: Final = re.compile(r"(?P<name>.*\S)\s+\((?P<id>\d+)\)\s*")
 _POINTS: Final = "points possible"
-_MUTED: Final = "manual posting"
+_MUTED: Final = "Manual Posting".casefold()
 _STUDENTS_COLUMNS: Final = 8
 """Within so many columns from the left Canvas expects those about the student."""
 

@@ -40,7 +40,7 @@ def members(stream: BinaryIO, kind: Kind, budget: Budget) -> Iterator[Member]:
     """
     data = _Headed(decompressed(stream, kind), budget)
     try:
-        archive = tarfile.open(fileobj=data, mode="r|", bufsize=_READ)  # noqa: SIM115 - it is closed
+        archive = tarfile.open(fileobj=data, mode="r|", bufsize=_READ, encoding="utf-8")  # noqa: SIM115 - it is closed
     except tarfile.ReadError as error:
         if kind is Kind.TAR:
             raise

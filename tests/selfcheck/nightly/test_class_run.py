@@ -30,7 +30,13 @@ def test_three_submissions_on_two_slots(tmp_path: Path) -> None:
     (tmp_path / "autumn" / "cy").mkdir()
     (tmp_path / "autumn" / "cy" / "notes.txt").write_text("niets", "utf-8")
     done = subprocess.run(
-        _command(tmp_path), cwd=ROOT, check=False, capture_output=True, encoding="utf-8", timeout=LONGEST
+        _command(tmp_path),
+        cwd=ROOT,
+        check=False,
+        capture_output=True,
+        encoding="utf-8",
+        errors="replace",
+        timeout=LONGEST,
     )
     assert done.returncode == 3, done.stdout + done.stderr
     states = {key: job.state for key, job in _jobs(tmp_path).items()}

@@ -31,7 +31,9 @@ def test_twelve_through_blackboard(tmp_path: Path) -> None:
     ]
     words += [f"--{name}={value}" for name, value in TERMS.items()]
     words += [f"--rubric={tmp_path / 'rubric.yaml'}", "--jobs=2", f"--first-slot={FIRST_SLOT}"]
-    done = subprocess.run(words, cwd=ROOT, check=False, capture_output=True, encoding="utf-8")
+    done = subprocess.run(
+        words, cwd=ROOT, check=False, capture_output=True, encoding="utf-8", errors="replace"
+    )
     assert done.returncode == 3, done.stdout + done.stderr
     rows = list(
         csv.DictReader(io.StringIO((tmp_path / "out/gradebook.csv").read_text("utf-8-sig")), delimiter=";")

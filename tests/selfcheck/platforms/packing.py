@@ -27,7 +27,7 @@ def zipped(files: Files, *, method: int = zipfile.ZIP_DEFLATED) -> bytes:
 def tarred(files: Files) -> bytes:
     """Return a tar of files."""
     stream = io.BytesIO()
-    with tarfile.open(fileobj=stream, mode="w") as archive:
+    with tarfile.open(fileobj=stream, mode="w", encoding="utf-8") as archive:
         for name, data in files.items():
             entry = tarfile.TarInfo(name)
             entry.size = len(data)
@@ -136,7 +136,7 @@ def linked(name: str, target: str) -> bytes:
 def special() -> bytes:
     """Return a tar with links, a device and a pipe."""
     stream = io.BytesIO()
-    with tarfile.open(fileobj=stream, mode="w") as archive:
+    with tarfile.open(fileobj=stream, mode="w", encoding="utf-8") as archive:
         for kind in (tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.CHRTYPE, tarfile.BLKTYPE, tarfile.FIFOTYPE):
             entry = tarfile.TarInfo(f"special-{kind.decode()}")
             entry.type, entry.linkname = kind, "/etc/passwd"
