@@ -371,7 +371,7 @@ def test_what_is_in_it_must_be_readable_too(place: Place, inner: bytes, words: s
 def put(folder: Path, name: str, body: str) -> None:
     folder.mkdir(exist_ok=True)
     path = folder / name
-    path.write_text(f"#!{sys.executable} -I\nimport sys, os, time\n{body}\n")
+    path.write_text(f"#!{sys.executable} -I\nimport sys, os, time\n{body}\n", "utf-8")
     path.chmod(0o755)
 
 
