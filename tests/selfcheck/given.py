@@ -24,8 +24,7 @@ def follow_page(folder: Path) -> Path:
     _edit(course / "exercise.yaml", "as: page}\n", f"as: page}}\n{step}")
     _edit(course / "exercise.yaml", "", criterion)
     _edit(course / "course.yaml", "points: 2", "points: 3")
-    blocks = "  blocks: [hello.hostname]"
-    _edit(course / "faults.yaml", "fails: [hello.declared]\n", f"fails: [hello.declared]\n{blocks}\n")
+    _edit(course / "faults.yaml", "fails: [hello.declared]\n", "fails: [hello.declared, hello.hostname]\n")
     _edit(course / "faults.yaml", "", fault)
     return course
 

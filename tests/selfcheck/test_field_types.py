@@ -18,6 +18,10 @@ def pod(**fields: Any) -> dict[str, Any]:
     return {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "x"}, **fields}
 
 
+def secret(value: Any) -> dict[str, Any]:
+    return {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "x"}, "data": {"password": value}}
+
+
 def service(**spec: Any) -> dict[str, Any]:
     return {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "x"}, "spec": spec}
 
@@ -55,6 +59,12 @@ def service(**spec: Any) -> dict[str, Any]:
         ),
         (pod(spec={"terminationGracePeriodSeconds": 2**63}), "spec.terminationGracePeriodSeconds"),
         (pod(apiVersion=["v1"]), "apiVersion"),
+        (secret("opensesame"), "data.password"),
+        (secret("open sesame!"), "data.password"),
+        (secret("YQ"), "data.password"),
+        (secret("YQ==="), "data.password"),
+        (secret("é"), "data.password"),
+        (secret(5), "data.password"),
         (service(ports=[{"targetPort": 1.5}]), "spec.ports[0].targetPort"),
         (service(ports=[{"targetPort": True}]), "spec.ports[0].targetPort"),
         (service(ports=[{"targetPort": [80]}]), "spec.ports[0].targetPort"),
@@ -98,6 +108,18 @@ def test_what_is_decoded(data: dict[str, Any], decoded: dict[str, Any]) -> None:
     made, deviations = decode(data, data["kind"])
     assert made == decoded
     assert not [found for found in deviations if found.what == "type"]
+
+
+@pytest.mark.parametrize("value", ["", "YQ==", "b3BlbnNlc2FtZQ==", "b3BlbnNl\nc2FtZQ==\r\n"])
+def test_base64_is_taken_with_line_ends(value: str) -> None:
+    assert decode(secret(value), "Secret") == (secret(value), [])
+
+
+def test_a_password_that_is_no_base64_is_not_shown() -> None:
+    [found] = decode(secret("open sesame!"), "Secret")[1]
+    assert "base64" in found.words
+    assert "stringData" in found.hint
+    assert "open" not in found.words + found.hint
 
 
 def test_only_the_first_deviations_are_kept() -> None:

@@ -7,6 +7,7 @@ before ``kubectl apply`` creates an object it takes out every field and every va
 
 from __future__ import annotations
 
+import base64
 import functools
 import json
 import re
@@ -34,6 +35,7 @@ _WORDS: Final = {
     "int32": marked("a whole number"),
     "int64": marked("a whole number"),
     "boolean": marked("true or false"),
+    "bytes": marked("text in base64"),
     "quantity": marked("an amount such as 1Gi"),
     "int-or-string": marked("a number or text"),
     "[": marked("a list, each item with a hyphen"),
@@ -45,6 +47,7 @@ _ZERO: Final[dict[str, Any]] = {
     "int32": 0,
     "int64": 0,
     "boolean": False,
+    "bytes": "",
     "quantity": "0",
     "int-or-string": 0,
 }
@@ -81,7 +84,9 @@ class Deviation:
 
     @property
     def shown(self) -> str:
-        """What the field holds, as JSON of at most 80 characters."""
+        """What the field holds, as JSON of at most 80 characters; nothing that may be a password."""
+        if self.kind == "bytes":
+            return _("something else")
         return _("nothing") if self.value is None else json.dumps(self.value, ensure_ascii=False)[:80]
 
     @property
@@ -101,6 +106,10 @@ class Deviation:
             return _("Put it in quotes.")
         if isinstance(self.value, str) and self.kind in {"int32", "int64", "boolean"} and self._unquoted_fits:
             return _("Write it without quotes.")
+        if self.kind == "bytes":
+            return _(
+                "Write what `printf %s TEXT | base64` prints; a Secret takes plain text too, in stringData."
+            )
         return ""
 
     @property
@@ -112,7 +121,7 @@ class Deviation:
         """
         if self.what == "missing":
             return self.path[-1] not in BEYOND_DOCUMENT.get(self.kind, [])
-        if self.what == "type" and self.kind in {"string", "quantity", "int-or-string"}:
+        if self.what == "type" and self.kind in {"string", "bytes", "quantity", "int-or-string"}:
             return isinstance(self.value, dict | list)
         if self.what == "type" and self.kind in {"int32", "int64"}:
             return isinstance(self.value, bool) or not isinstance(self.value, int | float)
@@ -283,6 +292,8 @@ def _is_of(value: Any, kind: str) -> bool:
     match kind:
         case "string":
             return isinstance(value, str)
+        case "bytes":
+            return isinstance(value, str) and _is_base64(value)
         case "boolean":
             return isinstance(value, bool)
         case "int32":
@@ -294,3 +305,12 @@ def _is_of(value: Any, kind: str) -> bool:
         case "quantity":
             return number or isinstance(value, float | str)
     raise AssertionError(kind)
+
+
+def _is_base64(text: str) -> bool:
+    """Return whether Go decodes text as base64 (Go: encoding/base64, StdEncoding): line ends do not count."""
+    try:
+        base64.b64decode(text.translate({10: None, 13: None}), validate=True)
+    except ValueError:
+        return False
+    return True

@@ -111,6 +111,8 @@ def _type(schema: dict[str, Any]) -> tuple[str, list[str]]:
     if "$ref" in schema:
         name = schema["$ref"].rpartition("/")[2]
         return (_SCALARS[name], []) if name in _SCALARS else (f"@{_short(name)}", [name])
+    if schema.get("format") == "byte":
+        return "bytes", []
     if schema["type"] == "array":
         inner, further = _type(schema["items"])
         return f"[]{inner}", further

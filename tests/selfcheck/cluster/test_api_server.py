@@ -56,6 +56,7 @@ def without_what_is_drawn(data: Object) -> str:
     annotations[LAST_APPLIED] = json.loads(annotations[LAST_APPLIED])  # Go escapes < and > as well.
     for field in ("clusterIP", "clusterIPs"):
         data["spec"].pop(field, None)
+    data.get("status", {}).pop("lastPhaseTransitionTime", None)
     for port in data["spec"].get("ports") or []:
         port.pop("nodePort", None)
     text = json.dumps(data, sort_keys=True, indent=1, ensure_ascii=False)
