@@ -16,6 +16,7 @@ from grading.course.chapter11.deployments import (
     update_limits,
 )
 from grading.course.chapter11.deployments.evidence import BadImageEvidence, RollingEvidence
+from grading.course.chapter11.deployments.pages import has_suffered
 from grading.errors import CriterionFailure, InfrastructureError, Location, Problem, Unplayable
 from grading.evidence.base import HttpAnswer
 from grading.evidence.rollout import Revision
@@ -280,6 +281,19 @@ def test_pods_that_serve_nothing_cost_every_connection_to_them() -> None:
     evidence.surroundings = Surroundings(outages=[Outage(t=0.0, until=40.0, reason="away")])
     with pytest.raises(InfrastructureError, match="nothing was seen"):
         downtime_checks.check_no_downtime(evidence)
+
+
+def test_so_does_a_request_that_met_no_other_pod() -> None:
+    """Where most Pods serve nothing, some requests reach only those at all their attempts."""
+    evidence = connecting_again(0.33)
+    assert not has_suffered([sample for sample in evidence.timeline.http if sample.connects == 1])
+    lost = next(sample for sample in evidence.timeline.http if sample.connects == 2)
+    lost.ok, lost.connects = False, 10
+    assert has_suffered([lost])
+    evidence.pages = {"x-1": SERVES, "x-2": REFUSES}
+    with pytest.raises(CriterionFailure, match=r"1 of \d+ requests to the Service failed") as caught:
+        downtime_checks.check_no_downtime(evidence)
+    assert caught.value.problem.actual == "1 of 2 Pods serve none: x-2"
 
 
 @pytest.mark.parametrize(

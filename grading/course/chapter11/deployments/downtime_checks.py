@@ -52,7 +52,6 @@ def check_no_downtime(evidence: RollingEvidence) -> None:
         again=len(again),
         number=len(requests),
     )
-    _check_pods(evidence, update, loss)
     _raise_failed(evidence, update, (starved or again)[0], loss)
 
 
@@ -134,7 +133,9 @@ def _raise_failed(evidence: RollingEvidence, update: Window, first: HttpSample, 
     )
     limits = declared_limits(evidence)
     allowed = limits is not None and limits.fewest <= fewest < FEWEST
-    # Without a single Pod nobody could have answered; with some of them a node may be the cause.
+    # Without a single Pod nobody could have answered; with some of them they, or a node, may be the cause.
+    if not allowed or fewest:
+        _check_pods(evidence, update, loss)
     if allowed and (not fewest or not disturbed_by(evidence, update)):
         help = fields_to_set(evidence, "replicas", "type", "maxUnavailable")
     else:

@@ -32,6 +32,11 @@ def connect_again(requests: Sequence[HttpSample]) -> bool:
     return sum(sample.connects > 1 for sample in requests) > AGAIN * len(requests)
 
 
+def has_suffered(requests: Sequence[HttpSample]) -> bool:
+    """Return whether requests failed, or reconnected, as the ends of Pods do not explain."""
+    return connect_again(requests) or any(not sample.ok for sample in requests)
+
+
 def silent(pages: dict[str, HttpAnswer] | None) -> list[str]:
     """Return the Pods that serve no page (11.9.3.1, 11.9.4).
 

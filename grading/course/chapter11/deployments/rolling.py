@@ -6,7 +6,7 @@ from typing import Final
 
 from grading.course.chapter11.deployments.course_values import FEWEST, MOST, ROLLING_FILE, SECOND
 from grading.course.chapter11.deployments.evidence import RollingEvidence
-from grading.course.chapter11.deployments.pages import PORT, ask_each, connect_again, is_page
+from grading.course.chapter11.deployments.pages import PORT, ask_each, has_suffered, is_page
 from grading.course.chapter11.deployments.versions import first, is_second, second
 from grading.evidence import summary
 from grading.evidence.base import HttpAnswer
@@ -57,7 +57,7 @@ def play(context: Context, evidence: RollingEvidence) -> None:
         evidence.pods = recorder.standing
         evidence.timeline.http = read_probe(context, probe, recorder)
         context.step(_("Count the requests of the whole time"), summary.requests(evidence.timeline.http))
-        if connect_again(evidence.timeline.between(evidence.timeline.http, began, ended)):
+        if has_suffered(evidence.timeline.between(evidence.timeline.http, began, ended)):
             evidence.pages = ask_each(context, evidence.pods, probe)
 
 
