@@ -45,7 +45,7 @@ class Machine:
     def __init__(self, kit: Kit, folder: Path) -> None:
         self.kit = kit
         self.config = folder / "default.yaml"
-        self.config.write_text(k3d.configuration("default", kit), "utf-8")
+        self.config.write_text(k3d.configuration(kit), "utf-8")
         self.kubeconfig = folder / "kubeconfig"
         self.environment = dict(os.environ)
         use(kit, self.environment)

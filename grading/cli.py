@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import sys
 from contextlib import suppress
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 import typer
 
-from grading.command_options import GivenCourses
+from grading.command_options import EXIT_BAD_INPUT, GivenCourses, OwnRubric, Patience, bad_input
 from grading.pytest_startup import start_pytest
 from grading.text.i18n import Language, _, from_environment, language, marked, use
 from grading.text.sanitize import printable, shown_path
@@ -20,9 +19,6 @@ from grading.text.streams import replace_unencodable
 
 if TYPE_CHECKING:
     from grading.exercise.course import Courses
-
-EXIT_BAD_INPUT: Final = 4
-"""Exit status where a submission, or an argument, is not usable; pytest's own number for that."""
 
 EXIT_INCOMPLETE: Final = 3
 """Exit status if a report has no score."""
@@ -65,15 +61,8 @@ def grade(
         Literal["default", "course"],
         typer.Option(help=marked("The clusters to grade on: one for all, or those of the course.")),
     ] = "default",
-    rubric: Annotated[
-        Path | None, typer.Option(help=marked("A rubric of your own, laid over the courses' points."))
-    ] = None,
-    patience: Annotated[
-        float,
-        typer.Option(
-            metavar="FACTOR", help=marked("On a slow machine: wait this many times as long, 1 to 20.")
-        ),
-    ] = 1.0,
+    rubric: OwnRubric = None,
+    patience: Patience = 1.0,
     slot: Annotated[
         int,
         typer.Option(
@@ -150,7 +139,7 @@ def check(
     courses = _courses(course, rubric, submission)
     known = [name for item in courses.exercises if item.files for name in courses.markers(item)]
     if marker is not None and marker not in known:
-        _bad_input(
+        bad_input(
             _(
                 "{marker!r}: nothing has this marker; there are {markers}",
                 marker=marker,
@@ -160,7 +149,7 @@ def check(
     try:
         findings = check_folder(submission, marker)
     except (SubmissionError, InfrastructureError) as error:
-        _bad_input(str(error))
+        bad_input(str(error))
     show(findings, Console())
     raise typer.Exit(int(any(finding.costs for finding in findings)))
 
@@ -185,7 +174,7 @@ def render(
     from grading.renderers.read import UnreadableReport, read_report
 
     if to not in FORMS:
-        _bad_input(_("--to {form}: no such form; there are {forms}", form=to, forms=", ".join(FORMS)))
+        bad_input(_("--to {form}: no such form; there are {forms}", form=to, forms=", ".join(FORMS)))
     lang = context.parent.params.get("lang") if context.parent else None
     try:
         text = render(read_report(report), FORMS[to], report.parent, Language(lang) if lang else None)
@@ -196,10 +185,10 @@ def render(
     except BrokenPipeError:
         raise  # nobody reads on, which is no fault
     except UnreadableReport as error:
-        _bad_input(str(error))
+        bad_input(str(error))
     except OSError as error:
         where = out or _("standard output")
-        _bad_input(_("{out}: {error}; give another file with --out", out=where, error=error.strerror))
+        bad_input(_("{out}: {error}; give another file with --out", out=where, error=error.strerror))
 
 
 @app.command()
@@ -207,9 +196,7 @@ def regrade(
     out: Annotated[
         Path, typer.Argument(help=marked("The folder for the report of a graded run, or a folder of such."))
     ],
-    rubric: Annotated[
-        Path | None, typer.Option(help=marked("A rubric of your own, laid over the courses' points."))
-    ] = None,
+    rubric: OwnRubric = None,
     course: GivenCourses = None,
 ) -> None:
     """Judge stored runs, or a class, again by their evidence alone, and say what changed and why.
@@ -227,7 +214,7 @@ def regrade(
     try:
         outcome = regrade_folder(out, rubric, lambda line: print(printable(line), flush=True))
     except (RubricError, UnreadableReport, GradebookError) as error:
-        _bad_input(str(error))
+        bad_input(str(error))
     for line in outcome.unreadable:
         print(printable(line), file=sys.stderr)
     print(_("{changed} of {number} runs changed", changed=outcome.changed, number=outcome.number))
@@ -255,9 +242,9 @@ def class_page(
     try:
         path = write_class_page(read_class(out), out, anonymous)
     except (RubricError, GradebookError) as error:
-        _bad_input(str(error))
+        bad_input(str(error))
     except OSError as error:
-        _bad_input(f"{shown_path(out)}: {error.strerror}")
+        bad_input(f"{shown_path(out)}: {error.strerror}")
     print(printable(shown_path(path)))
 
 
@@ -271,7 +258,7 @@ def _write_only_in(folder: Path) -> None:
     from grading.confinement import Unconfined, confinement
     from grading.renderers.page.drawing_cache import drawing_cache
 
-    with contextlib.suppress(OSError, Unconfined):
+    with suppress(OSError, Unconfined):
         drawing_cache().mkdir(mode=0o700, parents=True, exist_ok=True)
         devices = filter(Path.exists, map(Path, ("/dev/null", "/dev/shm", "/dev/tty")))  # noqa: S108 - none of ours
         with confinement([folder, drawing_cache(), *devices]) as confined:
@@ -291,7 +278,7 @@ def _courses(given: list[Path] | None, rubric: Path | None, submission: Path | N
         choose_courses(given or (), submission)
         return load_courses()
     except RubricError as error:
-        _bad_input(str(error))
+        bad_input(str(error))
 
 
 def _to_stdout(text: str) -> None:
@@ -301,11 +288,6 @@ def _to_stdout(text: str) -> None:
         return
     with os.fdopen(os.dup(1), "wb") as stream:  # sys.stdout would tell of a full disk at exit once more
         stream.write(text.encode())
-
-
-def _bad_input(message: str) -> NoReturn:
-    print(printable(message), file=sys.stderr)
-    raise typer.Exit(EXIT_BAD_INPUT)
 
 
 def split_lang(arguments: list[str]) -> tuple[list[str], list[str]]:

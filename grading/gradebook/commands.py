@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
-from typing import Annotated, Final, NoReturn
+from typing import Annotated, Final
 
 import typer
 
+from grading.command_options import bad_input
 from grading.text.i18n import marked
 from grading.text.sanitize import printable
 
 EXIT_SOME_MISSING: Final = 3
 """Exit status if somebody who handed something in got no grade, or no page."""
-EXIT_BAD_INPUT: Final = 4
 
 
 def export(
@@ -55,7 +54,7 @@ def export(
         done = filled(results, out, read_grade_file(into), column, out_of)
         write_export(done, into, target)
     except (GradebookError, GradeFileError) as error:
-        _bad_input(str(error))
+        bad_input(str(error))
     for line in (*results.remarks, *done.lines(), str(target)):
         print(printable(line))
     raise typer.Exit(0 if done.is_complete else EXIT_SOME_MISSING)
@@ -77,12 +76,7 @@ def feedback(
     try:
         done = hand_out(read_class(out), out, to)
     except GradebookError as error:
-        _bad_input(str(error))
+        bad_input(str(error))
     for line in done.lines(to):
         print(printable(line))
     raise typer.Exit(EXIT_SOME_MISSING if done.is_incomplete else 0)
-
-
-def _bad_input(message: str) -> NoReturn:
-    print(printable(message), file=sys.stderr)
-    raise typer.Exit(EXIT_BAD_INPUT)

@@ -93,14 +93,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption(
         "--patience",
-        type=_patience,
+        type=patience,
         default=1.0,
         metavar="FACTOR",
         help=f"wait FACTOR times as long, on a slow machine: from 1 to {MOST_PATIENCE} (default: 1)",
     )
 
 
-def _patience(text: str) -> float:
+def patience(text: str) -> float:
     """Return a factor for `grading.timeouts.stretch`.
 
     Raises:

@@ -60,7 +60,7 @@ def test_the_courses_cluster_has_the_address_of_this_machine(
 
 @pytest.mark.parametrize(
     "configured",
-    [k3d.course_configuration(LAB, released_kit()), k3d.configuration("default", released_kit())],
+    [k3d.course_configuration(LAB, released_kit()), k3d.configuration(released_kit())],
 )
 def test_every_node_bounds_its_pods(configured: str) -> None:
     arguments = yaml.safe_load(configured)["options"]["k3s"]["extraArgs"]
@@ -108,7 +108,7 @@ def test_docker_desktop_has_no_address_of_this_machine(kit: Kit, monkeypatch: py
 
 def test_the_default_cluster_asks_docker_nothing(kit: Kit, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(docker, "engine", lambda: pytest.fail("asked"))
-    assert "kubeAPI" not in yaml.safe_load(k3d.configuration("default", kit))
+    assert "kubeAPI" not in yaml.safe_load(k3d.configuration(kit))
 
 
 @pytest.fixture
@@ -167,8 +167,8 @@ def test_a_k3d_that_fails_keeps_its_words(blanks: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("configured", "server"),
     [
-        (lambda kit: k3d.configuration("default", kit), "k3d-pytest-kubegrade-server-0"),
-        (lambda kit: k3d.configuration("default", kit, 3), "k3d-pytest-kubegrade-3-server-0"),
+        (lambda kit: k3d.configuration(kit), "k3d-pytest-kubegrade-server-0"),
+        (lambda kit: k3d.configuration(kit, 3), "k3d-pytest-kubegrade-3-server-0"),
         (lambda kit: k3d.course_configuration(LAB, kit), "k3d-demo-cluster-server-0"),
     ],
 )

@@ -120,7 +120,7 @@ def test_a_cluster_gets_the_proxies_and_the_schools_cache_where_its_nodes_fetch(
         fetches=fetches,
         upstream="https://cache.school.example" if fetches else None,
     )
-    config = yaml.safe_load(k3d.configuration("default", kit))
+    config = yaml.safe_load(k3d.configuration(kit))
     mirrors = yaml.safe_load(config["registries"]["config"])["mirrors"]["docker.io"]["endpoint"]
     if fetches:
         assert mirrors == ["http://mirror:5000", "https://cache.school.example"]

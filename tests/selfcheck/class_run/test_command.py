@@ -13,6 +13,7 @@ from filelock import FileLock
 from fixtures.class_run import class_run
 from fixtures.class_run.class_run import Options, chosen_key
 from fixtures.class_run.errors import ClassError, MachineNotReady
+from fixtures.class_run.progress import Progress
 from grading import timeouts
 from grading.exercise.loader import choose_rubric
 from grading.gradebook.model import LOCK, Entry
@@ -149,6 +150,8 @@ def test_two_runs_on_one_folder(command: Command) -> None:
         ({"marker": "s99"}, "selects nothing"),
         ({"form": "paper"}, "no such form"),
         ({"deadline": "tomorrow"}, "tomorrow"),
+        ({"patience": 21.0}, r"--patience: '21.0' is no number from 1 to 20"),
+        ({"patience": 0.5}, r"--patience: '0.5' is no number from 1 to 20"),
         ({"submissions": Path("/nowhere/to/be/found")}, "no such folder"),
     ],
 )
@@ -158,6 +161,23 @@ def test_bad_input(command: Command, options: dict[str, object], words: str) -> 
         command.run(**options)
     assert caught.value.status == 4
     assert command.made.begun() == []
+
+
+def test_without_clusters_what_was_graded_before_is_in_the_gradebook(
+    command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    command.hand_in(an="passes", bo="passes", cy="passes")
+
+    def make_ready(_slot: int) -> str:
+        if not command.made.begun():
+            return "made"
+        raise MachineNotReady("no cluster any more")
+
+    monkeypatch.setattr(command.made.garage, "make_ready", make_ready)
+    monkeypatch.setattr(Progress, "ended", lambda *_arguments: None)
+    with pytest.raises(MachineNotReady, match="no cluster any more"):
+        command.run(jobs=1)
+    assert (command.made.out / "gradebook.csv").exists()
 
 
 def test_a_roster_of_another_course_leaves_nothing_behind(command: Command, tmp_path: Path) -> None:

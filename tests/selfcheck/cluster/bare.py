@@ -33,7 +33,7 @@ def by_k3d(kit: Kit, *arguments: str) -> str:
 def bare_cluster(kit: Kit, slot: int, folder: Path) -> Iterator[Path]:
     """Make the cluster of a slot, and yield the path of its kubeconfig."""
     name = k3d.cluster_name(slot)
-    (folder / "default.yaml").write_text(k3d.configuration("default", kit, slot), "utf-8")
+    (folder / "default.yaml").write_text(k3d.configuration(kit, slot), "utf-8")
     k3d.delete(kit.k3d, name)
     try:
         by_k3d(kit, "cluster", "create", name, "--config", str(folder / "default.yaml"))

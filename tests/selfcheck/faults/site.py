@@ -67,7 +67,7 @@ class Site:
     @property
     def nodes(self) -> list[str]:
         """The names of the nodes that run Pods."""
-        names = k3d.node_names("default", self.cluster)
+        names = k3d.node_names(self.cluster)
         return [name.removeprefix(f"k3d-{self.cluster}-") for name in names]
 
     @property

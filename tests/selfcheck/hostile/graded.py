@@ -115,7 +115,7 @@ def left(slot: int, expected: Graded) -> list[str]:
 
 
 def _found(cluster: str, paths: list[str]) -> Iterator[str]:
-    for node in k3d.node_names("default", cluster):
+    for node in k3d.node_names(cluster):
         for path in paths:
             done = subprocess.run(
                 ["docker", "exec", node, "test", "-e", path], check=False, capture_output=True
