@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from grading.platforms.grade_files.layout import shortest
 from grading.text.i18n import Language, decimal, language
 
 
 def points(value: float) -> str:
-    """Return points as the language writes them, with two digits at most."""
+    """Return points as the language writes them, with two digits at most; the same as in the gradebook."""
     return _told(value, language())
 
 
 @lru_cache  # a class has few different ones, and a thousand rows of them
 def _told(value: float, _language: Language) -> str:
-    digits = next(digits for digits in (0, 1, 2) if digits == 2 or round(value, digits) == round(value, 2))
-    return decimal(value, digits)
+    text = shortest(value)
+    return decimal(float(text), len(text.partition(".")[2]))

@@ -18,11 +18,10 @@ from grading.gradebook.results import ClassResults, CriterionPoints, EntryResult
 from grading.platforms.grade_files.layout import shortest
 from grading.platforms.person import Person
 from grading.text.i18n import Language, _, language
-from grading.text.sanitize import encodable, one_line
+from grading.text.sanitize import encodable, spreadsheet
 
 FILE: Final = "gradebook.csv"
 _MARK: Final = "\N{BYTE ORDER MARK}"
-_FORMULA: Final = ("=", "+", "-", "@")
 
 
 def write_gradebook(results: ClassResults, path: Path) -> None:
@@ -44,7 +43,9 @@ def gradebook(results: ClassResults) -> str:
     text.seek(0, io.SEEK_END)
     writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
     criteria = _criteria(results)
-    writer.writerow([*map(_cell, _headings()), *map(_cell, criteria), *map(_cell, _totals())])
+    writer.writerow(
+        [*map(spreadsheet, _headings()), *map(spreadsheet, criteria), *map(spreadsheet, _totals())]
+    )
     for result in results.entries:
         for person in result.entry.persons:
             cells = [
@@ -52,7 +53,7 @@ def gradebook(results: ClassResults) -> str:
                 *(_earned(result.criteria.get(name)) for name in criteria),
                 *_grades(result, results.record.max_score),
             ]
-            writer.writerow(map(_cell, cells))
+            writer.writerow(map(spreadsheet, cells))
     return encodable(text.getvalue())
 
 
@@ -136,9 +137,3 @@ def _number(value: float | None) -> str:
     if value is None:
         return ""
     return shortest(value).replace(".", "," if language() is Language.NL else ".")
-
-
-def _cell(text: str) -> str:
-    """Return text that no spreadsheet takes for a formula."""
-    line = one_line(text, limit=1000)
-    return f"'{line}" if line.startswith(_FORMULA) else line

@@ -13,9 +13,9 @@ from grading.gradebook.model import OVERRIDES, Entry
 from grading.gradebook.results import CriterionPoints, Override
 from grading.platforms.grade_files.encoding import decoded
 from grading.platforms.grade_files.layout import number_of
-from grading.platforms.grade_files.table import Row, Table, position_of, tables
+from grading.platforms.grade_files.table import Row, Table, positions, tables
 from grading.text.i18n import _
-from grading.text.sanitize import one_line
+from grading.text.sanitize import MAX_CELL, one_line
 
 MAX_BYTES: Final = 4 * 2**20
 _HEADINGS: Final = {
@@ -83,7 +83,7 @@ def read_overrides(out: Path, entries: Sequence[Entry]) -> Overrides:
 
 def _recognised(text: str) -> tuple[Table | None, dict[str, int]]:
     for table in tables(text) if text.strip() else ():
-        found = {key: position_of(table.header.values, titles) for key, titles in _HEADINGS.items()}
+        found = positions(table.header.values, _HEADINGS)
         places = {key: index for key, index in found.items() if index is not None}
         if {"student", "criterion", "points"} <= places.keys():
             return table, places
@@ -119,7 +119,7 @@ def _override(row: Row, places: dict[str, int]) -> tuple[Override, str]:
         row.value(places["student"]),
         row.value(places["criterion"]),
         0.0 if points is None else points,
-        one_line(row.value(places.get("reason"))),
+        one_line(row.value(places.get("reason")), limit=MAX_CELL),
     )
     if points is None:
         return override, _("its points are no number: {points}", points=repr(row.value(places["points"])))

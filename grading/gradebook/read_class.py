@@ -134,8 +134,7 @@ class _Reader:
             result.points,
             result.verdict,
             result.earned,
-            rationale=str.__str__(result.rationale),  # without its source, which takes most of the memory
-            cause=str.__str__(self._causes.of(result)),
+            cause=str.__str__(self._causes.of(result)),  # without its source, which takes most of the memory
             detail=result.detail,
         )
 

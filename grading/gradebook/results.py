@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Literal, Self
 
 from grading.gradebook.model import ClassRecord, Entry
 from grading.report.model import Detail, Report, Verdict
-from grading.report.student_view import for_student
 
 
 @dataclass(frozen=True)
@@ -34,38 +33,19 @@ class ReportSummary:
     """What is kept of a report: a thousand whole ones take hundreds of MiB.
 
     Attributes:
-        started, rubric, score, max_score, score_at_least, score_at_most, outcome, reason: as in the report.
-        is_grade: whether its score is one for all that the rubric asks for.
+        rubric, outcome: as in the report.
         is_for_a_person: whether a criterion is not gradable as handed in, so that a person decides.
     """
 
-    started: datetime
     rubric: str
-    score: int | None
-    max_score: int
-    score_at_least: int
-    score_at_most: int
     outcome: Literal["graded", "incomplete"]
-    reason: str
-    is_grade: bool
     is_for_a_person: bool
 
     @classmethod
     def of(cls, report: Report) -> Self:
         """Return what is kept of a report."""
-        view = for_student(report)
-        return cls(
-            report.started,
-            report.rubric,
-            report.score,
-            report.max_score,
-            report.score_at_least,
-            report.score_at_most,
-            report.outcome,
-            report.reason,
-            view.is_grade,
-            view.is_for_a_person,
-        )
+        is_gradable = all(result.gradable for result in report.selected)
+        return cls(report.rubric, report.outcome, not is_gradable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +58,6 @@ class CriterionPoints:
         verdict: in the report.
         earned: in the report; None without a verdict.
         override: that replaces them.
-        rationale: why the verdict is what it is.
         cause: groups equal causes over a class, see `grading.gradebook.causes`.
         detail: what a student sees of it.
     """
@@ -88,7 +67,6 @@ class CriterionPoints:
     verdict: Verdict
     earned: int | None
     override: Override | None = None
-    rationale: str = ""
     cause: str = ""
     detail: Detail = Detail.FULL
 

@@ -25,6 +25,17 @@ def listed(names: Iterable[str]) -> str:
     return ", ".join([*shown, "…"] if len(known) > MOST else shown)
 
 
+def refuse(error: OSError) -> None:
+    """Refuse a folder that cannot be listed.
+
+    Raises:
+        SubmissionError: always.
+    """
+    raise SubmissionError(
+        _("{path}: cannot be read: {reason}. Allow reading it.", path=error.filename, reason=error.strerror)
+    )
+
+
 def walk(root: Path) -> list[tuple[str, bool]]:
     """Return (relative path, is a link) of every file, following no links.
 
@@ -32,16 +43,6 @@ def walk(root: Path) -> list[tuple[str, bool]]:
         SubmissionError: a folder cannot be read, or there are too many of them.
     """
     found: list[tuple[str, bool]] = []
-
-    def refuse(error: OSError) -> None:
-        raise SubmissionError(
-            _(
-                "{path}: cannot be read: {reason}. Allow reading it.",
-                path=error.filename,
-                reason=error.strerror,
-            )
-        )
-
     entries = 0
     for folder, folders, files in os.walk(root, onerror=refuse):
         folders[:] = sorted(name for name in folders if name not in {".git", ".venv", "node_modules"})

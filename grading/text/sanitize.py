@@ -18,7 +18,10 @@ _COMMAND: Final = re.compile(r"::(?=[A-Za-z])|##(?=\[)")
 _LINE_COMMAND: Final = re.compile(r"^(\s*):(?=:[A-Za-z])", re.MULTILINE)
 _LOOKALIKES: Final = {":": "\N{MODIFIER LETTER COLON}", "#": "\N{FULLWIDTH NUMBER SIGN}"}
 _ENTITIES: Final = {"<": "&lt;", "&": "&amp;"}
+_FORMULA: Final = ("=", "+", "-", "@")
 MAX_LINE: Final = 2000
+MAX_CELL: Final = 10_000
+"""Characters of a cell in a table, in which all criteria of a course stand with what was decided on them."""
 MAX_MARKS: Final = 6
 """Combining marks on one letter: no language needs more, and a pile of them does not stay in its column."""
 
@@ -87,6 +90,12 @@ def inert_html(page: str) -> str:
 def one_line(text: str, *, limit: int = 300) -> str:
     """Return text as one line, for tables."""
     return visible(" ".join(text.split()), limit=limit)
+
+
+def spreadsheet(text: str) -> str:
+    """Return text as one line that no spreadsheet takes for a formula."""
+    line = one_line(text, limit=MAX_CELL)
+    return f"'{line}" if line.startswith(_FORMULA) else line
 
 
 def markdown(text: str) -> str:

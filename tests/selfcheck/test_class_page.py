@@ -14,10 +14,12 @@ import pytest
 
 from grading.class_page import LEAST, to_html, write_class_page
 from grading.class_page.content import page_for_class, page_of
+from grading.class_page.points import points
 from grading.class_page.rows import State
 from grading.class_page.tallies import Bar, common_causes, difficulties, joined, spread
 from grading.exercise.loader import load_courses
 from grading.gradebook.results import ClassResults, EntryResult
+from grading.platforms.grade_files.layout import shortest
 from grading.report.model import Detail, Verdict
 from grading.text.i18n import Language, speaking
 from tests.selfcheck.classes.results import results
@@ -64,6 +66,18 @@ def test_few_are_counted_with_their_neighbours(
     found = joined(bars(*counts), 3)
     assert [(bar.low, bar.high, bar.count) for bar in found] == kept
     assert all(bar.count >= 3 for bar in found)
+
+
+@pytest.mark.parametrize(
+    ("value", "english", "dutch"),
+    [(4.625, "4.63", "4,63"), (0.005, "0.01", "0,01"), (4.5, "4.5", "4,5"), (100.0, "100", "100")],
+)
+def test_points_are_rounded_as_in_the_gradebook(value: float, english: str, dutch: str) -> None:
+    assert shortest(value) == english
+    with speaking(Language.EN):
+        assert points(value) == english
+    with speaking(Language.NL):
+        assert points(value) == dutch
 
 
 def test_who_needs_a_person_comes_first_then_by_name(forty: ClassResults) -> None:
@@ -222,7 +236,6 @@ def hostile(found: ClassResults) -> ClassResults:
         criteria = {
             name: replace(
                 item,
-                rationale=HOSTILE,
                 cause=HOSTILE if item.cause else "",
                 override=item.override and replace(item.override, reason=HOSTILE),
             )

@@ -14,12 +14,12 @@ from grading.submission.archives.kinds import is_named_archive
 from grading.submission.archives.limits import DOWNLOAD
 from grading.submission.archives.names import GIT, is_left_out
 from grading.submission.archives.unpack import names_in
+from grading.submission.folder import MAX_DEPTH, refuse
 from grading.text.i18n import _
 from grading.text.sanitize import shown_path
 
 _TEXT: Final = 64 * 2**20
 """Bytes of a file of the platform's own, which is about all students."""
-_MOST_FOLDERS: Final = 100
 
 
 @dataclass(frozen=True)
@@ -103,16 +103,6 @@ def list_files(path: Path) -> Files:
 
 def _list_folder(root: Path) -> Files:
     paths, empty = [], []
-
-    def refuse(error: OSError) -> None:
-        raise SubmissionError(
-            _(
-                "{path}: cannot be read: {reason}. Allow reading it.",
-                path=error.filename,
-                reason=error.strerror,
-            )
-        )
-
     for folder, folders, files in os.walk(root, onerror=refuse):
         place = Path(folder).relative_to(root)
         folders[:] = sorted(name for name in folders if _is_walked(place, name))
@@ -123,14 +113,14 @@ def _list_folder(root: Path) -> Files:
         paths += [(place / name).as_posix() for name in links]
         if not folders and not kept and place.parts:
             empty.append(place.as_posix())
-        if len(paths) > DOWNLOAD.entries or len(place.parts) > _MOST_FOLDERS:
+        if len(paths) > DOWNLOAD.entries or len(place.parts) > MAX_DEPTH:
             raise SubmissionError(
                 _(
                     "{folder}: more than {number} files and folders, or folders more than {depth} deep. "
                     "Give the folder that holds only the submissions.",
                     folder=shown_path(root),
                     number=DOWNLOAD.entries,
-                    depth=_MOST_FOLDERS,
+                    depth=MAX_DEPTH,
                 )
             )
     return Files(root.absolute().name, tuple(sorted(paths)), tuple(sorted(empty)), root=root)

@@ -7,17 +7,19 @@ column without its id would become a new column of text, so headings are never c
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import Final
 
 from grading.platforms.grade_files.layout import (
     Column,
     Layout,
     Student,
+    full_name,
     number_of,
     rows_of_students,
     shortest,
 )
-from grading.platforms.grade_files.table import Row, Table, position_of
+from grading.platforms.grade_files.table import Row, Table, position_of, positions
 from grading.platforms.person import Person
 from grading.text.i18n import _, marked
 
@@ -50,8 +52,8 @@ class Blackboard:
     def layout(self, table: Table) -> Layout:
         """Return the students, and the columns that have an id."""
         titles = [title.strip() for title in table.header.values]
-        places = {key: position_of(titles, names) for key, names in _HEADINGS.items()}
-        students = rows_of_students(table, lambda number: _student(number, table.rows[number], places))
+        places = positions(titles, _HEADINGS)
+        students = rows_of_students(table, partial(_student, places=places))
         grades = [(index, title) for index, title in enumerate(titles) if _GRADE.fullmatch(title)]
         feedback = places["feedback"] if len(grades) == 1 else None
         return Layout(students, tuple(_column(index, title, feedback) for index, title in grades))
@@ -63,7 +65,7 @@ class Blackboard:
 
 def _student(number: int, row: Row, places: dict[str, int | None]) -> Student | None:
     username = row.value(places["username"])
-    name = f"{row.value(places['first'])} {row.value(places['last'])}".strip()
+    name = full_name(row, places["first"], places["last"])
     return Student(number, Person(name=name, username=username)) if username or name else None
 
 

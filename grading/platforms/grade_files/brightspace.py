@@ -6,17 +6,19 @@ Source: D2L's knowledge base on importing grades, and exports in the wild.
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import Final
 
 from grading.platforms.grade_files.layout import (
     Column,
     Layout,
     Student,
+    full_name,
     number_of,
     rows_of_students,
     two_decimals,
 )
-from grading.platforms.grade_files.table import Row, Table, position_of
+from grading.platforms.grade_files.table import Row, Table, positions
 from grading.platforms.person import IdKind, Person
 from grading.text.i18n import _, marked
 
@@ -45,15 +47,15 @@ class Brightspace:
 
         Or the line's end.
         """
-        places = _places(table)
+        places = positions(table.header.values, _HEADINGS)
         named = places["id"] is not None or places["username"] is not None
         graded = any(_GRADE.fullmatch(title.strip()) for title in table.header.values)
         return named and (graded or places["end"] is not None)
 
     def layout(self, table: Table) -> Layout:
         """Return the students, and the columns of points."""
-        places = _places(table)
-        students = rows_of_students(table, lambda number: _student(number, table.rows[number], places))
+        places = positions(table.header.values, _HEADINGS)
+        students = rows_of_students(table, partial(_student, places=places))
         columns = (_column(index, title.strip()) for index, title in enumerate(table.header.values))
         return Layout(students, tuple(filter(None, columns)))
 
@@ -62,14 +64,10 @@ class Brightspace:
         return two_decimals(points)
 
 
-def _places(table: Table) -> dict[str, int | None]:
-    return {key: position_of(table.header.values, titles) for key, titles in _HEADINGS.items()}
-
-
 def _student(number: int, row: Row, places: dict[str, int | None]) -> Student | None:
     identity = row.value(places["id"]).removeprefix("#")  # so that no spreadsheet takes it for a number
     person = Person(
-        name=f"{row.value(places['first'])} {row.value(places['last'])}".strip(),
+        name=full_name(row, places["first"], places["last"]),
         username=row.value(places["username"]).removeprefix("#"),
         email=row.value(places["email"]),
         ids={IdKind.ORG_DEFINED_ID: identity} if identity else {},

@@ -53,8 +53,7 @@ class Canvas:
         handed_in = position_of(header, HANDED_IN)  # an instructor has added it: Canvas has no dates
         points = next((row for row in table.rows[1:] if _POINTS in row.value(0).casefold()), None)
 
-        def student(number: int) -> Student | None:
-            row = table.rows[number]
+        def student(number: int, row: Row) -> Student | None:
             special = (_POINTS, _MUTED)
             if row is points or any(word in row.value(0).casefold() for word in special):
                 return None

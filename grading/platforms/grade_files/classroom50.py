@@ -7,18 +7,20 @@ the student's.
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import partial
 from typing import Final
 
 from grading.platforms.grade_files.layout import (
     Column,
     Layout,
     Student,
+    full_name,
     number_of,
     rows_of_students,
     shortest,
 )
 from grading.platforms.grade_files.moments import in_zone, written_moment
-from grading.platforms.grade_files.table import Row, Table, position_of
+from grading.platforms.grade_files.table import Row, Table, position_of, positions
 from grading.platforms.person import IdKind, Person
 from grading.text.i18n import _, marked
 
@@ -40,8 +42,8 @@ class Classroom50:
 
     def layout(self, table: Table) -> Layout:
         """Return the students, each with their last submission, and the column of scores."""
-        places = {title: position_of(table.header.values, [title]) for title in _TITLES}
-        found = rows_of_students(table, lambda number: _student(number, table.rows[number], places))
+        places = positions(table.header.values, {title: [title] for title in _TITLES})
+        found = rows_of_students(table, partial(_student, places=places))
         students = _last(found)
         maxima = {number_of(table.rows[student.row].value(places["max_score"])) for student in students}
         maxima.discard(None)
@@ -61,7 +63,7 @@ def _student(number: int, row: Row, places: dict[str, int | None]) -> Student | 
     if not username:
         return None
     person = Person(
-        name=f"{row.value(places['first_name'])} {row.value(places['last_name'])}".strip(),
+        name=full_name(row, places["first_name"], places["last_name"]),
         email=row.value(places["email"]),
         ids={IdKind.GITHUB_USERNAME: username},
     )

@@ -22,7 +22,7 @@ from grading.platforms.grade_files.table import Table, tables
 from grading.platforms.matching import comparable_name
 from grading.platforms.person import Person
 from grading.text.i18n import _
-from grading.text.sanitize import one_line
+from grading.text.sanitize import one_line, spreadsheet
 
 MAX_BYTES: Final = 32 * 2**20
 FORMS: Final[tuple[Form, ...]] = (Moodle(), Canvas(), Blackboard(), Brightspace(), Classroom50(), Plain())
@@ -30,7 +30,6 @@ FORMS: Final[tuple[Form, ...]] = (Moodle(), Canvas(), Blackboard(), Brightspace(
 
 _EXCEL: Final = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 """How a workbook of Excel begins: ``.xlsx``, ``.xls``."""
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 class GradeFileError(Exception):
@@ -160,11 +159,10 @@ class GradeFile:
 def harmless(text: str) -> str:
     r"""Return feedback that no spreadsheet, nor Moodle, takes for something else.
 
-    A spreadsheet takes what begins with ``= + - @`` for a formula. PHP takes ``\"`` for a quote that does not
-    end the cell, so that no backslash may stand before a quote, or at the end.
+    PHP takes ``\"`` for a quote that does not end the cell, so that no backslash may stand before a quote, or
+    at the end.
     """
-    text = re.sub(r'\\+(?="|$)', "", one_line(text))
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return re.sub(r'\\+(?="|$)', "", spreadsheet(text))
 
 
 def read_grade_file(path: Path) -> GradeFile:

@@ -9,7 +9,7 @@ from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final, Protocol
 
-from grading.platforms.grade_files.table import Table
+from grading.platforms.grade_files.table import Row, Table
 from grading.platforms.person import Person
 
 HANDED_IN: Final = (
@@ -130,15 +130,20 @@ def number_of(text: str) -> float | None:
         return None
 
 
-def rows_of_students(table: Table, student: Callable[[int], Student | None]) -> tuple[Student, ...]:
+def rows_of_students(table: Table, student: Callable[[int, Row], Student | None]) -> tuple[Student, ...]:
     """Return the students of all rows behind the headings.
 
     Args:
         table: the whole table.
-        student: returns the student of a row by its number; None if it is about nobody.
+        student: returns the student of a row, by its number and the row; None if it is about nobody.
     """
-    numbers = (number for number, row in enumerate(table.rows) if number and not row.is_blank)
-    return tuple(found for found in map(student, numbers) if found is not None)
+    rows = [(number, row) for number, row in enumerate(table.rows) if number and not row.is_blank]
+    return tuple(found for number, row in rows if (found := student(number, row)) is not None)
+
+
+def full_name(row: Row, first: int | None, last: int | None) -> str:
+    """Return a name of which two columns hold a part each; either may be missing."""
+    return f"{row.value(first)} {row.value(last)}".strip()
 
 
 def ragged(table: Table) -> Sequence[int]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 from grading.platforms.grade_files.layout import (
@@ -20,7 +21,7 @@ from grading.platforms.grade_files.layout import (
     shortest,
 )
 from grading.platforms.grade_files.moments import written_moment
-from grading.platforms.grade_files.table import Row, Table, position_of
+from grading.platforms.grade_files.table import Row, Table, position_of, positions
 from grading.platforms.person import IdKind, Person
 from grading.text.i18n import _, marked, n_
 
@@ -58,7 +59,7 @@ class Moodle:
     def layout(self, table: Table) -> Layout:
         """Return the students, and the one column of grades."""
         columns = _columns(table)
-        students = rows_of_students(table, lambda number: _student(number, table.rows[number], columns))
+        students = rows_of_students(table, partial(_student, columns=columns))
         rows = [table.rows[student.row] for student in students]
         told = {number_of(row.value(columns.get("maximum"))) for row in rows}
         maxima = told - {None}
@@ -80,7 +81,7 @@ class Moodle:
 
 
 def _columns(table: Table) -> dict[str, int]:
-    found = {key: position_of(table.header.values, titles) for key, titles in _HEADINGS.items()}
+    found = positions(table.header.values, _HEADINGS)
     columns = {key: index for key, index in found.items() if index is not None}
     behind = columns.get("status", -1) + 1
     group = position_of(table.header.values[behind:], _GROUP)

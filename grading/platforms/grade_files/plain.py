@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
 from grading.platforms.grade_files.layout import (
@@ -9,11 +10,12 @@ from grading.platforms.grade_files.layout import (
     Column,
     Layout,
     Student,
+    full_name,
     rows_of_students,
     shortest,
 )
 from grading.platforms.grade_files.moments import written_moment
-from grading.platforms.grade_files.table import Row, Table, position_of
+from grading.platforms.grade_files.table import Row, Table, positions
 from grading.platforms.person import IdKind, Person
 from grading.text.i18n import marked, n_
 from grading.text.sanitize import one_line
@@ -41,13 +43,13 @@ class Plain:
 
     def recognises(self, table: Table) -> bool:
         """Return whether a column says who a row is about."""
-        places = _places(table)
+        places = positions(table.header.values, _HEADINGS)
         return any(places[key] is not None for key in _IDENTIFYING)
 
     def layout(self, table: Table) -> Layout:
         """Return the students; any other column may take grades, if it is named."""
-        places = _places(table)
-        students = rows_of_students(table, lambda number: _student(number, table.rows[number], places))
+        places = positions(table.header.values, _HEADINGS)
+        students = rows_of_students(table, partial(_student, places=places))
         known = {index for index in places.values() if index is not None}
         columns = (
             Column(index, title, title.strip(), None, places["feedback"])
@@ -59,10 +61,6 @@ class Plain:
     def grade(self, points: float) -> str:
         """Return points with a decimal point."""
         return shortest(points)
-
-
-def _places(table: Table) -> dict[str, int | None]:
-    return {key: position_of(table.header.values, titles) for key, titles in _HEADINGS.items()}
 
 
 def _unread(table: Table, index: int | None) -> tuple[str, ...]:
@@ -87,7 +85,7 @@ def _student(number: int, row: Row, places: dict[str, int | None]) -> Student | 
 
     ids = {IdKind.GRADESCOPE_SID: value("sid"), IdKind.GITHUB_USERNAME: value("github")}
     person = Person(
-        name=value("name") or f"{value('first')} {value('last')}".strip(),
+        name=value("name") or full_name(row, places["first"], places["last"]),
         username=value("username"),
         email=value("email"),
         ids={kind: text for kind, text in ids.items() if text},

@@ -170,6 +170,11 @@ def tables(text: str) -> Iterable[Table]:
         yield parsed(text, delimiter)
 
 
+def positions(header: Sequence[str], headings: Mapping[str, Iterable[str]]) -> dict[str, int | None]:
+    """Return by key the number of the first column with one of the key's titles, else None."""
+    return {key: position_of(header, titles) for key, titles in headings.items()}
+
+
 def position_of(header: Sequence[str], names: Iterable[str]) -> int | None:
     """Return the number of the first column with one of some titles, else None.
 

@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page
 from grading.class_page import to_html
 from grading.text.i18n import Language, speaking
 from tests.selfcheck.browser.conftest import DESK, PHONE, Scheme
+from tests.selfcheck.browser.keyboard import assert_reached_by_keyboard
 from tests.selfcheck.classes.results import results
 from tests.selfcheck.test_class_page import hostile
 
@@ -168,16 +169,7 @@ def test_a_thousand_are_usable(visit: Visit) -> None:
 
 def test_everything_is_reached_by_keyboard(visit: Visit, html: str) -> None:
     shown = visit(html)
-    wanted = shown.evaluate(
-        """() => [...document.querySelectorAll('a[href], summary, button, input')]
-        .filter(item => item.checkVisibility())
-        .map((item, index) => { item.dataset.at = index; return index })"""
-    )
-    reached = []
-    for _press in wanted:
-        shown.keyboard.press("Tab")
-        reached.append(int(shown.evaluate("document.activeElement.dataset.at ?? -1")))
-    assert reached == wanted
+    assert_reached_by_keyboard(shown)
 
 
 def test_hostile_text_is_text(visit: Visit) -> None:

@@ -9,6 +9,7 @@ from playwright.sync_api import Page
 
 from grading.report.model import Detail, Verdict
 from tests.selfcheck.browser.conftest import DESK, PHONE, Scheme
+from tests.selfcheck.browser.keyboard import assert_reached_by_keyboard
 from tests.selfcheck.pages import FAULTY, Made, graded, hostile, incomplete, lab, page, reduced
 
 PAGES: dict[str, Callable[[], Made]] = {
@@ -98,15 +99,7 @@ def test_plot_takes_the_colours_of_the_scheme(visit: Callable[..., Page]) -> Non
 
 def test_everything_is_reached_by_keyboard(visit: Callable[..., Page], html: str) -> None:
     shown = visit(html)
-    wanted = shown.evaluate(
-        """() => [...document.querySelectorAll('a[href], summary')].filter(item => item.checkVisibility())
-        .map((item, index) => { item.dataset.at = index; return index })"""
-    )
-    reached = []
-    for _press in wanted:
-        shown.keyboard.press("Tab")
-        reached.append(int(shown.evaluate("document.activeElement.dataset.at ?? -1")))
-    assert reached == wanted
+    assert_reached_by_keyboard(shown)
     for summary in shown.locator("summary:visible").all():
         before = summary.evaluate("item => item.parentElement.open")
         summary.focus()

@@ -177,6 +177,15 @@ def _folders(tmp_path: Path) -> None:
         (tmp_path / name).mkdir()
 
 
+def test_feedback_is_written_to_its_end(tmp_path: Path) -> None:
+    """All criteria of a course, and what was decided on them, are longer than a line of a table."""
+    reason = "it worked in class " * 100 + "indeed"
+    out = folder(tmp_path / "out", record(entry("jan", JAN)), {"jan": lost()})
+    (out / OVERRIDES).write_text(f"student,criterion,points,reason\njan,a.bad,30,{reason}\n", "utf-8")
+    done = filled(read_class(out), out, read_grade_file(SAMPLES["moodle"].path(tmp_path)), None, None)
+    assert f"({reason})." in decoded(done.data)[0]
+
+
 def test_moodle_and_its_zeros(tmp_path: Path) -> None:
     (bad, good), made = lost().criteria, lost()
     zero = made.model_copy(

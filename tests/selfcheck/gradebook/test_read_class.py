@@ -40,9 +40,9 @@ def test_points_of_a_report(tmp_path: Path) -> None:
     result = one(tmp_path, lost("why"))
     assert (result.raw, result.penalty, result.final, result.no_grade) == (40, 0, 40, "")
     bad, good = result.criteria.values()
-    assert (bad.verdict, bad.earned, bad.points, bad.rationale) == (Verdict.FAILED, 0, 60, "why")
+    assert (bad.verdict, bad.earned, bad.points, bad.cause) == (Verdict.FAILED, 0, 60, "why")
     assert (good.earned, good.cause) == (40, "")
-    assert type(bad.rationale) is str
+    assert type(bad.cause) is str
 
 
 @pytest.mark.parametrize(
