@@ -7,7 +7,11 @@ The floor is what cannot be avoided one after the other: the cluster, a first ro
 and one update of it, each by k3d and kubectl alone, in this same run. The floor with two clusters is the
 same while the cluster of 11.4 is created beside the rollout, as its commands ask for it.
 
-    .venv/bin/python benchmarks/chapter11.py [--runs N] [--against CHECKOUT] [--sequential]
+With ``--sequential`` the CPU seconds of the machine are those of a plain script that does what the exercises
+on manifests do, by k3d and kubectl alone, and of a run that grades them, each with a cluster of its own:
+what Kubernetes and the kernel cost, and what the grader adds.
+
+    .venv/bin/python -m benchmarks.chapter11 [--runs N] [--against CHECKOUT] [--sequential]
 """
 
 from __future__ import annotations
@@ -27,6 +31,7 @@ from statistics import median
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.machine import busy
 from fixtures import k3d
 from fixtures.airgap.kit import Kit, load_kit
 from fixtures.environment import use
@@ -130,11 +135,11 @@ def floor_with_two(machine: Machine) -> float:
         machine.delete_second()
 
 
-def graded(root: Path = ROOT) -> tuple[float, float]:
+def graded(root: Path = ROOT, *more: str) -> tuple[float, float]:
     """Return seconds and peak resident memory in MiB of a full graded run of a checkout."""
     with tempfile.TemporaryDirectory() as report:
         command = [
-            str(root / ".venv" / "bin" / "pytest"), "-q", "-m", "chapter11", f"--report-dir={report}"
+            str(root / ".venv" / "bin" / "pytest"), "-q", "-m", "chapter11", f"--report-dir={report}", *more
         ]  # fmt: skip
         begun = time.monotonic()
         process = subprocess.Popen(
@@ -217,9 +222,27 @@ def measured(machine: Machine, against: Path | None, plain: bool) -> dict[str, f
         other, _memory = graded(against.resolve())
         found |= {"other checkout": other, "other checkout / floor": other / total}
     if plain:
-        script = sequential(machine)
-        found |= {"plain script": script, "plain script / graded run": script / seconds}
+        found |= against_script(machine)
     return {**found, "peak MiB of the pytest process": memory}
+
+
+def against_script(machine: Machine) -> dict[str, float]:
+    """Time a plain script of the exercises on manifests, and a run that grades them."""
+    with tempfile.TemporaryDirectory() as folder:
+        rubric = Path(folder, "manifests.yaml")
+        rubric.write_text("version: manifests\ncommands: false\n", "utf-8")
+        begun = busy()
+        script = sequential(machine)
+        between = busy()
+        seconds, _memory = graded(ROOT, f"--rubric={rubric}")
+        cpu, cpu_script = busy() - between, between - begun
+    return {
+        "plain script": script,
+        "plain script / graded manifests": script / seconds,
+        "CPU s of the plain script": cpu_script,
+        "CPU s of graded manifests": cpu,
+        "CPU of graded manifests / plain script": cpu / cpu_script,
+    }
 
 
 if __name__ == "__main__":

@@ -23,16 +23,12 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.machine import busy
+
 ROOT: Final = Path(__file__).resolve().parent.parent
 REFERENCE: Final = ROOT / "manifests" / "reference"
 HOUR: Final = 3600.0
 GIB: Final = 2**30
-
-
-def busy() -> float:
-    """Return the CPU seconds that this machine has spent since it started."""
-    times = psutil.cpu_times()
-    return sum(times) - times.idle - getattr(times, "iowait", 0.0) - getattr(times, "guest", 0.0)
 
 
 def graded(command: list[str]) -> tuple[float, int]:

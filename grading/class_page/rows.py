@@ -14,7 +14,7 @@ from grading.class_page.points import points
 from grading.gradebook.model import SUBMISSIONS
 from grading.gradebook.results import ClassResults, EntryResult
 from grading.report.model import Verdict
-from grading.text.i18n import _, joined, marked, n_
+from grading.text.i18n import _, joined, marked, moment, n_
 
 
 class State(IntEnum):
@@ -135,6 +135,8 @@ def _remarks(entry: EntryResult) -> Iterator[str]:
         yield entry.no_grade
     if is_late(entry):
         yield _lateness(entry)
+    if entry.entry.deadline:
+        yield _("extension until {moment}", moment=moment(entry.entry.deadline))
     for criterion in entry.criteria.values():
         if criterion.override:
             told = _(

@@ -71,6 +71,16 @@ def class_policies(path: Path | None) -> tuple[LatePolicy, AttemptPolicy]:
     return overlay.late, overlay.attempts
 
 
+def late_policy(path: Path) -> LatePolicy | None:
+    """Return what a lecturer's rubric says about lateness; None if it says nothing of it.
+
+    Raises:
+        RubricError: the file cannot be read.
+    """
+    overlay = read_yaml(path, Overlay)
+    return overlay.late if "late" in overlay.model_fields_set else None
+
+
 def overlaid(courses: Courses, path: Path) -> Courses:
     """Return courses with a lecturer's rubric laid over them.
 

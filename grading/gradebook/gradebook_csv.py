@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -49,7 +49,7 @@ def gradebook(results: ClassResults) -> str:
     for result in results.entries:
         for person in result.entry.persons:
             cells = [
-                *_identity(result, person),
+                *_identity(result, person, results.record.deadline_of(result.entry)),
                 *(_earned(result.criteria.get(name)) for name in criteria),
                 *_grades(result, results.record.max_score),
             ]
@@ -58,7 +58,16 @@ def gradebook(results: ClassResults) -> str:
 
 
 def _headings() -> list[str]:
-    return [_("student"), _("name"), _("user name"), _("e-mail"), _("attempt"), _("handed in"), _("run")]
+    return [
+        _("student"),
+        _("name"),
+        _("user name"),
+        _("e-mail"),
+        _("attempt"),
+        _("handed in"),
+        _("deadline"),
+        _("run"),
+    ]
 
 
 def _totals() -> list[str]:
@@ -78,7 +87,7 @@ def _criteria(results: ClassResults) -> list[str]:
     return list(dict.fromkeys(name for result in results.entries for name in result.criteria))
 
 
-def _identity(result: EntryResult, person: Person) -> Iterator[str]:
+def _identity(result: EntryResult, person: Person, deadline: datetime | None) -> Iterator[str]:
     entry = result.entry
     yield entry.key
     yield person.name
@@ -86,8 +95,13 @@ def _identity(result: EntryResult, person: Person) -> Iterator[str]:
     yield person.email
     graded = entry.counting
     yield f"{graded.number}/{len(entry.attempts)}" if graded and len(entry.attempts) > 1 else ""
-    yield f"{graded.handed_in:%Y-%m-%d %H:%M}" if graded and graded.handed_in else ""
+    yield _moment(graded.handed_in if graded else None)
+    yield _moment(deadline)
     yield _run(result)
+
+
+def _moment(moment: datetime | None) -> str:
+    return f"{moment:%Y-%m-%d %H:%M}" if moment else ""
 
 
 def _run(result: EntryResult) -> str:

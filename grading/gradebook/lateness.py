@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from grading.exercise.class_policy import LatePolicy
 from grading.gradebook.errors import GradebookError
-from grading.gradebook.model import AttemptRecord, ClassRecord
+from grading.gradebook.model import AttemptRecord, ClassRecord, Entry
 from grading.platforms.grade_files.moments import in_zone, written_moment
 from grading.text.i18n import _
 
@@ -71,10 +71,11 @@ def late_by(attempt: AttemptRecord, deadline: datetime | None, policy: LatePolic
     return after if after > _grace(policy) else timedelta()
 
 
-def penalty(attempt: AttemptRecord, raw: float, record: ClassRecord) -> float | None:
+def penalty(entry: Entry, attempt: AttemptRecord, raw: float, record: ClassRecord) -> float | None:
     """Return the points that lateness costs.
 
     Args:
+        entry: whose attempt it is.
         attempt: the one that counts.
         raw: the points that it earned.
         record: of the class, with its deadline and what lateness costs.
@@ -82,7 +83,7 @@ def penalty(attempt: AttemptRecord, raw: float, record: ClassRecord) -> float | 
     Returns:
         None if it costs something and nobody knows how much.
     """
-    policy, late = record.late, late_by(attempt, record.deadline, record.late)
+    policy, late = record.late, late_by(attempt, record.deadline_of(entry), record.late)
     if policy.is_free:
         return 0.0
     if late is None:
@@ -95,9 +96,9 @@ def penalty(attempt: AttemptRecord, raw: float, record: ClassRecord) -> float | 
     return min(raw, days * policy.penalty_per_day / 100 * record.max_score)
 
 
-def is_date_missing(attempt: AttemptRecord, record: ClassRecord) -> bool:
+def is_date_missing(entry: Entry, attempt: AttemptRecord, record: ClassRecord) -> bool:
     """Return whether it is unknown if an attempt is late, while that costs points."""
-    late = late_by(attempt, record.deadline, record.late)
+    late = late_by(attempt, record.deadline_of(entry), record.late)
     return late is None and attempt.is_late is None and not record.late.is_free
 
 

@@ -65,12 +65,14 @@ class Entry(_Stored):
         persons: one, or the members of a group; each gets the result.
         attempts: the oldest first; none for a student of the roster who handed in nothing.
         graded: the number of the attempt that counts; None if there is none.
+        deadline: of this student alone, an extension, with a zone; None for that of the class.
     """
 
     key: Text
     persons: tuple[Person, ...]
     attempts: tuple[AttemptRecord, ...] = ()
     graded: int | None = None
+    deadline: datetime | None = None
 
     @property
     def counting(self) -> AttemptRecord | None:
@@ -88,7 +90,7 @@ class ClassRecord(_Stored):
         rubric: versions of the courses, a lecturer's own rubric included.
         rubric_digest: SHA-256 of what is graded and how; a submission is graded again if it changed.
         max_score: the points of all criteria chosen.
-        deadline: with a zone; None if none was given.
+        deadline: with a zone; None if none was given. An entry may have one of its own.
         late: what lateness costs.
         roster: the name of the grade file or list that says who is in the class; empty if none was given.
         entries: by key.
@@ -107,6 +109,10 @@ class ClassRecord(_Stored):
     roster: Text = ""
     entries: tuple[Entry, ...] = ()
     remarks: tuple[Text, ...] = ()
+
+    def deadline_of(self, entry: Entry) -> datetime | None:
+        """Return the deadline that counts for a student or group; None if there is none."""
+        return entry.deadline or self.deadline
 
     def to_json(self) -> str:
         """Return the text of ``class.json``."""

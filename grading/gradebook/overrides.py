@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 from grading.files import read_regular
 from grading.gradebook.model import OVERRIDES, Entry
+from grading.gradebook.own_lists import by_name, read_table, why_not_one
 from grading.gradebook.results import CriterionPoints, Override
 from grading.platforms.grade_files.encoding import decoded
 from grading.platforms.grade_files.layout import number_of
-from grading.platforms.grade_files.table import Row, Table, positions, tables
+from grading.platforms.grade_files.table import Row, Table
 from grading.text.i18n import _
 from grading.text.sanitize import MAX_CELL, one_line
 
@@ -70,24 +71,15 @@ def read_overrides(out: Path, entries: Sequence[Entry]) -> Overrides:
         return Overrides()
     except (OSError, UnicodeDecodeError) as error:
         return Overrides(unapplied=[_("{file} cannot be read: {error}", file=OVERRIDES, error=error)])
-    table, places = _recognised(text)
-    if table is None:
+    known = read_table(text, _HEADINGS, ("student", "criterion", "points"))
+    if known is None:
         words = _(
             "{file}: its first line must be student,criterion,points,reason; with semicolons or tabs is "
             "fine too",
             file=OVERRIDES,
         )
         return Overrides(unapplied=[words])
-    return _read(table, places, _by_name(entries))
-
-
-def _recognised(text: str) -> tuple[Table | None, dict[str, int]]:
-    for table in tables(text) if text.strip() else ():
-        found = positions(table.header.values, _HEADINGS)
-        places = {key: index for key, index in found.items() if index is not None}
-        if {"student", "criterion", "points"} <= places.keys():
-            return table, places
-    return None, {}
+    return _read(*known, by_name(entries))
 
 
 def _read(table: Table, places: dict[str, int], entries: Mapping[str, list[Entry]]) -> Overrides:
@@ -98,8 +90,7 @@ def _read(table: Table, places: dict[str, int], entries: Mapping[str, list[Entry
             continue
         override, why = _override(row, places)
         found = entries.get(override.student.casefold(), [])
-        if not why and len(found) != 1:
-            why = _("more than one student has this name") if found else _("the class has no such student")
+        why = why or why_not_one(found)
         if why:
             result.unapplied.append(_line(override, why))
             continue
@@ -144,15 +135,3 @@ def _line(override: Override, why: str) -> str:
         criterion=one_line(override.criterion),
         why=why,
     )
-
-
-def _by_name(entries: Iterable[Entry]) -> Mapping[str, list[Entry]]:
-    """Return the entries by key, user names, e-mail addresses and other ids."""
-    found: dict[str, list[Entry]] = defaultdict(list)
-    for entry in entries:
-        names = {entry.key}
-        for person in entry.persons:
-            names |= {person.username, person.email, *person.ids.values()}
-        for name in {name.strip().casefold() for name in names} - {""}:
-            found[name].append(entry)
-    return found

@@ -106,8 +106,9 @@ class _Reader:
         criteria = bare | {name: replace(bare[name], override=found) for name, found in overrides.items()}
         trouble = trouble or self._trouble(report, criteria)
         raw = None if trouble else _sum(criteria)
-        late = late_by(attempt, self._record.deadline, self._record.late) if attempt else None
-        lost = penalty(attempt, raw, self._record) if attempt and raw is not None else None
+        deadline = self._record.deadline_of(entry)
+        late = late_by(attempt, deadline, self._record.late) if attempt else None
+        lost = penalty(entry, attempt, raw, self._record) if attempt and raw is not None else None
         final = None if raw is None or lost is None else round(max(0.0, raw - lost), _DIGITS)
         if final is None and not trouble:
             trouble = _("it is late, and no date says by how much; give a roster with dates, or --deadline")
@@ -183,8 +184,8 @@ def _rubrics(record: ClassRecord, entries: tuple[EntryResult, ...]) -> list[str]
 
 def _undated(record: ClassRecord) -> list[str]:
     """Return a remark if dates are missing while lateness costs something."""
-    counting = filter(None, (entry.counting for entry in record.entries))
-    number = sum(is_date_missing(attempt, record) for attempt in counting)
+    counting = ((entry, entry.counting) for entry in record.entries)
+    number = sum(is_date_missing(entry, attempt, record) for entry, attempt in counting if attempt)
     if not number:
         return []
     return [

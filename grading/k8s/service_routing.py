@@ -8,12 +8,17 @@ from typing import Any
 Object = dict[str, Any]
 
 
+def leads_elsewhere(service: Object) -> bool:
+    """Return whether a Service is a name for another host (Kubernetes: Service, type ExternalName)."""
+    return bool(service["spec"].get("type") == "ExternalName")
+
+
 def selects(service: Object, pod: Object) -> bool:
     """Return whether a Service's selector matches a Pod; no selector matches none.
 
     That of type ExternalName counts for nothing (Kubernetes: ServiceSpec, selector).
     """
-    if service["spec"].get("type") == "ExternalName":
+    if leads_elsewhere(service):
         return False
     selector = service["spec"].get("selector") or {}
     labels = pod["metadata"].get("labels") or {}

@@ -11,7 +11,8 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from grading.class_page import write_class_page
-from grading.exercise.overlay import class_policies
+from grading.exercise.class_policy import LatePolicy
+from grading.exercise.overlay import late_policy
 from grading.files import write_text
 from grading.gradebook import gradebook_csv, model
 from grading.gradebook.errors import GradebookError
@@ -110,16 +111,22 @@ def _bring_up_to_date(
     out: Path, record: ClassRecord, rubric: Path | None, outcome: Outcome, tell: Callable[[str], None]
 ) -> None:
     """Write what is made of a class anew: its record, the gradebook and the page."""
-    # Without a rubric, what lateness costs stays: that is no part of the courses.
-    facts = {"late": class_policies(rubric)[0] if rubric else record.late}
-    now = record.model_copy(update=facts | _judged_by(outcome))
+    # What lateness costs stays unless the rubric says something of it: that is no part of the courses.
+    late = (late_policy(rubric) if rubric else None) or record.late
+    now = record.model_copy(update={"late": late} | _judged_by(outcome))
     if now.rubric != record.rubric:
         tell(_("the class is judged by {now}, before by {before}", now=now.rubric, before=record.rubric))
+    if now.late != record.late:
+        tell(_("lateness: {now}, before {before}", now=_told(now.late), before=_told(record.late)))
     if now != record:
         write_text(out / model.FILE, now.to_json())
     results = read_class(out)
     write_gradebook(results, out / gradebook_csv.FILE)
     write_class_page(results, out)
+
+
+def _told(late: LatePolicy) -> str:
+    return late.model_dump_json(exclude_none=True)
 
 
 def _judged_by(outcome: Outcome) -> dict[str, object]:

@@ -158,7 +158,7 @@ def read_log(log: str, started: datetime) -> list[HttpSample]:
     for line in log.splitlines():
         moment, *words = line.split()
         if len(words) in {2, 3} and all(word.isdigit() for word in words):
-            t = (datetime.fromisoformat(moment[:26].rstrip("Z") + "+00:00") - started).total_seconds()
+            t = (datetime.fromisoformat(moment) - started).total_seconds()
             ok, connects, *control = map(int, words)
             samples.append(
                 HttpSample(t=round(t, 3), ok=ok == 1, connects=connects, control=next(iter(control), None))

@@ -95,16 +95,19 @@ def namespace_guards(user: str, kinds: Iterable[str]) -> list[Object]:
         {"apiVersion": f"{_RBAC}/v1", **role},
         _bound("RoleBinding", role, user),
         _quota(),
-        *pod_guards(),
+        *pod_guards(spared=True),
     ]
 
 
-def pod_guards() -> list[Object]:
+def pod_guards(*, spared: bool) -> list[Object]:
     """Return what keeps Pods from the machine's memory, disk and networks.
 
     Source: Kubernetes: Limit Ranges; Network Policies.
+
+    Args:
+        spared: whether the suite has Pods of its own there; see `egress_policy`.
     """
-    return [_limits(), egress_policy()]
+    return [_limits(), egress_policy(spared=spared)]
 
 
 def cluster_guards(user: str, kind: str, name: str, labels: dict[str, str]) -> list[Object]:
@@ -158,22 +161,27 @@ def _limits() -> Object:
     return {"apiVersion": "v1", "kind": "LimitRange", "metadata": metadata, "spec": {"limits": [item]}}
 
 
-def egress_policy() -> Object:
+def egress_policy(*, spared: bool = True) -> Object:
     """Return what keeps Pods from the machine's networks and other clusters.
 
     The cluster's own Pods and Services, and the internet, stay within reach. Nobody is kept from them: the
     machine asks them for their pages. The suite's own Pods ask the nodes, as the course does.
 
     Source: Kubernetes: Network Policies.
+
+    Args:
+        spared: whether Pods with the suite's own label are left out. Where a submission may give its Pods any
+            label, it keeps all of them.
     """
     internet = {"cidr": "0.0.0.0/0", "except": list(PRIVATE)}
+    not_own = {"key": SUITES_OWN, "operator": "DoesNotExist"}
     to = [{"ipBlock": block} for block in (internet, {"cidr": PODS}, {"cidr": SERVICES})]
     return {
         "apiVersion": "networking.k8s.io/v1",
         "kind": "NetworkPolicy",
         "metadata": {"name": GUARD},
         "spec": {
-            "podSelector": {"matchExpressions": [{"key": SUITES_OWN, "operator": "DoesNotExist"}]},
+            "podSelector": {"matchExpressions": [not_own]} if spared else {},
             "policyTypes": ["Egress"],
             "egress": [{"to": to}],
         },

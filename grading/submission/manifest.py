@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 import re
 from collections.abc import Collection
 from dataclasses import dataclass, replace
@@ -170,6 +171,13 @@ def _admitted(manifest: Manifest, opened: Collection[str] = ()) -> Manifest:
     return manifest
 
 
+def _in_words(data: object) -> str:
+    """Return what a document holds that is no object."""
+    return (
+        _("a list") if isinstance(data, list) else f"{json.dumps(data, default=str, ensure_ascii=False):.80}"
+    )
+
+
 def _named(path: str, kind: str, document: yaml_reader.Document) -> Manifest:
     """Return a document as an object of a kind with a name, as it is written.
 
@@ -182,7 +190,7 @@ def _named(path: str, kind: str, document: yaml_reader.Document) -> Manifest:
             _("{path} is no Kubernetes object", path=path),
             help=_("A manifest starts with apiVersion, kind and metadata."),
             expected=_("a {kind}", kind=kind),
-            actual=type(data).__name__,
+            actual=_in_words(data),
             location=Location(path, document.line()),
         )
     manifest = Manifest(path, data, document)

@@ -527,3 +527,12 @@ def test_any_bytes_are_unpacked_or_refused(
     except SubmissionError:
         assert list(place.into.iterdir()) == []
     assert place.nothing_else()
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_zip_is_unpacked_only_where_what_it_gives_is_bounded(method: int, tmp_path: Path) -> None:
+    """Of these methods Python's zipfile decompresses all that 64 KiB hold at once: gigabytes."""
+    with zipfile.ZipFile(tmp_path / "x.zip", "w", method) as archive:
+        archive.writestr("pod.yaml", b"a" * 2**20)
+    with pytest.raises(SubmissionError, match=r"not unpacked here \((bzip2|lzma)\)"):
+        unpack(tmp_path / "x.zip", tmp_path / "out")

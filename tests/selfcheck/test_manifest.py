@@ -60,6 +60,22 @@ def test_unusable(tmp_path: Path, text: str, words: str, line: int | None) -> No
     assert (failure.problem.location.file, failure.problem.location.line) == ("x.yaml", line)
 
 
+@pytest.mark.parametrize(
+    ("text", "actual"),
+    [
+        ("- a\n", "a list"),
+        ("só text", '"só text"'),
+        ("7", "7"),
+        ("yes", "true"),
+        ("2026-11-27", '"2026-11-27"'),
+    ],
+)
+def test_what_is_no_object_is_shown_as_it_is(tmp_path: Path, text: str, actual: str) -> None:
+    with pytest.raises(Unplayable) as caught:
+        load(tmp_path, text)
+    assert caught.value.problem.actual == actual
+
+
 def test_the_same_trouble_each_time(tmp_path: Path) -> None:
     (tmp_path / "x.yaml").write_text("a: [", "utf-8")
     submission = load_submission(tmp_path, known("x.yaml"))

@@ -110,6 +110,7 @@ def test_a_rubric_counts_for_reports_record_gradebook_and_page(out: Path, tmp_pa
     assert done.returncode == 3, done.stderr
     assert "the class is judged by chapter11 1.1+own, before by chapter11 1.1" in done.stdout
     assert done.stdout.splitlines()[-1] == "10 of 10 runs changed"
+    assert 'lateness: {"penalty_per_day":50.0,' in done.stdout
     now = read_class(out)
     assert (now.record.rubric, now.record.max_score) == ("chapter11 1.1+own", 103)
     assert now.record.late.penalty_per_day == 50
@@ -123,6 +124,11 @@ def test_a_rubric_counts_for_reports_record_gradebook_and_page(out: Path, tmp_pa
     again = read_class(out)
     assert (again.record.rubric, again.record.max_score) == ("chapter11 1.1", 100)
     assert again.record.late.penalty_per_day == 50
+    # Neither is it that of a rubric that says nothing of it.
+    points = rubric(tmp_path, "version: points\ncriteria: {rolling.surge: {points: 6}}\n")
+    done = run("regrade", out, "--rubric", points)
+    assert "lateness" not in done.stdout
+    assert read_class(out).record.late.penalty_per_day == 50
 
 
 def test_a_class_in_the_middle_of_its_run(out: Path) -> None:

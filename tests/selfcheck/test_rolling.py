@@ -308,6 +308,17 @@ def test_connections_that_fail_without_a_cause_are_nobodys_fault(
         downtime_checks.check_no_downtime(evidence)
 
 
+@pytest.mark.parametrize("fewest", [2, 8])
+def test_connections_that_fail_while_pods_are_available_are_not_the_strategys(fewest: int) -> None:
+    evidence = connecting_again(0.33)
+    begin = evidence.timeline.mark("update")
+    next(s for s in evidence.timeline.deployments if begin.precedes(s)).available = fewest
+    limits = {"maxSurge": 1, "maxUnavailable": 10 - fewest}
+    evidence.manifests["dep-rolling.yaml"].data["spec"]["strategy"]["rollingUpdate"] = limits
+    with pytest.raises(InfrastructureError, match="nothing in the submission explains it"):
+        downtime_checks.check_no_downtime(evidence)
+
+
 def test_a_connection_without_any_pod_is_lost_to_the_strategy() -> None:
     evidence = connecting_again(0.01)
     begin = evidence.timeline.mark("update")

@@ -30,6 +30,7 @@ from grading.submission.guards import (
     field_label,
     namespace_guards,
     namespace_labels,
+    pod_guards,
     port_label,
 )
 from grading.submission.loader import load_submission
@@ -328,6 +329,11 @@ def test_the_suites_own_pods_may_ask_the_nodes() -> None:
     assert SUITES_OWN in own_pod("probe", {})["metadata"]["labels"]
     ((path, _reason),) = refusals({"kind": "Pod", "metadata": {"labels": {SUITES_OWN: "true"}}})
     assert field_types.dotted(path) == f"metadata.labels['{SUITES_OWN}']"
+
+
+def test_pods_of_commands_are_kept_whatever_their_labels() -> None:
+    policies = [item for item in pod_guards(spared=False) if item["kind"] == "NetworkPolicy"]
+    assert [item["spec"]["podSelector"] for item in policies] == [{}]
 
 
 @pytest.mark.parametrize(

@@ -54,7 +54,8 @@ class Plain:
         columns = (
             Column(index, title, title.strip(), None, places["feedback"])
             for index, title in enumerate(table.header.values)
-            if index not in known
+            # One without a heading is an index, or what is behind a delimiter at the end of a line.
+            if index not in known and title.strip()
         )
         return Layout(students, tuple(columns), _unread(table, places["handed_in"]))
 

@@ -29,7 +29,7 @@ class Guards:
             if name.startswith("kube-") or is_going(namespace) or uid in self._guarded:
                 continue
             wait_usable(api, name)
-            for item in pod_guards():
+            for item in pod_guards(spared=False):  # commands give Pods any label
                 api.apply(item, name)
             api.patch("ServiceAccount", name, "default", load_table().written)
             self._guarded.add(uid)

@@ -114,5 +114,12 @@ def _wait_ready(context: Elsewhere, evidence: CommandsEvidence, lent: Lent, seen
         return is_ready(pod)
 
     what = _("Pod {name} Ready", name=seen.name)
-    with pods.explained():
-        lent.api.wait_for("Pod", seen.namespace, seen.name, done, timeouts.POD_READY, what)
+    while True:
+        with pods.explained():
+            found = lent.api.wait_for("Pod", seen.namespace, seen.name, done, timeouts.POD_READY, what)
+        assert found is not None  # noqa: S101 - `done` is false for None
+        left = pods.unsteady_for(found)
+        if not left:
+            return
+        # A program that ends at once is Ready for a moment; nothing but the clock tells whether it goes on.
+        lent.api.cancelled.wait(left)

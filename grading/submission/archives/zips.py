@@ -106,12 +106,14 @@ def _type(entry: zipfile.ZipInfo) -> Type:
 def _open(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, budget: Budget) -> AbstractContextManager[Source]:
     if entry.flag_bits & _ENCRYPTED:
         raise encrypted()
-    try:
-        return contextlib.closing(Counted(cast("Source", archive.open(entry)), budget))
-    except NotImplementedError as error:
+    # The others are decompressed by zipfile without a limit: what 64 KiB hold of them may be gigabytes.
+    if entry.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
+        method = zipfile.compressor_names.get(entry.compress_type, str(entry.compress_type))  # type: ignore[attr-defined]
         raise Unreadable(
-            _("it is compressed in a way that is not known here ({reason})", reason=error)
-        ) from error
+            _("it is compressed in a way that is not unpacked here ({method})", method=method),
+            _("Pack the manifests once more, as an ordinary zip."),
+        )
+    return contextlib.closing(Counted(cast("Source", archive.open(entry)), budget))
 
 
 def encrypted() -> Unreadable:

@@ -127,6 +127,20 @@ def test_a_class_of_a_newer_version(command: Command) -> None:
         command.run()
 
 
+@pytest.mark.parametrize("option", [{"student": "an"}, {"only_errors": True}])
+def test_one_student_by_another_rubric_costs_nobody_a_report(
+    command: Command, tmp_path: Path, option: dict[str, object]
+) -> None:
+    command.hand_in(an="passes", bo="passes")
+    command.run()
+    rubric = tmp_path / "other.yaml"
+    rubric.write_text("version: other\ncriteria: {pods.exec: {points: 9}}\n", "utf-8")
+    with pytest.raises(ClassError, match="give the same --rubric") as caught:
+        command.run(**option, rubric=rubric)
+    assert caught.value.status == 4
+    assert all(command.made.reports.read(key) is not None for key in ("an", "bo"))
+
+
 def test_a_folder_of_something_else(command: Command, tmp_path: Path) -> None:
     command.hand_in(an="passes")
     (tmp_path / "photos").mkdir()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from fixtures.class_run.errors import ClassError
 from fixtures.class_run.folder import write_record
 from fixtures.class_run.planning import Choice
 from grading.gradebook.model import LOCK, AttemptRecord, ClassRecord, Entry
+from grading.gradebook.read_class import read_record
 from tests.selfcheck.class_run.classes import Class
 
 KEYS = {f"student-{number}": "passes" for number in range(4)}
@@ -21,7 +23,7 @@ def _no_outputs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(outputs.Outputs, "finish", lambda _self: None)
 
 
-def part(root: Path, number: int, form: str = "folder", digest: str = "rubric") -> Path:
+def part(root: Path, number: int, form: str = "folder", digest: str = "rubric", **facts: object) -> Path:
     """Grade a half of the class."""
     root.mkdir()
     made = Class(root, KEYS)
@@ -32,7 +34,7 @@ def part(root: Path, number: int, form: str = "folder", digest: str = "rubric") 
     record = ClassRecord(
         title="class", form=form, marker="a", rubric="a", rubric_digest=digest, max_score=100, entries=entries
     )
-    write_record(record, made.out)
+    write_record(record.model_copy(update=facts), made.out)
     return made.out
 
 
@@ -59,6 +61,23 @@ def test_another_class(tmp_path: Path, change: dict[str, str], words: str) -> No
     parts = [part(tmp_path / "1", 1), part(tmp_path / "2", 2, **change)]
     with pytest.raises(ClassError, match=words):
         merging.merge(parts, tmp_path / "out")
+
+
+def test_parts_with_another_deadline(tmp_path: Path) -> None:
+    monday, friday = (datetime(2026, 11, day, tzinfo=UTC) for day in (23, 27))
+    parts = [part(tmp_path / "1", 1, deadline=monday), part(tmp_path / "2", 2, deadline=friday)]
+    with pytest.raises(ClassError, match="another deadline"):
+        merging.merge(parts, tmp_path / "out")
+
+
+def test_a_deadline_that_was_corrected_since_counts(tmp_path: Path) -> None:
+    monday, friday = (datetime(2026, 11, day, tzinfo=UTC) for day in (23, 27))
+    parts = [part(tmp_path / str(number), number, deadline=monday) for number in (1, 2)]
+    merging.merge(parts, tmp_path / "out")
+    for out in parts:
+        write_record(read_record(out).model_copy(update={"deadline": friday}), out)
+    merging.merge(parts, tmp_path / "out")
+    assert read_record(tmp_path / "out").deadline == friday
 
 
 def test_a_folder_that_is_no_class(tmp_path: Path) -> None:

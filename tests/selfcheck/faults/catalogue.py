@@ -9,11 +9,17 @@ from typing import Final
 from grading.course.chapter11.deployments.course_values import SECOND
 from tests.selfcheck.faults import nodes, objects, programs, registry
 from tests.selfcheck.faults.injection import Injection
-from tests.selfcheck.faults.moments import READY_TO_GRADE, begun, complete, pod_ready, updating
+from tests.selfcheck.faults.moments import (
+    CLUSTER_EXISTS,
+    READY_TO_GRADE,
+    begun,
+    complete,
+    pod_ready,
+    updating,
+)
 from tests.selfcheck.faults.registry import Ill
 
 _HALF_UPDATED: Final = updating("rolling", SECOND.image, 4)
-_CLUSTER_EXISTS: Final = begun("kubegrade-canary")
 _ROLLOUTS: Final = ("deployments.[!d]*", "rolling.[!dh]*", "rollback.undo")
 """What is read off Pods of Deployments; the declarations and the history are not."""
 _OF_POD: Final = ("pods.running", "pods.exec", "pods.not-replaced")
@@ -182,7 +188,7 @@ def _registry(name: str, title: str, ill: Ill, cause: str) -> Injection:
         name,
         title,
         "s11_5",
-        _CLUSTER_EXISTS,
+        CLUSTER_EXISTS,
         partial(registry.falls_ill, moment=begun("pod"), ill=ill),
         lacks=_OF_POD,
         hides=frozenset({"pods.exec"}),
@@ -198,7 +204,7 @@ _REGISTRY: Final = (
         "registry-limit-passes",
         "the registry answers 429 for 10 s",
         "s11_5",
-        _CLUSTER_EXISTS,
+        CLUSTER_EXISTS,
         partial(registry.falls_ill, moment=begun("pod"), ill=Ill(status=429)),
         lasts=10,
     ),
@@ -206,7 +212,7 @@ _REGISTRY: Final = (
         "registry-stopped",
         "the registry is stopped",
         "s11_5",
-        _CLUSTER_EXISTS,
+        CLUSTER_EXISTS,
         partial(registry.goes_away, moment=begun("pod")),
         lacks=_OF_POD,
         cause="refused",
@@ -215,7 +221,7 @@ _REGISTRY: Final = (
         "registry-slow",
         "the line to the registry carries 10 Mbit/s",
         "s11_9",
-        _CLUSTER_EXISTS,
+        CLUSTER_EXISTS,
         partial(registry.falls_ill, moment=begun("rolling"), ill=Ill(bytes_per_second=_TEN_MBIT)),
         lacks=_ROLLOUTS,
         cause="pull",
@@ -335,7 +341,7 @@ _FAULTY: Final = (
         "image-missing-registry-limit",
         "the registry answers 429, and the image of the Pod does not exist",
         "s11_5",
-        _CLUSTER_EXISTS,
+        CLUSTER_EXISTS,
         partial(registry.falls_ill, moment=begun("pod"), ill=Ill(status=429)),
         lacks=_OF_POD,
         cause="429|Too Many Requests",

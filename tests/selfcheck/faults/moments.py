@@ -113,6 +113,9 @@ def _is_active(namespace: Object) -> bool:
     return bool(namespace["status"]["phase"] == "Active")
 
 
+CLUSTER_EXISTS: Final = Moment("the cluster exists", "Namespace", "kube", _is_active)
+"""It has ``kube-system``, which stays: whoever looks late sees it too."""
+
 READY_TO_GRADE: Final = Moment(
     "the cluster is ready to grade on",
     "Namespace",

@@ -10,6 +10,7 @@ import pytest
 from grading.cluster.client import Cluster
 from grading.errors import InfrastructureError
 from tests.selfcheck.faults.moments import (
+    CLUSTER_EXISTS,
     READY_TO_GRADE,
     Moment,
     Object,
@@ -81,6 +82,7 @@ def deployment(image: str, updated: int, *, done: bool = False) -> Object:
     [
         (begun("bad_image"), namespace("bad-image-ab12"), namespace("image-ab12")),
         (begun("pod"), namespace("pod-ab12"), namespace("pod-ab12", "Terminating")),
+        (CLUSTER_EXISTS, namespace("kube-system"), namespace("default")),
         (pod_ready("pod", "web"), pod("pod-ab12", "web", READY), pod("pod-ab12", "web", {})),
         (pod_ready("pod", "web"), pod("pod-ab12", "web", READY), pod("default", "web", READY)),
         (updating("bad_image", "nginx:1.26", 4), deployment("nginx:1.26", 4), deployment("nginx:1.26", 3)),

@@ -49,6 +49,7 @@ def test_a_row_for_each_student(tmp_path: Path) -> None:
         "e-mail": "an@school.be",
         "attempt": "",
         "handed in": "2026-11-27 12:00",
+        "deadline": "2026-11-27 23:59",
         "run": "graded",
         "a.bad": "0",
         "a.good": "40",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from typing import Final
 
-from grading.course.chapter11.deployments.course_values import FEWEST, ROLLING_FILE
+from grading.course.chapter11.deployments.course_values import ROLLING_FILE
 from grading.course.chapter11.deployments.evidence import RollingEvidence
 from grading.course.chapter11.deployments.pages import connect_again, is_page, silent
 from grading.course.chapter11.deployments.rolling_checks import BEGIN, END
@@ -20,6 +20,8 @@ from grading.text.i18n import _, decimal, joined, n_
 LOOK_BACK: Final = 5.0
 """Seconds before a failed request in which too few Pods may have been its cause: its own attempts, and
 the moment until kube-proxy has followed."""
+LAPSE: Final = 1
+"""Available Pods at which requests fail for want of Pods: kube-proxy may not have found the last one yet."""
 WIDEST_GAP: Final = 20.0
 """Seconds between two requests; the longest one may take is 10 attempts of a second to connect."""
 
@@ -132,7 +134,7 @@ def _raise_failed(evidence: RollingEvidence, update: Window, first: HttpSample, 
         seconds=decimal(update.seconds(first), 1),
     )
     limits = declared_limits(evidence)
-    allowed = limits is not None and limits.fewest <= fewest < FEWEST
+    allowed = limits is not None and limits.fewest <= fewest <= LAPSE
     # Without a single Pod nobody could have answered; with some of them they, or a node, may be the cause.
     if not allowed or fewest:
         _check_pods(evidence, update, loss)

@@ -38,8 +38,8 @@ class RollingEvidence(Evidence):
     Attributes:
         answer: that of the Service before the update.
         direct: that of a Pod by its own address, asked if the Service did not show a page.
-        pages: by Pod, what it answered itself after the update; asked if many requests took more than one
-            connection.
+        pages: by Pod, what it answered itself after the update; asked if requests failed, or many took more
+            than one connection.
     """
 
     edited: bool = False

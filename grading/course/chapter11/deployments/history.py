@@ -72,8 +72,6 @@ class _Books:
 
         See `read` for ``new``.
 
-        See `read` for ``new``.
-
         Args:
             edit: makes the version of the student's file.
             new: whether it makes a revision.

@@ -32,6 +32,7 @@ from grading.course.chapter11.services.faults import (
 from grading.errors import CriterionFailure, InfrastructureError, Unplayable
 from grading.evidence.base import HttpAnswer
 from grading.exercise.service_fault import ServiceFault
+from grading.k8s.pod_diagnosis import is_ready
 from grading.k8s.service_routing import endpoints, selects
 from grading.text.i18n import _, joined
 
@@ -63,7 +64,7 @@ def check_endpoints(evidence: ClusterIpEvidence) -> None:
     unready = evidence.need(evidence.server.unready, evidence.server)["status"]["podIP"]
     ready, expected = endpoints(slices, ready=True), {pod["status"]["podIP"]}
     client = evidence.client.pod
-    if client and selects(service, client):
+    if client and is_ready(client) and selects(service, client):
         expected.add(client["status"]["podIP"])
     if ready == expected and unready not in ready:
         return

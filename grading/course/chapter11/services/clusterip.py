@@ -22,7 +22,7 @@ from grading.errors import Cancelled, InfrastructureError, Unplayable
 from grading.evidence import summary
 from grading.evidence.base import HttpAnswer, Part
 from grading.k8s.pod_diagnosis import is_ready
-from grading.k8s.service_routing import endpoints, selects, service_port, target_port
+from grading.k8s.service_routing import endpoints, leads_elsewhere, selects, service_port, target_port
 from grading.runner import client_pod, http_probes
 from grading.runner.context import Context, Object
 from grading.runner.own_names import own_name
@@ -100,8 +100,11 @@ def _serve(context: Context, evidence: ClusterIpEvidence, name: str) -> None:
     context.delete_pod(unready, grace=0)
     client_pod.wait_dns(context)
     url = f"http://{service['metadata']['name']}:{port['port']}"
-    server.before = context.until_nginx(
-        lambda: context.ask(url), patience(service, server.pod, server.direct)
+    # The probe may reach what the submission's Pods may not: it asks no host that a submission names.
+    server.before = (
+        HttpAnswer(url=url, error=_("not asked: the Service leads to another host"))
+        if leads_elsewhere(service)
+        else context.until_nginx(lambda: context.ask(url), patience(service, server.pod, server.direct))
     )
     context.step(_("Ask the Service by its name"), summary.answer(server.before))
 
@@ -123,10 +126,13 @@ def _settled_slices(context: Context, service: Object, *pods: Object | None) -> 
 
     If that does not happen in time, they are returned as they are.
     """
-    addresses = {item["status"]["podIP"] for item in pods if item and selects(service, item)}
+    behind = [item for item in pods if item and selects(service, item)]
+    ready = {item["status"]["podIP"] for item in behind if is_ready(item)}
+    others = {item["status"]["podIP"] for item in behind if not is_ready(item)}
 
     def settled(slices: list[Object]) -> bool:
-        return addresses <= endpoints(slices, ready=True) | endpoints(slices, ready=False)
+        shown = endpoints(slices, ready=True)
+        return ready <= shown and others <= shown | endpoints(slices, ready=False)
 
     return _watch_slices(context, service["metadata"]["name"], settled)
 

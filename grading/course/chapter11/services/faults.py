@@ -16,7 +16,7 @@ from grading.course.chapter11.services.course_values import (
 )
 from grading.evidence.base import HttpAnswer
 from grading.exercise.service_fault import ServiceFault
-from grading.k8s.service_routing import selects, service_port, target_port
+from grading.k8s.service_routing import leads_elsewhere, selects, service_port, target_port
 from grading.text.i18n import _
 
 Object = dict[str, Any]
@@ -46,7 +46,7 @@ def selects_nothing(service: Object, pod: Object, file: str) -> ServiceFault:
 
 
 def _leads_elsewhere(service: Object, file: str) -> ServiceFault | None:
-    if service["spec"].get("type") != "ExternalName":
+    if not leads_elsewhere(service):
         return None
     words = _("type ExternalName leads to another host, and its selector counts for nothing")
     return ServiceFault(words, file, (*_SPEC, "type"))

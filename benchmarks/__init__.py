@@ -1,0 +1,1 @@
+"""Measurements: seconds, memory and CPU seconds, by hand; CONTRIBUTING.md lists them."""
