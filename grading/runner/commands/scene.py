@@ -6,12 +6,13 @@ import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 from grading import timeouts
 from grading.cleanup import afterwards
 from grading.commands.reader import Reading, read
 from grading.errors import InfrastructureError, Unplayable
-from grading.evidence.commands import CommandsEvidence, PodSeen
+from grading.evidence.commands import CommandRun, CommandsEvidence, PodSeen
 from grading.k8s.pod_diagnosis import is_ready
 from grading.runner.commands.elsewhere import Elsewhere
 from grading.runner.commands.files import Manifests
@@ -22,6 +23,9 @@ from grading.runner.commands.private_kubectl import PrivateKubectl
 from grading.runner.commands.world import Seed, World
 from grading.runner.pod_check import PodCheck
 from grading.text.i18n import _
+
+_DELETES: Final = "delete"
+"""Of kubectl, and of ``k3d cluster``."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +39,7 @@ class Beginning:
         seeds: by cluster, what is to be on it, if the commands do not create it.
         ensured: by manifest of the course, what is to be there once a command has applied it, whether it
             could be used or not: what is wrong with it costs the criteria on the manifest.
-        pods: namespace and name of the Pods that are waited for in the end.
+        pods: namespace and name of the Pods that are waited for, in the end and before anything is deleted.
     """
 
     file: str
@@ -74,34 +78,46 @@ def play_commands(context: Elsewhere, evidence: CommandsEvidence, beginning: Beg
             kubectl = PrivateKubectl(context.fleet.kubectl, Path(folder), world.kubeconfig.path)
             player = Player(world, context, evidence, kubectl, Path(folder), files)
             for step in reading.steps:
+                if any(decision.call and _DELETES in decision.call.verb for decision in step.decisions):
+                    _settle(context, evidence, world, beginning)
                 player.play(step)
             evidence.after = world.kubeconfig.state()
-            for namespace, name in beginning.pods:
-                _settle(context, evidence, world, namespace, name)
+            _settle(context, evidence, world, beginning)
 
 
-def _settle(context: Elsewhere, evidence: CommandsEvidence, world: World, namespace: str, name: str) -> None:
-    """Wait until a Pod that commands created is Ready, on each cluster that has it."""
-    made = {change.cluster: run for run, change in evidence.objects("Pod", name, namespace)}
-    for cluster, run in made.items():
-        lent = world.lent(cluster)
-        if lent is None or lent.api.get("Pod", namespace, name) is None:
-            continue
-        seen = PodSeen(cluster=cluster, namespace=namespace, name=name)
-        evidence.pods.append(seen)
-        step = context.step(_("Wait for Pod {name}", name=name))
-        try:
-            _wait_ready(context, evidence, lent, seen)
-        except Unplayable as failure:
-            failure.move(evidence.place(run))
-            seen.trouble = failure.problem
-            step.see(failure.problem.rationale)
-        except InfrastructureError as error:
-            seen.error = str(error)
-            step.see(str(error))
-        else:
-            seen.ready = True
-            step.see(_("Ready"))
+def _settle(context: Elsewhere, evidence: CommandsEvidence, world: World, beginning: Beginning) -> None:
+    """Wait until the Pods that commands created are Ready, on each cluster that has them.
+
+    Before anything is deleted too: whoever tidies up has shown them all the same.
+    """
+    for namespace, name in beginning.pods:
+        made = {change.cluster: run for run, change in evidence.objects("Pod", name, namespace)}
+        known = {seen.cluster for seen in evidence.pods if seen.ready and seen.name == name}
+        for cluster, run in made.items():
+            lent = world.lent(cluster)
+            if cluster not in known and lent and lent.api.get("Pod", namespace, name):
+                _settle_pod(
+                    context, evidence, lent, run, PodSeen(cluster=cluster, namespace=namespace, name=name)
+                )
+
+
+def _settle_pod(
+    context: Elsewhere, evidence: CommandsEvidence, lent: Lent, run: CommandRun, seen: PodSeen
+) -> None:
+    evidence.pods.append(seen)
+    step = context.step(_("Wait for Pod {name}", name=seen.name))
+    try:
+        _wait_ready(context, evidence, lent, seen)
+    except Unplayable as failure:
+        failure.move(evidence.place(run))
+        seen.trouble = failure.problem
+        step.see(failure.problem.rationale)
+    except InfrastructureError as error:
+        seen.error = str(error)
+        step.see(str(error))
+    else:
+        seen.ready = True
+        step.see(_("Ready"))
 
 
 def _wait_ready(context: Elsewhere, evidence: CommandsEvidence, lent: Lent, seen: PodSeen) -> None:

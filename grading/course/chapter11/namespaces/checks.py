@@ -43,7 +43,7 @@ def check_imperative(evidence: CommandsEvidence) -> None:
             raise CriterionFailure.of(pod.trouble)
     if evidence.pods:
         raise InfrastructureError(evidence.pods[-1].error or _("Pod {name} was not waited for", name=POD))
-    # Deleted again: nobody saw whether it ran, which the image of the course would have.
+    # Deleted by a command that names it in no way that is known here: nobody saw whether it ran.
     was_deleted = any(change.change == "deleted" for _run, change in evidence.objects("Pod", POD, NAMESPACE))
     if not was_deleted or not any(map(_has_image, made)):
         evidence.need(None)
@@ -55,11 +55,13 @@ def check_context(evidence: CommandsEvidence) -> None:
     Raises:
         CriterionFailure: it is another one.
     """
-    state = evidence.need(evidence.after)
+    evidence.need(evidence.after)
+    changed = [run for run in evidence.runs if run.kubeconfig and run.verb != ["cluster", "delete"]]
+    # A cluster that is deleted takes its context along: what counts is how it was before.
+    state = (changed[-1].kubeconfig if changed else None) or evidence.need(evidence.before)
     found = state.context.namespace if state.context else ""
     if found == NAMESPACE:
         return
-    changed = [run for run in evidence.runs if run.kubeconfig]
     raise command_failure(
         evidence,
         _("the commands do not make {name} the namespace of the current context", name=NAMESPACE),
