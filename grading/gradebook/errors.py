@@ -1,4 +1,4 @@
-"""The exception for a class that cannot be worked on, with what to do about it."""
+"""Exceptions for a class that cannot be worked on, with what to do about it."""
 
 from __future__ import annotations
 
@@ -8,3 +8,7 @@ class GradebookError(Exception):
 
     The message says why, and what to do.
     """
+
+
+class FolderInUse(GradebookError):
+    """Another program changes the folder of the class."""

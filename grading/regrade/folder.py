@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-
-from filelock import FileLock, Timeout
 
 from grading.class_page import write_class_page
 from grading.exercise.class_policy import LatePolicy
@@ -17,6 +15,7 @@ from grading.files import write_text
 from grading.gradebook import gradebook_csv, model
 from grading.gradebook.errors import GradebookError
 from grading.gradebook.gradebook_csv import write_gradebook
+from grading.gradebook.lock import locked
 from grading.gradebook.model import SUBMISSIONS, ClassRecord
 from grading.gradebook.read_class import read_class, read_record
 from grading.regrade.many import Told, regrade_all
@@ -144,15 +143,9 @@ def _held(out: Path) -> Iterator[None]:
     Raises:
         GradebookError: another program holds it, or it cannot be written to.
     """
-    lock = FileLock(out / model.LOCK)
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        words = _("{out} is in use: another run grades into it; wait until it has ended", out=out)
-        raise GradebookError(words) from None
-    except OSError as error:
-        raise GradebookError(f"{out}: {error.strerror}") from error
-    try:
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(locked(out))
+        except OSError as error:
+            raise GradebookError(f"{out}: {error.strerror}") from error
         yield
-    finally:
-        lock.release()

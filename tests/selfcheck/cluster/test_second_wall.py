@@ -16,8 +16,8 @@ from fixtures.claims import Claim
 from fixtures.faults.building import build
 from fixtures.faults.catalogue import load_faults
 from fixtures.faults.judging import Outcome
-from fixtures.faults.runs import remove
 from fixtures.k3d import cluster_name
+from fixtures.slot_clusters import remove
 from fixtures.walls import owned_ports
 from grading.cluster.client import Cluster
 from grading.cluster.kubectl import Kubectl

@@ -8,7 +8,7 @@ from typing import Final
 from fixtures import k3d
 from fixtures.faults.building import REFERENCE, build
 from fixtures.faults.catalogue import load_faults
-from fixtures.faults.runs import remove
+from fixtures.slot_clusters import remove
 from grading.processes import ProgramError
 from grading.pytest_plugin.reporter import EXIT_INCOMPLETE
 from tests.selfcheck.cluster import runs

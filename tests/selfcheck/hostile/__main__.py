@@ -7,7 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from fixtures.faults.runs import remove
+from fixtures.slot_clusters import remove
 from tests.selfcheck.hostile.catalogue import load_attacks
 from tests.selfcheck.hostile.graded import grade
 from tests.selfcheck.hostile.table import table

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.faults.runs import remove
+from fixtures.slot_clusters import remove
 from tests.selfcheck.hostile.catalogue import load_attacks, stopped_by
 from tests.selfcheck.hostile.graded import grade
 
