@@ -121,7 +121,7 @@ def _detail(result: CriterionResult, console: Console, stories: Sequence[Story],
 
 
 def _next(view: StudentView, console: Console) -> None:
-    """Print what to do next, by cause."""
+    """Print what to do next, by cause; the help of each criterion stands above."""
     repairs = repairs_of(view)
     if not repairs:
         return
@@ -135,8 +135,6 @@ def _next(view: StudentView, console: Console) -> None:
                 _print(Text(inert(line), style=_SIGNS.get(sign, "dim")), console, label="   ")
             for correction in difference.unwritten:
                 _print(Text(inert(in_words(correction))), console, label="   ")
-        if repair.first.help and not any(difference.lines for difference in repair.differences):
-            _print(Text(inert(one_line(repair.first.help, limit=1000)), style="dim"), console, label="   ")
         _print(Text(inert(repair_gain(repair))), console, label="   ")
     further = len(repairs) - ADVICE
     if further > 0:
