@@ -6,6 +6,7 @@ raised while a criterion is graded is the infrastructure's trouble and becomes t
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Iterable
 from dataclasses import replace
@@ -33,18 +34,61 @@ _TOO_LARGE: Final = ("request is too large", "message larger than max")
 """etcd's error message for an object that it does not store; the API server passes it on with status 500."""
 
 
+def _storable(value: Any) -> Any:
+    """Return data of a file that any other file can hold; see `encodable`."""
+    if isinstance(value, str):
+        return encodable(value)
+    if isinstance(value, dict):
+        return {_storable(key): _storable(item) for key, item in value.items()}
+    return [_storable(item) for item in value] if isinstance(value, list | tuple) else value
+
+
 @dataclass(frozen=True, config=ConfigDict(extra="forbid"))
 class Location:
     """A place in a submission.
 
     A file name relative to the submission and a line, counted from 1.
+
+    Attributes:
+        field: the field of the object that it is about, which may not be written in the file: the line is
+            that of the nearest part of it then. Neither it nor `kind` counts when places are compared.
+        kind: of the object that it is a field of.
     """
 
     file: Annotated[str, PlainSerializer(encodable, return_type=str)]
     line: int | None = None
+    field: Annotated[tuple[str | int, ...], PlainSerializer(_storable, return_type=list[str | int])] = (
+        dataclasses.field(default=(), compare=False)
+    )
+    kind: Annotated[str, PlainSerializer(encodable, return_type=str)] = dataclasses.field(
+        default="", compare=False
+    )
 
     def __str__(self) -> str:
         return self.file if self.line is None else f"{self.file}:{self.line}"
+
+
+@dataclass(frozen=True, config=ConfigDict(extra="forbid"))
+class Correction:
+    """What to write in a field of a submission.
+
+    Attributes:
+        location: the field, and its line or that of the nearest part of it that is written.
+        value: the value as it should be, as data; None if the field is to be taken out.
+    """
+
+    location: Location
+    value: Annotated[Any, PlainSerializer(_storable)] = None
+
+    @property
+    def kind(self) -> str:
+        """The kind of the object that it is a field of."""
+        return self.location.kind
+
+    @property
+    def place(self) -> tuple[str, str, tuple[str | int, ...]]:
+        """The field as a key: its file, its kind of object and its path."""
+        return self.location.file, self.kind, self.location.field
 
 
 @dataclass(frozen=True)
@@ -59,6 +103,7 @@ class Problem:
         expected: what the course asks for.
         actual: what was found.
         location: the place in the submission, if there is one.
+        corrections: what to write instead, as far as that is known.
     """
 
     rationale: Said
@@ -66,6 +111,7 @@ class Problem:
     expected: Said = ""
     actual: Said = ""
     location: Location | None = None
+    corrections: tuple[Correction, ...] = ()
 
 
 class CriterionFailure(Exception):
@@ -77,6 +123,7 @@ class CriterionFailure(Exception):
         expected: what the course asks for.
         actual: what was found.
         location: the place in the submission, if there is one.
+        corrections: what to write in the submission instead, as far as that is known.
 
     Attributes:
         problem: all of these.
@@ -90,9 +137,10 @@ class CriterionFailure(Exception):
         expected: str = "",
         actual: str = "",
         location: Location | None = None,
+        corrections: Iterable[Correction] = (),
     ) -> None:
         super().__init__(rationale)
-        self.problem = Problem(rationale, help, expected, actual, location)
+        self.problem = Problem(rationale, help, expected, actual, location, tuple(corrections))
 
     @classmethod
     def of(cls, problem: Problem) -> Self:

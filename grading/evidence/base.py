@@ -171,7 +171,7 @@ class Evidence(Part):
     def at(self, file: str, *path: str | int) -> Location:
         """Return the place of a field in a file, or of the nearest part of it."""
         known = self.manifests.get(file)
-        return known.at(*path) if known and known.applied else Location(file)
+        return known.at(*path) if known and known.applied else Location(file, field=path)
 
     def need(self, value: T | None, *parts: Part | str) -> T:
         """Return a piece of evidence.

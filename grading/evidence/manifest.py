@@ -33,7 +33,8 @@ class RecordedManifest(BaseModel):
     def at(self, *path: str | int) -> Location:
         """Return the place of a field, or of the nearest part of it that exists."""
         lines = (self.lines.get("|".join(map(str, path[:end]))) for end in range(len(path), -1, -1))
-        return Location(self.file, next((line for line in lines if line), None))
+        line = next((line for line in lines if line), None)
+        return Location(self.file, line, path, str(self.data.get("kind", "")))
 
     @property
     def name(self) -> str:

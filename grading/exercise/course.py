@@ -9,15 +9,17 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from grading.errors import RubricError
+from grading.errors import CriterionFailure, RubricError
 from grading.evidence.base import Evidence
 from grading.evidence.records import StepsEvidence
+from grading.exercise.begin_again import with_beginning_again
 from grading.exercise.blame import naming_disturbances
 from grading.exercise.check_model import Declared
 from grading.exercise.checks import engine_check
 from grading.exercise.course_cluster import CourseCluster
 from grading.exercise.fixed import images_of
 from grading.exercise.model import CourseSpec, CriterionSpec, ExerciseSpec
+from grading.exercise.own_settings import naming_own_settings
 from grading.k8s.image_reference import canonical
 from grading.report.model import LeftOut
 from grading.report.rubric import Chapter, Criterion, Rubric, Section
@@ -116,14 +118,22 @@ class Exercise:
             RubricError: the folder has no such check.
         """
         judges = [
-            self._check(check) if isinstance(check, str) else engine_check(check, criterion, self.spec)
+            engine_check(check, criterion, self.spec)
+            if isinstance(check, Declared)
+            else naming_own_settings(
+                self._check(check) if isinstance(check, str) else engine_check(check, criterion, self.spec)
+            )
             for check in criterion.checks
         ]
         told = [name for name in self.spec.files if self._teller(name) == criterion.id]
 
         def judge(evidence: Evidence) -> str:
-            with naming_disturbances(evidence):
-                said = [check(evidence) for check in judges]
+            try:
+                with naming_disturbances(evidence):
+                    said = [check(evidence) for check in judges]
+            except CriterionFailure as failure:
+                failure.problem = with_beginning_again(failure.problem)
+                raise
             for name in told:
                 said += [evidence.remarks.get(name, ""), *evidence.warnings.get(name, [])]
             return joined("; ", filter(None, said))

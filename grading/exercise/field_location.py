@@ -17,7 +17,7 @@ Check = Callable[[E], R]
 def about(file: str, *path: str | int) -> Callable[[Check[E, R]], Check[E, R]]:
     """Return a decorator that lets a check's failures point at a field.
 
-    Or at the nearest part of it.
+    Or at the nearest part of it; one that has corrections points at the first field of these.
 
     Args:
         file: the manifest, as the course names it.
@@ -30,7 +30,10 @@ def about(file: str, *path: str | int) -> Callable[[Check[E, R]], Check[E, R]]:
             try:
                 return check(evidence)
             except CriterionFailure as failure:
-                failure.move(_placed(evidence, failure.problem.location, file, *path))
+                known = failure.problem.location
+                for correction in failure.problem.corrections[:1]:
+                    known = known or correction.location
+                failure.move(_placed(evidence, known, file, *path))
                 raise
 
         return placed

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, Final
 
 from grading.errors import RubricError
 from grading.exercise.rules import MISSING, Rule, lookup
+from grading.exercise.written import WRITES, writes_item
 from grading.k8s.field_types import Path
 from grading.k8s.image_reference import canonical, short
 from grading.k8s.quantity import same_amount
@@ -76,7 +78,8 @@ def _rule(text: str, value: Any, ports: Ports) -> Rule:
     def accepts_default(found: Any) -> bool:
         return (default and found is MISSING) or accepts(found)
 
-    return Rule(path, Words.model_validate(shown).spoken if shown else words, accepts_default, read, costs)
+    expected = Words.model_validate(shown).spoken if shown else words
+    return Rule(path, expected, accepts_default, read, costs, partial(WRITES[kind], wanted))
 
 
 Accepts = Callable[[Any], bool]
@@ -171,7 +174,8 @@ def _any_item(path: Path, below: Path, wanted: Any) -> Rule:
     def accepts(found: Any) -> bool:
         return isinstance(found, list) and any(lookup(item, below) == wanted for item in found)
 
-    return Rule(path, f"{'.'.join(map(str, below))}: {wanted}", accepts)
+    expected = f"{'.'.join(map(str, below))}: {wanted}"
+    return Rule(path, expected, accepts, writes=partial(writes_item, below, wanted))
 
 
 def _pairs(wanted: Mapping[str, Any]) -> str:

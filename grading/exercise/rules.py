@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import json
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from grading.errors import CriterionFailure, Location, Problem
+from grading.errors import Correction, CriterionFailure, Location, Problem
 from grading.evidence.manifest import RecordedManifest
 from grading.k8s.field_types import Path, dotted
 from grading.text import lookalikes
 from grading.text.i18n import _, joined
 
 MISSING: Final = object()
+MOST_TOLD: Final = 4
+"""Fields of a file of which a help says what to write; the difference to the file shows more."""
 
 
 @dataclass(frozen=True)
@@ -21,6 +24,8 @@ class Mismatch:
 
     Attributes:
         character: what to do about a character that is not seen, if that is the cause.
+        corrections: what to write instead, if the rule tells.
+        advice: the same in words.
     """
 
     path: Path
@@ -29,6 +34,8 @@ class Mismatch:
     location: Location
     costs: bool = True
     character: str = ""
+    corrections: tuple[Correction, ...] = ()
+    advice: str = ""
 
     @property
     def words(self) -> str:
@@ -41,9 +48,15 @@ class Mismatch:
         )
 
     def problem(self, help: str) -> Problem:
-        """Return it as a problem of its own, with what to do about it."""
-        advice = joined(" ", filter(None, [self.character, help]))
-        return Problem(self.words, advice, self.expected, self.actual, self.location)
+        """Return it as a problem of its own, with what to do about it.
+
+        Args:
+            help: what to do if no correction is known.
+        """
+        advice = joined(" ", filter(None, [self.character, self.advice or help]))
+        return Problem(
+            self.words, advice, self.expected, self.actual, self.location, corrections=self.corrections
+        )
 
     def __str__(self) -> str:
         return f"{self.words} ({self.location})"
@@ -65,6 +78,7 @@ class Rule:
         accepts: decides about the value, `MISSING` if there is none.
         read: reads the value from the object, if it may be said in another field too.
         costs: whether breaking it costs points.
+        writes: what to write, by the path below the field, for the value that is there.
     """
 
     path: Path
@@ -72,6 +86,7 @@ class Rule:
     accepts: Callable[[Any], bool]
     read: Callable[[Any, Path], Any] | None = None
     costs: bool = True
+    writes: Callable[[Any], Mapping[Path, Any]] | None = None
 
     def value(self, data: Any) -> Any:
         """Return the value of the field in an object, `MISSING` if there is none."""
@@ -92,8 +107,59 @@ def mismatches(manifest: RecordedManifest, rules: Iterable[Rule], text: str = ""
         if not rule.accepts(value):
             actual = _("missing") if value is MISSING else _show(value)
             place, character = manifest.at(*rule.path), _character(manifest, rule, text)
-            found.append(Mismatch(rule.path, rule.expected, actual, place, rule.costs, character))
+            below = rule.writes(value) if rule.writes else {}
+            written = tuple(corrections(manifest, {(*rule.path, *path): v for path, v in below.items()}))
+            advice = joined(" ", [told(manifest, correction) for correction in written])
+            found.append(
+                Mismatch(rule.path, rule.expected, actual, place, rule.costs, character, written, advice)
+            )
     return found
+
+
+def corrections(manifest: RecordedManifest, values: Mapping[Path, Any]) -> Iterable[Correction]:
+    """Yield what to write in a manifest, as far as it is not written there.
+
+    Args:
+        manifest: what was declared.
+        values: as they should be, by their paths; None for a field that is to be taken out.
+    """
+    for path, value in values.items():
+        found = lookup(manifest.data, path)
+        if (None if found is MISSING else found) != value:
+            yield Correction(manifest.at(*path), value)
+
+
+def told(manifest: RecordedManifest, correction: Correction) -> str:
+    """Return what to write in a manifest, in words, with its line and the value that is there."""
+    field, line = correction.location.field, correction.location.line
+    found = lookup(manifest.data, field)
+    if correction.value is None:
+        return _("Take `{field}` out (line {line}).", field=dotted(field), line=line or "?")
+    value = correction.value if isinstance(correction.value, str) else json.dumps(correction.value)
+    depth = next(d for d in range(len(field), -1, -1) if lookup(manifest.data, field[:d]) is not MISSING)
+    parent = dotted(field[:depth])
+    written = f"{dotted(field[depth:] or field[-1:])}: {value}"
+    above = lookup(manifest.data, field[:depth])
+    other = (
+        next((key for key in above if str(key).lower() == str(field[-1]).lower()), None)
+        if (depth == len(field) - 1 and isinstance(above, dict))
+        else None
+    )
+    if other is not None:
+        place = manifest.at(*field[:depth], other).line
+        return _(
+            "Write `{written}` instead of `{key}` on line {line}.", written=written, key=other, line=place
+        )
+    if depth < len(field) and parent:
+        return _("Add `{written}` below `{parent}` (line {line}).", written=written, parent=parent, line=line)
+    if depth < len(field):
+        return _("Add `{written}`, without indentation.", written=written)
+    return _(
+        "Write `{written}` on line {line} instead of `{found}`.",
+        written=written,
+        line=line,
+        found=_show(found),
+    )
 
 
 def _character(manifest: RecordedManifest, rule: Rule, text: str) -> str:
@@ -134,13 +200,13 @@ def _split(path: Path) -> tuple[Path, int | None, Path]:
     return (path, None, ()) if place is None else (path[:place], int(path[place]), path[place + 1 :])
 
 
-def refuse(found: list[Mismatch], file: str, help: str) -> None:
+def refuse(found: list[Mismatch], file: str, course: str) -> None:
     """Check that a file has no mismatches.
 
     Args:
         found: the mismatches.
         file: its name, for messages.
-        help: what to do about them.
+        course: where the course shows it.
 
     Raises:
         DeclarationFailure: it has some.
@@ -157,15 +223,24 @@ def refuse(found: list[Mismatch], file: str, help: str) -> None:
         )
     failure = DeclarationFailure(
         rationale,
-        help=joined(" ", [*[m.character for m in found if m.character][:1], help]),
+        help=joined(" ", [*[m.character for m in found if m.character][:1], *_help(found, course)]),
         expected=joined("\n", (joined(": ", [dotted(m.path), m.expected]) for m in found)),
         actual=joined(
             "\n", (joined("", [dotted(m.path), ": ", m.actual, f" ({m.location})"]) for m in found)
         ),
         location=found[0].location,
+        corrections=(item for mismatch in found for item in mismatch.corrections),
     )
     failure.mismatches = tuple(found)
     raise failure
+
+
+def _help(found: list[Mismatch], course: str) -> list[str]:
+    """Return what to do about mismatches: what to write, or to compare the file where that is not known."""
+    if len(found) <= MOST_TOLD and all(mismatch.advice for mismatch in found):
+        advice = [mismatch.advice for mismatch in found]
+        return [*advice, _("The course shows the file in {course}.", course=course)]
+    return [_("Compare the file with the course ({course}).", course=course)]
 
 
 def lookup(data: Any, path: Path) -> Any:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
+from grading.errors import Correction
+from grading.k8s.field_types import dotted
+from grading.report.corrected import Difference
 from grading.report.model import CriterionResult, Detail, Egress, Environment, Report, Verdict
+from grading.report.repairs import Repair
 from grading.report.student_view import SectionView, StudentView
 from grading.text.i18n import _, joined, marked, n_
 from grading.text.sanitize import one_line, visible
@@ -23,6 +28,8 @@ EGRESS: Final = {
         "networks"
     ),
 }
+MOST_FIELDS: Final = 3
+"""Fields that stand in the title of a repair."""
 BRIEF: Final = 12
 """Lines of what was expected or seen that a form shows that is no page of its own."""
 
@@ -193,3 +200,67 @@ def plain(result: CriterionResult) -> str:
         parts.append(clipped(result.help))
     parts += filter(None, [tries(result)])
     return "\n".join(parts)
+
+
+def repair_title(repair: Repair) -> str:
+    """Return what to mend in a few words: the fields if they are known, else the criterion."""
+    if not repair.corrections:
+        return repair.first.title
+    files = dict.fromkeys(item.location.file for item in repair.corrections)
+    fields = dict.fromkeys(dotted(item.location.field) for item in repair.corrections)
+    shown = joined(", ", [one_line(field, limit=100) for field in list(fields)[:MOST_FIELDS]])
+    what = joined("", [", ".join(one_line(file) for file in files), ": ", shown])
+    more = len(fields) - MOST_FIELDS
+    return joined(" ", [what, n_("and {n} more", "and {n} more", more)]) if more > 0 else what
+
+
+def repair_gain(repair: Repair) -> str:
+    """Return the points that a repair can bring back, and those that it makes possible.
+
+    It brings them back if nothing else is wrong with these criteria: a message of the judge can know no more.
+    """
+    said = [
+        n_(
+            "{criteria}: this can bring back {n} point.",
+            "{criteria}: this can bring back {n} points.",
+            repair.points,
+            criteria=_ids(repair.lost),
+        )
+    ]
+    if repair.behind:
+        said.append(
+            n_(
+                "It makes {n} more point possible: {criteria}.",
+                "It makes {n} more points possible: {criteria}.",
+                repair.possible,
+                criteria=_ids(repair.behind),
+            )
+        )
+    return joined(" ", said)
+
+
+def _ids(results: Sequence[CriterionResult]) -> str:
+    return ", ".join(one_line(result.id, limit=100) for result in results)
+
+
+def difference_lines(difference: Difference) -> list[tuple[str, str]]:
+    """Return the lines of a difference as text, each with its sign and number before it.
+
+    A sign is as in `grading.report.corrected.DiffLine`.
+    """
+    width = max((len(str(line.number)) for line in difference.lines if line.number), default=1)
+    shown = []
+    for line in difference.lines:
+        number = "" if line.number is None else str(line.number)
+        text = "…" if line.sign == "@" else visible(line.text, limit=300)
+        shown.append((line.sign, f"{'' if line.sign == '@' else line.sign:1} {number:>{width}}  {text}"))
+    more = difference.more
+    return [*shown, ("@", n_("… and {n} more line", "… and {n} more lines", more))] if more else shown
+
+
+def in_words(correction: Correction) -> str:
+    """Return what to write in a field that a difference does not show."""
+    field = one_line(dotted(correction.location.field))
+    if correction.value is None:
+        return _("take {field} out", field=field)
+    return one_line(f"{field}: {correction.value}")

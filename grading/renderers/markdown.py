@@ -14,11 +14,15 @@ from typing import Any, Final
 
 from grading.renderers.labels import (
     clipped,
+    difference_lines,
     egress,
     headline,
+    in_words,
     named,
     points,
     rationale,
+    repair_gain,
+    repair_title,
     selection,
     sum_of,
     tries,
@@ -26,6 +30,7 @@ from grading.renderers.labels import (
 )
 from grading.renderers.stories import NO_EVIDENCE, Story, lost_stories
 from grading.report.model import CriterionResult, Detail, Report, Verdict
+from grading.report.repairs import ADVICE, repairs_of
 from grading.report.student_view import SectionView, StudentView
 from grading.text.i18n import _, decimal, marked, moment, n_
 from grading.text.sanitize import fenced, markdown, markdown_prose, one_line
@@ -121,6 +126,7 @@ def _parts(view: StudentView, evidence: Mapping[str, Any]) -> Iterator[Part]:
     yield Part(Weight.HEAD, "\n".join(_head(view)) + "\n")
     for section in view.sections:
         yield from _section(view.report, section)
+    yield from _next(view)
     if view.lost:
         yield Part(Weight.DETAIL, f"## {_('What to look at')}\n")
     stories = lost_stories(view, evidence)
@@ -164,6 +170,31 @@ def _section(report: Report, section: SectionView) -> Iterator[Part]:
         ):
             yield Part(Weight.REMARK, f"| | {markdown(told)} | | |")
     yield Part(Weight.ROW, "")
+
+
+def _next(view: StudentView) -> Iterator[Part]:
+    """Yield what to do next, by cause."""
+    repairs = repairs_of(view)
+    if repairs:
+        yield Part(Weight.DETAIL, f"## {_('What to do next')}\n")
+    for number, repair in enumerate(repairs[:ADVICE], 1):
+        first = repair.first
+        lines = [f"### {number}. {markdown(repair_title(repair))}", ""]
+        if not repair.corrections:
+            lines += [markdown_prose(rationale(first)), ""]
+        yield Part(Weight.DETAIL, "\n".join([*lines, markdown(repair_gain(repair)), ""]))
+        for difference in repair.differences:
+            if difference.lines:
+                shown = "\n".join(line for _sign, line in difference_lines(difference))
+                yield Part(Weight.EVIDENCE, f"{fenced(shown, 'diff')}\n")
+            for correction in difference.unwritten:
+                yield Part(Weight.EVIDENCE, f"- {markdown(in_words(correction))}\n")
+        if first.help:
+            yield Part(Weight.HELP, f"{markdown_prose(first.help)}\n")
+    further = len(repairs) - ADVICE
+    if further > 0:
+        told = n_("Then {n} more, told of below.", "Then {n} more, told of below.", further)
+        yield Part(Weight.DETAIL, f"{told}\n")
 
 
 def _symbol(result: CriterionResult) -> str:

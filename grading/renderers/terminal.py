@@ -13,11 +13,15 @@ from rich.text import Text
 
 from grading.renderers.labels import (
     clipped,
+    difference_lines,
     headline,
+    in_words,
     named,
     place,
     points,
     rationale,
+    repair_gain,
+    repair_title,
     result_word,
     selection,
     sum_of,
@@ -25,8 +29,9 @@ from grading.renderers.labels import (
 )
 from grading.renderers.stories import NO_EVIDENCE, Story, lost_stories
 from grading.report.model import CriterionResult, Detail, Verdict
+from grading.report.repairs import ADVICE, repairs_of
 from grading.report.student_view import StudentView
-from grading.text.i18n import _
+from grading.text.i18n import _, n_
 from grading.text.sanitize import inert, one_line
 
 STYLES: Final = {
@@ -37,6 +42,7 @@ STYLES: Final = {
 }
 WIDTH: Final = 100
 """Columns of the report if no terminal says how many it has."""
+_SIGNS: Final = {"-": "red", "+": "green"}
 LAST_STEPS: Final = 3
 """Steps of a scenario that are shown; the page has them all."""
 
@@ -63,6 +69,7 @@ def print_report(view: StudentView, console: Console, evidence: Mapping[str, Any
                 told.add(why)
             if result.verdict is not Verdict.PASSED or result.rationale or result.first_error:
                 _detail(result, console, stories.get(result.id, []), repeats=view.repeats(result))
+    _next(view, console)
     for stand_in in report.environment.stand_ins:
         stand_in_for = _("stand-in for {image}: {note}", image=stand_in.image, note=stand_in.note)
         console.print(Text(inert(one_line(stand_in_for)), style="dim"))
@@ -111,6 +118,27 @@ def _detail(result: CriterionResult, console: Console, stories: Sequence[Story],
             _print(Text(inert(clipped(text))), console, label=f"{label + ':':{width}}")
     if result.help:
         _print(Text(inert(one_line(result.help, limit=1000)), style="dim"), console)
+
+
+def _next(view: StudentView, console: Console) -> None:
+    """Print what to do next, by cause; the help of each criterion stands above."""
+    repairs = repairs_of(view)
+    if not repairs:
+        return
+    console.print(Text(f"\n{_('What to do next')}", style="bold"))
+    for number, repair in enumerate(repairs[:ADVICE], 1):
+        _print(Text(inert(one_line(repair_title(repair))), style="bold"), console, label=f"{number}. ")
+        if not repair.corrections:
+            _print(Text(inert(rationale(repair.first))), console, label="   ")
+        for difference in repair.differences:
+            for sign, line in difference_lines(difference):
+                _print(Text(inert(line), style=_SIGNS.get(sign, "dim")), console, label="   ")
+            for correction in difference.unwritten:
+                _print(Text(inert(in_words(correction))), console, label="   ")
+        _print(Text(inert(repair_gain(repair))), console, label="   ")
+    further = len(repairs) - ADVICE
+    if further > 0:
+        _print(Text(n_("Then {n} more, told of above.", "Then {n} more, told of above.", further)), console)
 
 
 def _last_steps(stories: Sequence[Story]) -> str:

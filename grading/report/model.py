@@ -23,7 +23,7 @@ from pydantic import (
     model_validator,
 )
 
-from grading.errors import Location
+from grading.errors import Correction, Location
 from grading.text.i18n import Language, language, spoken
 from grading.text.messages import changed
 from grading.text.sanitize import encodable, inert_json
@@ -117,6 +117,7 @@ class CriterionResult(Told):
         earned: its points; null where there is no verdict, as with ``error`` and ``not_run``.
         selected: whether it was to be graded.
         rationale: why the verdict is what it is; for ``passed`` a remark, where there is one.
+        corrections: what to write in the submission instead, as far as that is known.
         blocked_by: the criterion that this one needs and that was lost.
         duration_s: seconds that its test took, waiting for its scenario included.
         evidence: paths relative to the report folder.
@@ -142,6 +143,7 @@ class CriterionResult(Told):
     expected: Worded = ""
     actual: Worded = ""
     location: Location | None = None
+    corrections: list[Correction] = []
     blocked_by: Text | None = None
     duration_s: FiniteFloat = 0.0
     evidence: list[Text] = []

@@ -138,7 +138,9 @@ class Results:
         told = result.model_dump(
             exclude={"chapter", "section", "title", "points", "earned", "detail", "messages"}
         )
-        kept = made.model_copy(update={**told, "selected": True, "location": result.location})
+        kept = made.model_copy(
+            update={**told, "selected": True, "location": result.location, "corrections": result.corrections}
+        )
         if result.earned is not None:
             kept.earned = kept.points if result.verdict is Verdict.PASSED else 0
         self._results[result.id] = kept
@@ -233,6 +235,7 @@ def _tell(result: CriterionResult, problem: Problem) -> None:
     result.expected = changed(problem.expected, encodable)
     result.actual = changed(problem.actual, encodable)
     result.location = problem.location
+    result.corrections = list(problem.corrections)
 
 
 def _titles(chapter: Chapter) -> ChapterTitle:

@@ -200,6 +200,7 @@ _SILENT: Final[dict[str, Any]] = {
     "expected": "",
     "actual": "",
     "location": None,
+    "corrections": [],
     "blocked_by": None,
     "first_error": "",
     "evidence": [],

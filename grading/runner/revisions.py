@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from grading import timeouts
-from grading.errors import InfrastructureError, Unplayable
+from grading.errors import Correction, InfrastructureError, Unplayable
 from grading.evidence.rollout import Command, Revision
 from grading.k8s.revision import CHANGE_CAUSE, revision_of
 from grading.runner.context import Context
@@ -158,10 +158,12 @@ def raise_paused(context: Context, deployment: Object, file: str) -> None:
         Unplayable: it does.
     """
     if deployment["spec"].get("paused"):
+        place = context.manifest(file, "Deployment").at("spec", "paused")
         raise Unplayable(
             _("the Deployment is paused by its manifest, so that no rollout begins"),
             help=_("Take `paused: true` out; `kubectl rollout pause` pauses a Deployment when it is time."),
             expected=_("a Deployment that is not paused"),
             actual="spec.paused: true",
-            location=context.manifest(file, "Deployment").at("spec", "paused"),
+            location=place,
+            corrections=[Correction(place)],
         )

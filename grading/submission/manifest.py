@@ -9,7 +9,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from grading.errors import Location, Unplayable
+from grading.errors import Correction, Location, Unplayable
 from grading.k8s.field_types import Deviation, Path, decode, dotted, known_kinds, version_of
 from grading.submission import yaml_reader
 from grading.submission.admission_policy import refusals
@@ -19,6 +19,8 @@ from grading.text.i18n import _, joined
 
 _NAME: Final = re.compile(r"[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?")
 """RFC 1123 subdomain (Kubernetes: Object Names and IDs)."""
+_NUMBER: Final = re.compile(r"[0-9]{1,9}")
+"""A whole number that was written as a text."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ class Manifest:
 
     def at(self, *path: str | int) -> Location:
         """Return the place of a field, or of the nearest part of it that exists."""
-        return Location(self.file, self.document.line(*path))
+        return Location(self.file, self.document.line(*path), path, str(self.data.get("kind", "")))
 
     def object(self, namespace: str | None = None) -> dict[str, Any]:
         """Return a copy of the object, placed in ``namespace``."""
@@ -81,6 +83,11 @@ class WrongTypes(Unplayable):
                 ),
             ),
             location=manifest.at(*first.path),
+            corrections=[
+                Correction(manifest.at(*item.path), int(item.value))
+                for item in found
+                if item.kind in {"int32", "int64"} and _NUMBER.fullmatch(str(item.value))
+            ],
         )
         self.manifest = manifest
 
@@ -201,6 +208,10 @@ def _named(path: str, kind: str, document: yaml_reader.Document) -> Manifest:
             expected=f"kind: {kind}",
             actual=f"kind: {data.get('kind')!s:.80}",
             location=manifest.at("kind"),
+            # Of another kind it may be another object, which no word makes the right one.
+            corrections=[Correction(manifest.at("kind"), kind)]
+            if str(data.get("kind")).lower() == kind.lower()
+            else [],
         )
     if data.get("apiVersion") is None:
         wanted = version_of(kind) if kind in known_kinds() else "v1"
@@ -210,6 +221,7 @@ def _named(path: str, kind: str, document: yaml_reader.Document) -> Manifest:
             expected=f"apiVersion: {wanted}",
             actual=_("no apiVersion"),
             location=manifest.at("apiVersion"),
+            corrections=[Correction(manifest.at("apiVersion"), wanted)],
         )
     metadata = data.get("metadata")
     if not isinstance(metadata, dict) or not isinstance(metadata.get("name"), str):

@@ -117,12 +117,17 @@ def markdown_prose(text: str) -> str:
     )
 
 
-def fenced(text: str) -> str:
-    """Return text as a fenced code block of Markdown that it cannot leave."""
+def fenced(text: str, syntax: str = "text") -> str:
+    """Return text as a fenced code block of Markdown that it cannot leave.
+
+    Args:
+        text: of any origin.
+        syntax: the language that GitHub highlights it as.
+    """
     shown = printable(text)  # a form may be printed too
     longest = max((len(run) for run in re.findall(r"`+", shown)), default=0)
     fence = "`" * max(3, longest + 1)
-    return f"{fence}text\n{shown}\n{fence}"
+    return f"{fence}{syntax}\n{shown}\n{fence}"
 
 
 def _escaped(text: str) -> str:

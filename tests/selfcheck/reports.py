@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
-from grading.errors import Location
+from grading.errors import Correction, Location
 from grading.report.model import (
     ChapterTitle,
     CriterionResult,
@@ -74,6 +74,7 @@ def report(text: str, verdict: Verdict = Verdict.FAILED) -> Report:
         expected=text,
         actual=text,
         location=Location(file=text, line=2),
+        corrections=[Correction(Location(text, 2, (text,), text), text)],
         duration_s=1.5,
         evidence=[f"evidence/{name}.json" for name in evidence(text)],
         first_error=text,

@@ -33,8 +33,8 @@ def test_terminal_shows_text_as_text(text: str, width: int) -> None:
 
 def test_terminal_takes_no_markup() -> None:
     # Location, rationale, first error, expected, actual and help of each of two criteria; image and note of a
-    # stand-in.
-    assert on_terminal(report("[bold red]x[/]")).count("[bold red]x[/]") == 14
+    # stand-in; of what to do next file and field in its title, field and value.
+    assert on_terminal(report("[bold red]x[/]")).count("[bold red]x[/]") == 18
 
 
 def test_terminal_says_what_is_wrong() -> None:

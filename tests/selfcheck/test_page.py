@@ -22,7 +22,7 @@ from grading.renderers import write_reports
 from grading.renderers.page import drawing, drawings, timelines, to_html
 from grading.renderers.page.child import write_page
 from grading.renderers.page.plot import in_words
-from grading.report.model import Detail
+from grading.report.model import Detail, Verdict
 from grading.report.student_view import for_student
 from grading.text.i18n import Language
 from tests.selfcheck.pages import FAULTY, Made, graded, hostile, incomplete, page, reduced
@@ -152,17 +152,22 @@ def test_full_score_has_nothing_left_to_do() -> None:
     assert "cannot be shown" not in html
 
 
-def test_lost_criteria_come_first_with_their_help() -> None:
+def test_what_to_do_comes_first_with_the_most_points_at_the_top() -> None:
     html = page(graded(*FAULTY))
     advice = html.partition('class="advice"')[2].partition("</ol>")[0]
     titles = re.findall(r"<h3>(.*)</h3>", advice)
     assert titles == [
+        "dep.yaml: apiVersion",
+        "dynamic-pvc is Pending and has no volume while no Pod uses it",
+        "dep-rolling.yaml: spec.strategy.rollingUpdate.maxSurge",
         "The Pod becomes Ready and answers HTTP from another Pod",
-        "dep.yaml declares the Deployment nginx-deployment with 2 replicas",
-        "dep-rolling.yaml declares 10 replicas and the rolling update of the course",
     ]
+    assert "<strong>8 points</strong></p>" in advice
+    assert "<strong>2 points</strong> and 8 more possible</p>" in advice
     assert "<code>kubectl logs nginx-pod2</code>" in advice
-    assert "It blocks 4 other criteria." in advice
+    assert '<del class="text">      maxSurge: 50%</del>' in advice
+    assert '<ins class="text">      maxSurge: 1</ins>' in advice
+    assert '<a href="#c-rollback.undo">rollback.<wbr>undo</a>' in advice
 
 
 def test_blocked_says_by_what() -> None:
@@ -245,15 +250,27 @@ def test_page_speaks_the_language_of_the_report() -> None:
     assert "1,234" in page((report.model_copy(update={"duration_s": 1234.5}), evidence))
 
 
-def test_advice_says_what_was_expected_and_how_much_more_there_is() -> None:
-    html = page(graded(*FAULTY))
-    advice = html[html.index('id="next"') : html.index('class="chapter"')]
-    assert "spec.strategy.rollingUpdate.maxSurge: 1" in advice
-    assert "Then 3 more, told of in the sections below." in advice
+def test_advice_says_how_much_more_there_is() -> None:
     made = graded(*FAULTY)[0]
-    long = [r.model_copy(update={"actual": "x" * 1000}) for r in made.criteria]
-    html = page((made.model_copy(update={"criteria": long}), {}))
-    assert "xxx" not in html[html.index('id="next"') : html.index('class="chapter"')]
+    lost = [r for r in made.criteria if r.verdict.is_lost]
+    others = [
+        r.model_copy(
+            update={"rationale": r.id, "corrections": [], "blocked_by": None, "verdict": Verdict.FAILED}
+        )
+        for r in lost
+    ]
+    html = page((made.model_copy(update={"criteria": others}), {}))
+    assert f"Then {len(others) - 5} more, told of in the sections below." in html
+
+
+def test_advice_without_a_correction_says_what_was_expected_if_that_is_short() -> None:
+    made = graded(*FAULTY)[0]
+    long = [r.model_copy(update={"actual": "x" * 1000, "corrections": []}) for r in made.criteria]
+    for criteria, is_shown in ((made.criteria, True), (long, False)):
+        html = page((made.model_copy(update={"criteria": criteria}), {}))
+        advice = html[html.index('id="next"') : html.index('class="chapter"')]
+        assert ('<dl class="compare">' in advice) == is_shown
+        assert "xxx" not in advice
 
 
 def test_same_report_makes_the_same_page() -> None:

@@ -186,6 +186,7 @@ def test_what_blocks_is_told_once(form: str) -> None:
     again = result("again", verdict=Verdict.BLOCKED, blocked_by="a.first", **same)
     other = result("other", verdict=Verdict.BLOCKED, blocked_by="a.first")
     text = told(of(first, again, other))[form]
-    assert text.count("help-first") == text.count("expected-first") == 1
+    assert text.count("help-first") == (2 if form == "md" else 1)  # under what to do next too
+    assert text.count("expected-first") == 1
     assert text.count("help-other") == text.count("expected-other") == 1
     assert text.count("rationale-again") == 1

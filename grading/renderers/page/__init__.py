@@ -23,13 +23,14 @@ def to_html(view: StudentView, evidence: Mapping[str, Any], earlier: str = "") -
         The page as HTML.
     """
     from grading.renderers.html import style, template
-    from grading.renderers.labels import egress, unconfined
+    from grading.renderers.labels import egress, in_words, unconfined
     from grading.renderers.page.content import page_of
     from grading.renderers.page.drawings import Drawings
 
     page = template(__name__).render(
         page=page_of(view, evidence, Drawings(earlier)),
         report=view.report,
+        in_words=in_words,
         egress=egress(view.report),
         unconfined=unconfined(view.report.environment),
         lang=language().value,

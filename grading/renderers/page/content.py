@@ -5,66 +5,29 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any
 
 from grading.evidence.base import Evidence
 from grading.evidence.steps import Step
-from grading.renderers.labels import headline, named, result_word, selection, sum_of, tries, verdict_word
+from grading.renderers.labels import (
+    headline,
+    named,
+    selection,
+    sum_of,
+    verdict_word,
+)
 from grading.renderers.page import manifests, timelines
+from grading.renderers.page.criteria import SIGNS, Advice, Criterion, advice_of, criterion_of
 from grading.renderers.page.drawings import NARROW, WIDE, Drawing, Drawings
 from grading.renderers.page.plot import Plot, in_words
 from grading.report.evidence_files import is_second, name_of
-from grading.report.model import CriterionResult, Detail, Verdict
+from grading.report.model import CriterionResult, Verdict
+from grading.report.repairs import ADVICE, repairs_of
 from grading.report.student_view import SectionView, StudentView
 from grading.text.i18n import _
 from grading.text.sanitize import one_line
 
 _log = logging.getLogger(__name__)
-
-ADVICE: Final = 3
-"""How many of the lost criteria stand under what to do next."""
-
-SHORT: Final = 160
-"""Characters of what was expected, and of what was seen, that stand there too; more are below only."""
-
-SIGNS: Final[Mapping[Verdict, str]] = {
-    Verdict.PASSED: "✓",
-    Verdict.FAILED: "✕",
-    Verdict.BLOCKED: "⊘",
-    Verdict.ERROR: "!",
-}
-"""Beside the word for a verdict, so that none rests on its colour."""
-
-
-@dataclass(frozen=True)
-class Criterion:
-    """A criterion as the page shows it.
-
-    Attributes:
-        word: its verdict in a word or two.
-        tries: that its verdict is of a second try, empty if there was one try.
-        told: whether its details may be told.
-        blocked_by: the criterion that it is blocked by, if that is told of.
-        blocks: the criteria that are blocked by it.
-        repeats: whether it has nothing to tell that is not told of what blocks it.
-        excerpt: the lines of the manifest about the place of its fault.
-    """
-
-    result: CriterionResult
-    sign: str
-    word: str
-    tries: str
-    told: bool
-    blocked_by: CriterionResult | None
-    blocks: tuple[CriterionResult, ...]
-    repeats: bool
-    excerpt: tuple[manifests.Line, ...]
-
-    @property
-    def is_short(self) -> bool:
-        """Whether what was expected and seen is no more than a glance takes in."""
-        texts = (self.result.expected, self.result.actual)
-        return all(len(text) <= SHORT and text.count("\n") < 3 for text in texts)
 
 
 @dataclass(frozen=True)
@@ -150,7 +113,7 @@ class Page:
     Attributes:
         headline: the score in words.
         selection: what made it a part of its chapters, empty if it is none.
-        advice: the first of the lost criteria that nothing else blocks.
+        advice: what to mend, that with the most points first.
         further: how many more of them there are.
     """
 
@@ -158,7 +121,7 @@ class Page:
     headline: str
     selection: str
     sections: tuple[Section, ...]
-    advice: tuple[Criterion, ...]
+    advice: tuple[Advice, ...]
     further: int
     files: tuple[manifests.Manifest, ...]
     counts: tuple[tuple[Verdict, str, str, int], ...]
@@ -171,45 +134,19 @@ class Page:
 def page_of(view: StudentView, evidence: Mapping[str, Any], drawings: Drawings) -> Page:
     """Return what stands on the page of a report."""
     criteria = {
-        result.id: _criterion(result, view) for section in view.sections for result in section.criteria
+        result.id: criterion_of(result, view) for section in view.sections for result in section.criteria
     }
-    lost = [criteria[result.id] for result in view.lost]
-    # What is blocked mends itself with what blocks it; where that is not shown, it speaks for itself.
-    leading = [
-        item
-        for item in lost
-        if item.told and item.result.verdict.is_lost and item.result.blocked_by not in criteria
-    ]
+    repairs = repairs_of(view)
     return Page(
         view,
         headline(view),
         selection(view),
         tuple(_section(section, view, criteria, evidence, drawings) for section in view.sections),
-        tuple(leading[:ADVICE]),
-        len(leading[ADVICE:]),
+        tuple(advice_of(repair, criteria) for repair in repairs[:ADVICE]),
+        len(repairs[ADVICE:]),
         tuple(_manifests(view)),
         tuple(_counts(view)),
     )
-
-
-def _criterion(result: CriterionResult, view: StudentView) -> Criterion:
-    place = result.location
-    text = view.report.sources.get(place.file) if place else None
-    return Criterion(
-        result,
-        SIGNS[result.verdict],
-        result_word(result),
-        tries(result),
-        _told(result),
-        next((other for other in view.lost if other.id == result.blocked_by and _told(other)), None),
-        tuple(other for other in view.lost if other.blocked_by == result.id),
-        view.repeats(result),
-        manifests.around(text, place.line) if place and place.line and text is not None else (),
-    )
-
-
-def _told(result: CriterionResult) -> bool:
-    return result.detail is Detail.FULL
 
 
 def _section(

@@ -49,10 +49,10 @@ def whole(file: str, text: str, marked: Iterable[int]) -> Manifest:
     """
     numbers = set(marked)
     lines = _split(text)
-    shown = enumerate(itertools.islice(lines, MAX_LINES), 1)
+    first = enumerate(itertools.islice(lines, MAX_LINES), 1)
     return Manifest(
         file,
-        tuple(Line(number, _plain(line), number in numbers) for number, line in shown),
+        tuple(Line(number, shown(line), number in numbers) for number, line in first),
         max(0, len(lines) - MAX_LINES),
     )
 
@@ -64,7 +64,7 @@ def around(text: str, marked: int) -> tuple[Line, ...]:
         return ()
     first = max(1, marked - AROUND)
     window = enumerate(lines[first - 1 : marked + AROUND], first)
-    return tuple(Line(number, _plain(line), number == marked) for number, line in window)
+    return tuple(Line(number, shown(line), number == marked) for number, line in window)
 
 
 def _split(text: str) -> list[str]:
@@ -72,6 +72,6 @@ def _split(text: str) -> list[str]:
     return lines if lines[-1] else lines[:-1]
 
 
-def _plain(line: str) -> str:
+def shown(line: str) -> str:
     """Return a line with its tabs to be seen, which YAML does not allow."""
     return visible(line[: MAX_WIDTH + 1].replace("\t", _TAB), limit=MAX_WIDTH)

@@ -113,7 +113,7 @@ def test_links_lead_to_what_they_name(visit: Callable[..., Page]) -> None:
     assert shown.evaluate("document.activeElement.textContent") == "Skip to the report"
     shown.keyboard.press("Enter")
     assert shown.evaluate("document.activeElement.id") == "main"
-    shown.get_by_role("link", name="Details of rolling.declared").press("Enter")
+    shown.locator(".advice").get_by_role("link", name="rolling.declared").press("Enter")
     assert shown.locator(".lost:target h3").inner_text().endswith("the rolling update of the course")
     file = shown.locator("details:target")
     shown.locator(".lost:target").get_by_role("link", name="the whole file").press("Enter")

@@ -18,6 +18,8 @@ MOST: Final = 11
 """The most Pods at a time during an update: 10 replicas and maxSurge 1 (11.9.4)."""
 FEWEST: Final = 9
 """The fewest available Pods during an update: 10 replicas and maxUnavailable 1 (11.9.4)."""
+LIMIT: Final = 5
+"""The revisionHistoryLimit of dep-rolling.yaml (11.9.4)."""
 
 
 @dataclass(frozen=True)

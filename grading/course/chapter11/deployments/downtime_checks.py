@@ -9,7 +9,12 @@ from grading.course.chapter11.deployments.course_values import ROLLING_FILE
 from grading.course.chapter11.deployments.evidence import RollingEvidence
 from grading.course.chapter11.deployments.pages import connect_again, is_page, silent
 from grading.course.chapter11.deployments.rolling_checks import BEGIN, END
-from grading.course.chapter11.deployments.update_limits import declared_limits, fields_to_set, window
+from grading.course.chapter11.deployments.update_limits import (
+    declared_limits,
+    fields_to_set,
+    to_write,
+    window,
+)
 from grading.errors import CriterionFailure, InfrastructureError
 from grading.evidence.timeline import Arrival, HttpSample
 from grading.evidence.window import Window
@@ -86,6 +91,7 @@ def _check_page(evidence: RollingEvidence, update: Window) -> None:
         help=_("Let the container run nginx on port 80; see `kubectl logs` and `kubectl get endpoints`."),
         expected=_("the page of nginx on port 80"),
         actual=str(answer),
+        corrections=[] if direct else to_write(evidence, "replicas"),
     )
 
 
@@ -138,12 +144,20 @@ def _raise_failed(evidence: RollingEvidence, update: Window, first: HttpSample, 
     # Without a single Pod nobody could have answered; with some of them they, or a node, may be the cause.
     if not allowed or fewest:
         _check_pods(evidence, update, loss)
+    fields: tuple[str, ...] = ()
     if allowed and (not fewest or not disturbed_by(evidence, update)):
-        help = fields_to_set(evidence, "replicas", "type", "maxUnavailable")
+        fields = ("replicas", "type", "maxUnavailable")
+        help = fields_to_set(evidence, *fields)
     else:
         cause = explain(evidence, update, joined("; ", [loss, actual]))
         actual, help = joined("; ", [actual, cause.words]), cause.help
-    raise CriterionFailure(loss, help=help, expected=_("every request answered"), actual=actual)
+    raise CriterionFailure(
+        loss,
+        help=help,
+        expected=_("every request answered"),
+        actual=actual,
+        corrections=to_write(evidence, *fields),
+    )
 
 
 def _requests(update: Window) -> list[HttpSample]:

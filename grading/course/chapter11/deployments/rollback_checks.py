@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from grading.course.chapter11.deployments.course_values import (
+    LIMIT,
     REVERTED,
     ROLLING_FILE,
     ROLLING_REPLICAS,
@@ -17,18 +18,20 @@ from grading.course.chapter11.deployments.update_limits import (
     never_too_many,
     raise_unless_asked_for,
     running,
+    to_write,
     whole,
     window,
 )
-from grading.errors import CriterionFailure, InfrastructureError
+from grading.errors import Correction, CriterionFailure, InfrastructureError
+from grading.evidence.base import Evidence
 from grading.evidence.rollout import Command, Revision
 from grading.evidence.timeline import ReplicaSetSample, Timeline
 from grading.exercise.blame import nobodys_fault
 from grading.exercise.field_location import about
+from grading.exercise.rules import corrections, lookup
 from grading.text.i18n import _
 
-LIMIT: Final = 5
-"""The course's revisionHistoryLimit."""
+_LIMIT_FIELD: Final = ("spec", "revisionHistoryLimit")
 DEFAULT_LIMIT: Final = 10
 """Kubernetes' own, of a Deployment that sets none."""
 
@@ -44,7 +47,7 @@ def check_undo(evidence: RollbackEvidence) -> None:
         InfrastructureError: either was so for another reason.
     """
     before = evidence.need(evidence.before)
-    _done(evidence.need(evidence.undo))
+    _done(evidence, evidence.need(evidence.undo))
     undoing = window(evidence, evidence.timeline, "undo", "undone")
     first = _first_set(undoing.timeline)
     causes = {revision.number: revision.cause for revision in before}
@@ -75,6 +78,7 @@ def check_undo(evidence: RollbackEvidence) -> None:
                 number=len(pods),
                 right=hashes.count(first.hash),
             ),
+            corrections=to_write(evidence, "replicas"),
         )
     never_too_many(evidence, undoing, _("the undo"))
     never_too_few(evidence, undoing, _("the undo"))
@@ -89,7 +93,7 @@ def check_declarative(evidence: HistoryEvidence) -> None:
     Raises:
         CriterionFailure: the history shows other revisions, or another ReplicaSet was made.
     """
-    _done(evidence.need(evidence.undo))
+    _done(evidence, evidence.need(evidence.undo))
     timeline = whole(evidence, evidence.timeline)
     undone = evidence.need(evidence.undone)
     help = _(
@@ -144,6 +148,7 @@ def check_history_limit(evidence: HistoryEvidence) -> None:
             ),
             expected=_("at most {limit} old ReplicaSets", limit=LIMIT),
             actual=f"{len(kept)}: {', '.join(kept)}",
+            corrections=corrections(evidence.manifest(ROLLING_FILE), {_LIMIT_FIELD: LIMIT}),
         )
 
 
@@ -158,7 +163,7 @@ def check_bad_image(evidence: BadImageEvidence) -> None:
     failing = evidence.need(evidence.failing)
     if not failing:
         raise InfrastructureError(_("no Pod was seen that failed to get its image"))
-    _done(evidence.need(evidence.undo))
+    _done(evidence, evidence.need(evidence.undo))
     update = window(evidence, evidence.timeline, "update", "recovered")
     never_too_few(evidence, update, _("the update that fails"))
     image = _first_set(update.timeline).image
@@ -192,14 +197,23 @@ def _check_keeps_more(evidence: HistoryEvidence, kept: int) -> None:
         )
 
 
-def _done(undo: Command) -> None:
+def _done(evidence: Evidence, undo: Command) -> None:
     if undo.status:
         raise CriterionFailure(
             _("`{command}` finds no revision to go back to", command=undo.command),
             help=_("Keep old ReplicaSets: `revisionHistoryLimit: 5` (11.9.4)."),
             expected="deployment.apps/nginx-deployment rolled back",
             actual=undo.output[:400],
+            corrections=_fewer_kept(evidence),
         )
+
+
+def _fewer_kept(evidence: Evidence) -> list[Correction]:
+    """Return what to write if the manifest keeps fewer old ReplicaSets than the course (11.9.4)."""
+    manifest = evidence.manifest(ROLLING_FILE)
+    limit = lookup(manifest.data, _LIMIT_FIELD)
+    is_less = isinstance(limit, int) and limit < LIMIT
+    return list(corrections(manifest, {_LIMIT_FIELD: LIMIT})) if is_less else []
 
 
 def _first_set(timeline: Timeline) -> ReplicaSetSample:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Iterable
+from typing import Any, Final
 
 from grading.course.chapter11.deployments.course_values import (
     FIRST,
+    LIMIT,
     ROLLING_FILE,
     ROLLING_REPLICAS,
     SECOND,
@@ -17,12 +19,15 @@ from grading.course.chapter11.deployments.update_limits import (
     raise_unless_asked_for,
     raise_untestable_surge,
     running,
+    to_write,
     window,
 )
-from grading.errors import CriterionFailure, InfrastructureError
+from grading.errors import Correction, CriterionFailure, InfrastructureError
 from grading.evidence.rollout import Revision
 from grading.exercise.blame import nobodys_fault
 from grading.exercise.field_location import about
+from grading.exercise.rules import corrections, lookup
+from grading.k8s.field_types import Path
 from grading.k8s.image_reference import canonical
 from grading.text.i18n import _
 
@@ -83,6 +88,7 @@ def check_complete(evidence: RollingEvidence) -> None:
             help=_("Set `replicas: 10`; see `kubectl rollout status deployment` (11.9.4)."),
             expected=_("{number} Pods, all of {image}", number=ROLLING_REPLICAS, image=SECOND.image),
             actual=_("{number} Pods, {new} of {image}", number=len(images), new=new, image=SECOND.image),
+            corrections=to_write(evidence, "replicas"),
         )
 
 
@@ -105,7 +111,20 @@ def check_history(evidence: HistoryEvidence) -> None:
             'Write `kubernetes.io/change-cause: "Initial release"` below metadata.annotations of the '
             "Deployment, and keep old ReplicaSets with `revisionHistoryLimit: 5` (11.9.4, 11.9.5.1)."
         ),
+        _first_cause(evidence),
     )
+
+
+def _first_cause(evidence: HistoryEvidence) -> list[Correction]:
+    """Return what to write so that revision 1 is kept, with the course's cause (11.9.4)."""
+    manifest = evidence.manifest(ROLLING_FILE)
+    values: dict[Path, Any] = {}
+    image = lookup(manifest.data, ("spec", "template", "spec", "containers", 0, "image"))
+    if isinstance(image, str) and canonical(image) == canonical(FIRST.image):
+        values["metadata", "annotations", "kubernetes.io/change-cause"] = FIRST.cause
+    if lookup(manifest.data, ("spec", "revisionHistoryLimit")) == 0:
+        values["spec", "revisionHistoryLimit"] = LIMIT
+    return list(corrections(manifest, values))
 
 
 @about(ROLLING_FILE, "spec")
@@ -138,7 +157,13 @@ def check_pause(evidence: PauseEvidence) -> None:
         raise nobodys_fault(evidence, loss)
 
 
-def same_history(found: list[Revision], expected: list[Revision], when: str, help: str) -> None:
+def same_history(
+    found: list[Revision],
+    expected: list[Revision],
+    when: str,
+    help: str,
+    written: Iterable[Correction] = (),
+) -> None:
     """Check that ``kubectl rollout history`` showed the revisions of the course.
 
     Source: sections 11.9.4 and 11.9.5 of the course.
@@ -148,6 +173,7 @@ def same_history(found: list[Revision], expected: list[Revision], when: str, hel
         expected: those of the course.
         when: the moment, for messages.
         help: what to do, for the student.
+        written: what to write in the manifest, if that is the cause.
 
     Raises:
         CriterionFailure: they differ.
@@ -158,4 +184,5 @@ def same_history(found: list[Revision], expected: list[Revision], when: str, hel
             help=help,
             expected="\n".join(str(revision) for revision in expected),
             actual="\n".join(str(revision) for revision in found) or _("no revisions"),
+            corrections=written,
         )

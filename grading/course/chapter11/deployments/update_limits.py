@@ -7,15 +7,17 @@ only if its fields allow it, or its own Pods caused it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
 
 from grading.course.chapter11.deployments.course_values import FEWEST, MOST, ROLLING_FILE, ROLLING_REPLICAS
-from grading.errors import CriterionFailure, InfrastructureError, Unplayable
+from grading.errors import Correction, CriterionFailure, InfrastructureError, Unplayable
 from grading.evidence.base import Evidence
 from grading.evidence.timeline import Arrival, PodSample, ReplicaSetSample, Timeline
 from grading.evidence.window import Window
 from grading.exercise.blame import explain, nobodys_fault
+from grading.exercise.rules import corrections
+from grading.k8s.field_types import Path
 from grading.k8s.rollout_limits import RolloutLimits, rollout_limits
 from grading.text.i18n import _, decimal, joined, n_
 
@@ -62,15 +64,36 @@ def declared_limits(evidence: Evidence) -> RolloutLimits | None:
     return rollout_limits(spec) if spec else None
 
 
-def fields_to_set(evidence: Evidence, *keys: str) -> str:
-    """Return the fields of dep-rolling.yaml that decide and are not the course's.
+_FIELDS: Final[Mapping[str, tuple[Path, Any]]] = {
+    "replicas": (("spec", "replicas"), ROLLING_REPLICAS),
+    "type": (("spec", "strategy", "type"), "RollingUpdate"),
+    "maxSurge": (("spec", "strategy", "rollingUpdate", "maxSurge"), 1),
+    "maxUnavailable": (("spec", "strategy", "rollingUpdate", "maxUnavailable"), 1),
+}
+"""The fields that set the limits, and the course's values (11.9.4)."""
 
-    Source: section 11.9.4 of the course.
+
+def fields_to_set(evidence: Evidence, *keys: str) -> str:
+    """Return what to do about the fields of dep-rolling.yaml that decide and are not the course's.
 
     Args:
         evidence: of the scenario.
         keys: which of `replicas`, `type`, `maxSurge` and `maxUnavailable` decide.
     """
+    fields = [f"`{key}: {_FIELDS[key][1]}`" for key in _wrong(evidence, *keys)]
+    return _("Set {fields} (11.9.4).", fields=joined(", ", fields))
+
+
+def to_write(evidence: Evidence, *keys: str) -> list[Correction]:
+    """Return what to write in these fields; see `fields_to_set`."""
+    if not keys:
+        return []
+    values = dict(_FIELDS[key] for key in _wrong(evidence, *keys))
+    return list(corrections(evidence.manifest(ROLLING_FILE), values))
+
+
+def _wrong(evidence: Evidence, *keys: str) -> list[str]:
+    """Return the fields of some that are not the course's. Source: section 11.9.4."""
     spec, limits = _spec(evidence), declared_limits(evidence)
     assert limits is not None  # noqa: S101 - asked for fields that were seen
     right = {
@@ -79,9 +102,7 @@ def fields_to_set(evidence: Evidence, *keys: str) -> str:
         "maxSurge": limits.surge <= MOST - ROLLING_REPLICAS,
         "maxUnavailable": limits.unavailable <= ROLLING_REPLICAS - FEWEST,
     }
-    values: dict[str, object] = {"replicas": ROLLING_REPLICAS, "type": "RollingUpdate"}
-    fields = [f"`{key}: {values.get(key, 1)}`" for key in keys if not right[key]]
-    return _("Set {fields} (11.9.4).", fields=joined(", ", fields))
+    return [key for key in keys if not right[key]]
 
 
 def _spec(evidence: Evidence) -> Object:
@@ -152,6 +173,7 @@ def never_too_many(evidence: Evidence, window: Window, what: str) -> None:
             seconds=decimal(window.seconds(moment), 1),
             what=what,
         ),
+        corrections=to_write(evidence, "replicas", "maxSurge"),
     )
 
 
@@ -178,6 +200,7 @@ def raise_untestable_surge(evidence: Evidence) -> None:
         expected=f"spec.replicas: {ROLLING_REPLICAS}",
         actual=f"spec.replicas: {limits.replicas}",
         location=known.at("spec", "replicas"),
+        corrections=to_write(evidence, "replicas"),
     )
 
 
@@ -216,13 +239,18 @@ def never_too_few(evidence: Evidence, window: Window, what: str) -> None:
         seconds=decimal(window.seconds(worst), 1),
         what=what,
     )
-    if allowed:
-        help = fields_to_set(evidence, "replicas", "type", "maxUnavailable")
+    fields = ("replicas", "type", "maxUnavailable") if allowed else ()
+    if fields:
+        help = fields_to_set(evidence, *fields)
     else:
         cause = explain(evidence, window, loss)
         actual, help = joined("; ", [actual, cause.words]), cause.help
     raise CriterionFailure(
-        loss, help=help, expected=_("never fewer than {fewest}", fewest=FEWEST), actual=actual
+        loss,
+        help=help,
+        expected=_("never fewer than {fewest}", fewest=FEWEST),
+        actual=actual,
+        corrections=to_write(evidence, *fields),
     )
 
 

@@ -90,6 +90,7 @@ def check_dynamic_bound(evidence: DynamicEvidence) -> None:
             help=_("The Pod must use it: `claimName: {claim}` (11.10.7.3).", claim=DYNAMIC_CLAIM),
             expected=_("Bound to a volume of its own"),
             actual="Pending",
+            location=evidence.at(DYNAMIC_POD_FILE, "spec", "volumes"),
         )
     spec = evidence.volume["spec"]
     seen = {
