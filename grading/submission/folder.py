@@ -50,8 +50,8 @@ def walk(root: Path) -> list[tuple[str, bool]]:
         if entries > MAX_ENTRIES or len(Path(folder).relative_to(root).parts) > MAX_DEPTH:
             raise SubmissionError(
                 _(
-                    "{folder}: more than {number} files and folders, or folders more than {depth} deep. "
-                    "Give the folder that holds only the manifests.",
+                    "{folder}: more than {number} files and folders, or folders nested more than {depth} "
+                    "deep. Give the folder that contains only the manifests.",
                     folder=root,
                     number=MAX_ENTRIES,
                     depth=MAX_DEPTH,

@@ -117,7 +117,7 @@ DISTURBED: Final[dict[str, tuple[Callable[[float, dict[str, str]], Surroundings]
     ),
     "node killed and started": (
         lambda t, _pod: Surroundings(node_events=[NodeEvent(t=t, node=NODE, reason="Starting")]),
-        f"the kubelet of node {NODE} started again",
+        f"the kubelet of node {NODE} restarted",
     ),
     "system out of memory": (
         lambda t, _pod: Surroundings(
@@ -135,7 +135,7 @@ DISTURBED: Final[dict[str, tuple[Callable[[float, dict[str, str]], Surroundings]
         lambda t, pod: Surroundings(
             ends=[ContainerEnd(t=t, container="nginx", reason="Unknown", exit_code=255, **pod)]
         ),
-        f"node {NODE} lost the containers of its Pods",
+        f"the containers of all Pods on node {NODE} were lost",
     ),
     "eviction": (
         lambda t, pod: Surroundings(
@@ -202,7 +202,7 @@ def test_without_a_cause_nobody_can_tell(criterion: str, known: Surroundings | N
     make, check, _mark = LOST[criterion]
     evidence = make()
     evidence.surroundings = known
-    with pytest.raises(InfrastructureError, match="nothing in the submission explains it"):
+    with pytest.raises(InfrastructureError, match="no cause was found in the submission"):
         check(evidence)
 
 
@@ -362,7 +362,7 @@ def test_what_no_manifest_can_cause_names_what_disturbed_the_cluster(disturbed: 
     evidence.pods.pop()
     gone = NodeState(t=moment(evidence, "update"), node=NODE, ready=False, exists=False)
     evidence.surroundings = Surroundings(nodes=[gone] if disturbed else [])
-    words = f"node {NODE} was deleted" if disturbed else "nothing in the submission explains it"
+    words = f"node {NODE} was deleted" if disturbed else "no cause was found in the submission"
     with pytest.raises(InfrastructureError, match=words):
         rolling_checks.check_complete(evidence)
 
@@ -393,7 +393,8 @@ def test_every_error_of_a_check_names_what_disturbed_the_cluster() -> None:
         judge(evidence)
     evidence.surroundings = Surroundings(nodes=[NodeState(t=3.0, node=NODE, ready=False)])
     with pytest.raises(
-        InfrastructureError, match=f"30 s; the cluster was disturbed: node {NODE} was not Ready"
+        InfrastructureError,
+        match=f"30 s; but there was a problem with the cluster at that moment: node {NODE} was not Ready",
     ):
         judge(evidence)
     record.error = f"the suite's Pod did not start: node {NODE} was not Ready"

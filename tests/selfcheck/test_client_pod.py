@@ -72,7 +72,7 @@ def test_container_joins_a_pod_and_asks_in_its_network() -> None:
 
 def test_container_that_does_not_start_is_nobodys_fault() -> None:
     place = context(with_client("sleep", "infinity"), REDIRECT)
-    with pytest.raises(TimedOut, match="the suite's container in Pod debian-pod running"):
+    with pytest.raises(TimedOut, match="kubegrade's container in Pod debian-pod is running"):
         client_pod.wait_joined(place, "debian-pod", "kubegrade-other")
 
 

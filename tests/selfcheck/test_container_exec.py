@@ -65,9 +65,9 @@ def test_a_command_that_ends() -> None:
 @pytest.mark.parametrize(
     ("ends", "words"),
     [
-        ((HANGS, HANGS), "`cat /data/file.txt` does not end in Pod p"),
-        ((HANGS, FLOODS), "`cat /data/file.txt` prints without end in Pod p"),
-        ((FLOODS,), "`cat /data/file.txt` prints without end in Pod p"),
+        ((HANGS, HANGS), "`cat /data/file.txt` in Pod p does not end"),
+        ((HANGS, FLOODS), "`cat /data/file.txt` in Pod p never stops printing"),
+        ((FLOODS,), "`cat /data/file.txt` in Pod p never stops printing"),
     ],
 )
 def test_a_command_that_does_not_end_there_alone_is_the_containers(

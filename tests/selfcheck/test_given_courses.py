@@ -135,7 +135,7 @@ def test_an_exercise_allows_a_field(tmp_path: Path, *, allows: bool) -> None:
         "  volumes:", "        - {name: all, mountPath: /all}\n  volumes:"
     )
     pod.write_text(mounts + PROJECTED, "utf-8")
-    told = [mistake.words.partition(" is not deployed: ")[2] for mistake in check_course(course)]
+    told = [mistake.words.partition(" is not applied: ")[2] for mistake in check_course(course)]
     assert told == ([] if allows else ["spec.volumes[2].projected is not allowed"])
 
 

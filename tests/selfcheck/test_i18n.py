@@ -118,7 +118,7 @@ def test_a_report_has_titles_in_its_language() -> None:
         report = results.report()
     assert report.lang is Language.NL
     assert {c.title for c in report.criteria if c.id == "pods.exec"} == {"Een commando werkt in de Pod"}
-    assert report.reason == "het nakijken eindigde voor dit criterium aan de beurt was"
+    assert report.reason == "het nakijken stopte voor dit criterium aan de beurt was"
 
 
 # Nothing bypasses it

@@ -46,7 +46,7 @@ CHECKS: Final[list[Callable[[Any], object]]] = [
     lab.check_failover,
     lab.check_agent,
 ]
-NO_PAGE: Final = "localhost:8100 on the host does not show the page of a Pod: "
+NO_PAGE: Final = "localhost:8100 on the host does not show the page of one of the Pods: "
 BREAKS: Final[dict[str, dict[Check, str]]] = {
     "introlab-target-port": dict.fromkeys(CHECKS[1:4], NO_PAGE + "nothing listens on port 80 of the Pods"),
     "introlab-type-nodeport": {
@@ -137,7 +137,7 @@ def test_cluster_of_other_nodes_is_nobodys_fault() -> None:
         lab.check_ready(evidence)
     evidence = load()
     evidence.running.nodes[0]["status"]["conditions"] = []  # type: ignore[index]
-    with pytest.raises(InfrastructureError, match="were to be Ready"):
+    with pytest.raises(InfrastructureError, match="should be Ready"):
         lab.check_ready(evidence)
 
 
@@ -223,7 +223,7 @@ def test_page_that_names_no_pod(body: str) -> None:
     evidence = load()
     body = body.format(names(evidence)[0])
     assert not is_page(HttpAnswer(url="http://x", status=200, body=body), names(evidence))
-    with pytest.raises(InfrastructureError, match="nothing in the manifests explains it"):
+    with pytest.raises(InfrastructureError, match="no cause was found in the manifests"):
         lab.check_reachable(showing(evidence, body))
     with pytest.raises(CriterionFailure, match="another page on port 5000"):
         lab.check_reachable(showing(other_image(load()), body))
@@ -321,7 +321,7 @@ def test_pod_that_the_selector_leaves_out_is_never_balanced() -> None:
 def test_empty_pod_that_the_service_knows_is_nobodys_fault() -> None:
     evidence = load()
     first, second = names(evidence)
-    with pytest.raises(InfrastructureError, match=rf"none of 20 connections went to {second}"):
+    with pytest.raises(InfrastructureError, match=rf"none of the 20 connections reached {second}"):
         lab.check_balanced(moved(evidence, second, first))
 
 
@@ -397,7 +397,7 @@ def without_counts(evidence: LabEvidence) -> LabEvidence:
     """As if the program had told nothing to the connections."""
     evidence.clients = [sample for sample in evidence.clients if sample.event != "count"]
     evidence.balance.opened = None
-    evidence.balance.error = "20 connections that know their Pod: not seen within 60 s"
+    evidence.balance.error = "20 connections that received the name of their Pod: not seen within 60 s"
     return evidence
 
 
@@ -431,7 +431,7 @@ def test_another_program_that_was_slow_costs_nothing() -> None:
 def test_connection_that_is_missing_costs_nothing() -> None:
     evidence = load()
     evidence.clients = [sample for sample in evidence.clients if sample.client != 7]
-    with pytest.raises(InfrastructureError, match="19 of 20 connections stood"):
+    with pytest.raises(InfrastructureError, match="19 of 20 connections were open"):
         lab.check_balanced(evidence)
 
 
@@ -478,7 +478,7 @@ def much_later(evidence: LabEvidence) -> float:
 
 def test_request_that_fails_without_a_cause_costs_nothing() -> None:
     evidence = with_probe(load())
-    with pytest.raises(InfrastructureError, match="nothing in the manifests explains it"):
+    with pytest.raises(InfrastructureError, match="no cause was found in the manifests"):
         lab.check_failover(lost_request(evidence, much_later(evidence)))
 
 
@@ -606,7 +606,7 @@ def test_requests_are_excused_no_longer_than_the_new_pod_takes_to_listen() -> No
     assert "which costs nothing" in lab.check_failover(evidence)
     late = when(evidence, "replaced") + 1 + LEFT_ALONE + 0.5
     assert late < when(evidence, "reconnected")
-    with pytest.raises(InfrastructureError, match="nothing in the manifests explains it"):
+    with pytest.raises(InfrastructureError, match="no cause was found in the manifests"):
         lab.check_failover(lost_request(evidence, late))
 
 
@@ -649,7 +649,7 @@ def test_clients_at_a_time() -> None:
     assert seen == ["0", "a 1", "a 1", "a 1, b 1", "b 1", "b 1", "b 2"]
     assert spread(connected_at(samples, None)) == "b 2"
     assert disagreements(connected_at(samples, Arrival(t=5))) == []
-    assert disagreements(connected_at(samples, Arrival(t=8))) == ["b counts 1, and has 2"]
+    assert disagreements(connected_at(samples, Arrival(t=8))) == ["b reports 1 connections, and has 2"]
 
 
 def test_a_connection_that_ends_in_the_millisecond_of_a_mark_stood_at_the_mark() -> None:

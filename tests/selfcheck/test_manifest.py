@@ -176,7 +176,7 @@ def test_policy_lets_the_exercises_be(data: dict[str, Any]) -> None:
 def test_refusal_names_the_line(tmp_path: Path) -> None:
     with pytest.raises(Unplayable) as caught:
         load(tmp_path, POD + "  hostNetwork: true\n")
-    assert caught.value.problem.rationale == "x.yaml is not deployed: spec.hostNetwork is not allowed"
+    assert caught.value.problem.rationale == "x.yaml is not applied: spec.hostNetwork is not allowed"
     assert caught.value.problem.location is not None
     assert caught.value.problem.location.line == 8
 

@@ -288,7 +288,7 @@ def test_a_deadline_that_passes_while_images_are_pulled_is_nobodys_fault(
     monkeypatch.setattr(timeouts, "CONTAINERS_CREATED", -1.0)
     said(cluster, *PULLING)
     assert Recorded(waiting(cluster, "ContainerCreating")).can_end(context)
-    told = "late; Pod p: Pulling: the image nginx:latest is not pulled yet"
+    told = "late; Pod p: Pulling: the image nginx:latest has not been pulled yet"
     with pytest.raises(InfrastructureError, match=told), context.pods.explained():
         raise TimedOut("late", None)
 
@@ -328,7 +328,7 @@ def test_a_hook_that_does_not_end_keeps_its_pod_from_starting(
     moment += timeouts.CONTAINERS_CREATED + 1
     context.pods.check(FILE, pod)
     moment += timeouts.INIT_ENDED + 1
-    with pytest.raises(Unplayable, match="the hook postStart of the container c does not end"):
+    with pytest.raises(Unplayable, match="the postStart hook of the container c does not end"):
         context.pods.check(FILE, pod)
     del container["lifecycle"]
     context.pods.check(FILE, pod)

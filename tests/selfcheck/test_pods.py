@@ -17,7 +17,7 @@ RUNNING: Final = seen("pods.running")
 EXEC: Final = seen("pods.exec")
 NOT_REPLACED: Final = seen("pods.not-replaced")
 BREAKS: Final[dict[str, dict[Judge, str]]] = {
-    "pod-never-ready": {RUNNING: "readiness probe never passes"},
+    "pod-never-ready": {RUNNING: "readiness probe never succeeds"},
     "pod-crashes": {RUNNING: "keeps ending with exit code 1", EXEC: "keeps ending with exit code 1"},
     "pod-image-missing": {
         RUNNING: "nginx:9.99 cannot be pulled",

@@ -60,7 +60,7 @@ def test_every_declared_criterion_is_looked_at() -> None:
         ("dep.yaml", "replicas: 2", "Replicas: 2", "dep.yaml:6", "unknown field spec.Replicas"),
         ("dep.yaml", "replicas: 2", "replicas: '2'", "dep.yaml:6", "spec.replicas must be a whole number"),
         ("dep.yaml", "replicas: 2", "replicas: 3", "dep.yaml:6", "spec.replicas is 3, expected 2"),
-        ("dep.yaml", "app: nginx\n    spec", "app: web\n    spec", "dep.yaml:9", "the selector asks for"),
+        ("dep.yaml", "app: nginx\n    spec", "app: web\n    spec", "dep.yaml:9", "the selector requires"),
         ("dep.yaml", "apps/v1", "v1", "dep.yaml:1", "a Deployment has apps/v1"),
         (
             "dep.yaml",
@@ -69,8 +69,8 @@ def test_every_declared_criterion_is_looked_at() -> None:
             "dep.yaml:18",
             "unknown field",
         ),
-        ("svc.yaml", "app: nginx", "app: web", "svc.yaml:8", "the selector asks for app=web"),
-        ("nodeport.yaml", "30050", "80", "nodeport.yaml:12", "nodePort 80 is outside 30000-32767"),
+        ("svc.yaml", "app: nginx", "app: web", "svc.yaml:8", "the selector requires the label app=web"),
+        ("nodeport.yaml", "30050", "80", "nodeport.yaml:12", "nodePort 80 is outside the range 30000-32767"),
         ("second-pod.yaml", "version: v1", "version: 1", "second-pod.yaml:7", "must be text, and is 1"),
         (
             "pod-with-pvc.yaml",
@@ -263,7 +263,7 @@ def test_what_a_pod_refers_to_and_no_file_declares_is_told(folder: Path) -> None
     pod = folder / "second-pod.yaml"
     pod.write_text(pod.read_text("utf-8").rstrip() + "\n" + USES, "utf-8")
     lines = len(pod.read_text("utf-8").splitlines())
-    words = "that is used here stands in no file of this namespace"
+    words = "is used here, but no file declares it in this namespace"
     missing = [
         (f"second-pod.yaml:{lines - 6}", f"the Secret keys {words}"),
         (f"second-pod.yaml:{lines - 4}", f"the ConfigMap page {words}"),

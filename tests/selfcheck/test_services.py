@@ -26,14 +26,14 @@ BREAKS: Final[dict[tuple[str, str], dict[Judge, str]]] = {
     ("svc-type-nodeport", "clusterip"): {services.check_internal: "from outside the cluster"},
     ("svc-other-name", "clusterip"): {services.check_clusterip_reachable: "is named nginx-service"},
     ("svc-debian-label", "clusterip"): {
-        services.check_clusterip_reachable: "selects debian-pod too, by its labels app=nginx",
-        services.check_follows: "selects debian-pod too, by its labels app=nginx",
+        services.check_clusterip_reachable: "also selects debian-pod, because of its labels app=nginx",
+        services.check_follows: "also selects debian-pod, because of its labels app=nginx",
     },
     ("svc-debian-host-alias", "clusterip"): {
-        services.check_clusterip_reachable: "hostAliases gives nginx-svc the address 127.0.0.1",
+        services.check_clusterip_reachable: "hostAliases in the client Pod maps nginx-svc to the address",
     },
     ("svc-debian-hostname", "clusterip"): {
-        services.check_clusterip_reachable: "the client is named nginx-svc itself",
+        services.check_clusterip_reachable: "the client Pod itself is named nginx-svc",
     },
     ("svc-debian-lies", "clusterip"): {
         services.check_clusterip_reachable: "with dnsPolicy: Default the client does not ask",
@@ -151,7 +151,7 @@ def test_client_named_as_the_service_takes_the_name_for_its_own() -> None:
     evidence = load("reference", "clusterip")
     evidence.client.answer = SILENCE
     evidence.client.pod["metadata"]["name"] = "nginx-svc"
-    with pytest.raises(CriterionFailure, match="the client is named nginx-svc itself") as caught:
+    with pytest.raises(CriterionFailure, match="the client Pod itself is named nginx-svc") as caught:
         services.check_clusterip_reachable(evidence)
     assert str(caught.value.problem.location) == "svc-debian.yaml:4"
 
@@ -159,13 +159,16 @@ def test_client_named_as_the_service_takes_the_name_for_its_own() -> None:
 @pytest.mark.parametrize(
     ("changed", "place"),
     [
-        ({"hostAliases": [{"ip": "127.0.0.1", "hostnames": ["nginx-svc"]}]}, "hostAliases gives nginx-svc"),
+        (
+            {"hostAliases": [{"ip": "127.0.0.1", "hostnames": ["nginx-svc"]}]},
+            "hostAliases in the client Pod maps nginx-svc",
+        ),
         (
             {"dnsPolicy": "None", "dnsConfig": {"nameservers": ["10.42.0.9"]}},
             "does not ask the cluster's DNS",
         ),
-        ({"dnsConfig": {"nameservers": ["10.42.0.9"]}}, "which is not the Service's"),
-        ({}, "which is not the Service's"),
+        ({"dnsConfig": {"nameservers": ["10.42.0.9"]}}, "which is not the address of the Service"),
+        ({}, "which is not the address of the Service"),
     ],
 )
 def test_a_page_from_elsewhere_than_the_service_is_not_its_page(changed: dict[str, Any], place: str) -> None:

@@ -151,7 +151,7 @@ def test_dynamic_volume_must_be_as_in_the_course(path: tuple[str, ...], value: o
     for key in path[:-1]:
         part = part[key]
     part[path[-1]] = value
-    with pytest.raises(CriterionFailure, match="another volume than the course's"):
+    with pytest.raises(CriterionFailure, match="a volume that differs from the one in the course"):
         provisioning.check_dynamic_bound(evidence)
 
 
@@ -180,7 +180,7 @@ def test_a_port_forward_that_stays_silent_is_nobodys_fault(forward: HttpAnswer) 
             {"page_before": forward, "direct_before": direct},
             {"page_after": forward, "direct_after": direct},
         ):
-            with pytest.raises(InfrastructureError, match="the port-forward to the Pod was not answered"):
+            with pytest.raises(InfrastructureError, match="the Pod did not answer through the port-forward"):
                 provisioning.check_dynamic_survives(changed("dynamic", **fields))
 
 

@@ -239,7 +239,10 @@ def test_names_may_be_taken_exactly(tmp_path: Path, name: str) -> None:
     put(tmp_path, name)
     with pytest.raises(Unplayable) as caught:
         load_submission(tmp_path, [CourseFile("dep.yaml", ("Pod",), exact=True)]).manifest("dep.yaml", "Pod")
-    assert caught.value.problem.rationale == f"dep.yaml is missing; {name} has nearly its name"
+    assert (
+        caught.value.problem.rationale
+        == f"dep.yaml is missing, but there is a file with nearly the same name: {name}"
+    )
     assert "Rename it to dep.yaml" in caught.value.problem.help
 
 

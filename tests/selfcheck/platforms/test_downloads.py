@@ -353,9 +353,7 @@ def test_a_class_of_archives(tmp_path: Path) -> None:
     }
     assert set(found) == {("Jan Peeters", "", ""), ("", "r01", ""), ("", "bad", ""), ("", "", "a@b.be")}
     assert contents(found["", "r01", ""].attempts[0]) == {"r01.tar.gz/dep.yaml": b"y"}
-    assert (
-        found["", "bad", ""].attempts[0].problem == "bad.zip: it is empty. Download or upload it once more."
-    )
+    assert found["", "bad", ""].attempts[0].problem == "bad.zip: it is empty. Download or upload it again."
     assert download.remarks == ("not of this form, and left out: list.csv",)
     assert said(download) == "folder of archives, 4 students, 1 that cannot be read"
 
@@ -392,8 +390,8 @@ def test_links_and_pipes_of_a_folder_are_left_out(tmp_path: Path) -> None:
     attempt = of(tmp_path / "class")["jan"].attempts[0]
     assert contents(attempt) == {"dep.yaml": b"1"}
     assert attempt.remarks == (
-        "left out, as links: folder, secret.yaml",
-        "left out, as they are no files: pipe.yaml",
+        "left out, because they are links: folder, secret.yaml",
+        "left out, because they are not files: pipe.yaml",
     )
 
 

@@ -126,7 +126,7 @@ def grade(
 def test_there_and_back(name: str, grade: Any) -> None:
     graded: Graded = grade(WAYS[name])
     assert "9 of 9 have a score" in graded.told
-    assert "bomb.zip: files in it lie over one another" in graded.told
+    assert "bomb.zip: files in it overlap" in graded.told
     assert "s.zip: it is encrypted" in graded.told
     check_gradebook(graded)
     check_page(graded)
