@@ -112,6 +112,6 @@ def patience(text: str) -> float:
         factor = 0.0
     if not 1 <= factor <= MOST_PATIENCE:  # not a number is not within either
         raise argparse.ArgumentTypeError(
-            _("{text!r} is no number from 1 to {most}", text=text, most=MOST_PATIENCE)
+            _("{text!r} is not a number from 1 to {most}", text=text, most=MOST_PATIENCE)
         )
     return factor

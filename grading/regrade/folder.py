@@ -114,7 +114,13 @@ def _bring_up_to_date(
     facts = {"late": class_policies(rubric)[0] if rubric else record.late}
     now = record.model_copy(update=facts | _judged_by(outcome))
     if now.rubric != record.rubric:
-        tell(_("the class is judged by {now}, before by {before}", now=now.rubric, before=record.rubric))
+        tell(
+            _(
+                "the class is now judged with {now}; before, with {before}",
+                now=now.rubric,
+                before=record.rubric,
+            )
+        )
     if now != record:
         write_text(out / model.FILE, now.to_json())
     results = read_class(out)
@@ -141,7 +147,9 @@ def _held(out: Path) -> Iterator[None]:
     try:
         lock.acquire(timeout=0)
     except Timeout:
-        words = _("{out} is in use: another run grades into it; wait until it has ended", out=out)
+        words = _(
+            "{out} is in use: another run is writing its results there; wait until it has ended", out=out
+        )
         raise GradebookError(words) from None
     except OSError as error:
         raise GradebookError(f"{out}: {error.strerror}") from error

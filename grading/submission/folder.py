@@ -32,7 +32,11 @@ def refuse(error: OSError) -> None:
         SubmissionError: always.
     """
     raise SubmissionError(
-        _("{path}: cannot be read: {reason}. Allow reading it.", path=error.filename, reason=error.strerror)
+        _(
+            "{path}: cannot be read: {reason}. Give yourself read permission.",
+            path=error.filename,
+            reason=error.strerror,
+        )
     )
 
 

@@ -330,7 +330,9 @@ def test_the_command_speaks_dutch() -> None:
 def test_the_environment_speaks_dutch(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LANGUAGE", "nl")
     assert kubegrade("check", "nowhere").stderr.startswith("nowhere: deze map bestaat niet.")
-    assert kubegrade("check", "nowhere", "--lang", "en").stderr.startswith("nowhere: no such folder.")
+    assert kubegrade("check", "nowhere", "--lang", "en").stderr.startswith(
+        "nowhere: this folder does not exist."
+    )
 
 
 def test_a_graded_run_speaks_dutch(tmp_path: Path) -> None:

@@ -309,7 +309,7 @@ def test_page_that_cannot_be_written(tmp_path: Path) -> None:
 def test_page_that_takes_too_long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(timeouts, "PAGE", 0.001)
     failed = write_reports(graded()[0], tmp_path / "out")
-    assert failed == ["report.html could not be written: it took longer than 0.001 s"]
+    assert failed == ["report.html could not be written: it was not finished within 0.001 s"]
     assert {path.name for path in (tmp_path / "out").iterdir()} >= {"report.json", "report.md", "junit.xml"}
 
 

@@ -47,7 +47,7 @@ def test_into_a_file(made: Path, tmp_path: Path) -> None:
 def test_a_report_of_the_version_before_in_another_language(name: str) -> None:
     shown = run(Path(__file__).parent / f"stored_reports/{name}.json", "--to", "md", "--lang", "nl")
     assert (shown.returncode, shown.stderr) == (0, b"")
-    words = "# 35 / 100 punten\n" if name == "v1-graded" else "# Niet nagekeken: onvolledig\n"
+    words = "# 35 / 100 punten\n" if name == "v1-graded" else "# Geen score: het nakijken is onvolledig\n"
     assert shown.stdout.decode().startswith(words)
 
 
@@ -92,11 +92,13 @@ def test_bad_input(
 @pytest.mark.parametrize(
     ("edited", "words"),
     [
-        pytest.param({"score": 90}, "add up to 40 of 100 points, and it says 90 of 100", id="score"),
+        pytest.param({"score": 90}, "add up to 40 of 100 points, but the report says 90 of 100", id="score"),
         pytest.param({"max_score": 50}, "it says 40 of 50", id="max"),
         pytest.param({"score": None}, "its outcome is graded", id="no score"),
         pytest.param({"outcome": "incomplete"}, "its outcome is incomplete", id="outcome"),
-        pytest.param({"score_at_least": 0}, "come to 40 to 40 points, and it says 0 to 40", id="least"),
+        pytest.param(
+            {"score_at_least": 0}, "between 40 and 40 points, but the report says 0 to 40", id="least"
+        ),
         pytest.param({"score_at_most": 100}, "and it says 40 to 100", id="most"),
         pytest.param({"messages": {"x": {}}}, "messages are of reason only", id="messages"),
         pytest.param({"messages": {"reason": 1}}, "of no known form", id="message"),
@@ -122,12 +124,12 @@ def test_more_points_than_there_are(made: Path) -> None:
 @pytest.mark.parametrize(
     ("number", "edited", "words"),
     [
-        (0, {"earned": None}, "a.bad is failed, and its points are None"),
-        (0, {"verdict": "error"}, "a.bad is error, and its points are 0"),
-        (1, {"selected": False}, "a.good is passed, and its points are 40"),
-        (2, {"earned": 0}, "a.other is not_run, and its points are 0"),
+        (0, {"earned": None}, "the verdict of a.bad is failed, but its points are None"),
+        (0, {"verdict": "error"}, "the verdict of a.bad is error, but its points are 0"),
+        (1, {"selected": False}, "the verdict of a.good is passed, but its points are 40"),
+        (2, {"earned": 0}, "the verdict of a.other is not_run, but its points are 0"),
         (2, {"selected": True}, "add up to 40 of 140 points"),
-        (0, {"verdict": "error", "earned": None}, "its criteria come to 40 to 100 points"),
+        (0, {"verdict": "error", "earned": None}, "its criteria add up to between 40 and 100 points"),
     ],
 )
 def test_verdicts_without_points_and_points_without_a_verdict(

@@ -164,8 +164,8 @@ def test_the_environment_loads_no_other_code(tmp_path: Path, words: str) -> None
         (["@nested"], "leave @nested out"),
         (["--submission=.", "--lang", "nl", "--rootdir=."], "laat --rootdir=. weg"),
         (["--submission=.", "-k", "@arguments"], "leave @arguments out"),
-        (["--submission", "@arguments"], "@arguments: no such folder"),
-        (["--submission", "--version"], "--version: no such folder"),
+        (["--submission", "@arguments"], "@arguments: this folder does not exist"),
+        (["--submission", "--version"], "--version: this folder does not exist"),
         (["--submission"], "expected one argument"),
     ],
 )

@@ -80,7 +80,7 @@ def open_path(tmp_path: Path) -> Path:
 
 
 def test_no_folder(tmp_path: Path) -> None:
-    assert "no such folder" in refused(tmp_path / "none")
+    assert "this folder does not exist" in refused(tmp_path / "none")
 
 
 def test_a_file(tmp_path: Path) -> None:

@@ -112,7 +112,7 @@ def test_what_has_changed_since_the_last_run_is_said(
     rubric.write_text("version: spring\ncriteria: {pods.exec: {points: 7}}\n", "utf-8")
     assert command.run(rubric=rubric) == 0
     told = capsys.readouterr().out
-    assert "newer download of the same assignment: autumn, again, and before it was autumn\n" in told
+    assert "newer download of the same assignment: autumn, again (before: autumn)\n" in told
     assert "has changed since the last run" in told
     assert command.made.begun() == ["an", "an"]
     assert (command.made.out / "earlier" / "an" / "1" / "report.json").exists()
@@ -150,9 +150,9 @@ def test_two_runs_on_one_folder(command: Command) -> None:
         ({"marker": "s99"}, "selects nothing"),
         ({"form": "paper"}, "no such form"),
         ({"deadline": "tomorrow"}, "tomorrow"),
-        ({"patience": 21.0}, r"--patience: '21.0' is no number from 1 to 20"),
-        ({"patience": 0.5}, r"--patience: '0.5' is no number from 1 to 20"),
-        ({"submissions": Path("/nowhere/to/be/found")}, "no such folder"),
+        ({"patience": 21.0}, r"--patience: '21.0' is not a number from 1 to 20"),
+        ({"patience": 0.5}, r"--patience: '0.5' is not a number from 1 to 20"),
+        ({"submissions": Path("/nowhere/to/be/found")}, "this folder or archive does not exist"),
     ],
 )
 def test_bad_input(command: Command, options: dict[str, object], words: str) -> None:
@@ -192,5 +192,5 @@ def test_a_student_by_name() -> None:
     one, two = Person(name="Zoë Peeters", username="zpeeters"), Person(name="Jan Jans", username="jj")
     entries = [Entry(key="a", persons=(one, two)), Entry(key="b", persons=(Person(name="Jan Jans"),))]
     assert chosen_key("zoë peeters", entries) == chosen_key("zpeeters", entries) == chosen_key("a", entries)
-    with pytest.raises(ClassError, match="several are called so: a, b"):
+    with pytest.raises(ClassError, match="more than one student matches: a, b"):
         chosen_key("Jan Jans", entries)

@@ -117,7 +117,7 @@ def test_nobody_is_said_to_have_handed_in_nothing_who_may_have(tmp_path: Path) -
     file = read_grade_file(SAMPLES["canvas"].path(tmp_path))
     al = entry("al", Person(name="Formula, Al", username="r0105"))
     made = enrolled([entry("jan", Person(name="Jan Peeters")), al], file, None)
-    assert made.remarks == ("Jan Peeters (jan): more than one has this name",)
+    assert made.remarks == ("Jan Peeters (jan): more than one student in the file has this name",)
     names = {item.persons[0].name for item in made.entries if not item.attempts}
     assert names == {"De Smet, Jan", "D'hondt, Zoë", "Student, Test"}
 

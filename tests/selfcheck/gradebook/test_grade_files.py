@@ -172,7 +172,7 @@ def test_brightspace(tmp_path: Path) -> None:
     assert (jan.person.username, renee.person.email) == ("jan_de_smet", "renee@school.be")
     column = file.column("Chapter 11", "")
     assert column.maximum == 20
-    assert file.refusal(column, an) == "its line does not end with #"
+    assert file.refusal(column, an) == "the line does not end with #"
     assert b"jan@school.be,15.00,4,#\r\n" in file.fill(column, {jan.row: Graded(15)})
 
 
