@@ -138,7 +138,7 @@ def _remarks(entry: EntryResult) -> Iterator[str]:
     for criterion in entry.criteria.values():
         if criterion.override:
             told = _(
-                "{criterion}: {points} of {most} points, decided by the lecturer",
+                "{criterion}: {points} of {most} points, decided by the instructor",
                 criterion=criterion.id,
                 points=points(criterion.override.points),
                 most=criterion.points,

@@ -37,7 +37,7 @@ def headline(view: StudentView) -> str:
     report = view.report
     if view.is_for_a_person:
         return _(
-            "No score: grading is incomplete, between {least} and {most} of {max} points; your lecturer "
+            "No score: grading is incomplete, between {least} and {most} of {max} points; your instructor "
             "decides",
             least=report.score_at_least,
             most=report.score_at_most,

@@ -129,8 +129,8 @@ class Results:
             result.gradable = False
             result.help = _(
                 "Two attempts on two clusters ended this way, and on the second one the course's own "
-                "manifest passed. This part cannot be graded as handed in; your lecturer decides about its "
-                "points."
+                "manifest passed. This part cannot be graded as handed in; your instructor decides about "
+                "its points."
             )
 
     def keep(self, result: CriterionResult) -> None:

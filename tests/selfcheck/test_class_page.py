@@ -112,7 +112,7 @@ def test_what_has_no_grade_says_why(forty: ClassResults) -> None:
 
 def test_overrides_penalties_and_attempts_are_told(forty: ClassResults) -> None:
     remarks = [remark for row in page_of(forty, RUBRIC).rows for remark in row.remarks]
-    assert 'pods.exec: 0.5 of 1 points, decided by the lecturer: shown in class, "half"' in remarks
+    assert 'pods.exec: 0.5 of 1 points, decided by the instructor: shown in class, "half"' in remarks
     assert "late by 1 d 6 h: 20 points less" in remarks
     assert "attempt 3 counts; 2 other attempts" in remarks
 
