@@ -98,7 +98,7 @@ class Flags:
     def _take(self, name: str, flag: FlagRule, value: str | None, left: list[str]) -> None:
         if flag.takes == "value" and value is None:
             if not left:
-                raise self._refused(_("the option --{name} has no value", name=name))
+                raise self._refused(_("the flag --{name} has no value", name=name))
             value = left.pop(0)
         if flag.takes == "switch":
             value = self._switch(name, value)
