@@ -128,9 +128,8 @@ class Results:
         if result.verdict is Verdict.ERROR and control_passed:
             result.gradable = False
             result.help = _(
-                "Two attempts on two clusters ended this way, and on the second one the course's own "
-                "manifest passed. This part cannot be graded as handed in; your instructor decides about "
-                "its points."
+                "It ended so in two tries on two clusters, and the course's own manifest passed on the "
+                "second: it is not gradable as handed in. A person decides about its points."
             )
 
     def keep(self, result: CriterionResult) -> None:
@@ -190,7 +189,7 @@ class Results:
         result = self._results.get(criterion_id) or self._blank(criterion_id)
         if criterion_id in self._selected and result.verdict is Verdict.NOT_RUN:
             result.verdict = Verdict.ERROR
-            result.rationale = self.stopped or _("the run stopped before this criterion was graded")
+            result.rationale = self.stopped or _("the run ended before this criterion was graded")
         return result
 
     def _sources(self, criteria: Iterable[CriterionResult]) -> dict[str, str]:
