@@ -112,7 +112,7 @@ def test_a_wrong_sum(place: Place) -> None:
         (zipped({}), "it contains no files"),
         (tarred({}), "it contains no files"),
         (zipped({".DS_Store": b"x", "__MACOSX/._dep.yaml": b"x"}), "it contains no files"),
-        (gzip.compress(b"kind: Pod", mtime=0), "compressed, but holds no tar"),
+        (gzip.compress(b"kind: Pod", mtime=0), "compressed, but contains no tar"),
         (packing.encrypted(FILES), "it is encrypted. Pack the manifests again, without a password."),
     ],
 )
@@ -273,7 +273,7 @@ def test_a_bomb_is_defused(place: Place, form: str) -> None:
 
 
 def test_entries_that_share_bytes(place: Place) -> None:
-    assert "lie over one another" in place.refused(packing.overlapping("0000", 500, MIB))
+    assert "files in it overlap" in place.refused(packing.overlapping("0000", 500, MIB))
 
 
 @pytest.mark.parametrize("form", FORMS)

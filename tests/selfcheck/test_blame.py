@@ -264,7 +264,7 @@ def test_another_pods_end_explains_nothing() -> None:
     pod = a_pod(evidence, "update") | {"uid": "another"}
     end = ContainerEnd(t=moment(evidence, "update"), container="x", reason="Error", exit_code=1, **pod)
     evidence.surroundings = Surroundings(ends=[end])
-    with pytest.raises(InfrastructureError, match="nothing in the submission"):
+    with pytest.raises(InfrastructureError, match="no cause was found in the submission"):
         rolling_checks.check_available(evidence)
 
 
@@ -292,7 +292,7 @@ def test_a_readiness_probe_that_was_answered_is_a_cause(message: str) -> None:
     failure = probed(evidence, "readinessProbe", "readiness", message, ready.name)
     evidence.surroundings = Surroundings(probe_failures=[failure] if message else [])
     if message != ANSWERED:
-        with pytest.raises(InfrastructureError, match="nothing in the submission"):
+        with pytest.raises(InfrastructureError, match="no cause was found in the submission"):
             rolling_checks.check_available(evidence)
         return
     with pytest.raises(CriterionFailure) as caught:
@@ -321,7 +321,7 @@ def test_a_container_that_is_ended_is_not_by_itself_a_cause(message: str, code: 
     end = ContainerEnd(t=moment(evidence, "update"), container="nginx", reason=reason, exit_code=code, **pod)
     evidence.surroundings = Surroundings(ends=[end], probe_failures=[failure] if message else [])
     if not words:
-        with pytest.raises(InfrastructureError, match="nothing in the submission"):
+        with pytest.raises(InfrastructureError, match="no cause was found in the submission"):
             rolling_checks.check_available(evidence)
         return
     with pytest.raises(CriterionFailure) as caught:
@@ -372,7 +372,7 @@ def test_long_before_is_no_excuse() -> None:
     t = moment(evidence, "update")
     events = [NodeEvent(t=t - LINGERS - 1, node=NODE, reason="Starting")]
     evidence.surroundings = Surroundings(node_events=events)
-    with pytest.raises(InfrastructureError, match="nothing in the submission"):
+    with pytest.raises(InfrastructureError, match="no cause was found in the submission"):
         rolling_checks.check_available(evidence)
 
 

@@ -98,7 +98,7 @@ def test_answer_that_is_no_refusal_needs_no_container() -> None:
 def test_pod_that_has_ended_is_not_waited_for() -> None:
     cluster = with_client("sleep")
     cluster.objects["Pod", "mine", "debian-pod"]["status"]["phase"] = "Succeeded"
-    with pytest.raises(InfrastructureError, match="no container can join it"):
+    with pytest.raises(InfrastructureError, match="no container can be added to it"):
         client_pod.wait_joined(context(cluster, REDIRECT), "debian-pod", "kubegrade-x")
 
 

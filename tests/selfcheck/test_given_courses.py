@@ -67,7 +67,7 @@ def test_their_python_imports_the_interface_alone(folder: Path) -> None:
 def test_a_course_within_the_submission_is_refused(tmp_path: Path) -> None:
     shutil.copytree(EXAMPLES[0], tmp_path / "lab" / "course")
     (tmp_path / "link").symlink_to(tmp_path / "lab")
-    with pytest.raises(RubricError, match="this folder lies in the submission"):
+    with pytest.raises(RubricError, match="this folder is inside the submission"):
         choose_courses([tmp_path / "link" / "course"], tmp_path / "lab")
     choose_courses([tmp_path / "lab" / "course"], tmp_path / "lab" / "course" / "reference")
     choose_courses(())
@@ -180,7 +180,7 @@ def test_examples_have_no_mistake(folder: Path) -> None:
             "exercise.yaml:17",
             "x.yaml is not among",
         ),
-        ("exercise.yaml", ", nl: De Pod hello}", "}", "exercise.yaml:3", "in English alone"),
+        ("exercise.yaml", ", nl: De Pod hello}", "}", "exercise.yaml:3", "only in English"),
         ("exercise.yaml", "image: {image: nginx}", "image: {}", "exercise.yaml:", "{}"),
         ("exercise.yaml", "{answered: page}", "checks.none", "exercise.yaml:31", "No module named"),
         ("exercise.yaml", "title: {en: The", "title: {en The: :", "exercise.yaml:3", "did not find"),
@@ -289,7 +289,7 @@ def test_a_reference_that_is_missing_and_an_import_of_the_engine(tmp_path: Path)
     (course / "reference" / "hello-pod.yaml").unlink()
     (course / "checks.py").write_text("\nfrom grading.runner import context\n", "utf-8")
     told = "\n".join(map(str, check_course(course)))
-    assert "no file of the course in this folder" in told
+    assert "this folder contains no file of the course" in told
     assert f"{course}/checks.py:2: import from grading.api only" in told
 
 

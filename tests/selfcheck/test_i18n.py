@@ -340,7 +340,7 @@ def test_a_graded_run_speaks_dutch(tmp_path: Path) -> None:
     done = subprocess.run(
         command, capture_output=True, encoding="utf-8", errors="replace", cwd=ROOT, check=False
     )
-    assert "geen bestand van de cursus in deze map" in done.stderr + done.stdout
+    assert "in deze map staat geen bestand van de cursus" in done.stderr + done.stdout
     assert done.returncode == 4
 
 

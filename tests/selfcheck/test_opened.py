@@ -75,11 +75,11 @@ def test_any_other_file_is_no_submission(tmp_path: Path) -> None:
 
 BAD = {
     "empty.zip": (b"", "it is empty. Download or upload it again."),
-    "page.zip": (b"<html>Log in</html>" * 99, "it is no archive that is known here"),
+    "page.zip": (b"<html>Log in</html>" * 99, "it is not an archive of a known kind"),
     "none.zip": (zipped({}), "it contains no files"),
     "half.zip": (zipped(reference())[:999], "it is damaged"),
     "secret.zip": (packing.encrypted(reference()), "it is encrypted"),
-    "other.zip": (zipped({"a.txt": b"a"}), "no file of the course in this archive"),
+    "other.zip": (zipped({"a.txt": b"a"}), "this archive contains no file of the course"),
 }
 
 

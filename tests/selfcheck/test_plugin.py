@@ -384,7 +384,7 @@ def test_graded_tests_of_a_marker(marker: str) -> None:
 def test_clusters_of_the_courses_have_no_slot(marker: str) -> None:
     done = collect("--topology=course", "-m", marker, "--slot=3")
     assert done.returncode == pytest.ExitCode.USAGE_ERROR
-    assert "leave --slot out" in done.stderr
+    assert "Leave --slot out" in done.stderr
     assert collect("--topology=course", "-m", marker).returncode == 0
 
 

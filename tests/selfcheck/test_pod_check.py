@@ -208,7 +208,7 @@ def test_a_probe_that_speaks_for_the_kubelet_is_the_manifests(
     pods = PodCheck(cast(Cluster, cluster), "mine", frozenset(), evidence, printed=run)
     pod = restarted(cluster, TIMES_OUT)
     pod["spec"]["containers"][0]["startupProbe"] = {"exec": {"command": ["/probe"]}}
-    with pytest.raises(Unplayable, match="the kubelet's words") if own else contextlib.nullcontext():
+    with pytest.raises(Unplayable, match="the kubelet's message") if own else contextlib.nullcontext():
         pods.check(FILE, pod)
     pods.check(FILE, pod)  # the command is run once
     assert asked == [("p", "c", ["/probe"])]

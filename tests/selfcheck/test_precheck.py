@@ -95,7 +95,13 @@ def test_every_declared_criterion_is_looked_at() -> None:
             "manual-pvc.yaml:11",
             "asks for class standard",
         ),
-        ("manual-pv.yaml", "ReadWriteOnce", "ReadWriteonce", "manual-pv.yaml:8", "does not know"),
+        (
+            "manual-pv.yaml",
+            "ReadWriteOnce",
+            "ReadWriteonce",
+            "manual-pv.yaml:8",
+            "not a value that Kubernetes knows",
+        ),
         ("dynamic-pvc.yaml", "2Gi", "1Gi", "dynamic-pvc.yaml:10", "storage is '1Gi', expected 2Gi"),
         ("ns-pod.yaml", "namespace: dev", "namespace: def", "ns-pod.yaml:5", "goes to the namespace def"),
         (

@@ -249,7 +249,7 @@ def test_kubectl_that_never_gets_to_the_node(tmp_path: Path, monkeypatch: pytest
     done = program.exec("n", "p", "cat")
     assert (done.status, done.stderr) == (1, f"{UNREACHED}\n")
     with (
-        pytest.raises(InfrastructureError, match=f"did not listen: {UNREACHED}$"),
+        pytest.raises(InfrastructureError, match=f"did not start listening: {UNREACHED}$"),
         program.port_forward("n", "pod/p", 80),
     ):
         pass

@@ -152,7 +152,7 @@ def test_a_kubelet_that_the_api_server_does_not_reach(
     monkeypatch.setattr(timeouts, "NODES_READY", 0.0)
     machine.kubelets = {NODES[1]: [UNREACHED] * 99}
     told = trouble(machine)
-    assert f"does not reach the kubelet of node {NODES[1]}: proxy error" in told
+    assert f"cannot reach the kubelet of node {NODES[1]}: proxy error" in told
 
 
 def ended(code: int, message: str = "") -> Object:

@@ -144,7 +144,10 @@ def test_of_nobody_there_is_a_report_yet(out: Path) -> None:
 
 
 def test_not_while_another_run_grades_into_it(out: Path) -> None:
-    with FileLock(out / LOCK), pytest.raises(GradebookError, match="another run grades into it"):
+    with (
+        FileLock(out / LOCK),
+        pytest.raises(GradebookError, match="another run is writing its results there"),
+    ):
         regrade_folder(out, None, lambda _line: None)
 
 

@@ -56,7 +56,7 @@ def test_a_report_of_the_version_before_in_another_language(name: str) -> None:
     [
         pytest.param(["none.json", "--to", "md"], ["none.json", "No such file"], id="no such file"),
         pytest.param([".", "--to", "md"], [".: Is a directory"], id="a folder"),
-        pytest.param(["text", "--to", "md"], ["text: no JSON", "line 1"], id="no JSON"),
+        pytest.param(["text", "--to", "md"], ["text: not valid JSON", "line 1"], id="no JSON"),
         pytest.param(["latin", "--to", "md"], ["latin: no JSON"], id="no UTF-8"),
         pytest.param(["deep", "--to", "md"], ["deep: no JSON"], id="deep"),
         pytest.param(["list", "--to", "md"], ['"schema" is null', "kubegrade/report/v2"], id="no object"),

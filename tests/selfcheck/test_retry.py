@@ -191,7 +191,7 @@ def test_every_form_says_that_a_verdict_is_of_a_second_try(tmp_path: Path, name:
     report = read_report(stored(tmp_path, passing()) / "report.json")
     assert report.score == 6
     text = " ".join(form(report, name).split())
-    assert "This is the verdict of a second try on a new cluster." in text
+    assert "This is the verdict of a second attempt, on a new cluster." in text
     assert CUT in text
 
 

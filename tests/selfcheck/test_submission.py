@@ -298,7 +298,7 @@ def test_link(tmp_path: Path, inside: bool) -> None:
     target = put(root if inside else tmp_path, "real.txt")
     (root / "dep.yaml").symlink_to(target)
     found = trouble(root)
-    assert "it is a link" in found.problem.rationale
+    assert "the file is a link" in found.problem.rationale
 
 
 def test_file_that_becomes_a_link_is_not_followed(tmp_path: Path) -> None:

@@ -145,9 +145,9 @@ def _path(path: str) -> Change:
     [
         (_flip, "damaged"),
         (_drop, "lacks"),
-        (_climb, "does not name"),
-        (_twice, "does not name"),
-        (_link, "does not name"),
+        (_climb, "which is not in its list of contents"),
+        (_twice, "which is not in its list of contents"),
+        (_link, "which is not in its list of contents"),
         (_manifest(format=99), "format 99"),
         (_manifest(architecture="s390x"), "for s390x"),
         (_manifest(kit={}), "manifest"),

@@ -439,7 +439,7 @@ def test_what_is_not_recognised(
 
 @pytest.mark.parametrize(
     ("data", "words"),
-    [(b"", "it is empty"), (b"<html>", "it is no archive"), (packing.zipped({}), "nothing in it")],
+    [(b"", "it is empty"), (b"<html>", "it is not an archive"), (packing.zipped({}), "it is empty")],
 )
 def test_a_wrong_archive(tmp_path: Path, data: bytes, words: str) -> None:
     (tmp_path / "class.zip").write_bytes(data)

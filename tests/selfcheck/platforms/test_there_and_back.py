@@ -257,4 +257,4 @@ def test_grades_of_another_course_are_refused(grade: Any) -> None:
     column = ["--column", str(graded.way.column)]
     done = graded.command("export", graded.out, "--into", graded.place / graded.way.name, *column)
     assert (done.exit_code, done.stderr.count("\n")) == (4, 1)
-    assert "is it of another course?" in done.stderr
+    assert "from another course?" in done.stderr
