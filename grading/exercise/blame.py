@@ -95,8 +95,8 @@ def _of_control(window: Window) -> Iterator[str]:
     suffered = sum(s.control_suffered and not (up and s.precedes(up)) for s in requests)
     if suffered:
         yield _(
-            "kubegrade's own Service on this cluster did not answer {suffered} of {number} requests made at "
-            "the same moments",
+            "the control, kubegrade's own Service on this cluster, did not answer {suffered} of {number} "
+            "requests made at the same moments",
             suffered=suffered,
             number=len(requests),
         )

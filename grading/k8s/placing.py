@@ -58,13 +58,13 @@ def ignored(pod: Object, age: Age) -> Diagnosis | None:
         return Diagnosis(
             "Pending",
             _(
-                "the Pod is not started: nodeName is {node}, and no node of the cluster has this name",
+                "its nodeName is {node}, and no node of the cluster has this name",
                 node=spec["nodeName"],
             ),
         )
     if scheduler != "default-scheduler":
         words = _(
-            "the Pod is not scheduled: schedulerName is {scheduler}, and the cluster has no such scheduler",
+            "its schedulerName is {scheduler}, and the cluster has no such scheduler",
             scheduler=scheduler,
         )
         return Diagnosis("Pending", words)

@@ -66,7 +66,7 @@ def read_key(text: str, tag: str | None, *, plain: bool) -> str:
     """
     key = _typed(text, tag, plain=plain)
     if key is None or (isinstance(key, int) and key >= 2**63):
-        raise UnreadableScalar(_("a key must be a single text"))
+        raise UnreadableScalar(_("a key must be text, not a list or null"))
     if isinstance(key, bool):
         return str(key).lower()
     return _single(key) if isinstance(key, float) else str(key)

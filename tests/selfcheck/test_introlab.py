@@ -457,7 +457,7 @@ def with_probe(evidence: LabEvidence) -> LabEvidence:
 
 def test_load_balancer_that_leaves_nodes_alone_is_told_and_costs_nothing() -> None:
     evidence = load("slow-start")
-    assert "7 of 31 requests failed, which costs nothing" in lab.check_failover(evidence)
+    assert "7 of 31 requests failed. This costs no points" in lab.check_failover(evidence)
     assert lab.check_failover(load()) == ""
 
 
@@ -513,7 +513,7 @@ def test_slowness_costs_nothing(mark: str) -> None:
     evidence = load()
     assert evidence.timeline
     evidence.timeline.marks = [m for m in evidence.timeline.marks if m.name != mark]
-    evidence.failover.error = "all connections again: not seen within 120 s"
+    evidence.failover.error = "all connections are back: not seen within 120 s"
     with pytest.raises(InfrastructureError, match="not seen within"):
         lab.check_failover(evidence)
 

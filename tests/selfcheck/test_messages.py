@@ -41,7 +41,11 @@ def messages() -> Iterator[str]:
     yield n_(ONE, MORE, 3)
     yield decimal(1234.5, 1)
     yield _("for {seconds} s of the update kubegrade made no requests", seconds=decimal(1234.5))
-    yield _("{path} cannot be read as YAML: {problem}", path="x", problem=_("a key must be a single text"))
+    yield _(
+        "{path} cannot be read as YAML: {problem}",
+        path="x",
+        problem=_("a key must be text, not a list or null"),
+    )
     yield joined("\n", [_("no such file"), "plain", joined(": ", ["field", _("missing")])])
     yield joined(_("missing"), ["/tmp", "/mnt"])
     yield _("the image {image:.80} is not used in the course", image="x" * 100)

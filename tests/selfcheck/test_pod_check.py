@@ -255,7 +255,7 @@ def test_an_age_is_measured_here_whatever_the_clocks_say(
     monkeypatch.setattr("time.monotonic", lambda: moment)
     context.pods.check(FILE, pod)
     moment += timeouts.TAKEN_ON + 1
-    with pytest.raises(Unplayable, match="no node other takes the Pod on"):
+    with pytest.raises(Unplayable, match="its nodeName is other"):
         context.pods.check(FILE, pod)
 
 

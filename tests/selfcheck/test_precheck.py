@@ -77,7 +77,7 @@ def test_every_declared_criterion_is_looked_at() -> None:
             "- name: persistent-storage\n          m",
             "- name: storage\n          m",
             "pod-with-pvc.yaml:11",
-            "storage that is mounted here is not declared",
+            "storage is mounted here, but not declared",
         ),
         (
             "dynamic-pod.yaml",
@@ -93,7 +93,7 @@ def test_every_declared_criterion_is_looked_at() -> None:
             "Name: manual",
             "Name: standard",
             "manual-pvc.yaml:11",
-            "asks for class standard",
+            "requests the class standard",
         ),
         (
             "manual-pv.yaml",

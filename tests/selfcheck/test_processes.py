@@ -181,7 +181,7 @@ def test_kubectl_whose_first_line_does_not_end(
     monkeypatch.setattr(timeouts, "PORT_FORWARD", 1.0)
     begun = time.monotonic()
     with (
-        pytest.raises(InfrastructureError, match=r"did not listen: x+$"),
+        pytest.raises(InfrastructureError, match=r"did not start listening: x+$"),
         kubectl(tmp_path, f"import os\nwhile True: os.write(1, {piece})").port_forward("n", "pod/p", 80),
     ):
         pass

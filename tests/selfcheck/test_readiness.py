@@ -212,7 +212,7 @@ def test_an_api_server_that_goes_away(machine: Machine, monkeypatch: pytest.Monk
         raise InfrastructureError("the API server did not answer: EOF")
 
     monkeypatch.setattr(machine, "apply", gone)
-    assert "not ready to grade on: the API server did not answer: EOF" in trouble(machine)
+    assert "grading on it is not possible yet: the API server did not answer: EOF" in trouble(machine)
 
 
 # The limit of watches

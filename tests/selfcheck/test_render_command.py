@@ -99,7 +99,7 @@ def test_bad_input(
         pytest.param(
             {"score_at_least": 0}, "between 40 and 40 points, but the report says 0 to 40", id="least"
         ),
-        pytest.param({"score_at_most": 100}, "and it says 40 to 100", id="most"),
+        pytest.param({"score_at_most": 100}, "but the report says 40 to 100", id="most"),
         pytest.param({"messages": {"x": {}}}, "messages are of reason only", id="messages"),
         pytest.param({"messages": {"reason": 1}}, "of no known form", id="message"),
         pytest.param({"duration_s": float("nan")}, "duration_s: Input should be a finite", id="no number"),

@@ -36,7 +36,7 @@ BREAKS: Final[dict[tuple[str, str], dict[Judge, str]]] = {
         services.check_clusterip_reachable: "the client Pod itself is named nginx-svc",
     },
     ("svc-debian-lies", "clusterip"): {
-        services.check_clusterip_reachable: "with dnsPolicy: Default the client does not ask",
+        services.check_clusterip_reachable: "with dnsPolicy: Default the client Pod does not use",
     },
     ("svc-external-name", "clusterip"): {
         services.check_endpoints: "type ExternalName points to another host",

@@ -145,10 +145,10 @@ def test_the_environment_loads_no_other_code(tmp_path: Path, words: str) -> None
     ("arguments", "words"),
     [
         (["-m", "chapter11", "."], "Give the folder to grade with --submission."),
-        (["-m", "chapter11", "--report-dir=out", "."], ". is no test of kubegrade"),
+        (["-m", "chapter11", "--report-dir=out", "."], ". is not a test of kubegrade"),
         (["-m", "chapter11", "--submision", "."], "Give the folder to grade with --submission."),
         (["-m", "s11_5", "--submision=.", "--report-dir=report"], "unrecognized arguments: --submision"),
-        (["--submission=.", "test_planted.py"], "test_planted.py is no test of kubegrade"),
+        (["--submission=.", "test_planted.py"], "test_planted.py is not a test of kubegrade"),
         (["--submission=.", "-c", "pytest.ini"], "leave -c pytest.ini out"),
         (["--submission=.", "-qcpytest.ini"], "leave -c pytest.ini out"),
         (["--submission=.", "--config-file=pytest.ini"], "leave --config-file=pytest.ini out"),
@@ -215,7 +215,7 @@ def test_a_marker_of_another_project_loses_nothing_of_it(tmp_path: Path, argumen
     (tmp_path / "arguments").write_text("-m\ns11_5\n", "utf-8")
     done = run(tmp_path, *PYTEST, *arguments)
     assert done.returncode == 4
-    told = "kubegrade is installed here, and grades what these markers select: chapter11,"
+    told = "select what to grade with -m and one of these markers: chapter11,"
     assert told in done.stderr or "a graded run always uses" in done.stderr
     assert left(tmp_path / "report") == before
 

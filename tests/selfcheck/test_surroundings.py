@@ -287,7 +287,7 @@ def test_a_clock_that_was_set_is_an_outage(watched: Watched, monkeypatch: pytest
     clock = time.time
     monkeypatch.setattr(time, "time", lambda: clock() + 120)
     (outage,) = watched.now().outages
-    assert "clock of this machine was set by 120 s" in outage.reason
+    assert "clock of this machine was changed by 120 s" in outage.reason
 
 
 class Playable(Around):

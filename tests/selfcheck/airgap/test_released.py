@@ -128,7 +128,7 @@ def test_a_tag_that_moved_is_told_and_the_digest_of_the_last_pull_is_kept(
         step.act(BEFORE)
     assert registry_digests.known(["x:1"]) == {"x:1": "sha256:two"}
     [told] = capsys.readouterr().out.splitlines()
-    assert told.startswith("x:1 is another image")
+    assert told.startswith("x:1 has changed since it was last pulled")
     assert "sha256:two" in told
     assert "sha256:one" in told
 

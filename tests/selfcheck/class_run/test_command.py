@@ -80,7 +80,7 @@ def test_a_student_who_is_not_in_a_later_download_stays(command: Command) -> Non
     assert command.run() == 0
     record = json.loads((command.made.out / "class.json").read_text("utf-8"))
     assert [entry["key"] for entry in record["entries"]] == ["an", "bo"]
-    assert "kept from an earlier one: an" in record["remarks"][-1]
+    assert "the submissions of an earlier download are kept: an" in record["remarks"][-1]
 
 
 def test_one_student_by_key(command: Command) -> None:
