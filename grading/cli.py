@@ -235,9 +235,7 @@ def regrade(
         bad_input(str(error))
     for line in outcome.unreadable:
         print(printable(line), file=sys.stderr)
-    print(
-        _("the results of {changed} of {number} runs changed", changed=outcome.changed, number=outcome.number)
-    )
+    print(_("{changed} of {number} runs changed", changed=outcome.changed, number=outcome.number))
     raise typer.Exit(EXIT_BAD_INPUT if outcome.unreadable else 0 if outcome.is_complete else EXIT_INCOMPLETE)
 
 

@@ -37,14 +37,13 @@ def headline(view: StudentView) -> str:
     report = view.report
     if view.is_for_a_person:
         return _(
-            "No score: grading is incomplete, between {least} and {most} of {max} points; your instructor "
-            "decides",
+            "Not graded: incomplete, between {least} and {most} of {max} points; a person decides",
             least=report.score_at_least,
             most=report.score_at_most,
             max=report.max_score,
         )
     if report.score is None:
-        return _("No score: grading is incomplete")
+        return _("Not graded: incomplete")
     if not view.scope.is_part:
         return _("{score} / {max} points", score=report.score, max=report.max_score)
     return n_(

@@ -27,7 +27,7 @@ def test_markdown_keeps_its_shape(text: str, verdict: Verdict) -> None:
     assert not fence
     outside = "\n".join(lines)
     headings = [line for line in lines if line.startswith("#")]
-    plain = "No score: grading is incomplete" if verdict is Verdict.ERROR else "40 / 100 points"
+    plain = "Not graded: incomplete" if verdict is Verdict.ERROR else "40 / 100 points"
     sections = ["## 1.1", "## 1.2"] if verdict is Verdict.ERROR else ["## 1.1: 0 / 60", "## 1.2: 40 / 40"]
     assert headings[:3] == [f"# {plain}", *sections]
     assert len(headings) == 6

@@ -120,7 +120,7 @@ def reporter(results: dict[str, Any]) -> tuple[float, float, float] | None:
 
 def points(text: str) -> tuple[int, int] | None:
     """Return the points in a headline, None where it says that there are none."""
-    if "No score: grading is incomplete" in text:
+    if "Not graded: incomplete" in text:
         return None
     found = re.search(r"(\d+) / (\d+) points", text)
     assert found
@@ -241,7 +241,7 @@ def test_an_incomplete_report_has_no_score_anywhere() -> None:
     assert [test["status"] for test in github(made)["tests"]] == ["error", "pass"]
     assert not [p for p in junit(made).iter("property") if p.get("name") == "score"]
     for name in ("md", "terminal", "annotations"):
-        assert "No score: grading is incomplete" in form(made, name)
+        assert "Not graded: incomplete" in form(made, name)
         assert " / 100 points" not in form(made, name)
     assert "points\n" not in form(made, "terminal").partition("Not graded")[2]
     for name, lost in (("md", "| \N{EN DASH} / 60 |"), ("terminal", "  \N{EN DASH}/60")):

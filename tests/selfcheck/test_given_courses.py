@@ -208,7 +208,13 @@ def test_examples_have_no_mistake(folder: Path) -> None:
             "faults.yaml:2",
             "the reference does not contain no.yaml",
         ),
-        ("faults.yaml", "hello.answers", "hello.no-such", "faults.yaml:9", "no criterion hello.no-such"),
+        (
+            "faults.yaml",
+            "hello.answers",
+            "hello.no-such",
+            "faults.yaml:9",
+            "the criterion hello.no-such does not exist",
+        ),
         (
             "faults.yaml",
             "fails: [hello.answers]",

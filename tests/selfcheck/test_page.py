@@ -99,7 +99,7 @@ def test_plot_and_verdict_agree(case: tuple[Any, ...]) -> None:
     assert len(broken) == len(failures)
     words = " ".join(in_words(plot))
     for (t, count), failure in zip(broken, failures, strict=True):
-        assert failure.problem.actual.startswith(f"{count:.0f}, {t:.1f} s after")
+        assert re.match(rf"{count:.0f} (Pods|available), {t:.1f} s after", failure.problem.actual)
         assert f"{t:.1f} s after" in words
 
 

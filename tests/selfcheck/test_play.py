@@ -259,7 +259,7 @@ def test_namespace_of_an_earlier_run_is_cleared(cluster: StandIn) -> None:
 
 def test_namespace_of_somebody_else_is_left_alone(cluster: StandIn) -> None:
     cluster.apply({"kind": "Namespace", "metadata": {"name": "dev"}})
-    with pytest.raises(InfrastructureError, match="namespace dev of its own"):
+    with pytest.raises(InfrastructureError, match="already has a namespace dev"):
         played("namespaces", reference(), cluster)
     assert cluster.deleted == []
 

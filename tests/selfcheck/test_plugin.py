@@ -263,7 +263,7 @@ def test_stopped_at_the_first_failure(pytester: pytest.Pytester, option: str, to
     assert (
         report(pytester)["reason"] == f"the run stopped early because of {told}, so not everything was graded"
     )
-    result.stdout.fnmatch_lines(["No score: grading is incomplete", "the run stopped early because of *"])
+    result.stdout.fnmatch_lines(["Not graded: incomplete", "the run stopped early because of *"])
 
 
 def test_an_option_that_ended_nothing_early_changes_nothing(pytester: pytest.Pytester) -> None:

@@ -305,7 +305,11 @@ def test_a_pod_of_a_disturbed_cluster_is_not_judged(cluster: StandIn, found: lis
     evidence = Evidence(scenario="some", started=datetime.now(UTC))
     pods = PodCheck(cast(Cluster, cluster), "mine", frozenset(), evidence, disturbed=lambda: found)
     pod = waiting(cluster, "InvalidImageName", "no such name")
-    blamed, words = (InfrastructureError, "disturbed: node a") if found else (Unplayable, "no such name")
+    blamed, words = (
+        (InfrastructureError, "problem with the cluster at that moment: node a")
+        if found
+        else (Unplayable, "no such name")
+    )
     with pytest.raises(blamed, match=words):
         pods.check(FILE, pod)
 

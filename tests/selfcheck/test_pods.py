@@ -17,7 +17,7 @@ RUNNING: Final = seen("pods.running")
 EXEC: Final = seen("pods.exec")
 NOT_REPLACED: Final = seen("pods.not-replaced")
 BREAKS: Final[dict[str, dict[Judge, str]]] = {
-    "pod-never-ready": {RUNNING: "readiness probe never succeeds"},
+    "pod-never-ready": {RUNNING: "readiness probe never passes"},
     "pod-crashes": {RUNNING: "keeps ending with exit code 1", EXEC: "keeps ending with exit code 1"},
     "pod-image-missing": {
         RUNNING: "nginx:9.99 cannot be pulled",
@@ -25,7 +25,7 @@ BREAKS: Final[dict[str, dict[Judge, str]]] = {
     },
     "pod-serves-nothing": {RUNNING: "does not answer"},
     "pod-path-emptied": {EXEC: "fails in the Pod"},
-    "pod-came-back": {NOT_REPLACED: "another Pod came"},
+    "pod-came-back": {NOT_REPLACED: "another Pod was created"},
 }
 NOT_FOUND: Final = HttpAnswer(url="http://x", status=404, body="not found")
 REFUSED: Final = HttpAnswer(url="http://x", error="connection refused")

@@ -84,9 +84,9 @@ def test_every_declared_criterion_is_looked_at() -> None:
             "claimName: dynamic-pvc",
             "claimName: other",
             "dynamic-pod.yaml:15",
-            "no claim other",
+            "the claim other is not declared",
         ),
-        ("manual-pvc.yaml", "1Gi", "2Gi", "manual-pvc.yaml:10", "asks for 2Gi, the volume has 1Gi"),
+        ("manual-pvc.yaml", "1Gi", "2Gi", "manual-pvc.yaml:10", "requests 2Gi, but the volume has only 1Gi"),
         ("manual-pvc.yaml", "1Gi", "1GB", "manual-pvc.yaml:10", "must be an amount"),
         (
             "manual-pvc.yaml",
@@ -109,7 +109,7 @@ def test_every_declared_criterion_is_looked_at() -> None:
             "name: dynamic-demo",
             "name: dynamic-demo\n  namespace: dev",
             "dynamic-pod.yaml:5",
-            "goes to the namespace dev, and dynamic-pvc.yaml to default",
+            "is in the namespace dev, but dynamic-pvc.yaml is in default",
         ),
         (
             "dep-rolling.yaml",
@@ -131,7 +131,7 @@ def test_every_declared_criterion_is_looked_at() -> None:
             "selector:\n    app",
             "selector:\n    name",
             "flask-app.yaml:31",
-            "asks for name=flask",
+            "requires the label name=flask",
         ),
         (
             "flask-app.yaml",
@@ -140,7 +140,7 @@ def test_every_declared_criterion_is_looked_at() -> None:
             "flask-app.yaml:31",
             "the Pod in flask-app.yaml has app=web (flask-app.yaml:12)",
         ),
-        ("flask-app.yaml", "targetPort: 5000", "targetPort: web", "flask-app.yaml:29", "is called web"),
+        ("flask-app.yaml", "targetPort: 5000", "targetPort: web", "flask-app.yaml:29", "no port named web"),
         (
             "flask-app.yaml",
             "kind: Service",

@@ -55,7 +55,7 @@ def test_two_of_the_course_in_one_file(tmp_path: Path) -> None:
     assert found(loaded, "svc", "Service") == ("svc.yaml", "web-svc")
     assert found(loaded, "pod") == ("svc.yaml", "web")
     assert found(loaded, "client") == ("svc.yaml", "client")
-    assert loaded.remarks("pod.yaml") == ["the Pod of pod.yaml stands in svc.yaml"]
+    assert loaded.remarks("pod.yaml") == ["the Pod of pod.yaml is in svc.yaml"]
     assert loaded.remarks("svc.yaml") == []
     assert loaded.surplus("svc.yaml") == []
     assert loaded.manifest("client.yaml", "Pod").at("kind").line == 7

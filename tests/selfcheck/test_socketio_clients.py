@@ -92,7 +92,7 @@ def test_an_event_whose_fields_are_missing_is_told(tabs: Tabs, data: object, tol
 def test_an_event_of_another_name_is_told(tabs: Tabs) -> None:
     tabs._not_understood("visitors", {"n": 1}, "a\x1b[31m")
     told = message(tabs)
-    assert "not understood: visitors {'n': 1} 'a" in told
+    assert "last unknown event: visitors {'n': 1} 'a" in told
     assert "\x1b" not in told
 
 

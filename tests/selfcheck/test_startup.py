@@ -137,7 +137,7 @@ def test_the_environment_loads_no_other_code(tmp_path: Path, words: str) -> None
     plant(folder, modules=())
     done = run(folder, *PYTEST, "-m", "s11_5", "--submission=.", PYTEST_ADDOPTS=words, PYTHONPATH=str(folder))
     assert done.returncode == 4
-    assert "leave " in done.stderr
+    assert "Leave " in done.stderr
     assert ran(folder) == []
 
 
@@ -149,21 +149,21 @@ def test_the_environment_loads_no_other_code(tmp_path: Path, words: str) -> None
         (["-m", "chapter11", "--submision", "."], "Give the folder to grade with --submission."),
         (["-m", "s11_5", "--submision=.", "--report-dir=report"], "unrecognized arguments: --submision"),
         (["--submission=.", "test_planted.py"], "test_planted.py is not a test of kubegrade"),
-        (["--submission=.", "-c", "pytest.ini"], "leave -c pytest.ini out"),
-        (["--submission=.", "-qcpytest.ini"], "leave -c pytest.ini out"),
-        (["--submission=.", "--config-file=pytest.ini"], "leave --config-file=pytest.ini out"),
-        (["--submission=.", "--config-file", "pytest.ini"], "leave --config-file out"),
-        (["--submission=.", "--rootdir", "."], "leave --rootdir out"),
-        (["--submission=.", "-o", "pythonpath=."], "leave -o pythonpath=. out"),
-        (["--submission=.", "--override-ini=pythonpath=."], "leave --override-ini=pythonpath=. out"),
-        (["--submission=.", "--setup-only"], "leave --setup-only out"),
+        (["--submission=.", "-c", "pytest.ini"], "Leave -c pytest.ini out"),
+        (["--submission=.", "-qcpytest.ini"], "Leave -c pytest.ini out"),
+        (["--submission=.", "--config-file=pytest.ini"], "Leave --config-file=pytest.ini out"),
+        (["--submission=.", "--config-file", "pytest.ini"], "Leave --config-file out"),
+        (["--submission=.", "--rootdir", "."], "Leave --rootdir out"),
+        (["--submission=.", "-o", "pythonpath=."], "Leave -o pythonpath=. out"),
+        (["--submission=.", "--override-ini=pythonpath=."], "Leave --override-ini=pythonpath=. out"),
+        (["--submission=.", "--setup-only"], "Leave --setup-only out"),
         (["--submission=.", "-n", "2"], "unrecognized arguments: -n"),
         (["--submission=.", "--reruns=2"], "unrecognized arguments: --reruns=2"),
-        (["--submission=.", "--setup-plan"], "leave --setup-plan out"),
-        (["@arguments"], "leave @arguments out"),
-        (["@nested"], "leave @nested out"),
+        (["--submission=.", "--setup-plan"], "Leave --setup-plan out"),
+        (["@arguments"], "Leave @arguments out"),
+        (["@nested"], "Leave @nested out"),
         (["--submission=.", "--lang", "nl", "--rootdir=."], "laat --rootdir=. weg"),
-        (["--submission=.", "-k", "@arguments"], "leave @arguments out"),
+        (["--submission=.", "-k", "@arguments"], "Leave @arguments out"),
         (["--submission", "@arguments"], "@arguments: this folder does not exist"),
         (["--submission", "--version"], "--version: this folder does not exist"),
         (["--submission"], "expected one argument"),
@@ -291,7 +291,7 @@ def test_arguments_in_the_environment_that_cannot_be_read(tmp_path: Path) -> Non
     fill(folder / "report")
     done = run(folder, *PYTEST, "-m", "s11_5", "--submission=.", PYTEST_ADDOPTS="-q '")
     assert done.returncode == 4
-    assert "leave PYTEST_ADDOPTS=-q ' out" in done.stderr
+    assert "Leave PYTEST_ADDOPTS=-q ' out" in done.stderr
     assert (ran(folder), left(folder / "report")) == ([], set())
 
 

@@ -211,7 +211,7 @@ def test_a_k3d_that_is_replaced_is_noticed_and_setup_follows(
     k3d(fake, "v5.9.0")
     with pytest.raises(KitMissing, match=r"k3d is now version v5\.9\.0, but the kit was made with v5\.8\.3"):
         ensure_ready(load_kit())
-    assert "k3d is v5.9.0 now" in doctor()
+    assert "k3d is now version v5.9.0" in doctor()
     kit, _ = setup()
     assert kit.k3d_version == "v5.9.0"
     assert kit.environment["K3D_IMAGE_TOOLS"].endswith(":5.9.0")
