@@ -36,7 +36,7 @@ def check_bounds(manifest: Manifest, data: Object) -> None:
     for path, number, most in excesses(data):
         raise Unplayable(
             _(
-                "{file} is not applied: {field} is {number}, which is too many",
+                "{file} is not applied: {number} is too many for {field}",
                 file=manifest.file,
                 field=dotted(path),
                 number=number,
