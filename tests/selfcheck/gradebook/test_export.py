@@ -213,7 +213,7 @@ def test_feedback_tells_points_lateness_and_decisions(tmp_path: Path) -> None:
     done = filled(read_class(out), out, file, None, None)
     jan, renee = done.cells.values()
     assert jan.feedback == (
-        "kubegrade: 60 / 100 points: 70, less 10 for being late. Lost points: a.bad 30/60. "
+        "kubegrade: 60 / 100 points: 70, minus 10 for handing in late. Lost points: a.bad 30/60. "
         "Decided by the instructor: a.bad 30/60 (it worked)."
     )
     assert renee.feedback == ""  # there is some of the teacher's own

@@ -204,7 +204,7 @@ def test_a_list_says_which_dates_it_cannot_read(tmp_path: Path) -> None:
 def test_a_column_must_be_one(tmp_path: Path) -> None:
     file = of("canvas", tmp_path)
     with pytest.raises(
-        GradeFileError, match=r"no column has the title 'Lab'; there are 'Chapter 11 \(4821\)'"
+        GradeFileError, match=r"no column has the title 'Lab'; choose one of 'Chapter 11 \(4821\)'"
     ):
         file.column(None, "Lab")
     twice = SAMPLES["canvas"].data.replace(b"Quiz (77)", b"Chapter 11 (77)")
