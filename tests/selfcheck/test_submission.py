@@ -131,7 +131,7 @@ def test_file_twice(tmp_path: Path) -> None:
     put(tmp_path, "a/dep.yaml")
     put(tmp_path, "b/dep.yaml")
     found = trouble(tmp_path)
-    assert "2 times" in found.problem.rationale
+    assert "there are 2 files named" in found.problem.rationale
     assert found.problem.actual == "a/dep.yaml, b/dep.yaml"
     put(tmp_path, "dep.yml")
     assert load_submission(tmp_path, KNOWN).remarks("dep.yaml") == []
@@ -260,7 +260,7 @@ def test_other_name_of_the_course(tmp_path: Path) -> None:
     put(tmp_path, "svc-debian.yaml")
     assert load_submission(tmp_path, KNOWN).manifest("svc-debian.yaml", "Pod").file == "svc-debian.yaml"
     put(tmp_path, "y/svc-debian.yaml")
-    assert "2 times" in trouble(tmp_path, "svc-debian.yaml").problem.rationale
+    assert "2 files named" in trouble(tmp_path, "svc-debian.yaml").problem.rationale
 
 
 @pytest.mark.parametrize("depth", [1, 12, 13, 60, 100])
