@@ -36,7 +36,7 @@ app = typer.Typer(
 def every_command(
     lang: Annotated[
         Language | None,
-        typer.Option(help=marked("The language of all messages; that of the environment by default.")),
+        typer.Option(help=marked("The language of all messages; by default that of the environment.")),
     ] = None,
 ) -> None:
     """Take the options of every command; `main` has looked at them before."""
@@ -53,13 +53,18 @@ def grade(
     marker: Annotated[
         str | None,
         typer.Option(
-            "-m", help=marked("What to grade: a course, or one of its sections; by default the first.")
+            "-m",
+            help=marked("What to grade: the marker of a course or a section; by default the first course."),
         ),
     ] = None,
-    keep_cluster: Annotated[bool, typer.Option(help=marked("Leave the cluster for the next run."))] = False,
+    keep_cluster: Annotated[bool, typer.Option(help=marked("Keep the cluster for the next run."))] = False,
     topology: Annotated[
         Literal["default", "course"],
-        typer.Option(help=marked("The clusters to grade on: one for all, or those of the course.")),
+        typer.Option(
+            help=marked(
+                "The clusters to grade on: default (one for everything), or course (those of the course)."
+            )
+        ),
     ] = "default",
     rubric: OwnRubric = None,
     patience: Patience = 1.0,
@@ -67,12 +72,14 @@ def grade(
         int,
         typer.Option(
             metavar="N",
-            help=marked("Grade on a cluster of its own with host ports N higher, beside other runs."),
+            help=marked(
+                "Grade in parallel with other runs, on a separate cluster whose host ports are N higher."
+            ),
         ),
     ] = 0,
     retry_errors: Annotated[
         bool,
-        typer.Option(help=marked("Try what nobody could judge once more, on a new cluster.")),
+        typer.Option(help=marked("Grade criteria that ended in error a second time, on a new cluster.")),
     ] = False,
     course: GivenCourses = None,
 ) -> None:
@@ -112,23 +119,29 @@ def grade(
 @app.command()
 def check(
     submission: Annotated[
-        Path, typer.Argument(help=marked("The folder of manifests to look through, or an archive of it."))
+        Path, typer.Argument(help=marked("The folder of manifests to check, or an archive of it."))
     ],
     marker: Annotated[
         str | None,
         typer.Option(
-            "-m", help=marked("What to look at: a course, or one of its sections; by default what is there.")
+            "-m",
+            help=marked(
+                "What to check: the marker of a course or a section; by default everything that the "
+                "submission contains."
+            ),
         ),
     ] = None,
     rubric: Annotated[
         Path | None,
-        typer.Option(help=marked("A rubric of your own: how strict names are, and what is hidden.")),
+        typer.Option(
+            help=marked("A rubric of your own, which can set how strict file names are and what is hidden.")
+        ),
     ] = None,
     course: GivenCourses = None,
 ) -> None:
-    """Look through a submission without a cluster: YAML, fields, the course's values, labels and names.
+    """Check a submission without a cluster: YAML, fields, the values of the course, labels and names.
 
-    Exit status 0: nothing that costs points; 1: findings that do; 4: it cannot be looked through.
+    Exit status 0: nothing that costs points; 1: findings that do; 4: the submission cannot be checked.
     """
     from rich.console import Console
 
@@ -141,7 +154,7 @@ def check(
     if marker is not None and marker not in known:
         bad_input(
             _(
-                "{marker!r}: nothing has this marker; there are {markers}",
+                "{marker!r}: this marker does not exist; choose one of {markers}",
                 marker=marker,
                 markers=", ".join(dict.fromkeys(known)),
             )
@@ -162,19 +175,21 @@ def render(
         str, typer.Option(help=marked("The form: html, md, junit, gradescope, ...; see docs/forms.md."))
     ],
     out: Annotated[
-        Path | None, typer.Option(help=marked("The file to write; standard output by default."))
+        Path | None, typer.Option(help=marked("The file to write; by default standard output."))
     ] = None,
 ) -> None:
-    """Show a report in another form, in its own language or that of --lang; it needs no cluster.
+    """Write a report in another form, in its own language or that of --lang. This needs no cluster.
 
-    Exit status 4: the report cannot be read, there is no such form, or the file cannot be written.
+    Exit status 4: the report cannot be read, the form does not exist, or the file cannot be written.
     """
     from grading.files import write_out
     from grading.renderers import FORMS, render
     from grading.renderers.read import UnreadableReport, read_report
 
     if to not in FORMS:
-        bad_input(_("--to {form}: no such form; there are {forms}", form=to, forms=", ".join(FORMS)))
+        bad_input(
+            _("--to {form}: this form does not exist; choose one of {forms}", form=to, forms=", ".join(FORMS))
+        )
     lang = context.parent.params.get("lang") if context.parent else None
     try:
         text = render(read_report(report), FORMS[to], report.parent, Language(lang) if lang else None)
@@ -194,12 +209,15 @@ def render(
 @app.command()
 def regrade(
     out: Annotated[
-        Path, typer.Argument(help=marked("The folder for the report of a graded run, or a folder of such."))
+        Path,
+        typer.Argument(
+            help=marked("The report folder of a graded run, or a folder that contains several of them.")
+        ),
     ],
     rubric: OwnRubric = None,
     course: GivenCourses = None,
 ) -> None:
-    """Judge stored runs, or a class, again by their evidence alone, and say what changed and why.
+    """Judge stored runs or a class again from their evidence, and say what changed and why.
 
     It needs neither a cluster nor the submissions. Exit status 0: every run has a score; 3: some run is
     incomplete, or could not be written; 4: a report, or the rubric, cannot be read.
@@ -225,13 +243,16 @@ def regrade(
 def class_page(
     out: Annotated[Path, typer.Argument(help=marked("The folder of a class that was graded."))],
     anonymous: Annotated[
-        bool, typer.Option(help=marked("A page to show to the class: it tells of nobody."))
+        bool,
+        typer.Option(
+            help=marked("Write a page without anything about single students, to show to the class.")
+        ),
     ] = False,
     course: GivenCourses = None,
 ) -> None:
-    """Write the page about a class anew, or with --anonymous one that can be shown to the class.
+    """Write the page about a class again, or with --anonymous a page that you can show to the class.
 
-    Exit status 4: the folder holds no class, or the page cannot be written.
+    Exit status 4: the folder does not contain a class, or the page cannot be written.
     """
     from grading.class_page import write_class_page
     from grading.errors import RubricError

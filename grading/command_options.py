@@ -20,16 +20,19 @@ GivenCourses = Annotated[
         "--course",
         metavar="DIR",
         help=marked(
-            "The folder of a course of your own, in place of the installed ones; may be given several times."
+            "The folder of a course of your own, used instead of the installed courses; may be repeated."
         ),
     ),
 ]
 OwnRubric = Annotated[
-    Path | None, typer.Option(help=marked("A rubric of your own, laid over the courses' points."))
+    Path | None, typer.Option(help=marked("A rubric of your own that changes the points of the courses."))
 ]
 Patience = Annotated[
     float,
-    typer.Option(metavar="FACTOR", help=marked("On a slow machine: wait this many times as long, 1 to 20.")),
+    typer.Option(
+        metavar="FACTOR",
+        help=marked("For a slow machine: multiply all time limits by this factor, from 1 to 20."),
+    ),
 ]
 
 

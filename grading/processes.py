@@ -140,7 +140,7 @@ def _bounded(
         process.wait(max(0.1, timeout - (time.monotonic() - begun)))
     except TooMuch:
         send(process, signal.SIGKILL)
-        reason = _("it printed more than {n} MiB", n=PRINTED // 2**20)
+        reason = _("it printed more than {n} MiB of output", n=PRINTED // 2**20)
         flood = Output(-signal.SIGKILL, _text(out.data), _text(err.data))
         raise Unending(_name(words), reason, flood, floods=True) from None
     except (TimeoutError, subprocess.TimeoutExpired):
@@ -150,7 +150,7 @@ def _bounded(
 
 
 def _late(words: Sequence[Word], timeout: float, out: bytes, err: bytes = b"") -> Unending:
-    reason = _("it took longer than {n} s", n=f"{timeout:g}")
+    reason = _("it was not finished within {n} s", n=f"{timeout:g}")
     return Unending(_name(words), reason, Output(-signal.SIGKILL, _text(out), _text(err)), floods=False)
 
 

@@ -49,8 +49,8 @@ def grade_twice(arguments: Sequence[str], report_dir: Path) -> tuple[Report | No
     if not errors:
         return None, status
     words = n_(
-        "Trying {n} criterion once more, on a new cluster: {criteria}",
-        "Trying {n} criteria once more, on a new cluster: {criteria}",
+        "Grading {n} criterion a second time, on a new cluster: {criteria}",
+        "Grading {n} criteria a second time, on a new cluster: {criteria}",
         len(errors),
         criteria=", ".join(errors),
     )

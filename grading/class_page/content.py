@@ -201,7 +201,7 @@ def _facts(rows: Sequence[Row]) -> Iterator[Fact]:
 
 
 def _criterion(found: tallies.Difficulty, rubric: Rubric) -> Criterion:
-    words = _("{lost} of {graded} lost points by it", lost=found.lost, graded=found.graded)
+    words = _("{lost} of {graded} lost points on this", lost=found.lost, graded=found.graded)
     # Rounded down: 100 % is of a criterion by which nobody lost anything.
     return Criterion(found.id, _title(rubric, found.id), int(100 * found.share), words)
 

@@ -140,7 +140,7 @@ def _remarks(entry: EntryResult) -> Iterator[str]:
     for criterion in entry.criteria.values():
         if criterion.override:
             told = _(
-                "{criterion}: {points} of {most} points, decided by hand",
+                "{criterion}: {points} of {most} points, decided by the instructor",
                 criterion=criterion.id,
                 points=points(criterion.override.points),
                 most=criterion.points,
@@ -158,7 +158,7 @@ def _remarks(entry: EntryResult) -> Iterator[str]:
 
 def _lateness(entry: EntryResult) -> str:
     if entry.late_by is None:
-        return _("late, as the platform says")
+        return _("late according to the platform")
     span = _span(entry.late_by)
     if not entry.penalty:
         return _("late by {span}", span=span)

@@ -84,7 +84,7 @@ def _docker(*words: str, secret: str = "") -> str:
         done = run(["docker", *words], timeout=timeouts.DOCKER, check=False)
     except ProgramError as error:
         raise InfrastructureError(
-            _("docker {command} came to nothing: {words}", command=words[0], words=error.reason)
+            _("docker {command} failed: {words}", command=words[0], words=error.reason)
         ) from error
     if done.status:
         said = done.stderr.strip()[-500:]

@@ -256,4 +256,4 @@ def _drained(process: subprocess.Popen[bytes]) -> Iterator[None]:
 
 
 def _not_listening(words: str) -> InfrastructureError:
-    return InfrastructureError(_("kubectl port-forward did not listen: {words}", words=words))
+    return InfrastructureError(_("kubectl port-forward did not start listening: {words}", words=words))

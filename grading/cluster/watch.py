@@ -152,4 +152,4 @@ def lines_of(response: urllib3.BaseHTTPResponse) -> Iterator[bytes]:
             yield from (line for line in (bytes(rest), *others[:-1]) if line)
             rest = bytearray(others[-1])
         if len(rest) > MAX_LINE:
-            raise LineTooLong(_("a line has more than {n} MiB", n=MAX_LINE // 2**20))
+            raise LineTooLong(_("a line is larger than {n} MiB", n=MAX_LINE // 2**20))

@@ -78,10 +78,10 @@ def read_call(program: str, rule: CommandRule, words: Sequence[str]) -> Call:
     reader = Flags(known, changes=found.changes)
     reader.read(left)
     if reader.shows or (found.commands and not any(name in found.flags for name, _v in reader.flags)):
-        raise Refused(_("it only shows how the command is used"), changes=False)
+        raise Refused(_("this only prints the help of the command"), changes=False)
     if reader.rest is not None and not found.rest:
         if any(word.startswith("-") for word in reader.rest):
-            raise Refused(_("nothing in the exercises needs words behind --"), changes=found.changes)
+            raise Refused(_("no exercise needs arguments after --"), changes=found.changes)
         reader.arguments += reader.rest
         reader.rest = None
     _check_arguments(found, reader.arguments)
@@ -171,7 +171,7 @@ def _check_arguments(rule: CommandRule, arguments: Sequence[str]) -> None:
         others = [kind for word in named for kind in word.split(",") if kind.lower() not in rule.kinds]
         if others:
             raise Refused(
-                _("the exercises are not about objects of the kind {kind}", kind=others[0]),
+                _("no exercise uses objects of kind {kind}", kind=others[0]),
                 changes=rule.changes,
             )
     if not rule.arguments:

@@ -102,10 +102,14 @@ def _decide(
 ) -> Decision:
     texts = [word.text for word in part.words]
     if any(_KUBECONFIG.search(text) for text in texts):
-        return Decision("failed", _("another kubeconfig cannot be chosen"), joint=part.joint)
+        return Decision(
+            "failed",
+            _("the commands are graded with kubegrade's own kubeconfig; another one cannot be chosen"),
+            joint=part.joint,
+        )
     words = behind_prefixes(texts)
     if not words:
-        return Decision("ignored", _("a variable changes no cluster"), joint=part.joint)
+        return Decision("ignored", _("setting a variable does not change a cluster"), joint=part.joint)
     words = [*aliases.get(words[0], words[:1]), *words[1:]]
     name = program_of(words[0], dialect)
     known = load_table().program(name)
@@ -136,7 +140,10 @@ def _of_other(name: str, word: str, part: Part) -> Decision:
         reason = _("{program}: {why}", program=name, why=table.clusters.why.spoken)
         return Decision("failed", reason, joint=part.joint)
     if name in table.control:
-        reason = _("{word} is for a shell; write one command a line", word=name)
+        reason = _(
+            "{word} is shell syntax, and commands are run without a shell; write one command per line",
+            word=name,
+        )
         return Decision("failed", reason, joint=part.joint)
     if near := near_program(word):
         reason = _("{word} is no program; did you mean {near}?", word=word, near=near)
@@ -157,10 +164,12 @@ def _check_shell(part: Part, reader: Part | None, call: Call, dialect: Dialect) 
         reason = _("a shell would put something else in place of {text}; write it out", text=expands)
         raise Refused(reason, changes=call.changes)
     if part.reads_input:
-        reason = _("it reads what another command or the line hands it; write that into a file")
+        reason = _("it reads from standard input; save that input as a file and use the file")
         raise Refused(reason, changes=call.changes)
     if reader is None:
         return
     program = program_of(reader.words[0].text, dialect) if reader.words else ""
     if program not in load_table().harmless:
-        raise Refused(_("{program} reads what it prints", program=program), changes=call.changes)
+        raise Refused(
+            _("the output would become the input of {program}", program=program), changes=call.changes
+        )

@@ -109,7 +109,7 @@ class Flags:
             return "true"
         if value in _FALSE:
             return "false"
-        raise self._refused(_("--{name} is a switch: {value} is not true or false", name=name, value=value))
+        raise self._refused(_("--{name} takes true or false, not {value}", name=name, value=value))
 
     @property
     def shows(self) -> bool:

@@ -91,8 +91,8 @@ class Reading:
         if self.omitted:
             found.append(
                 n_(
-                    "{n} command beyond the first {most} is not played",
-                    "{n} commands beyond the first {most} are not played",
+                    "only the first {most} commands are played; {n} command after them is not",
+                    "only the first {most} commands are played; {n} commands after them are not",
                     self.omitted,
                     most=MAX_STEPS,
                 )
@@ -179,7 +179,7 @@ class _Reader:
 
     def _step(self, line: int, last: int, text: str, dialect: Dialect) -> Step:
         if len(text) > MAX_LINE:
-            reason = _("it is longer than {n} characters", n=MAX_LINE)
+            reason = _("the line is longer than {n} characters", n=MAX_LINE)
             return Step(line, last, text[:MAX_LINE], (Decision("failed", reason),))
         try:
             parts = split(text, dialect)

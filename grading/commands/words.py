@@ -128,7 +128,12 @@ class _Splitter:
             self._at = found.end()
             self._end_part(_OPERATORS[found[0]])
         elif character in "()":
-            raise Unreadable(_("parentheses outside of quotes are for a shell"))
+            raise Unreadable(
+                _(
+                    "parentheses outside quotes are shell syntax, and commands are run without a shell; put "
+                    "them in quotes"
+                )
+            )
         else:
             self._add(character)
             self._at += 1

@@ -151,7 +151,7 @@ class Evidence(Part):
         if self.trouble:
             yield Step(done=_("Stopped there"), seen=self.trouble.rationale)
         if self.error:
-            yield Step(done=_("Cut short, not by the submission"), seen=self.error)
+            yield Step(done=_("Stopped early, not because of the submission"), seen=self.error)
 
     def manifest(self, file: str) -> RecordedManifest:
         """Return what a file declares.
@@ -164,7 +164,7 @@ class Evidence(Part):
             raise Unplayable.of(self.unusable[file])
         if file not in self.manifests:
             raise InfrastructureError(
-                _("the scenario {name} does not play {file}", name=self.scenario, file=file)
+                _("the scenario {name} does not use {file}", name=self.scenario, file=file)
             )
         return self.manifests[file]
 
@@ -194,5 +194,5 @@ class Evidence(Part):
             raise Unplayable.of(trouble)
         error = next((holder.error for holder in holders if holder.error), "")
         raise InfrastructureError(
-            error or _("the scenario {name} ended without this evidence", name=self.scenario)
+            error or _("the scenario {name} ended before it recorded this", name=self.scenario)
         )

@@ -33,7 +33,9 @@ def disturbed(loss: str, found: Sequence[str]) -> InfrastructureError:
         found: what disturbed it.
     """
     named = joined("; ", found[:_MOST_NAMED])
-    return InfrastructureError(_("{loss}; the cluster was disturbed: {found}", loss=loss, found=named))
+    return InfrastructureError(
+        _("{loss}; but there was a problem with the cluster at that moment: {found}", loss=loss, found=named)
+    )
 
 
 def is_own(pod: Displacement) -> bool:
@@ -47,7 +49,7 @@ def _told(around: Surroundings, since: float) -> Iterator[str]:
             yield from _trouble_of(state)
     for event in around.node_events:
         if event.reason == "Starting":
-            yield _("the kubelet of node {node} started again", node=event.node)
+            yield _("the kubelet of node {node} restarted", node=event.node)
         else:
             words = joined(": ", filter(None, [event.reason, event.message]))
             yield _("node {node}: {words}", node=event.node, words=words)
@@ -61,16 +63,18 @@ def _told(around: Surroundings, since: float) -> Iterator[str]:
                 pod=ended.pod,
             )
         elif ended.reason in LOST:
-            yield _("node {node} lost the containers of its Pods", node=ended.node)
+            yield _("the containers of all Pods on node {node} were lost", node=ended.node)
     for pod in around.displaced:
         if not is_own(pod):
             words = joined(": ", filter(None, [pod.reason, pod.message]))
-            yield _("Pod {pod} was driven off node {node}: {words}", pod=pod.pod, node=pod.node, words=words)
+            yield _(
+                "Pod {pod} was evicted from node {node}: {words}", pod=pod.pod, node=pod.node, words=words
+            )
     for silence in around.unreached:
         yield _unreached(silence)
     for outage in around.outages:
         yield _(
-            "for {seconds} s nothing was seen of the cluster: {reason}",
+            "for {seconds} s the cluster could not be watched: {reason}",
             seconds=decimal(outage.until - outage.t, 1),
             reason=outage.reason,
         )
@@ -84,7 +88,7 @@ def _unreached(silence: Unreached) -> str:
             reason=silence.reason,
         )
     return _(
-        "the control on node {node} does not reach the one on node {target}: {reason}",
+        "kubegrade's control Pod on node {node} cannot reach the one on node {target}: {reason}",
         node=silence.node,
         target=silence.target,
         reason=silence.reason,

@@ -161,7 +161,7 @@ class Timeline(BaseModel):
             samples.append(sample)
             return
         self.omitted += 1
-        self.interrupted = self.interrupted or _("more than {n} changes came", n=MOST)
+        self.interrupted = self.interrupted or _("there were more than {n} changes", n=MOST)
 
     def mark(self, name: str) -> Mark | None:
         """Return a mark, or None if it was never reached."""
@@ -303,7 +303,7 @@ def disagreements(connected: dict[int, ClientSample]) -> list[str]:
     clients = per_pod(connected)
     told = {(sample.pod, sample.count or 0) for sample in connected.values()}
     return [
-        _("{pod} counts {count}, and has {clients}", pod=pod, count=count, clients=clients[pod])
+        _("{pod} reports {count} connections, and has {clients}", pod=pod, count=count, clients=clients[pod])
         for pod, count in sorted(told)
         if count != clients[pod]
     ]

@@ -50,7 +50,7 @@ def nobodys_fault(evidence: Evidence, loss: str) -> InfrastructureError:
 
 
 def _unexplained(loss: str) -> InfrastructureError:
-    return InfrastructureError(_("{loss}; nothing in the submission explains it", loss=loss))
+    return InfrastructureError(_("{loss}; no cause was found in the submission", loss=loss))
 
 
 def raise_if_disturbed(evidence: Evidence, window: Window, loss: str) -> None:
@@ -95,7 +95,8 @@ def _of_control(window: Window) -> Iterator[str]:
     suffered = sum(s.control_suffered and not (up and s.precedes(up)) for s in requests)
     if suffered:
         yield _(
-            "the control, asked in the same moments, did not answer at {suffered} of {number} requests",
+            "the control, kubegrade's own Service on this cluster, did not answer {suffered} of {number} "
+            "requests made at the same moments",
             suffered=suffered,
             number=len(requests),
         )

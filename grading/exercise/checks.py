@@ -116,8 +116,8 @@ def _own_address(judged: _Judged) -> None:
     address = status.get("podIP", "")
     if not address or address == status.get("hostIP"):
         raise judged.failure(
-            _("the Pod has no address of its own"),
-            _("an address that is not its node's"),
+            _("the Pod has no IP address of its own"),
+            _("an IP address that differs from that of its node"),
             address or _("none"),
             ("spec",),
         )
@@ -138,7 +138,7 @@ def _answered(judged: _Judged) -> None:
         return
     if not answer.status and not answer.was_refused:
         raise InfrastructureError(
-            _("{url} did not answer another Pod: {answer}", url=answer.url, answer=answer)
+            _("{url} did not answer a request from another Pod: {answer}", url=answer.url, answer=answer)
         )
     rationale, expected = _("{url} does not answer with a page", url=answer.url), "HTTP 200"
     if text:
@@ -168,7 +168,7 @@ def _ran(judged: _Judged, words: str) -> None:
             )
         )
     expected = _("exit status {status}: {words}", status=0, words=words)
-    rationale = _("`{command}` does not run in the Pod", command=command)
+    rationale = _("`{command}` fails in the Pod", command=command)
     if output.status == 0:
         rationale = _("`{command}` does not print “{words}” in the Pod", command=command, words=words)
     raise judged.failure(
@@ -208,7 +208,7 @@ def _empty(judged: _Judged, path: Path) -> None:
             namespace=metadata["namespace"],
         )
     came = isinstance(judged.step, Watch)
-    rationale = _("another {kind} came: {name}", kind=kind, name=name) if came else ""
+    rationale = _("another {kind} was created: {name}", kind=kind, name=name) if came else ""
     raise judged.failure(
         rationale or _("{found} must not exist", found=found), _("no {kind}", kind=kind), found, path
     )
@@ -234,7 +234,7 @@ def _holds(judged: _Judged, check: Holds) -> None:
         actual = ", ".join(words for words, _path in lacking)
         fields = ", ".join(f"{dotted(rule.path)}: {rule.expected}" for rule in rules)
         raise judged.failure(
-            _("{found}: not as in the course", found=actual),
+            _("{found} differs from the course", found=actual),
             _("{names}, with {fields}", names=", ".join(names), fields=fields) if names else fields,
             actual,
             lacking[0][1],

@@ -61,7 +61,7 @@ def check_admitted(evidence: Evidence, name: str, file: FileSpec) -> None:
     for key in _keys(name, file).values():
         manifest, answer = evidence.manifest(key), evidence.admissions.get(key)
         if answer is None:
-            raise InfrastructureError(_("{file} was never offered to the API server", file=key))
+            raise InfrastructureError(_("{file} was never sent to the API server", file=key))
         if answer:
             failure = CriterionFailure(
                 _("Kubernetes refuses {file}: {words}", file=manifest.file, words=answer[:600]),
@@ -115,8 +115,12 @@ def _container_ports(pods: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
 def _too_much(manifest: RecordedManifest, kinds: list[str]) -> CriterionFailure:
     wanted = ", ".join(kinds)
     return CriterionFailure(
-        _("{file} holds more than its objects of the course ({kinds})", file=manifest.file, kinds=wanted),
-        help=_("Take it out, or put it into a file of its own: it is not deployed."),
+        _(
+            "{file} contains other objects than those of the course ({kinds})",
+            file=manifest.file,
+            kinds=wanted,
+        ),
+        help=_("Remove it, or move it to a file of its own: it is not applied."),
         expected=wanted,
         actual=", ".join(map(str, manifest.surplus_places)),
         location=manifest.surplus_places[0],

@@ -31,8 +31,8 @@ def check_apart(folders: Iterable[Path], submission: Path) -> None:
         if folder.resolve().is_relative_to(submission.resolve()):
             raise RubricError(
                 _(
-                    "--course {folder}: this folder lies in the submission, and the code of a course is run. "
-                    "Move it to another place.",
+                    "--course {folder}: this folder is inside the submission. The code of a course is "
+                    "executed, so keep it outside: move the folder.",
                     folder=folder,
                 )
             )

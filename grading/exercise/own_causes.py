@@ -99,7 +99,11 @@ def _of_probe(failure: ProbeFailure) -> Cause:
     probe = FIELDS[failure.kind]
     return Cause(
         _("the {probe} of Pod {pod} failed: {words}", probe=probe, pod=failure.pod, words=failure.message),
-        _("See `kubectl describe pod {pod}`, and let the {probe} succeed.", pod=failure.pod, probe=probe),
+        _(
+            "Correct the {probe} or what it checks; `kubectl describe pod {pod}` shows why it fails.",
+            pod=failure.pod,
+            probe=probe,
+        ),
     )
 
 

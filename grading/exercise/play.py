@@ -149,7 +149,7 @@ class _Player:
         place, name = self._pod(step)
         pod = place.cluster.get("Pod", place.namespace, name)
         if pod is None:
-            raise InfrastructureError(_("Pod {name} was gone before it was deleted", name=name))
+            raise InfrastructureError(_("Pod {name} had disappeared before kubegrade deleted it", name=name))
         # What is looked at is what remains, not how it ends; a shell would take its 30 s.
         place.delete_pod(name, grace=1)
         record.objects = [_bare(pod)]

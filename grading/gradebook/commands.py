@@ -19,11 +19,13 @@ def export(
     out: Annotated[Path, typer.Argument(help=marked("The folder of a class."))],
     into: Annotated[
         Path,
-        typer.Option(help=marked("The platform's own grade file, as you downloaded it; it is not changed.")),
+        typer.Option(help=marked("The grade file that you downloaded from the platform; it is not changed.")),
     ],
     to: Annotated[
         Path | None,
-        typer.Option(help=marked("The file to write; by default one beside it, with -filled in its name.")),
+        typer.Option(
+            help=marked("The file to write; by default next to the grade file, with -filled in its name.")
+        ),
     ] = None,
     column: Annotated[
         str | None,
@@ -34,11 +36,11 @@ def export(
         typer.Option(
             metavar="MAX",
             min=0.01,
-            help=marked("What a grade is out of; by default the column's own maximum."),
+            help=marked("The maximum grade; by default the maximum of the column."),
         ),
     ] = None,
 ) -> None:
-    """Write a copy of a platform's grade file with the grades of a class; nothing else in it changes.
+    """Write a copy of a platform's grade file that contains the grades of a class; the rest stays the same.
 
     Exit status 0: everybody who handed something in has a grade; 3: somebody has none, and is listed; 4: bad
     input, and nothing is written.
@@ -64,7 +66,7 @@ def feedback(
     out: Annotated[Path, typer.Argument(help=marked("The folder of a class."))],
     to: Annotated[Path, typer.Option(help=marked("A new folder for the pages."))],
 ) -> None:
-    """Put each student's page under the name that the platform wants for its bulk upload of feedback.
+    """Write each student's page under the file name that the platform's bulk upload of feedback expects.
 
     Exit status 0: everybody who handed something in has a page; 3: somebody has none, and is listed; 4: bad
     input.

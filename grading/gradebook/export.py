@@ -46,12 +46,14 @@ class Scale:
         """Return what is done, for the instructor."""
         points, out_of = shortest(self.points), shortest(self.out_of)
         if self.points != self.out_of:
-            return _("points of {points} are written as grades out of {out_of}", points=points, out_of=out_of)
+            return _(
+                "points out of {points} are converted to grades out of {out_of}", points=points, out_of=out_of
+            )
         if self.is_known:
             return _("points are written as they are, out of {points}", points=points)
         return _(
-            "points are written as they are, out of {points}: the file does not say what the column is out "
-            "of, and --out-of MAX makes them a share of another maximum",
+            "points are written as they are, out of {points}: the file does not say the maximum of the "
+            "column; use --out-of MAX to convert them to another maximum",
             points=points,
         )
 
@@ -113,11 +115,11 @@ class Exported:
         yield from self.file.layout.remarks
         yield from self._counts()
         if self.ungraded:
-            yield _("No grade, and the cell is as it was:")
+            yield _("No grade; the cell is left unchanged:")
         for item in self.ungraded:
             yield "  " + one_line(f"{shown(item.person, item.key)}: {item.why}", limit=1000)
         if self.unknown:
-            yield _("In the file, and not in the class:")
+            yield _("In the file, but not in the class:")
         for student in self.unknown:
             yield "  " + one_line(shown(student.person))
 
@@ -125,13 +127,15 @@ class Exported:
         zeros = sum(not number_of(self._text(row)) for row in self.cells)
         if zeros and self.file.form.id == "moodle":
             yield n_(
-                "{n} of them is 0, which Moodle may not import: look at it afterwards",
-                "{n} of them are 0, which Moodle may not import: look at them afterwards",
+                "{n} grade is 0, which Moodle may not import: check it in Moodle after the import",
+                "{n} grades are 0, which Moodle may not import: check them in Moodle after the import",
                 zeros,
             )
         changed = sum(map(self._is_changed, self.cells))
         if changed:
-            yield n_("{n} cell held another grade before", "{n} cells held another grade before", changed)
+            yield n_(
+                "{n} cell contained another grade before", "{n} cells contained another grade before", changed
+            )
 
     def _is_changed(self, row: int) -> bool:
         held = self.file.table.rows[row].value(self.column.index)
@@ -159,13 +163,15 @@ def filled(
             of the class is in the file.
     """
     if results.unapplied:
-        raise GradebookError("\n".join([*results.unapplied, _("Mend these lines, and export again.")]))
+        raise GradebookError(
+            "\n".join([*results.unapplied, _("Correct these lines, then run kubegrade export again.")])
+        )
     column = file.column(wanted, results.record.title)
     scale = _scale(results.record.max_score, column, out_of)
     members = [(result, person) for result in results.entries for person in persons_of(result.entry, file)]
     matching = match([person for _result, person in members], [item.person for item in file.students])
     if not matching.found:
-        raise GradebookError(_("nobody of the class is in the file: is it of another course?"))
+        raise GradebookError(_("no student of the class is in the file: is the file from another course?"))
     cells: dict[int, Graded] = {}
     ungraded = []
     for number, (result, person) in enumerate(members):
@@ -197,7 +203,8 @@ def write_export(done: Exported, into: Path, target: Path) -> None:
         if target.exists() and target.samefile(into):
             raise GradebookError(
                 _(
-                    "--to {target} is the file that you downloaded: give another, and keep that one",
+                    "--to {target} is the downloaded file itself: give another name, so that the download "
+                    "is not overwritten",
                     target=target,
                 )
             )
@@ -220,7 +227,7 @@ def _scale(max_score: int, column: Column, out_of: float | None) -> Scale:
     if column.maximum and out_of > column.maximum:
         raise GradebookError(
             _(
-                "--out-of {out_of}: the column {title} takes at most {maximum}",
+                "--out-of {out_of}: the maximum of the column {title} is {maximum}",
                 out_of=shortest(out_of),
                 title=repr(column.title),
                 maximum=shortest(column.maximum),
@@ -233,7 +240,7 @@ def _why_not(result: EntryResult, file: GradeFile, column: Column, student: Stud
     """Return why a student gets no grade in the file, empty if only unmatched."""
     if result.final is None:
         held = file.held(column, student) if student else ""
-        kept = [_("the file holds {held} there", held=one_line(held))] if held else []
+        kept = [_("the cell in the file contains {held}", held=one_line(held))] if held else []
         return joined("; ", [result.no_grade, *kept])
     return file.refusal(column, student) if student else ""
 

@@ -67,7 +67,7 @@ def _lines(path: Path) -> list[tuple[int, str, str]]:
     if known is None:
         raise GradebookError(
             _(
-                "{file}: its first line must be student,deadline,reason; semicolons or tabs are fine",
+                "{file}: the first line must be student,deadline,reason (semicolons or tabs are allowed too)",
                 file=path,
             )
         )

@@ -109,12 +109,12 @@ def _unknown(form: str, entry: Entry) -> str:
     """Return why nobody knows under which name a platform takes a page."""
     if form == "moodle":
         return _(
-            "the download does not say whether {name} is a student or a group: run kubegrade class again, "
+            "the download does not show whether {name} is a student or a group: run kubegrade class again "
             "with the grading worksheet as --roster",
             name=_people(entry),
         )
     return _(
-        "the download does not say as whom the platform knows them; the page is {path}",
+        "the download does not contain this student's identity on the platform; the page is {path}",
         path=f"{SUBMISSIONS}/{entry.key}/{PAGE}",
     )
 
@@ -124,7 +124,7 @@ def _prepare(target: Path) -> None:
     if any(target.iterdir()):
         raise GradebookError(
             _(
-                "{target} is not empty: give a new folder, so that no page of before is handed out",
+                "{target} is not empty: give a new folder, so that no old page is handed out",
                 target=target,
             )
         )
@@ -145,7 +145,7 @@ def _put(result: EntryResult, max_score: int, out: Path, target: Path, place: Pl
     folder.mkdir(exist_ok=True)
     page = folder / f"{place.prefix}{PAGE}"
     if page.exists():
-        raise GradebookError(_("two students would have the page {page}", page=page))
+        raise GradebookError(_("two students would get the same page {page}", page=page))
     write_text(page, (source / PAGE).read_text("utf-8"))
     words = grade_words(result, max_score, for_student(read_report(source / REPORT)))
     if words:

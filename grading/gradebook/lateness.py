@@ -34,7 +34,10 @@ def time_zone(name: str | None) -> tzinfo | None:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise GradebookError(
-            _("--timezone {name}: no such time zone; write one as in Europe/Brussels", name=name)
+            _(
+                "--timezone {name}: this time zone does not exist; write for example Europe/Brussels",
+                name=name,
+            )
         ) from error
 
 
@@ -52,7 +55,11 @@ def deadline_of(text: str, zone: tzinfo | None) -> datetime:
     moment = written_moment(text)
     if moment is None:
         raise GradebookError(
-            _("{text}: no date with a time; write 2026-11-27 23:59, or 2026-11-27T23:59+01:00", text=text)
+            _(
+                "{text}: not a date with a time; write for example 2026-11-27 23:59, or "
+                "2026-11-27T23:59+01:00",
+                text=text,
+            )
         )
     if _TO_THE_MINUTE.search(text):
         moment = moment.replace(second=59)

@@ -28,7 +28,9 @@ def locked(out: Path) -> Iterator[None]:
     try:
         lock.acquire(timeout=0)
     except Timeout:
-        words = _("Another run is grading into {out}. Wait until it has ended, and run again.", out=out)
+        words = _(
+            "Another run is writing its results to {out}. Wait until it has ended, then run again.", out=out
+        )
         raise FolderInUse(words) from None
     try:
         yield

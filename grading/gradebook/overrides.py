@@ -74,8 +74,8 @@ def read_overrides(out: Path, entries: Sequence[Entry]) -> Overrides:
     known = read_table(text, _HEADINGS, ("student", "criterion", "points"))
     if known is None:
         words = _(
-            "{file}: its first line must be student,criterion,points,reason; with semicolons or tabs is "
-            "fine too",
+            "{file}: the first line must be student,criterion,points,reason (semicolons or tabs are allowed "
+            "too)",
             file=OVERRIDES,
         )
         return Overrides(unapplied=[words])
@@ -96,7 +96,7 @@ def _read(table: Table, places: dict[str, int], entries: Mapping[str, list[Entry
             continue
         entry = found[0]
         if override.criterion in by_entry[entry.key]:
-            result.remarks.append(_line(override, _("there are two of it, and the last counts")))
+            result.remarks.append(_line(override, _("this appears twice; the last one counts")))
         if len(entry.persons) > 1:
             result.remarks.append(_line(override, _("it counts for all members of the group")))
         by_entry[entry.key][override.criterion] = override
@@ -113,7 +113,7 @@ def _override(row: Row, places: dict[str, int]) -> tuple[Override, str]:
         one_line(row.value(places.get("reason")), limit=MAX_CELL),
     )
     if points is None:
-        return override, _("its points are no number: {points}", points=repr(row.value(places["points"])))
+        return override, _("the points are not a number: {points}", points=repr(row.value(places["points"])))
     return override, ""
 
 
@@ -121,9 +121,9 @@ def _unfit(override: Override, criterion: CriterionPoints | None, has_report: bo
     if criterion is None and not has_report:
         return _("there is no report yet")
     if criterion is None:
-        return _("no such criterion was graded")
+        return _("this criterion was not graded")
     if not 0 <= override.points <= criterion.points:
-        return _("its points must lie between 0 and {points}", points=criterion.points)
+        return _("the points must be between 0 and {points}", points=criterion.points)
     return ""
 
 

@@ -47,4 +47,4 @@ def why_not_one(found: Sequence[Entry]) -> str:
     """Return why a name names nobody beyond doubt, by those who have it; empty if it names one."""
     if len(found) == 1:
         return ""
-    return _("more than one student has this name") if found else _("the class has no such student")
+    return _("more than one student has this name") if found else _("this student is not in the class")

@@ -56,7 +56,7 @@ def read_record(out: Path) -> ClassRecord:
     Raises:
         GradebookError: it holds no class, or one of another version.
     """
-    path, again = out / FILE, _("give the folder of kubegrade class --out")
+    path, again = out / FILE, _("give the folder that kubegrade class wrote with --out")
     try:
         data = json.loads(read_regular(path, MAX_BYTES))
     except OSError as error:
@@ -67,7 +67,7 @@ def read_record(out: Path) -> ClassRecord:
     if version != SCHEMA:
         raise GradebookError(
             _(
-                '{path}: its "schema" is {version}, and this kubegrade reads {schema}; {again}',
+                '{path}: its "schema" is {version}, but this version of kubegrade reads {schema}; {again}',
                 path=path,
                 version=one_line(json.dumps(version)),
                 schema=SCHEMA,
@@ -111,7 +111,9 @@ class _Reader:
         lost = penalty(entry, attempt, raw, self._record) if attempt and raw is not None else None
         final = None if raw is None or lost is None else round(max(0.0, raw - lost), _DIGITS)
         if final is None and not trouble:
-            trouble = _("it is late, and no date says by how much; give a roster with dates, or --deadline")
+            trouble = _(
+                "handed in late, but it is not known by how much; give a roster with dates, or --deadline"
+            )
         summary = ReportSummary.of(report) if report else None
         return EntryResult(entry, summary, criteria, raw, late, lost, final, trouble)
 
@@ -145,7 +147,7 @@ class _Reader:
             return ""
         if report.max_score != self._record.max_score:
             return _(
-                "its report is on {max} points, and the class on {class_max}; grade it again",
+                "the report is out of {max} points, but the class is out of {class_max}; grade it again",
                 max=report.max_score,
                 class_max=self._record.max_score,
             )
@@ -155,7 +157,8 @@ class _Reader:
             return ""
         if any(not result.gradable and result.id in open_ for result in report.selected):
             return _(
-                "not gradable as handed in: a person decides about {criteria}", criteria=", ".join(open_)
+                "cannot be graded as handed in: you decide about the points of {criteria}",
+                criteria=", ".join(open_),
             )
         return _("grading is incomplete: {reason}", reason=report.reason)
 
@@ -174,8 +177,8 @@ def _rubrics(record: ClassRecord, entries: tuple[EntryResult, ...]) -> list[str]
         return []
     return [
         _(
-            "the class is graded by {rubric}, and some reports are by others: {others}; judge them again "
-            "with kubegrade regrade",
+            "the class is graded with {rubric}, but some reports with another rubric: {others}; judge them "
+            "again with kubegrade regrade",
             rubric=record.rubric,
             others=", ".join(others),
         )
@@ -190,8 +193,10 @@ def _undated(record: ClassRecord) -> list[str]:
         return []
     return [
         n_(
-            "nobody says when {n} student handed in, or no deadline is given: nothing is taken off for it",
-            "nobody says when {n} students handed in, or no deadline is given: nothing is taken off for it",
+            "for {n} student the time of handing in or the deadline is not known: no points are deducted "
+            "for being late",
+            "for {n} students the time of handing in or the deadline is not known: no points are deducted "
+            "for being late",
             number,
         )
     ]

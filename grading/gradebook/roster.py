@@ -55,7 +55,7 @@ def enrolled(entries: Sequence[Entry], file: GradeFile, zone: tzinfo | None) -> 
     if persons and not matching.found:
         raise GradebookError(
             _(
-                "nobody who handed in is in the roster ({form}): is it of another course?",
+                "no student who handed in is in the roster ({form}): is the roster from another course?",
                 form=_(file.form.name),
             )
         )

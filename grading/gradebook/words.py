@@ -54,7 +54,7 @@ def _points(result: EntryResult, max_score: int) -> str:
     if not result.penalty:
         return _("{final} / {max} points.", **points)
     return _(
-        "{final} / {max} points: {raw}, less {penalty} for being late.",
+        "{final} / {max} points: {raw}, minus {penalty} for handing in late.",
         raw=shortest(result.raw or 0),
         penalty=shortest(result.penalty),
         **points,

@@ -55,9 +55,18 @@ def ignored(pod: Object, age: Age) -> Diagnosis | None:
     if condition(pod, "PodScheduled") or age(pod, pod["metadata"]["creationTimestamp"]) <= timeouts.TAKEN_ON:
         return None
     if spec.get("nodeName"):
-        return Diagnosis("Pending", _("no node {node} takes the Pod on (nodeName)", node=spec["nodeName"]))
+        return Diagnosis(
+            "Pending",
+            _(
+                "its nodeName is {node}, and no node of the cluster has this name",
+                node=spec["nodeName"],
+            ),
+        )
     if scheduler != "default-scheduler":
-        words = _("no scheduler {scheduler} takes the Pod on (schedulerName)", scheduler=scheduler)
+        words = _(
+            "its schedulerName is {scheduler}, and the cluster has no such scheduler",
+            scheduler=scheduler,
+        )
         return Diagnosis("Pending", words)
     return None
 

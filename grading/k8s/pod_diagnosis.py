@@ -133,7 +133,8 @@ def hooked(pod: Object, events: Iterable[Object], age: Age) -> Diagnosis | None:
         waits = "waiting" in (status.get("state") or {}) and f"spec.containers{{{name}}}" in started
         if hook and waits and age(pod, f"{name} {_STARTED}") > timeouts.INIT_ENDED:
             words = _(
-                "the hook postStart of the container {container} does not end, and its Pod waits for it",
+                "the postStart hook of the container {container} does not end, so the Pod does not become "
+                "Ready",
                 container=name,
             )
             return Diagnosis("PostStartHook", words)
@@ -203,7 +204,10 @@ def _hangs(pod: Object, status: Object, age: Age) -> Diagnosis | None:
         return None
     return Diagnosis(
         "Initializing",
-        _("the init container {container} does not end, and the others wait for it", container=spec["name"]),
+        _(
+            "the init container {container} does not end, so the other containers do not start",
+            container=spec["name"],
+        ),
         log_of=spec["name"],
     )
 

@@ -42,7 +42,7 @@ _OPENING: Final = tuple(words.partition("{}")[0] for words in _NOT_ENDED)
 _EXPANDED: Final = re.compile(r"\$\([^)]*\)?|\$\$|[^\x20-\x7e]+")
 """Parts of a command that the kubelet expands, or writes in another way."""
 _RESTARTED: Final = marked("the container {container} is restarted because its {probe} fails")
-_NEVER: Final = marked("the container {container} runs, and its {probe} never passes")
+_NEVER: Final = marked("the container {container} runs, but its {probe} never succeeds")
 DEFAULTS: Final = {
     "initialDelaySeconds": 0,
     "timeoutSeconds": 1,
@@ -101,7 +101,7 @@ def delayed(pod: Object) -> Diagnosis | None:
             delay = known["initialDelaySeconds"] + (known["successThreshold"] - 1) * known["periodSeconds"]
             if running_since(status) and not status.get("ready") and delay > timeouts.PROGRESS_DEADLINE:
                 words = _(
-                    "the container {container} runs, and its {probe} does not let it be Ready before {n} s",
+                    "the container {container} runs, but because of its {probe} it is not Ready before {n} s",
                     container=spec["name"],
                     probe=field,
                     n=delay,

@@ -66,7 +66,7 @@ def read_key(text: str, tag: str | None, *, plain: bool) -> str:
     """
     key = _typed(text, tag, plain=plain)
     if key is None or (isinstance(key, int) and key >= 2**63):
-        raise UnreadableScalar(_("a key must be plain text"))
+        raise UnreadableScalar(_("a key must be text, not a list or null"))
     if isinstance(key, bool):
         return str(key).lower()
     return _single(key) if isinstance(key, float) else str(key)
@@ -94,7 +94,7 @@ def _typed(text: str, tag: str | None, *, plain: bool) -> Scalar:
     }
     if not fits.get(name):
         raise UnreadableScalar(
-            _("the value cannot be read: {tag:.60} does not fit {text:.60}", tag=f"!!{name}", text=text)
+            _("the value {text:.60} cannot be read as {tag:.60}", tag=f"!!{name}", text=text)
         )
     return value
 
@@ -123,7 +123,7 @@ def _decoded(text: str) -> str:
     try:
         return base64.b64decode(re.sub(r"[\r\n]", "", text), validate=True).decode("utf-8", "replace")
     except ValueError:
-        raise UnreadableScalar(_("the value cannot be read: it is not in Base64")) from None
+        raise UnreadableScalar(_("the value is not valid base64")) from None
 
 
 def is_merge_key(text: str, tag: str | None, *, plain: bool) -> bool:
@@ -148,7 +148,7 @@ def _resolved(text: str) -> Scalar:
     if not whole and not _FLOAT.fullmatch(digits):
         return text
     if len(digits) > _LONGEST_NUMBER:
-        raise UnreadableScalar(_("the value cannot be read: it is no number of ordinary size"))
+        raise UnreadableScalar(_("the number is too large"))
     if whole:
         number = _integer(whole[2]) * (-1 if whole[1] == "-" else 1)
         if -(2**63) <= number < 2**63 or (number < 2**64 and not whole[1]):
@@ -178,7 +178,7 @@ def _number(value: Scalar, text: str) -> Scalar:
     if not math.isfinite(value):
         raise UnreadableScalar(
             _(
-                "the value cannot be read: JSON has no number {text}. If it is text, put it in quotes",
+                "{text} is not a valid number in JSON. If it is text, put it in quotes",
                 text=text,
             )
         )

@@ -72,15 +72,18 @@ def _rows(
         if not rows:
             if shared:
                 doubt = _(
-                    "the file has the same {kind}, but of another student by what else it says", kind=key[0]
+                    "the file contains the same {kind}, but its other data belong to another student",
+                    kind=key[0],
                 )
             continue
         if len(rows) > 1 or len(holders[key]) > 1:
             if key[0] != _NAME:
-                return rows, _("more than one has the {kind} {value}", kind=key[0], value=key[1])
-            return rows, _("more than one has this name")
+                return rows, _("more than one student has the {kind} {value}", kind=key[0], value=key[1])
+            return rows, _("more than one student in the file has this name")
         if _is_another(dict(keys).get(_NAME, ""), dict(others[rows[0]]).get(_NAME, "")):
-            return (), _("the {kind} {value} is that of another name", kind=key[0], value=key[1])
+            return (), _(
+                "the {kind} {value} belongs to a student with another name", kind=key[0], value=key[1]
+            )
         return rows, ""
     return (), doubt
 
@@ -101,7 +104,7 @@ def _part(result: Matching) -> None:
             result.candidates.add(row)
             for number in numbers:
                 del result.found[number]
-                result.unsure[number] = _("more than one student fits the same row")
+                result.unsure[number] = _("more than one student matches the same row")
 
 
 def _by_key(all_keys: Sequence[Sequence[_Key]]) -> dict[_Key, list[int]]:

@@ -105,8 +105,8 @@ def _repeated(manifest: Manifest) -> list[Finding]:
     return [
         Finding.at(
             Location(manifest.file, line),
-            _("the key {name:.60} stands here, and further down once more", name=name),
-            _("Of a key that stands twice kubectl takes the last without a word: keep the right one."),
+            _("the key {name:.60} appears twice: here and further down", name=name),
+            _("kubectl silently uses the last one. Remove one of them."),
             costs=False,
         )
         for name, line in manifest.document.repeated
@@ -153,7 +153,7 @@ def _few(findings: list[Finding]) -> list[Finding]:
         kept += of_file[:MOST]
         if more := of_file[MOST:]:
             words = n_("and {n} more finding in this file", "and {n} more findings in this file", len(more))
-            help = _("Correct those above first; `kubegrade check` then shows the others.")
+            help = _("Correct the findings above first; `kubegrade check` then shows the others.")
             kept.append(Finding.at(Location(file), words, help, costs=any(finding.costs for finding in more)))
     return kept
 

@@ -43,5 +43,5 @@ def _of_step(path: str, step: Step) -> Iterator[Finding]:
             words = _("this command will not be played: {reason}", reason=decision.reason)
             yield Finding.at(place, words, step.advice, costs=False)
         elif decision.outcome == "played" and step.advice:
-            words = _("this line holds a character that no keyboard has")
+            words = _("this line contains an unusual character, probably copied from a document")
             yield Finding.at(place, words, step.advice, costs=False)

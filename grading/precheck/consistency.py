@@ -69,7 +69,7 @@ def _together(manifest: Manifest, spec: ObjectSpec, manifests: Mapping[str, Mani
 def _mounts(manifest: Manifest, at: Path) -> Iterator[Finding]:
     spec = mapping(lookup(manifest.data, at))
     volumes = {str(mapping(v).get("name")): index for index, v in enumerate(items(spec.get("volumes")))}
-    declared = _("Declared: {volumes}.", volumes=_listed(volumes)) if volumes else _("None is declared.")
+    declared = _("Declared: {volumes}.", volumes=_listed(volumes)) if volumes else _("No volume is declared.")
     mounted = set()
     for group in ("containers", "initContainers"):
         for index, container in enumerate(items(spec.get(group))):
@@ -80,7 +80,7 @@ def _mounts(manifest: Manifest, at: Path) -> Iterator[Finding]:
                     yield Finding.at(
                         manifest.at(*at, group, index, "volumeMounts", number, "name"),
                         _(
-                            "the volume {name:.60} that is mounted here is not declared below volumes",
+                            "the volume {name:.60} is mounted here, but not declared below volumes",
                             name=name,
                         ),
                         declared,
@@ -89,8 +89,8 @@ def _mounts(manifest: Manifest, at: Path) -> Iterator[Finding]:
         if name not in mounted:
             yield Finding.at(
                 manifest.at(*at, "volumes", index),
-                _("the volume {name:.60} is declared and mounted nowhere", name=name),
-                _("Add a volumeMounts with this name to the container."),
+                _("the volume {name:.60} is declared, but no container mounts it", name=name),
+                _("Add an entry with this name below volumeMounts of the container."),
                 costs=False,
             )
 
@@ -105,14 +105,15 @@ def _deployment(manifest: Manifest) -> Iterator[Finding]:
             yield Finding.at(
                 manifest.at(*selector, key),
                 _(
-                    "the selector asks for {key:.80}={value:.80}, and the template's Pods have {labels}",
+                    "the selector requires the label {key:.80}={value:.80}, but the Pod template has "
+                    "{labels}",
                     key=key,
                     value=value,
                     labels=shown,
                 ),
                 _(
-                    "matchLabels and template.metadata.labels must agree, or Kubernetes refuses the "
-                    "Deployment."
+                    "Write the labels of matchLabels in template.metadata.labels too; otherwise Kubernetes "
+                    "rejects the Deployment."
                 ),
             )
     rolling = ("spec", "strategy", "rollingUpdate")
@@ -120,15 +121,15 @@ def _deployment(manifest: Manifest) -> Iterator[Finding]:
     if {str(limits.get(key)) for key in ("maxSurge", "maxUnavailable")} <= {"0", "0%"}:
         yield Finding.at(
             manifest.at(*rolling),
-            _("maxSurge and maxUnavailable are both 0, so no Pod could ever be replaced"),
+            _("maxSurge and maxUnavailable are both 0, so no Pod can ever be replaced"),
             _("Write both as the course does; one of them must be more than 0."),
         )
     strategy = mapping(lookup(manifest.data, ("spec", "strategy")))
     if strategy.get("type") == "Recreate" and limits:
         yield Finding.at(
             manifest.at("spec", "strategy", "type"),
-            _("the strategy Recreate knows no rollingUpdate"),
-            _("Write `type: RollingUpdate`, or take rollingUpdate out."),
+            _("with the strategy Recreate, rollingUpdate is not allowed"),
+            _("Write `type: RollingUpdate`, or remove rollingUpdate."),
         )
 
 
@@ -139,12 +140,12 @@ def _node_ports(manifest: Manifest) -> Iterator[Finding]:
             yield Finding.at(
                 manifest.at("spec", "ports", index, "nodePort"),
                 _(
-                    "nodePort {number} is outside {start}-{end}",
+                    "nodePort {number} is outside the range {start}-{end}",
                     number=number,
                     start=NODE_PORTS.start,
                     end=NODE_PORTS.stop - 1,
                 ),
-                _("Kubernetes gives node ports from this range only; write the number of the course."),
+                _("Kubernetes only allows node ports in this range; write the port of the course."),
             )
 
 
@@ -158,15 +159,15 @@ def _serves(manifest: Manifest, pod: Manifest) -> Iterator[Finding]:
             yield Finding.at(
                 manifest.at("spec", "selector", key),
                 _(
-                    "the selector asks for {key:.80}={value:.80}, and the Pod in {file} has {labels} "
-                    "({place})",
+                    "the selector requires the label {key:.80}={value:.80}, but the Pod in {file} has "
+                    "{labels} ({place})",
                     key=key,
                     value=value,
                     file=pod.file,
                     labels=shown,
                     place=pod.at(*at),
                 ),
-                _("A Service serves the Pods that have all labels of its selector."),
+                _("A Service sends traffic only to Pods that have all labels of its selector."),
             )
     yield from _target_ports(manifest, items(lookup(manifest.data, ("spec", "ports"))), pod)
 
@@ -185,14 +186,14 @@ def _target_ports(manifest: Manifest, ports: list[Any], pod: Manifest) -> Iterat
         if isinstance(target, str) and not target.isdigit() and target not in names:
             yield Finding.at(
                 manifest.at("spec", "ports", index, "targetPort"),
-                _("no port of the Pod in {file} is called {target:.60}", file=pod.file, target=target),
+                _("the Pod in {file} has no port named {target:.60}", file=pod.file, target=target),
                 _("Write the number of the port, as the course does."),
             )
         elif isinstance(target, int) and numbers and target not in numbers:
             yield Finding.at(
                 manifest.at("spec", "ports", index, "targetPort"),
                 _(
-                    "no port of the Pod in {file} has the number {target}; there is {ports}",
+                    "the Pod in {file} has no port {target}; it has {ports}",
                     file=pod.file,
                     target=target,
                     ports=shown,
@@ -213,18 +214,18 @@ def _claim_of(pod: Manifest, claim: Manifest | None, file: str) -> Iterator[Find
             yield Finding.at(
                 pod.at("spec", "volumes", index, "persistentVolumeClaim", "claimName"),
                 _(
-                    "no claim {name!s:.60} is declared; {file} declares {other} ({place})",
+                    "the claim {name!s:.60} is not declared; {file} declares {other} ({place})",
                     name=name,
                     file=claim.file,
                     other=claim.data["metadata"]["name"],
                     place=claim.at("metadata", "name"),
                 ),
-                _("claimName is the name of the claim."),
+                _("Write the name of that claim as claimName."),
             )
     if not used:
         yield Finding.at(
             pod.at("spec", "volumes"),
-            _("the Pod uses no claim, and the course has it use the one of {file}", file=file),
+            _("the Pod uses no claim; in the course it uses the claim of {file}", file=file),
             _("Write `persistentVolumeClaim:` with `claimName:` below the volume."),
         )
 
@@ -236,7 +237,8 @@ def _binding(volume: Manifest, claim: Manifest) -> Iterator[Finding]:
         yield Finding.at(
             claim.at(*at),
             _(
-                "the claim asks for class {asked:.80}, the volume has class {offered:.80} ({place})",
+                "the claim requests the class {asked:.80}, but the volume has the class {offered:.80} "
+                "({place})",
                 asked=asked or _("default"),
                 offered=offered or _("none"),
                 place=volume.at(*at),
@@ -250,7 +252,7 @@ def _binding(volume: Manifest, claim: Manifest) -> Iterator[Finding]:
         yield Finding.at(
             claim.at(*at),
             _(
-                "the claim asks for {wanted}, the volume has {size} ({place})",
+                "the claim requests {wanted}, but the volume has only {size} ({place})",
                 wanted=lookup(claim.data, at),
                 size=lookup(volume.data, there),
                 place=volume.at(*there),
@@ -264,7 +266,7 @@ def _binding(volume: Manifest, claim: Manifest) -> Iterator[Finding]:
         yield Finding.at(
             claim.at(*at),
             _(
-                "the claim asks for {lacking:.120}, which the volume does not have ({place})",
+                "the claim requests {lacking:.120}, which the volume does not offer ({place})",
                 lacking=", ".join(sorted(lacking)),
                 place=volume.at(*at),
             ),
@@ -278,8 +280,8 @@ def _client(service: Manifest, client: Manifest) -> Iterator[Finding]:
     if selector and all(labels.get(key) == value for key, value in selector.items()):
         yield Finding.at(
             client.at("metadata", "labels"),
-            _("the Service of {file} selects this Pod too", file=service.file),
-            _("The client needs none of these labels."),
+            _("the Service of {file} also selects this Pod", file=service.file),
+            _("Remove the labels that the Service selects: the client Pod does not need them."),
             costs=False,  # Only a cluster shows whether it serves one after all.
         )
 

@@ -18,7 +18,7 @@ def elsewhere(pod: Manifest, namespace: Manifest) -> Iterator[Finding]:
         yield Finding.at(
             pod.at("metadata", "namespace"),
             _(
-                "the Pod goes to the namespace {found!s:.60}, and {file} makes {wanted}",
+                "the Pod goes to the namespace {found!s:.60}, but {file} creates the namespace {wanted}",
                 found=found,
                 file=namespace.file,
                 wanted=wanted,

@@ -51,5 +51,8 @@ def _line(finding: Finding) -> str:
 def _sum(findings: list[Finding]) -> str:
     costly = sum(finding.costs for finding in findings)
     if not costly:
-        return _("nothing found that costs points; what only a cluster can show, `kubegrade grade` shows")
+        return _(
+            "found nothing that costs points; run `kubegrade grade` for everything that only a cluster can "
+            "show"
+        )
     return n_("{n} finding that costs points", "{n} findings that cost points", costly)

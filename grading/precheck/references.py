@@ -42,9 +42,12 @@ def check_references(
             yield Finding.at(
                 manifest.at(*use.path),
                 _(
-                    "the {kind} {name:.60} that is used here stands in no file of this namespace",
+                    "the {kind} {name:.60} is used here, but no file declares it in this namespace",
                     kind=use.kind,
                     name=use.name,
                 ),
-                _("Without it no container starts: put its manifest into the folder, or correct the name."),
+                _(
+                    "The containers cannot start without it: add its manifest to the folder, or correct the "
+                    "name."
+                ),
             )

@@ -83,13 +83,13 @@ def _finding(manifest: Manifest, deviation: Deviation) -> Finding:
             return Finding.at(
                 place,
                 _(
-                    "{field} is {found!r:.60}, which Kubernetes does not know",
+                    "{field} is {found!r:.60}, which is not a value that Kubernetes knows",
                     field=field,
                     found=deviation.value,
                 ),
                 _("Write `{close}`.", close=close)
                 if close
-                else _("One of {allowed}.", allowed=", ".join(allowed)),
+                else _("Write one of {allowed}.", allowed=", ".join(allowed)),
             )
     return Finding.at(place, deviation.words, deviation.hint)
 
@@ -100,7 +100,7 @@ def _suggestion(field: str, name: str) -> str:
     close = _close(field, fields)
     if close:
         return (
-            _("Write `{close}`: Kubernetes tells capitals from small letters.", close=close)
+            _("Write `{close}`: upper and lower case matter in Kubernetes.", close=close)
             if (close.lower() == field.lower())
             else _("Did you mean `{close}`?", close=close)
         )
@@ -109,7 +109,7 @@ def _suggestion(field: str, name: str) -> str:
             if kind.startswith("[]"):
                 return _("It belongs to an item of `{parent}`: indent it there.", parent=parent)
             return _("It belongs to `{parent}`: indent it there.", parent=parent)
-    return _("Compare the indentation with the course, or take it out.")
+    return _("Compare the indentation with the course, or remove the field.")
 
 
 def _close(word: str, known: Iterable[str]) -> str | None:

@@ -29,8 +29,8 @@ def check_images(manifest: Manifest, known: Container[str]) -> list[Finding]:
             found.append(
                 Finding.at(
                     manifest.at(*at, index, "image"),
-                    _("the image {image:.80} is none of the course's", image=image),
-                    _("A name with a typing error cannot be pulled."),
+                    _("the image {image:.80} is not used in the course", image=image),
+                    _("Check the name for typing errors: an image that does not exist cannot be pulled."),
                     costs=False,
                 )
             )

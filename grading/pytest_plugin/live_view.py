@@ -118,7 +118,7 @@ class LiveView:
         table.add_column(justify="right", no_wrap=True)
         for one in playing:
             symbol, style = _SYMBOLS[one.state]
-            words = _("waits for its turn") if one.state == "waits" else one.doing
+            words = _("waiting for its turn") if one.state == "waits" else one.doing
             table.add_row(
                 Text(symbol, style=style),
                 one.name,

@@ -37,7 +37,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--keep-cluster",
         action="store_true",
-        help="leave the cluster in place afterwards; the next run takes it up again",
+        help="keep the cluster after the run; the next run uses it again",
     )
     group.addoption(
         "--lang",
@@ -48,15 +48,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--topology",
         choices=["default", "course"],
         default="default",
-        help="the clusters to grade on: one with all port mappings, or for each section the one that the "
-        "course makes (default: default)",
+        help="the clusters to grade on: default (one cluster with all port mappings), or course (for each "
+        "section the cluster that the course creates) (default: default)",
     )
     group.addoption(
         "--slot",
         type=int,
         default=0,
         metavar="N",
-        help="grade on a cluster of its own with host ports N higher, beside other runs (default: 0)",
+        help="grade beside other runs, on a separate cluster whose host ports are N higher (default: 0)",
     )
     group.addoption(
         COURSE_OPTION,
@@ -64,31 +64,31 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="append",
         default=[],
         metavar="DIR",
-        help="the folder of a course of your own, in place of the installed ones; may be given several times "
-        "(default of --submission then: its folder reference)",
+        help="the folder of a course of your own, used instead of the installed courses; may be repeated "
+        "(--submission then defaults to its folder reference)",
     )
     group.addoption(
         "--rubric",
         type=Path,
         metavar="FILE",
-        help="a rubric of your own, laid over the points of the courses; see docs/instructor.md",
+        help="a rubric of your own that changes the points of the courses; see docs/instructor.md",
     )
     group.addoption(
         "--criterion",
         action="append",
         metavar="ID",
-        help="grade this criterion alone; may be given several times",
+        help="grade only this criterion; may be repeated",
     )
     group.addoption(
         "--new-cluster",
         action="store_true",
-        help="make the cluster anew, even if an earlier run kept one",
+        help="create a new cluster, even if an earlier run kept one",
     )
     group.addoption(
         "--control",
         type=Path,
         metavar="DIR",
-        help="for criteria that end in error, play the manifests of this folder too, on the same cluster "
+        help="for criteria that end in error, also play the manifests of this folder on the same cluster "
         f"right after; their evidence goes to the folder {CONTROL} of the report folder",
     )
     group.addoption(
@@ -96,7 +96,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         type=patience,
         default=1.0,
         metavar="FACTOR",
-        help=f"wait FACTOR times as long, on a slow machine: from 1 to {MOST_PATIENCE} (default: 1)",
+        help=f"for a slow machine: multiply time limits by FACTOR, from 1 to {MOST_PATIENCE} (default: 1)",
     )
 
 
@@ -112,6 +112,6 @@ def patience(text: str) -> float:
         factor = 0.0
     if not 1 <= factor <= MOST_PATIENCE:  # not a number is not within either
         raise argparse.ArgumentTypeError(
-            _("{text!r} is no number from 1 to {most}", text=text, most=MOST_PATIENCE)
+            _("{text!r} is not a number from 1 to {most}", text=text, most=MOST_PATIENCE)
         )
     return factor

@@ -110,7 +110,7 @@ def _keep_only(config: pytest.Config, items: list[pytest.Item]) -> None:
     unknown = sorted(wanted - config.stash[RUBRIC].by_id.keys())
     if unknown:
         items.clear()
-        raise pytest.UsageError(_("--criterion {id}: there is no such criterion", id=unknown[0]))
+        raise pytest.UsageError(_("--criterion {id}: this criterion does not exist", id=unknown[0]))
     if wanted:
         config.hook.pytest_deselected(items=[item for item in items if criterion_of(item) not in wanted])
         items[:] = [item for item in items if criterion_of(item) in wanted]

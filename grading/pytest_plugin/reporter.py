@@ -149,7 +149,10 @@ class GradingReporter:
     def _why_stopped(self, session: pytest.Session, exitstatus: int) -> str:
         options = ending(session.config)
         if options and (session.shouldfail or session.shouldstop) and not self.results.is_whole:
-            return _("the run ended early, by {options}: it is a quick look", options=", ".join(options))
+            return _(
+                "the run stopped early because of {options}, so not everything was graded",
+                options=", ".join(options),
+            )
         if exitstatus not in _RAN_TO_THE_END:
             return _("the run was stopped before everything was graded")
         return ""

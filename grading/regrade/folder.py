@@ -114,7 +114,13 @@ def _bring_up_to_date(
     late = (late_policy(rubric) if rubric else None) or record.late
     now = record.model_copy(update={"late": late} | _judged_by(outcome))
     if now.rubric != record.rubric:
-        tell(_("the class is judged by {now}, before by {before}", now=now.rubric, before=record.rubric))
+        tell(
+            _(
+                "the class is now judged with {now}; before, with {before}",
+                now=now.rubric,
+                before=record.rubric,
+            )
+        )
     if now.late != record.late:
         tell(_("lateness: {now}, before {before}", now=_told(now.late), before=_told(record.late)))
     if now != record:

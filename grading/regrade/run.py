@@ -58,10 +58,11 @@ class Regraded:
             )
             yield one_line(joined(": ", [words, result.rationale]) if result.rationale else words)
         if self.is_changed and not self.changes:
-            yield _("{folder}: the same points, told in other words", folder=self.folder)
+            yield _("{folder}: the same points, with other messages", folder=self.folder)
         if self.kept:
             yield _(
-                "{folder}: without evidence of this version these keep their verdict: {criteria}",
+                "{folder}: these criteria keep their verdict, because there is no evidence of this version: "
+                "{criteria}",
                 folder=self.folder,
                 criteria=", ".join(self.kept),
             )
@@ -81,8 +82,8 @@ def stored_runs(out: Path) -> list[Path]:
     if not found:
         raise UnreadableReport(
             _(
-                "{folder}: no {file} in it or in a folder of it; give the report folder of a graded run, or "
-                "a folder of such",
+                "{folder}: there is no {file} in it or in a folder below it; give the report folder of a "
+                "graded run, or a folder that contains several of them",
                 folder=out,
                 file=FILE,
             )

@@ -22,7 +22,9 @@ VERDICTS: Final = {
     Verdict.NOT_RUN: marked("not run"),
 }
 EGRESS: Final = {
-    Egress.BLOCKED: marked("the cluster keeps Pods of the submission from this machine and its networks"),
+    Egress.BLOCKED: marked(
+        "the cluster blocks traffic from the submission's Pods to this machine and its networks"
+    ),
     Egress.OPEN: marked(
         "the cluster does not enforce NetworkPolicies: Pods of the submission can reach this machine and its "
         "networks"
@@ -86,7 +88,9 @@ def selection(view: StudentView) -> str:
     if view.scope.is_selection:
         options = ", ".join(report.selection)
         said.append(
-            _("Selected with {options}.", options=one_line(options)) if options else _("It is a selection.")
+            _("Selected with {options}.", options=one_line(options))
+            if options
+            else _("Not all criteria were selected.")
         )
     if report.left_out:
         said.append(
@@ -137,9 +141,12 @@ def tries(result: CriterionResult) -> str:
         return ""
     reason = one_line(result.first_error, limit=1000)
     if result.verdict is Verdict.ERROR:
-        return _("It was tried twice, on two clusters. The first try ended with: {reason}", reason=reason)
+        return _(
+            "This was tried twice, on two clusters. The first attempt ended with: {reason}", reason=reason
+        )
     return _(
-        "This is the verdict of a second try on a new cluster. The first could not be graded: {reason}",
+        "This is the verdict of a second attempt, on a new cluster. The first one could not be graded: "
+        "{reason}",
         reason=reason,
     )
 
@@ -152,7 +159,9 @@ def unconfined(environment: Environment) -> str:
     return {
         "": "",
         "system": _("no: the system has no Landlock (Linux 5.19 or newer)"),
-        "docker": _("no: Docker's command does not work under Landlock, as one from a snap does not"),
+        "docker": _(
+            "no: the docker command does not work under Landlock (the one from a snap does not, for example)"
+        ),
     }[environment.unconfined]
 
 

@@ -115,8 +115,8 @@ def _too_much(parts: list[Part], limit: int) -> set[int]:
 
 def _note(gone: int) -> Part:
     words = n_(
-        "Shortened: {n} part was too much for this page; report.json has everything.",
-        "Shortened: {n} parts were too much for this page; report.json has everything.",
+        "Shortened: {n} part was too long for this page; report.json contains everything.",
+        "Shortened: {n} parts were too long for this page; report.json contains everything.",
         gone,
     )
     return Part(Weight.HEAD, f"> ✂️ {words}\n")
@@ -244,7 +244,7 @@ def _environment(view: StudentView) -> Iterator[str]:
     if words := egress(view.report):
         yield f"- {words}"
     if words := unconfined(environment):
-        yield _("- kept from writing outside its folders: {why}", why=words)
+        yield _("- prevented from writing outside its own folders: {why}", why=words)
     for stand_in in environment.stand_ins:
         yield _(
             "- stand-in for {image}: {note}", image=markdown(stand_in.image), note=markdown(stand_in.note)

@@ -43,13 +43,15 @@ def read_report(path: Path) -> Report:
     except OSError as error:
         raise UnreadableReport(f"{path}: {error.strerror}; {again}") from error
     except (ValueError, RecursionError) as error:
-        words = _("{path}: no JSON, {error}; {again}", path=path, error=one_line(str(error)), again=again)
+        words = _(
+            "{path}: not valid JSON, {error}; {again}", path=path, error=one_line(str(error)), again=again
+        )
         raise UnreadableReport(words) from error
     version = data.get("schema") if isinstance(data, dict) else None
     if version not in (SCHEMA, V1):  # in a tuple, as it may be no text at all
         raise UnreadableReport(
             _(
-                '{path}: its "schema" is {version}, and this kubegrade reads {schema}; {again}',
+                '{path}: its "schema" is {version}, but this version of kubegrade reads {schema}; {again}',
                 path=path,
                 version=one_line(json.dumps(version)),
                 schema=f"{V1}, {SCHEMA}",
@@ -86,7 +88,7 @@ def _validated(path: Path, data: dict[str, Any]) -> Report:
 def _no_report(path: Path, where: str, message: str) -> UnreadableReport:
     return UnreadableReport(
         _(
-            "{path}: no report, {where}: {message}; {again}",
+            "{path}: not a valid report, {where}: {message}; {again}",
             path=path,
             where=one_line(where),
             message=one_line(message),
@@ -106,7 +108,7 @@ def _contradiction(report: Report) -> str:
     (least, most), points = bounds(report.selected), sum(result.points for result in report.selected)
     if report.max_score != points or report.score not in {None, least}:
         return _(
-            "its criteria add up to {earned} of {points} points, and it says {score} of {max}",
+            "its criteria add up to {earned} of {points} points, but the report says {score} of {max}",
             earned=least,
             points=points,
             score=report.score,
@@ -114,7 +116,8 @@ def _contradiction(report: Report) -> str:
         )
     if (report.score_at_least, report.score_at_most) != (least, most):
         return _(
-            "its criteria come to {least} to {most} points, and it says {at_least} to {at_most}",
+            "its criteria add up to between {least} and {most} points, but the report says {at_least} to "
+            "{at_most}",
             least=least,
             most=most,
             at_least=report.score_at_least,
@@ -122,10 +125,10 @@ def _contradiction(report: Report) -> str:
         )
     if (report.score is None) != (report.outcome == "incomplete"):
         return _(
-            "its outcome is {outcome}, and its score {score}", outcome=report.outcome, score=report.score
+            "its outcome is {outcome}, but its score is {score}", outcome=report.outcome, score=report.score
         )
     if report.score is not None and least != most:
-        return _("it has a score, and a criterion without a verdict")
+        return _("it has a score, although a criterion has no verdict")
     return ""
 
 
@@ -140,14 +143,14 @@ def _contradiction_of(result: CriterionResult) -> str:
     decided = result.verdict not in {Verdict.ERROR, Verdict.NOT_RUN}
     if decided != (result.earned is not None) or (decided and not result.selected):
         return _(
-            "{criterion} is {verdict}, and its points are {earned}",
+            "the verdict of {criterion} is {verdict}, but its points are {earned}",
             criterion=one_line(result.id),
             verdict=result.verdict.value,
             earned=result.earned,
         )
     if not result.gradable and result.verdict is not Verdict.ERROR:
         return _(
-            "{criterion} is {verdict}, and not gradable",
+            "the verdict of {criterion} is {verdict}, but it is marked as not gradable",
             criterion=one_line(result.id),
             verdict=result.verdict.value,
         )

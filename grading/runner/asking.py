@@ -113,7 +113,7 @@ class Asking(Story):
         Raises:
             InfrastructureError: it does not start; it is not the student's.
         """
-        what = _("the suite's Pod {name} Ready", name=name)
+        what = _("kubegrade's Pod {name} is Ready", name=name)
         try:
             ready = self.cluster.wait_for("Pod", self.namespace, name, is_ready, timeouts.POD_READY, what)
         except TimedOut as error:

@@ -81,17 +81,17 @@ def wait_joined(context: Context, pod: str, container: str) -> None:
     def runs(found: Object | None) -> bool:
         status = (found or {}).get("status") or {}
         if status.get("phase") in {"Succeeded", "Failed"}:
-            raise InfrastructureError(_("Pod {pod} has ended: no container can join it", pod=pod))
+            raise InfrastructureError(_("Pod {pod} has ended, so no container can be added to it", pod=pod))
         statuses = status.get("ephemeralContainerStatuses") or []
         state: Object = next((item.get("state") or {} for item in statuses if item["name"] == container), {})
         if ended := state.get("terminated"):
             words = one_line(str(ended.get("message") or ended.get("exitCode")))
             raise InfrastructureError(
-                _("the suite's container in Pod {pod} has ended: {words}", pod=pod, words=words)
+                _("kubegrade's container in Pod {pod} has ended: {words}", pod=pod, words=words)
             )
         return "running" in state
 
-    what = _("the suite's container in Pod {pod} running", pod=pod)
+    what = _("kubegrade's container in Pod {pod} is running", pod=pod)
     context.cluster.wait_for("Pod", context.namespace, pod, runs, timeouts.POD_READY, what)
 
 

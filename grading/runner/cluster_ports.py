@@ -35,7 +35,7 @@ def free_port(context: Context, number: int, port: str, has_it: Callable[[Object
         if namespace not in ours:
             raise InfrastructureError(
                 _(
-                    "the Service {name} in the namespace {namespace} has {port}; delete it first",
+                    "the Service {name} in the namespace {namespace} uses {port}; delete that Service first",
                     name=name,
                     namespace=namespace,
                     port=port,
@@ -48,6 +48,6 @@ def free_port(context: Context, number: int, port: str, has_it: Callable[[Object
             name,
             lambda found: found is None,
             timeouts.NAMESPACE_GONE,
-            _("{port} free", port=port),
+            _("{port} is free", port=port),
         )
     wait_released(context, number, port)

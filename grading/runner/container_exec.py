@@ -70,9 +70,9 @@ def _unending(
     line = one_line(" ".join(command))
     place = context.evidence.at(file, *_CONTAINER)
     words = (
-        _("`{command}` prints without end in Pod {pod}", command=line, pod=pod)
+        _("`{command}` in Pod {pod} never stops printing", command=line, pod=pod)
         if error.floods
-        else _("`{command}` does not end in Pod {pod}", command=line, pod=pod)
+        else _("`{command}` in Pod {pod} does not end", command=line, pod=pod)
     )
     return Unplayable(
         words,

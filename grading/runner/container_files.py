@@ -74,7 +74,7 @@ def _confirmed(context: Context, file: str, pod: str, path: str) -> tuple[str, s
     claimed = _read(context, file, pod, path)
     found = context.cluster.get("Pod", context.namespace, pod)
     if found is None:
-        raise InfrastructureError(_("Pod {name} is gone, and was not deleted here", name=pod))
+        raise InfrastructureError(_("Pod {name} is gone, but kubegrade did not delete it", name=pod))
     if not claimed and not own_reading.is_on_volume(found, path):
         return "", ""
     return own_reading.read(context, file, found, path), claimed

@@ -250,7 +250,7 @@ class Context(Asking):
 
         def done(pod: Object | None) -> bool:
             if pod is None and made:
-                raise InfrastructureError(_("Pod {name} is gone, and was not deleted here", name=name))
+                raise InfrastructureError(_("Pod {name} is gone, but kubegrade did not delete it", name=name))
             if pod is None:
                 return False
             self.pods.check(file, pod)
@@ -289,6 +289,6 @@ class Context(Asking):
             name,
             lambda pod: pod is None or pod["metadata"]["uid"] != uid,
             timeouts.POD_GONE,
-            _("Pod {name} gone", name=name),
+            _("Pod {name} is gone", name=name),
         )
         step.see(_("gone"))

@@ -88,7 +88,7 @@ class _Bounded(socket.socket):
         if wait <= 0:
             raise TimeoutError("timed out")
         if self.left <= 0:
-            raise _TooMuch(_("it sent more than {n} bytes without end", n=MAX_RECEIVED))
+            raise _TooMuch(_("it kept sending after {n} bytes", n=MAX_RECEIVED))
         self.settimeout(wait)
         number = super().recv_into(buffer, min(nbytes or len(buffer), self.left), flags)
         self.left -= number
@@ -143,10 +143,10 @@ def get(url: str, *, connect: float, total: float) -> Page:
         except (requests.RequestException, HTTPError, OSError, ValueError) as error:
             cause = _cause(error)
             if isinstance(cause, IncompleteRead):  # its own words count bytes
-                raise NoAnswer(_("the connection ended before the page did")) from cause
+                raise NoAnswer(_("the connection was closed before the whole page was received")) from cause
             words = str(cause) or type(cause).__name__
             if _is_nonsense(cause):
-                raise NotHttp(_("no answer of HTTP: {words}", words=words)) from cause
+                raise NotHttp(_("no HTTP response: {words}", words=words)) from cause
             raise NoAnswer(words) from cause
 
 

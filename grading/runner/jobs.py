@@ -85,7 +85,10 @@ class _Follower:
         """
         if job is None:
             raise InfrastructureError(
-                _("Job {name} is gone, and was not deleted here; see ttlSecondsAfterFinished", name=self.name)
+                _(
+                    "Job {name} is gone, but kubegrade did not delete it; check ttlSecondsAfterFinished",
+                    name=self.name,
+                )
             )
         if job["spec"].get("suspend"):
             raise self._unplayable(
@@ -147,7 +150,7 @@ class _Follower:
         """Return that a field of its spec keeps the Job from completing."""
         return Unplayable(
             words,
-            help=_("Take the field out; see `kubectl describe job {name}`.", name=self.name),
+            help=_("Remove the field; see `kubectl describe job {name}`.", name=self.name),
             expected=COMPLETE,
             actual=actual,
             location=self.context.evidence.at(self.file, "spec", field_name),

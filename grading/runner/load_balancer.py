@@ -85,7 +85,7 @@ def wait_released(context: Context, number: int, port: str) -> None:
             metadata["name"],
             lambda found: found is None,
             timeouts.NAMESPACE_GONE,
-            _("{port} free", port=port),
+            _("{port} is free", port=port),
         )
 
 

@@ -120,18 +120,18 @@ def read(context: Context, file: str, pod: Object, path: str) -> str:
             raise _no_file(context, file, path, words, kind)
         target = _target(pod, place, output.stdout) if output.status == _LINK else ""
         if not target:
-            told = _("what {path} holds in Pod {pod} cannot be confirmed", path=path, pod=name)
+            told = _("the contents of {path} in Pod {pod} cannot be confirmed", path=path, pod=name)
             raise InfrastructureError(told)
         if volume and _mount(pod, target) != volume:
             words = _(
-                "{path} in Pod {pod} is a link to {target}, which its volume does not hold",
+                "{path} in Pod {pod} is a link to {target}, which is not on its volume",
                 path=place,
                 pod=name,
                 target=target,
             )
             raise _no_file(context, file, path, words, _("a link to {target}", target=target))
         place = target
-    words = _("{path} in Pod {pod} is a link to a link, again and again", path=path, pod=name)
+    words = _("{path} in Pod {pod} is a link to a link, too many times in a row", path=path, pod=name)
     raise _no_file(context, file, path, words, _("a link to {target}", target=place))
 
 

@@ -47,8 +47,8 @@ class OwnedNamespaces:
             if not is_ours(found):
                 raise InfrastructureError(
                     _(
-                        "the cluster has a namespace {namespace} of its own; delete it first: "
-                        "kubectl delete namespace {namespace}",
+                        "the cluster already has a namespace {namespace}, which kubegrade did not create; "
+                        "delete it first: kubectl delete namespace {namespace}",
                         namespace=name,
                     )
                 )
@@ -59,7 +59,7 @@ class OwnedNamespaces:
                 name,
                 lambda namespace: namespace is None,
                 timeouts.NAMESPACE_GONE,
-                _("the namespace {namespace} of an earlier run gone", namespace=name),
+                _("the namespace {namespace} of an earlier run is gone", namespace=name),
             )
 
     def close(self) -> None:
@@ -114,7 +114,7 @@ class OwnedNamespaces:
         wanted = self._names[0]
         raise Unplayable(
             _(
-                "{file} names the namespace {namespace}, and the course {wanted}",
+                "{file} sets the namespace {namespace}; in the course it is {wanted}",
                 file=manifest.file,
                 namespace=namespace[:80],
                 wanted=wanted,
@@ -136,7 +136,8 @@ class OwnedNamespaces:
         if self._context.cluster.get(kind, DEFAULT, name) is not None:
             raise InfrastructureError(
                 _(
-                    "the namespace {namespace} has a {kind} {name} of its own; delete it first",
+                    "the namespace {namespace} already has a {kind} {name}, which kubegrade did not create; "
+                    "delete it first",
                     namespace=DEFAULT,
                     kind=kind,
                     name=name,

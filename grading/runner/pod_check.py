@@ -123,7 +123,8 @@ class PodCheck:
             words = self._printed(name, container, command)
             if words is not None and speaks_for_kubelet(words):
                 told = _(
-                    "the command of the {probe} fails with the kubelet's words for one that hangs: {words}",
+                    "the command of the {probe} fails, with the kubelet's message for a command that hangs: "
+                    "{words}",
                     probe=field,
                     words=first(words),
                 )
@@ -198,7 +199,7 @@ class PodCheck:
     def _diagnosis(self, pod: Object) -> Diagnosis | None:
         if is_going(pod):
             # Its containers end because of that. The suite itself waits until a Pod that it deletes is gone.
-            return passing("Terminating", _("the Pod is being deleted, not by its scenario"))
+            return passing("Terminating", _("the Pod is being deleted, but not by kubegrade"))
         diagnosis = diagnose(pod, self._images, self._ages)
         if diagnosis and diagnosis.reason in {FAILED, BACK_OFF}:
             events = self.events(pod)
@@ -252,7 +253,7 @@ class PodCheck:
 def _pulling(pod: Object, events: list[Object]) -> Diagnosis | None:
     """Return that a Pod waits for its image, if it does and waits for nothing else."""
     image = pulled_for(pod, events)
-    return passing("Pulling", _("the image {image} is not pulled yet", image=image)) if image else None
+    return passing("Pulling", _("the image {image} has not been pulled yet", image=image)) if image else None
 
 
 def _told(pod: Object, diagnosis: Diagnosis) -> str:

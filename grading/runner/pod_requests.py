@@ -153,7 +153,7 @@ def read_flood(url: str, output: Output) -> HttpAnswer:
     """
     statuses = [code for code in _STATUS.findall(output.stderr) if not code.startswith("1")]
     if not statuses:
-        return HttpAnswer(url=url, status=HTTPStatus.BAD_GATEWAY, error=_("headers without end"))
+        return HttpAnswer(url=url, status=HTTPStatus.BAD_GATEWAY, error=_("the HTTP headers do not end"))
     server, connected = _SERVER.search(output.stderr), _CONNECTED.search(output.stderr)
     name = one_line(server[1]) if server else ""
     address = one_line(connected[1] or connected[2]) if connected else ""

@@ -37,7 +37,7 @@ def registries_reached(cluster: Cluster, namespace: str, node: str) -> str:
     container = {"name": "control", "image": _NOBODYS, "imagePullPolicy": "Always"}
     try:
         pod = cluster.apply(own_pod(name, container, component="registry", node=node), namespace)
-        what = _("the suite's Pod {name} told why it has no image", name=name)
+        what = _("Kubernetes says why kubegrade's Pod {name} has no image", name=name)
         cluster.wait_for("Pod", namespace, name, _has_failed, timeouts.REGISTRY_ANSWER, what)
         about = f"involvedObject.uid={pod['metadata']['uid']}"
         return is_answered(_NOBODYS, cluster.items("Event", namespace, fieldSelector=about))

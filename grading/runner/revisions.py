@@ -161,7 +161,9 @@ def raise_paused(context: Context, deployment: Object, file: str) -> None:
         place = context.manifest(file, "Deployment").at("spec", "paused")
         raise Unplayable(
             _("the Deployment is paused by its manifest, so that no rollout begins"),
-            help=_("Take `paused: true` out; `kubectl rollout pause` pauses a Deployment when it is time."),
+            help=_(
+                "Remove `paused: true`; pause a Deployment with `kubectl rollout pause` when you need to."
+            ),
             expected=_("a Deployment that is not paused"),
             actual="spec.paused: true",
             location=place,

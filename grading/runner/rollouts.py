@@ -113,7 +113,7 @@ def wait_started(context: Context, recorder: DeploymentRecorder, file: str, appl
 
     step = context.step(_("Wait for the first Pods"))
     with context.pods.explained():
-        recorder.wait(done, timeouts.ROLLOUT, _("the first Pods Ready"))
+        recorder.wait(done, timeouts.ROLLOUT, _("the first Pods are Ready"))
     step.see(summary.deployment(recorder.deployment))
 
 
@@ -209,7 +209,7 @@ def _raise_slow(context: Context, recorder: DeploymentRecorder, deployment: Obje
                 minimum=minimum,
                 seconds=decimal(seconds),
             ),
-            _("Set `minReadySeconds` to the number of the course."),
+            _("Set `minReadySeconds` as in the course."),
         )
         if delay:
             words, help = (
@@ -221,7 +221,7 @@ def _raise_slow(context: Context, recorder: DeploymentRecorder, deployment: Obje
                     seconds=decimal(seconds),
                 ),
                 _(
-                    "Set `minReadySeconds` to the number of the course, and no longer delay than the "
+                    "Set `minReadySeconds` as in the course, and initialDelaySeconds no higher than the "
                     "container needs."
                 ),
             )
@@ -246,9 +246,9 @@ def _raise_stuck(context: Context, deployment: Object | None, file: str) -> None
         message = str(condition.get("message", ""))
         if any(words in message for words in _REFUSED) and not is_outside(message):
             raise Unplayable(
-                _("Kubernetes cannot make the Pods: {words}", words=message[:400]),
-                help=_("See `kubectl describe replicaset`."),
-                expected=_("Pods that can be made"),
+                _("Kubernetes cannot create the Pods: {words}", words=message[:400]),
+                help=_("`kubectl describe replicaset` shows the reason."),
+                expected=_("Pods that Kubernetes can create"),
                 actual=str(condition.get("reason", "")),
                 location=Location(context.submission.location(file)),
             )
@@ -280,5 +280,7 @@ def wait_replaced(context: Context, recorder: DeploymentRecorder, file: str, uid
 
     step = context.step(_("Wait for a Pod in its place"))
     with context.pods.explained():
-        recorder.wait(replaced, timeouts.POD_READY + timeouts.POD_GONE, _("the deleted Pod replaced"))
+        recorder.wait(
+            replaced, timeouts.POD_READY + timeouts.POD_GONE, _("the deleted Pod has been replaced")
+        )
     step.see(summary.deployment(recorder.deployment))

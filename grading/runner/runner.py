@@ -259,7 +259,7 @@ class Runner:
 
     def _elsewhere(self, evidence: Evidence) -> Elsewhere:
         if self.fleet is None:
-            raise InfrastructureError(_("no clusters are there on which commands could be played"))
+            raise InfrastructureError(_("there are no clusters to run the commands on"))
         return Elsewhere(evidence, self.submission, self.fleet, self.images, fetched=self.fetched)
 
     def _around(self) -> Around:

@@ -119,7 +119,7 @@ def direct_answer(
     number = target_port(port, pod)
     if number is None:
         return HttpAnswer(
-            url="", error=_("the Pod has no port of the name {target!s:.60}", target=port["targetPort"])
+            url="", error=_("the Pod has no port named {target!s:.60}", target=port["targetPort"])
         )
     url = f"http://{pod['status']['podIP']}:{number}/"
     answer = context.until(right, lambda: context.ask(url))

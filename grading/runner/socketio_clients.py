@@ -139,9 +139,9 @@ class Tabs:
                 if left <= 0:
                     raise NotSeen(
                         _(
-                            "{what}: not seen within {seconds} s; {known} of {number} connections know their "
-                            "Pod; the last attempt that failed: {words}; the last event that was not "
-                            "understood: {event}",
+                            "{what}: not seen within {seconds} s; {known} of {number} connections received "
+                            "the name of their Pod; last failed attempt: {words}; last unknown event: "
+                            "{event}",
                             what=what,
                             seconds=f"{timeout:.0f}",
                             known=len(self.connected),
@@ -219,7 +219,7 @@ class Tabs:
         """
         self._frames[number] += 1
         if self._frames[number] > MAX_FRAMES or len(self.samples) >= MAX_SAMPLES:
-            words = _("more than {n} messages came", n=self._frames.total() - 1)
+            words = _("more than {n} messages were received", n=self._frames.total() - 1)
             with self._changed:
                 self._flooded = self._flooded or words
                 self._changed.notify_all()

@@ -69,7 +69,7 @@ class Submitter:
             quota["metadata"]["name"],
             lambda found: bool(found and (found.get("status") or {}).get("hard")),
             timeouts.NAMESPACE_READY,
-            _("the quota of {namespace} counted", namespace=namespace),
+            _("Kubernetes has counted the quota of {namespace}", namespace=namespace),
         )
         self._wait_granted(role, namespace)
 
@@ -122,7 +122,7 @@ class Submitter:
             is_granted, bool, timeouts.NAMESPACE_READY, every=0.05, cancelled=self.cluster.cancelled
         ):
             raise InfrastructureError(
-                _("the run got no rights to create {resource}", resource=asked["resource"])
+                _("kubegrade did not get the right to create {resource}", resource=asked["resource"])
             )
 
 

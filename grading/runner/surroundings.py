@@ -112,7 +112,7 @@ class SurroundingsRecorder:
                 part.outages.append(_silence(self._asked, end))
         step = time.time() - time.monotonic() - self._clock
         if abs(step) > _CLOCK_STEP:
-            reason = _("the clock of this machine was set by {seconds} s", seconds=decimal(step))
+            reason = _("the clock of this machine was changed by {seconds} s", seconds=decimal(step))
             part.outages.append(Outage(t=begin, until=end, reason=reason))
         return part
 

@@ -56,7 +56,7 @@ def without_room(context: Context, name: str) -> str:
         words = own_reading.write_error(context, pod, path)
         if is_full(words) and not is_of_the_manifest(words, pod, path):
             return _(
-                "the suite's own program cannot write to {folder} either: {words}",
+                "kubegrade's own program cannot write to {folder} either: {words}",
                 folder=mount["mountPath"],
                 words=words,
             )

@@ -87,7 +87,7 @@ def wait_until_seen(context: Context, claim: str) -> Object:
             "",
             lambda event: event is not None or _is_bound(context, claim) or lacks_volume(context, known),
             timeouts.CLAIM_SEEN,
-            _("anything about the claim {claim}", claim=claim),
+            _("an event about the claim {claim}", claim=claim),
             selector=_about(claim),
         )
         known = context.cluster.get("PersistentVolumeClaim", context.namespace, claim)
@@ -121,7 +121,7 @@ def delete_claim(context: Context, claim: str) -> None:
         claim,
         lambda found: found is None,
         timeouts.POD_GONE,
-        _("the claim {claim} gone", claim=claim),
+        _("the claim {claim} is gone", claim=claim),
     )
     step.see(_("gone"))
 
@@ -150,7 +150,7 @@ def wait_released(context: Context, volume: str) -> Object | None:
         volume,
         done,
         timeouts.VOLUME_GONE,
-        _("the volume {volume} released", volume=volume),
+        _("the volume {volume} is Released", volume=volume),
     )
     step.see(summary.phase(released) if released else _("gone"))
     return released
@@ -171,7 +171,7 @@ def wait_available(context: Context, volume: str) -> Object:
         volume,
         lambda item: phase(item) in {"Available", "Bound"},
         timeouts.VOLUME_AVAILABLE,
-        _("the volume {volume} Available", volume=volume),
+        _("the volume {volume} is Available", volume=volume),
     )
     assert found is not None  # noqa: S101 - the phase of None is empty
     step.see(summary.phase(found))
@@ -191,8 +191,8 @@ def clear_volume(context: Context, volume: str) -> None:
     if not is_ours(found):
         raise InfrastructureError(
             _(
-                "this cluster has a PersistentVolume {volume} already, which the suite did not make; "
-                "`kubectl delete pv {volume}` removes it",
+                "this cluster already has a PersistentVolume {volume}, which kubegrade did not create; "
+                "delete it with `kubectl delete pv {volume}`",
                 volume=volume,
             )
         )
@@ -208,7 +208,7 @@ def clear_volume(context: Context, volume: str) -> None:
         volume,
         lambda item: item is None,
         timeouts.VOLUME_GONE,
-        _("the volume {volume} of an earlier run gone", volume=volume),
+        _("the volume {volume} of an earlier run is gone", volume=volume),
     )
     step.see(_("gone"))
 

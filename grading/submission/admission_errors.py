@@ -36,12 +36,12 @@ def check_bounds(manifest: Manifest, data: Object) -> None:
     for path, number, most in excesses(data):
         raise Unplayable(
             _(
-                "{file} is not deployed: {field} asks for {number}",
+                "{file} is not applied: {number} is too many for {field}",
                 file=manifest.file,
                 field=dotted(path),
                 number=number,
             ),
-            help=_("Keep to the number of the course ({course}).", course=manifest.course),
+            help=_("Write the number of the course ({course}).", course=manifest.course),
             expected=_("at most {number}", number=most),
             actual=f"{dotted(path)}: {number}",
             location=manifest.at(*path),
@@ -49,7 +49,7 @@ def check_bounds(manifest: Manifest, data: Object) -> None:
     for path, number in taken(data, manifest.others_ports):
         raise Unplayable(
             _(
-                "{file} is not deployed: port {number} of the nodes belongs to another exercise",
+                "{file} is not applied: nodePort {number} is used by another exercise",
                 file=manifest.file,
                 number=number,
             ),
@@ -71,12 +71,12 @@ def refused(manifest: Manifest, kind: str, error: ApiError) -> Exception:
     is_too_many = _TOO_MANY.match(error.message) is not None
     if not error.is_rejection and not is_too_many:
         return InfrastructureError(
-            _("the API server could not take {file}: {words}", file=manifest.file, words=error.message)
+            _("the API server could not process {file}: {words}", file=manifest.file, words=error.message)
         )
     place = lookalikes.mentioned(manifest.document.data, error.message)
     failure = Unplayable(
         _("Kubernetes refuses {file}: {words}", file=manifest.file, words=error.message[:600]),
-        help=_("No exercise needs as many objects; leave out those that are not used.")
+        help=_("No exercise needs this many objects; remove the ones that you do not use.")
         if is_too_many
         else _(
             "Correct the field that the message names; `kubectl apply --dry-run=server -f {file}` "

@@ -32,7 +32,11 @@ def refuse(error: OSError) -> None:
         SubmissionError: always.
     """
     raise SubmissionError(
-        _("{path}: cannot be read: {reason}. Allow reading it.", path=error.filename, reason=error.strerror)
+        _(
+            "{path}: cannot be read: {reason}. Give yourself read permission.",
+            path=error.filename,
+            reason=error.strerror,
+        )
     )
 
 
@@ -50,8 +54,8 @@ def walk(root: Path) -> list[tuple[str, bool]]:
         if entries > MAX_ENTRIES or len(Path(folder).relative_to(root).parts) > MAX_DEPTH:
             raise SubmissionError(
                 _(
-                    "{folder}: more than {number} files and folders, or folders more than {depth} deep. "
-                    "Give the folder that holds only the manifests.",
+                    "{folder}: more than {number} files and folders, or folders nested more than {depth} "
+                    "deep. Give the folder that contains only the manifests.",
                     folder=root,
                     number=MAX_ENTRIES,
                     depth=MAX_DEPTH,

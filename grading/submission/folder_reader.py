@@ -104,7 +104,7 @@ class FolderReader:
         except yaml_reader.YamlProblem as problem:
             raise Unplayable(
                 _("{path} cannot be read: {problem}", path=path, problem=problem.message),
-                help=_("Save the commands alone, one a line, as a text file."),
+                help=_("Save only the commands, one per line, in a text file."),
                 expected=_("a text file"),
                 actual=problem.message,
                 location=Location(path),
@@ -112,8 +112,8 @@ class FolderReader:
         if not text.strip():
             raise Unplayable(
                 _("{path} is empty", path=path),
-                help=_("Write the commands of the section into {name}, one a line.", name=name),
-                expected=_("commands, one a line"),
+                help=_("Write the commands of the section in {name}, one per line.", name=name),
+                expected=_("commands, one per line"),
                 actual=_("none"),
                 location=Location(path),
             )
@@ -121,7 +121,7 @@ class FolderReader:
 
     def _bytes(self, path: str) -> bytes:
         if path in self.links:
-            raise yaml_reader.YamlProblem(_("it is a link; hand in the file itself"))
+            raise yaml_reader.YamlProblem(_("the file is a link; hand in the file itself"))
         try:
             with open_regular(self.root / self.raw.get(path, path)) as stream:
                 size = os.fstat(stream.fileno()).st_size
@@ -139,7 +139,7 @@ class FolderReader:
             raise yaml_reader.YamlProblem(str(error.strerror)) from error
         except OSError as error:
             raise yaml_reader.YamlProblem(
-                _("it cannot be opened: {reason}", reason=error.strerror)
+                _("the file cannot be opened: {reason}", reason=error.strerror)
             ) from error
 
 
@@ -161,7 +161,7 @@ def _unreadable(path: str, name: str, problem: yaml_reader.YamlProblem) -> Unpla
 def _empty(path: str, name: str) -> Unplayable:
     return Unplayable(
         _("{path} is empty", path=path),
-        help=_("Write the manifest of the course into {name}.", name=name),
+        help=_("Write the manifest of the course in {name}.", name=name),
         expected=_("one YAML document"),
         actual=_("none"),
         location=Location(path),

@@ -67,8 +67,12 @@ class FoundFiles:
             )
         if not exact and name in self.known and self.known[name].exact:
             raise Unplayable(
-                _("{name} is missing; {files} has nearly its name", name=name, files=listed(meant)),
-                help=_("Rename it to {name}: a file is found by its exact name.", name=name),
+                _(
+                    "{name} is missing, but there is a file with nearly the same name: {files}",
+                    name=name,
+                    files=listed(meant),
+                ),
+                help=_("Rename it to {name}: the name must match exactly.", name=name),
                 expected=name,
                 actual=listed(meant),
                 location=Location(meant[0]),
@@ -114,7 +118,7 @@ def sort_out(paths: Iterable[str], known: Iterable[CourseFile]) -> FoundFiles:
 def _several(name: str, found: list[str], *, exact: bool) -> Unplayable:
     files = listed(found)
     rationale = (
-        _("{name} is there {number} times: {files}", name=name, number=len(found), files=files)
+        _("there are {number} files named {name}: {files}", name=name, number=len(found), files=files)
         if exact
         else _(
             "{name} is missing, and any of {number} files may be it: {files}",

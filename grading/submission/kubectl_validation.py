@@ -64,7 +64,7 @@ def is_list_of(kind: str) -> str:
 def _stopped(path: str, document: Document, wrong: Wrong, help: str) -> Unplayable:
     at, cause = wrong
     return Unplayable(
-        _("{path}: kubectl applies nothing from here on: {cause}", path=path, cause=cause),
+        _("{path}: kubectl applies nothing from this line on: {cause}", path=path, cause=cause),
         help=help,
         expected=_("documents that kubectl reads"),
         actual=cause,
@@ -105,7 +105,11 @@ def _wrong_items(items: Any, of: str) -> Iterator[Wrong]:
 
 
 def _no_object(at: Path) -> str:
-    return _("{field} is no Kubernetes object", field=dotted(at)) if at else _("it is no Kubernetes object")
+    return (
+        _("{field} is not a Kubernetes object", field=dotted(at))
+        if at
+        else _("this is not a Kubernetes object")
+    )
 
 
 def _told(deviation: Deviation) -> str:

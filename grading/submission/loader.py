@@ -117,11 +117,11 @@ class Submission:
                 manifest = self.manifest(name, kind)
                 if manifest.file != self.found.path(name):
                     found.append(
-                        _("the {kind} of {file} stands in {path}", kind=kind, file=name, path=manifest.file)
+                        _("the {kind} of {file} is in {path}", kind=kind, file=name, path=manifest.file)
                     )
                 found.append(_removed(manifest))
         if unread := self.unread(name):
-            found.append(_("kubectl applies only what stands before {place}", place=unread.location))
+            found.append(_("kubectl applies only the documents before {place}", place=unread.location))
         return [remark for remark in found if remark]
 
     def manifest(self, name: str, kind: str) -> Manifest:
@@ -203,16 +203,24 @@ def load_submission(root: Path, known: Iterable[CourseFile], *, called: Path | N
         root.stat()
     except FileNotFoundError as error:
         raise SubmissionError(
-            _("{folder}: no such folder. Give the folder that holds the manifests.", folder=root)
+            _(
+                "{folder}: this folder does not exist. Give the folder that contains the manifests.",
+                folder=root,
+            )
         ) from error
     except OSError as error:
         raise SubmissionError(
-            _("{folder}: cannot be read: {reason}. Allow reading it.", folder=root, reason=error.strerror)
+            _(
+                "{folder}: cannot be read: {reason}. Give yourself read permission.",
+                folder=root,
+                reason=error.strerror,
+            )
         ) from error
     if not root.is_dir():
         raise SubmissionError(
             _(
-                "{folder} is a file. Give the folder that holds the manifests, or an archive of it.",
+                "{folder} is a file, not a folder or an archive. Give the folder that contains the "
+                "manifests, or an archive of it.",
                 folder=root,
             )
         )
@@ -236,14 +244,15 @@ def load_submission(root: Path, known: Iterable[CourseFile], *, called: Path | N
         if called is not None and called != root:
             raise SubmissionError(
                 _(
-                    "{archive}: no file of the course in this archive. Expected files such as {names}.",
+                    "{archive}: this archive contains no file of the course. Expected are files such as "
+                    "{names}.",
                     archive=shown_path(called),
                     names=names,
                 )
             )
         raise SubmissionError(
             _(
-                "{folder}: no file of the course in this folder. Expected files such as {names}.",
+                "{folder}: this folder contains no file of the course. Expected are files such as {names}.",
                 folder=root,
                 names=names,
             )

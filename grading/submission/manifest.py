@@ -169,8 +169,8 @@ def _admitted(manifest: Manifest, opened: Collection[str] = ()) -> Manifest:
     if refused:
         at, why = refused[0]
         raise Unplayable(
-            _("{path} is not deployed: {why}", path=manifest.file, why=why),
-            help=_("The exercise does not need it; take it out ({course}).", course=manifest.course),
+            _("{path} is not applied: {why}", path=manifest.file, why=why),
+            help=_("Remove it: the exercise does not need it ({course}).", course=manifest.course),
             expected=_("only what the exercise needs"),
             actual=why,
             location=manifest.at(*at),
@@ -194,7 +194,7 @@ def _named(path: str, kind: str, document: yaml_reader.Document) -> Manifest:
     data = document.data
     if not isinstance(data, dict):
         raise Unplayable(
-            _("{path} is no Kubernetes object", path=path),
+            _("{path} is not a Kubernetes object", path=path),
             help=_("A manifest starts with apiVersion, kind and metadata."),
             expected=_("a {kind}", kind=kind),
             actual=_in_words(data),
@@ -216,7 +216,7 @@ def _named(path: str, kind: str, document: yaml_reader.Document) -> Manifest:
     if data.get("apiVersion") is None:
         wanted = version_of(kind) if kind in known_kinds() else "v1"
         raise Unplayable(
-            _("{path} gives its {kind} no apiVersion", path=path, kind=kind),
+            _("the {kind} in {path} has no apiVersion", path=path, kind=kind),
             help=_("Write `apiVersion: {wanted}`.", wanted=wanted),
             expected=f"apiVersion: {wanted}",
             actual=_("no apiVersion"),
@@ -226,7 +226,7 @@ def _named(path: str, kind: str, document: yaml_reader.Document) -> Manifest:
     metadata = data.get("metadata")
     if not isinstance(metadata, dict) or not isinstance(metadata.get("name"), str):
         raise Unplayable(
-            _("{path} gives its {kind} no name", path=path, kind=kind),
+            _("the {kind} in {path} has no name", path=path, kind=kind),
             help=_("Write `metadata:` with `name:` indented below it."),
             expected="metadata.name",
             actual=_("no name"),
@@ -235,12 +235,12 @@ def _named(path: str, kind: str, document: yaml_reader.Document) -> Manifest:
     if not _NAME.fullmatch(metadata["name"]):
         raise Unplayable(
             _(
-                "{path}: {name!r} is no name that Kubernetes accepts",
+                "{path}: {name!r} is not a valid name in Kubernetes",
                 path=path,
                 name=metadata["name"][:80],
             ),
             help=_("Use lower case letters, digits and hyphens."),
-            expected=_("an RFC 1123 name"),
+            expected=_("a valid name (RFC 1123)"),
             actual=metadata["name"][:80],
             location=manifest.at("metadata", "name"),
         )

@@ -28,13 +28,13 @@ def check_together(first: Manifest, manifest: Manifest) -> None:
     astray = first if namespaces[1] == DEFAULT else manifest
     raise Unplayable(
         _(
-            "{file} goes to the namespace {namespace}, and {other} to {elsewhere}",
+            "{file} is in the namespace {namespace}, but {other} is in {elsewhere}",
             file=manifest.file,
             namespace=namespaces[1],
             other=first.file,
             elsewhere=namespaces[0],
         ),
-        help=_("Leave `namespace` out: Services and claims serve the Pods of their own namespace."),
+        help=_("Remove `namespace`: a Service or a claim works only for Pods in its own namespace."),
         expected=_("both in one namespace"),
         actual=f"metadata.namespace: {namespace_of(astray)}",
         location=astray.at("metadata", "namespace"),

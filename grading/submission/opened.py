@@ -67,7 +67,7 @@ def is_archive(path: Path) -> bool:
     except OSError as error:
         raise SubmissionError(
             _(
-                "{folder}: cannot be read: {reason}. Allow reading it.",
+                "{folder}: cannot be read: {reason}. Give yourself read permission.",
                 folder=shown_path(path),
                 reason=error.strerror,
             )

@@ -75,8 +75,8 @@ class Allowance:
         if self._written > self.text:
             raise Excess(
                 _(
-                    "the file holds more than {size} KiB of text if its aliases and the path of each value "
-                    "are written out",
+                    "the file would have more than {size} KiB of text with its aliases and the path of each "
+                    "value written out",
                     size=self.text // 1024,
                 )
             )
@@ -85,7 +85,8 @@ class Allowance:
         if self.values == MAX_VALUES:
             return _("the file holds more than {number} values", number=MAX_VALUES)
         return _(
-            "the files of the submission hold too many values; this one may hold at most {number}",
+            "the files of the submission contain too many values in total; at most {number} remain for this "
+            "file",
             number=self.values,
         )
 

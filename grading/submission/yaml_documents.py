@@ -62,7 +62,7 @@ def split(text: str) -> Iterator[Part]:
     for number, part in enumerate(_of_json(text) if is_json else _of_yaml(text), 1):
         if number > MAX_DOCUMENTS:
             raise YamlProblem(
-                _("the file holds more than {number} documents", number=MAX_DOCUMENTS), part.line, 1
+                _("the file contains more than {number} documents", number=MAX_DOCUMENTS), part.line, 1
             )
         yield part
 

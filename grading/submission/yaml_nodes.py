@@ -173,7 +173,7 @@ class _Composer:
             raise YamlProblem(excess.message, line, column, too_large()) from excess
         if isinstance(event, yaml.AliasEvent):
             if event.anchor not in self._anchors:
-                raise YamlProblem(_("found undefined alias {name:.60}", name=event.anchor), line, column)
+                raise YamlProblem(_("the alias {name:.60} is not defined", name=event.anchor), line, column)
             return self._anchors[event.anchor]
         node = Node(line, column)
         if isinstance(event, yaml.NodeEvent) and event.anchor is not None:
@@ -205,7 +205,7 @@ class _Composer:
         line, column = _place(event)
         if self._flows and not event.style and "?" in event.value:
             raise YamlProblem(
-                _("a text with a question mark needs quotes inside brackets or braces"), line, column
+                _("inside brackets or braces, a text with a question mark needs quotes"), line, column
             )
         if event.style == '"' and _NOT_OF_KUBECTL.match(self._written(event)):
             raise YamlProblem(_("unknown escape \\/: write / without a backslash"), line, column)

@@ -176,7 +176,7 @@ def _name(node: Node) -> str | None:
         YamlProblem: it is no text, number or boolean, or too long.
     """
     if not node.is_scalar:
-        raise YamlProblem(_("a key must be plain text"), node.line, node.column)
+        raise YamlProblem(_("a key must be text, not a list or null"), node.line, node.column)
     if is_merge_key(node.text, node.tag, plain=node.plain):
         return None
     if len(node.text) > MAX_KEY:

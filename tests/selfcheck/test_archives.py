@@ -107,13 +107,13 @@ def test_a_wrong_sum(place: Place) -> None:
 @pytest.mark.parametrize(
     ("data", "words"),
     [
-        (b"", "it is empty. Download or upload it once more."),
-        (b"<!DOCTYPE html><title>Log in</title>" * 99, "it is no archive that is known here (zip, tar,"),
-        (zipped({}), "it holds no file"),
-        (tarred({}), "it holds no file"),
-        (zipped({".DS_Store": b"x", "__MACOSX/._dep.yaml": b"x"}), "it holds no file"),
-        (gzip.compress(b"kind: Pod", mtime=0), "compressed, but holds no tar"),
-        (packing.encrypted(FILES), "it is encrypted. Pack the manifests once more, without a password."),
+        (b"", "it is empty. Download or upload it again."),
+        (b"<!DOCTYPE html><title>Log in</title>" * 99, "it is not an archive of a known kind (zip, tar,"),
+        (zipped({}), "it contains no files"),
+        (tarred({}), "it contains no files"),
+        (zipped({".DS_Store": b"x", "__MACOSX/._dep.yaml": b"x"}), "it contains no files"),
+        (gzip.compress(b"kind: Pod", mtime=0), "compressed, but contains no tar"),
+        (packing.encrypted(FILES), "it is encrypted. Pack the manifests again, without a password."),
     ],
 )
 def test_what_is_no_archive_of_files_is_refused(place: Place, data: bytes, words: str) -> None:
@@ -147,7 +147,7 @@ def test_dates_of_a_clone_can_be_kept(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["../out.yaml", "m/../../out.yaml", "m/..", "..", "/../out.yaml"])
 def test_nothing_leaves_the_folder(place: Place, name: str, pack: Callable[[packing.Files], bytes]) -> None:
     done = place.unpack(pack({name: b"x", "kept.yaml": b"y"}))
-    assert done.remarks == (f"left out, as their names lead elsewhere: {name}",)
+    assert done.remarks == (f"left out, because their names point outside the archive: {name}",)
     assert place.files == {"kept.yaml": b"y"}
     assert place.nothing_else()
 
@@ -171,7 +171,7 @@ def test_whole_paths_begin_at_the_folder(place: Place, name: str, path: str) -> 
 def test_a_link_is_never_made_or_followed(place: Place) -> None:
     target = place.root.parent / "target"
     done = place.unpack(packing.linked("link", str(target)))
-    assert done.remarks == ("left out, as links: link",)
+    assert done.remarks == ("left out, because they are links: link",)
     assert place.files == {"link/through": b"written through it", "kept.yaml": b"kept"}
     assert not target.exists()
     assert place.nothing_else()
@@ -180,8 +180,8 @@ def test_a_link_is_never_made_or_followed(place: Place) -> None:
 def test_devices_and_pipes_are_left_out(place: Place) -> None:
     done = place.unpack(packing.special())
     assert [remark.partition(":")[0] for remark in done.remarks] == [
-        "left out, as links",
-        "left out, as they are no files",
+        "left out, because they are links",
+        "left out, because they are not files",
     ]
     assert place.files == {"kept.yaml": b"kept"}
     assert place.nothing_else()
@@ -194,13 +194,17 @@ def test_names_that_no_file_can_have(place: Place, pack: Callable[[packing.Files
         pack({long: b"1", deep: b"2", "kept": b"3", "kept/below": b"4", "a/b": b"5", "a": b"6"})
     )
     assert len(done.remarks) == 1
-    assert done.remarks[0].startswith("left out, as no file can have such a name beside the others: xxx")
+    assert done.remarks[0].startswith(
+        "left out, because their names clash with those of other files, or are not valid: xxx"
+    )
     assert place.files == {"kept": b"3", "a/b": b"5"}
 
 
 def test_a_name_with_a_nul_is_left_out(place: Place) -> None:
     data = zipped({"dep.yamlQ.exe": b"x", "kept": b"y"}).replace(b"Q", b"\0")
-    assert place.unpack(data).remarks == ("left out, as their names lead elsewhere: 'dep.yaml\\x00.exe'",)
+    assert place.unpack(data).remarks == (
+        "left out, because their names point outside the archive: 'dep.yaml\\x00.exe'",
+    )
     assert place.files == {"kept": b"y"}
 
 
@@ -212,13 +216,13 @@ def test_of_a_name_that_is_there_twice_the_last_counts(place: Place) -> None:
         with pytest.warns(UserWarning, match="Duplicate"):
             archive.writestr("dep.yaml", "last")
     done = place.unpack(stream.getvalue())
-    assert done.remarks == ("there several times, of which the last counts: dep.yaml",)
+    assert done.remarks == ("present several times; the last one counts: dep.yaml",)
     assert place.files == {"dep.yaml": b"last"}
 
 
 def test_forms_of_one_name_in_unicode_are_one_file(place: Place) -> None:
     done = place.unpack(zipped({"e\u0301.yaml": b"1", "\u00e9.yaml": b"2"}))
-    assert done.remarks == ("there several times, of which the last counts: é.yaml",)
+    assert done.remarks == ("present several times; the last one counts: é.yaml",)
     assert place.files == {"é.yaml": b"2"}
 
 
@@ -263,15 +267,13 @@ def test_many_names_are_one_line(place: Place) -> None:
 @pytest.mark.parametrize("form", FORMS)
 def test_a_bomb_is_defused(place: Place, form: str) -> None:
     data = FORMS[form]({"zeros": bytes(8 * MIB)})
-    assert "more than 1 MiB" in place.refused(data, f"b.{form}", Limits(size=MIB))
+    assert "larger than 1 MiB" in place.refused(data, f"b.{form}", Limits(size=MIB))
     if form != "tar":
-        assert "more than 10 times its own size" in place.refused(
-            data, f"b.{form}", Limits(ratio=10, small=MIB)
-        )
+        assert "more than 10 times as large" in place.refused(data, f"b.{form}", Limits(ratio=10, small=MIB))
 
 
 def test_entries_that_share_bytes(place: Place) -> None:
-    assert "lie over one another" in place.refused(packing.overlapping("0000", 500, MIB))
+    assert "files in it overlap" in place.refused(packing.overlapping("0000", 500, MIB))
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -342,14 +344,16 @@ def test_archives_too_deep_in_one_another(place: Place) -> None:
     data = zipped(FILES)
     for _level in range(4):
         data = zipped({"inner.zip": data})
-    assert "inner.zip/inner.zip/inner.zip/inner.zip: more than 3 archives" in place.refused(data)
+    assert "inner.zip/inner.zip/inner.zip/inner.zip: it contains archives within archives" in place.refused(
+        data
+    )
 
 
 def test_an_archive_in_itself_counts_all_together(place: Place) -> None:
     inner = zipped({"zeros": bytes(MIB)})
     data = zipped({f"{n}.zip": inner for n in range(10)})
-    assert "more than 5 MiB" in place.refused(data, limits=Limits(size=5 * MIB))
-    assert "more than 9 archives are in it" in place.refused(data, limits=Limits(archives=9))
+    assert "larger than 5 MiB" in place.refused(data, limits=Limits(size=5 * MIB))
+    assert "it contains more than 9 archives" in place.refused(data, limits=Limits(archives=9))
 
 
 @pytest.mark.parametrize(
@@ -390,7 +394,7 @@ def test_no_program_is_there(
 ) -> None:
     words = place.refused(pack(FILES), f"m.{kind}")
     assert (
-        f"m.{kind}: no program on this machine unpacks {kind}. Install bsdtar (package libarchive-tools"
+        f"m.{kind}: no program on this machine can unpack {kind}. Install bsdtar (package libarchive-tools"
         in words
     )
 
@@ -418,7 +422,7 @@ sys.stdout.buffer.write(open({str(programs / "tar")!r}, "rb").read())"""
         ),
         ("os.kill(os.getpid(), 9)", "it is damaged"),
         ("print('no tar' * 999)", "it is damaged"),
-        ("while True: sys.stdout.buffer.write(bytes(2**20))", "it holds more than 2 MiB"),
+        ("while True: sys.stdout.buffer.write(bytes(2**20))", "unpacked, it is larger than 2 MiB"),
         ("sys.stderr.write('x' * 2**22); sys.exit(1)", "it is damaged"),
     ],
 )
@@ -472,7 +476,7 @@ def test_seven_zip_prints_all_files_one_after_the_other(place: Place, programs: 
     )
     put(programs, "7z", seven(listed, "foo/etcab"))
     done = place.unpack(seven_zip(FILES), "m.7z")
-    assert done.remarks == ("left out, as links: link",)
+    assert done.remarks == ("left out, because they are links: link",)
     assert place.files == {"dep.yaml": b"foo", "more/a = b.yaml": b"ab"}
     put(programs, "7z", seven(listed, "fox/etcab"))
     assert "it is damaged (CRC)" in place.refused(seven_zip(FILES), "m.7z")
@@ -484,7 +488,7 @@ def test_seven_zip_prints_all_files_one_after_the_other(place: Place, programs: 
 
 def test_a_seven_zip_without_rar(place: Place, programs: Path) -> None:
     put(programs, "7zz", "print('ERROR: m.rar : Cannot open the file as archive'); sys.exit(2)")
-    assert "no program on this machine unpacks rar" in place.refused(rar(FILES), "m.rar")
+    assert "no program on this machine can unpack rar" in place.refused(rar(FILES), "m.rar")
     assert "it is damaged" in place.refused(seven_zip(FILES), "m.7z")
 
 

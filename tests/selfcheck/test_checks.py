@@ -27,7 +27,7 @@ def test_reference_passes(scenario: str, check: Judge) -> None:
 def test_without_evidence_it_is_nobodys_fault(scenario: str, check: Judge) -> None:
     model = COURSES.scenario(scenario).evidence
     bare = {"scenario": scenario, "started": "2026-01-01T00:00:00Z"}
-    with pytest.raises(InfrastructureError, match="ended without this evidence"):
+    with pytest.raises(InfrastructureError, match="ended before it recorded this"):
         check(model.model_validate(bare))
     with pytest.raises(InfrastructureError, match="no route"):
         check(model.model_validate(bare | {"error": "no route"}))

@@ -112,7 +112,7 @@ def test_what_has_no_grade_says_why(forty: ClassResults) -> None:
 
 def test_overrides_penalties_and_attempts_are_told(forty: ClassResults) -> None:
     remarks = [remark for row in page_of(forty, RUBRIC).rows for remark in row.remarks]
-    assert 'pods.exec: 0.5 of 1 points, decided by hand: shown in class, "half"' in remarks
+    assert 'pods.exec: 0.5 of 1 points, decided by the instructor: shown in class, "half"' in remarks
     assert "late by 1 d 6 h: 20 points less" in remarks
     assert "attempt 3 counts; 2 other attempts" in remarks
 
@@ -123,7 +123,7 @@ def test_late_without_a_date_is_late() -> None:
     attempt = entry.entry.attempts[0].model_copy(update={"handed_in": None, "is_late": True})
     late = replace(entry, entry=entry.entry.model_copy(update={"attempts": (attempt,)}), late_by=None)
     (row,) = page_of(replace(found, entries=(late,)), RUBRIC).rows
-    assert (row.state, row.remarks[0]) == (State.LATE, "late, as the platform says")
+    assert (row.state, row.remarks[0]) == (State.LATE, "late according to the platform")
 
 
 def test_the_hardest_criteria_come_first(forty: ClassResults) -> None:
@@ -289,7 +289,7 @@ def test_a_class_of_which_nothing_is_graded_yet() -> None:
     assert page.chart is None
     assert {row.state for row in page.rows} == {State.OPEN, State.UNREADABLE, State.NOTHING}
     assert to_html(found, anonymous=True)
-    assert "How the grades are spread" not in to_html(found)
+    assert "Distribution of the grades" not in to_html(found)
 
 
 def test_an_empty_class() -> None:

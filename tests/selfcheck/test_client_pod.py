@@ -72,7 +72,7 @@ def test_container_joins_a_pod_and_asks_in_its_network() -> None:
 
 def test_container_that_does_not_start_is_nobodys_fault() -> None:
     place = context(with_client("sleep", "infinity"), REDIRECT)
-    with pytest.raises(TimedOut, match="the suite's container in Pod debian-pod running"):
+    with pytest.raises(TimedOut, match="kubegrade's container in Pod debian-pod is running"):
         client_pod.wait_joined(place, "debian-pod", "kubegrade-other")
 
 
@@ -98,7 +98,7 @@ def test_answer_that_is_no_refusal_needs_no_container() -> None:
 def test_pod_that_has_ended_is_not_waited_for() -> None:
     cluster = with_client("sleep")
     cluster.objects["Pod", "mine", "debian-pod"]["status"]["phase"] = "Succeeded"
-    with pytest.raises(InfrastructureError, match="no container can join it"):
+    with pytest.raises(InfrastructureError, match="no container can be added to it"):
         client_pod.wait_joined(context(cluster, REDIRECT), "debian-pod", "kubegrade-x")
 
 

@@ -90,7 +90,7 @@ def test_each_is_named() -> None:
         Unreached(t=1, node="a", reason="curl: (6) y"),
     ]
     assert disturbances(Surroundings(unreached=found).between(0, 2)) == [
-        "the control on node a does not reach the one on node b: curl: (28) x",
+        "kubegrade's control Pod on node a cannot reach the one on node b: curl: (28) x",
         "the cluster's DNS does not answer on node a: curl: (6) y",
     ]
 
@@ -98,7 +98,7 @@ def test_each_is_named() -> None:
 def test_silence_that_is_not_explained_names_it() -> None:
     found = Unreached(t=1, node="a", target="b", reason="curl: (28) x")
     evidence = EVIDENCE.model_copy(update={"surroundings": Surroundings(unreached=[found])})
-    told = r"silent.* node a does not reach the one on node b"
+    told = r"silent.* node a cannot reach the one on node b"
     with pytest.raises(InfrastructureError, match=told), naming_disturbances(evidence):
         raise InfrastructureError("silent")
 

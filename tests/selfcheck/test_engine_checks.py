@@ -101,7 +101,7 @@ def test_nothing_found() -> None:
     assert str(failure.problem.location) == "One.yml:5"
     owners = [{"kind": "ReplicaSet", "name": "web-1"}]
     failure = lost(objects(named("two", ownerReferences=owners)), empty="successors")
-    assert failure.problem.rationale == "another Pod came: two"
+    assert failure.problem.rationale == "another Pod was created: two"
     assert failure.problem.actual == "Pod two of ReplicaSet web-1"
     assert failure.problem.expected == "no Pod"
 

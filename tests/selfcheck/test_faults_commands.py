@@ -45,7 +45,7 @@ def test_faults_are_graded_and_shown(
         "WRONG pod-tabs (12 s)",
         "      does not lose pods.exec",
         "      and more",
-        "1 of 2 lose exactly what they name",
+        "1 of 2 lose exactly the criteria listed in faults.yaml",
     ]
 
 
@@ -80,7 +80,7 @@ def test_unknown_names_are_bad_input(command: Any, capsys: pytest.CaptureFixture
     with pytest.raises(typer.Exit) as caught:
         command(["pod-tabs", "no-such", "nor-this"])
     assert caught.value.exit_code == 4
-    assert capsys.readouterr().err == "no faulty submission no-such, nor-this\n"
+    assert capsys.readouterr().err == "there is no faulty submission no-such, nor-this\n"
 
 
 @pytest.fixture

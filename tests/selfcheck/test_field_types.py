@@ -176,7 +176,7 @@ def test_one_file_does_not_take_the_others_along(tmp_path: Path) -> None:
             "second-pod.yaml",
             "svc.yaml",
         ]
-        assert "may hold at most 4796" in told["second-pod.yaml"]
+        assert "at most 4796 remain for this file" in told["second-pod.yaml"]
 
 
 @pytest.mark.parametrize(

@@ -67,7 +67,7 @@ def test_their_python_imports_the_interface_alone(folder: Path) -> None:
 def test_a_course_within_the_submission_is_refused(tmp_path: Path) -> None:
     shutil.copytree(EXAMPLES[0], tmp_path / "lab" / "course")
     (tmp_path / "link").symlink_to(tmp_path / "lab")
-    with pytest.raises(RubricError, match="this folder lies in the submission"):
+    with pytest.raises(RubricError, match="this folder is inside the submission"):
         choose_courses([tmp_path / "link" / "course"], tmp_path / "lab")
     choose_courses([tmp_path / "lab" / "course"], tmp_path / "lab" / "course" / "reference")
     choose_courses(())
@@ -135,7 +135,7 @@ def test_an_exercise_allows_a_field(tmp_path: Path, *, allows: bool) -> None:
         "  volumes:", "        - {name: all, mountPath: /all}\n  volumes:"
     )
     pod.write_text(mounts + PROJECTED, "utf-8")
-    told = [mistake.words.partition(" is not deployed: ")[2] for mistake in check_course(course)]
+    told = [mistake.words.partition(" is not applied: ")[2] for mistake in check_course(course)]
     assert told == ([] if allows else ["spec.volumes[2].projected is not allowed"])
 
 
@@ -156,7 +156,7 @@ def test_a_name_that_cannot_be_used(name: str, tmp_path: Path) -> None:
 
 def test_a_new_exercise_overwrites_nothing(tmp_path: Path) -> None:
     course = new_course(tmp_path)
-    with pytest.raises(RubricError, match="exists already"):
+    with pytest.raises(RubricError, match="already exists"):
         write_exercise(course)
 
 
@@ -180,7 +180,7 @@ def test_examples_have_no_mistake(folder: Path) -> None:
             "exercise.yaml:17",
             "x.yaml is not among",
         ),
-        ("exercise.yaml", ", nl: De Pod hello}", "}", "exercise.yaml:3", "in English alone"),
+        ("exercise.yaml", ", nl: De Pod hello}", "}", "exercise.yaml:3", "only in English"),
         ("exercise.yaml", "image: {image: nginx}", "image: {}", "exercise.yaml:", "{}"),
         ("exercise.yaml", "{answered: page}", "checks.none", "exercise.yaml:31", "No module named"),
         ("exercise.yaml", "title: {en: The", "title: {en The: :", "exercise.yaml:3", "did not find"),
@@ -201,9 +201,27 @@ def test_examples_have_no_mistake(folder: Path) -> None:
         ("exercise.yaml", "kind: Pod", "kind: CronJob", "exercise.yaml:", "kind CronJob: there are"),
         ("faults.yaml", "op: replace", "op: [", "faults.yaml:4", "did not find"),
         ("faults.yaml", "id: hello-silent", "id: hello-other-name", "faults.yaml:2", "appears twice"),
-        ("faults.yaml", "hello-pod.yaml#", "no.yaml#", "faults.yaml:2", "the reference holds no no.yaml"),
-        ("faults.yaml", "hello.answers", "hello.no-such", "faults.yaml:9", "no criterion hello.no-such"),
-        ("faults.yaml", "fails: [hello.answers]", "fails: []", "exercise.yaml:27", "no fault fails it"),
+        (
+            "faults.yaml",
+            "hello-pod.yaml#",
+            "no.yaml#",
+            "faults.yaml:2",
+            "the reference does not contain no.yaml",
+        ),
+        (
+            "faults.yaml",
+            "hello.answers",
+            "hello.no-such",
+            "faults.yaml:9",
+            "the criterion hello.no-such does not exist",
+        ),
+        (
+            "faults.yaml",
+            "fails: [hello.answers]",
+            "fails: []",
+            "exercise.yaml:27",
+            "no fault makes this criterion fail",
+        ),
         ("faults.yaml", "#Pod/metadata/name", "#Job/metadata/name", "faults.yaml:2", "the file holds Pod"),
         ("reference/hello-pod.yaml", "image: nginx", "image: ngin", "reference/hello-pod.yaml:8", "ngin"),
         (
@@ -277,7 +295,7 @@ def test_a_reference_that_is_missing_and_an_import_of_the_engine(tmp_path: Path)
     (course / "reference" / "hello-pod.yaml").unlink()
     (course / "checks.py").write_text("\nfrom grading.runner import context\n", "utf-8")
     told = "\n".join(map(str, check_course(course)))
-    assert "no file of the course in this folder" in told
+    assert "this folder contains no file of the course" in told
     assert f"{course}/checks.py:2: import from grading.api only" in told
 
 

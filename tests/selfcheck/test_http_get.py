@@ -121,7 +121,7 @@ def test_what_is_compressed_stays_so() -> None:
     ids=["of a length", "in pieces"],
 )
 def test_a_body_that_is_cut_short_is_no_answer(talk: Talk) -> None:
-    with pytest.raises(NoAnswer, match="the connection ended before the page did"):
+    with pytest.raises(NoAnswer, match="the connection was closed before the whole page was received"):
         asked(talk)
 
 

@@ -118,7 +118,7 @@ def test_a_report_has_titles_in_its_language() -> None:
         report = results.report()
     assert report.lang is Language.NL
     assert {c.title for c in report.criteria if c.id == "pods.exec"} == {"Een commando werkt in de Pod"}
-    assert report.reason == "het nakijken eindigde voor dit criterium aan de beurt was"
+    assert report.reason == "het nakijken stopte voor dit criterium aan de beurt was"
 
 
 # Nothing bypasses it
@@ -330,7 +330,9 @@ def test_the_command_speaks_dutch() -> None:
 def test_the_environment_speaks_dutch(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LANGUAGE", "nl")
     assert kubegrade("check", "nowhere").stderr.startswith("nowhere: deze map bestaat niet.")
-    assert kubegrade("check", "nowhere", "--lang", "en").stderr.startswith("nowhere: no such folder.")
+    assert kubegrade("check", "nowhere", "--lang", "en").stderr.startswith(
+        "nowhere: this folder does not exist."
+    )
 
 
 def test_a_graded_run_speaks_dutch(tmp_path: Path) -> None:
@@ -338,7 +340,7 @@ def test_a_graded_run_speaks_dutch(tmp_path: Path) -> None:
     done = subprocess.run(
         command, capture_output=True, encoding="utf-8", errors="replace", cwd=ROOT, check=False
     )
-    assert "geen bestand van de cursus in deze map" in done.stderr + done.stdout
+    assert "in deze map staat geen bestand van de cursus" in done.stderr + done.stdout
     assert done.returncode == 4
 
 

@@ -78,7 +78,7 @@ def test_one_with_a_node_that_takes_no_pods(
 
 def test_one_without_dns(claim: Claim, monkeypatch: pytest.MonkeyPatch) -> None:
     def lacking(_api: object, _nodes: object) -> None:
-        raise k3d.ClusterTrouble("Pods do not find kubernetes.default by the DNS of the cluster")
+        raise k3d.ClusterTrouble("Pods cannot resolve kubernetes.default with the DNS of the cluster")
 
     monkeypatch.setattr(graded_cluster, "wait_ready", lacking)
     assert not is_taken_up(claim)
@@ -108,5 +108,5 @@ def test_none_is_created_once_the_run_was_stopped(monkeypatch: pytest.MonkeyPatc
     claim = cast(Claim, SimpleNamespace(forget=nothing, write=nothing))
     kit = cast(Kit, SimpleNamespace(k3d=Path("k3d")))
     blueprint = Blueprint(NAME, "{}", ("a-node",))
-    with pytest.raises(k3d.ClusterTrouble, match="the run is over"):
+    with pytest.raises(k3d.ClusterTrouble, match="the run has ended"):
         Maker(kit, lambda: None)._create(blueprint, claim, RECORD, stopped)

@@ -27,5 +27,5 @@ def test_a_port_that_nobody_is_known_to_have(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(k3d, "listening", dict)
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
-        with pytest.raises(ClusterTrouble, match=f"port {port} of this machine is taken, and"):
+        with pytest.raises(ClusterTrouble, match=f"needs port {port} of this machine, but another program"):
             k3d.check_ports([("127.0.0.1", port)])

@@ -32,19 +32,19 @@ def load(root: Path, text: str, kind: str = "Pod") -> Manifest:
         pytest.param(POD.replace("kind: Pod", "kind: Service"), "must declare a Pod", 2, id="other kind"),
         pytest.param(POD.replace("kind: Pod", "kind: pod"), "must declare a Pod", 2, id="kind in lower case"),
         pytest.param(POD.replace("kind: Pod\n", ""), "must declare a Pod", 1, id="no kind"),
-        pytest.param("- a\n", "no Kubernetes object", 1, id="a list"),
-        pytest.param("text", "no Kubernetes object", 1, id="text"),
+        pytest.param("- a\n", "not a Kubernetes object", 1, id="a list"),
+        pytest.param("text", "not a Kubernetes object", 1, id="text"),
         pytest.param(POD.replace("  name: one", "  nam: one"), "no name", 3, id="no name"),
         pytest.param(POD.replace("  name: one", "  name: 7"), "no name", 4, id="a number as name"),
         pytest.param(
             POD.replace("metadata:\n  name: one", "metadata: []"), "no name", 3, id="a list as metadata"
         ),
         pytest.param(POD.replace("\n  name: one", ""), "no name", 3, id="empty metadata"),
-        pytest.param(POD.replace("name: one", "name: One"), "no name that", 4, id="capital in the name"),
-        pytest.param(POD.replace("name: one", "name: one_pod"), "no name that", 4, id="underscore"),
-        pytest.param(POD.replace("name: one", "name: one-"), "no name that", 4, id="hyphen at the end"),
-        pytest.param(POD.replace("name: one", "name: ../../x"), "no name that", 4, id="a path as name"),
-        pytest.param(POD.replace("name: one", "name: " + "x" * 254), "no name that", 4, id="long name"),
+        pytest.param(POD.replace("name: one", "name: One"), "not a valid name", 4, id="capital in the name"),
+        pytest.param(POD.replace("name: one", "name: one_pod"), "not a valid name", 4, id="underscore"),
+        pytest.param(POD.replace("name: one", "name: one-"), "not a valid name", 4, id="hyphen at the end"),
+        pytest.param(POD.replace("name: one", "name: ../../x"), "not a valid name", 4, id="a path as name"),
+        pytest.param(POD.replace("name: one", "name: " + "x" * 254), "not a valid name", 4, id="long name"),
         pytest.param(POD.replace("  name: one", "\tname: one"), "a tab", 4, id="a tab"),
     ],
 )
@@ -192,7 +192,7 @@ def test_policy_lets_the_exercises_be(data: dict[str, Any]) -> None:
 def test_refusal_names_the_line(tmp_path: Path) -> None:
     with pytest.raises(Unplayable) as caught:
         load(tmp_path, POD + "  hostNetwork: true\n")
-    assert caught.value.problem.rationale == "x.yaml is not deployed: spec.hostNetwork is not allowed"
+    assert caught.value.problem.rationale == "x.yaml is not applied: spec.hostNetwork is not allowed"
     assert caught.value.problem.location is not None
     assert caught.value.problem.location.line == 8
 
@@ -275,7 +275,7 @@ def test_a_deployment_that_would_fill_the_cluster(tmp_path: Path, replicas: obje
     if not told:
         check_bounds(manifest, manifest.data)
         return
-    with pytest.raises(Unplayable, match=r"spec.replicas asks for (31|1000000)") as caught:
+    with pytest.raises(Unplayable, match=r"(31|1000000) is too many for spec.replicas") as caught:
         check_bounds(manifest, manifest.data)
     assert str(caught.value.problem.location) == "x.yaml:6"
 

@@ -30,7 +30,7 @@ from grading.text.stored import MAX_DEPTH, SCHEMAS, Said, from_data, to_data
 
 SAID = TypeAdapter[str](Said)
 VALIDATOR = jsonschema.Draft202012Validator({"$ref": "#/$defs/Said", "$defs": SCHEMAS})
-ADDRESS = marked("no such file, or an empty one")
+ADDRESS = marked("the file does not exist, or is empty")
 ONE, MORE = "{n} finding that costs points", "{n} findings that cost points"
 
 
@@ -40,13 +40,17 @@ def messages() -> Iterator[str]:
     yield n_(ONE, MORE, 1)
     yield n_(ONE, MORE, 3)
     yield decimal(1234.5, 1)
-    yield _("for {seconds} s of the update no request was made", seconds=decimal(1234.5))
-    yield _("{path} cannot be read as YAML: {problem}", path="x", problem=_("a key must be plain text"))
+    yield _("for {seconds} s of the update kubegrade made no requests", seconds=decimal(1234.5))
+    yield _(
+        "{path} cannot be read as YAML: {problem}",
+        path="x",
+        problem=_("a key must be text, not a list or null"),
+    )
     yield joined("\n", [_("no such file"), "plain", joined(": ", ["field", _("missing")])])
     yield joined(_("missing"), ["/tmp", "/mnt"])
-    yield _("the image {image:.80} is none of the course's", image="x" * 100)
+    yield _("the image {image:.80} is not used in the course", image="x" * 100)
     yield _("apiVersion is {version!s:.60}; a {kind} has {wanted}", version=1, kind="Pod", wanted="v1")
-    yield _("{path}: {name!r} is no name that Kubernetes accepts", path="f", name="a\n'b'")
+    yield _("{path}: {name!r} is not a valid name in Kubernetes", path="f", name="a\n'b'")
     yield in_languages({Language.EN: "Storage", Language.NL: "Opslag"})
     yield str(InfrastructureError(_("the run was stopped")))
     yield changed(_("no such file"), encodable)
@@ -140,7 +144,7 @@ def stored(message: str, **values: Any) -> dict[str, Any]:
     [
         pytest.param(stored("{x.__class__}", x="y"), id="unknown"),
         pytest.param(stored("{path} is empty", file="x"), id="no value"),
-        pytest.param(stored("the image {image:.80} is none of the course's", image=5), id="a number"),
+        pytest.param(stored("the image {image:.80} is not used in the course", image=5), id="a number"),
         pytest.param(stored(ONE, n=1), id="not counting"),
         pytest.param(stored(""), id="the catalogue's header"),
     ],
@@ -192,8 +196,8 @@ def test_messages_are_nested_so_deep_and_no_deeper() -> None:
 
 def test_what_multiplies_its_values_is_not_told() -> None:
     twice = (
-        "this cluster has a PersistentVolume {volume} already, which the suite did not make; "
-        "`kubectl delete pv {volume}` removes it"
+        "this cluster already has a PersistentVolume {volume}, which kubegrade did not create; delete it "
+        "with `kubectl delete pv {volume}`"
     )
     data: Any = "x" * (MAX_LENGTH // 4)
     for _level in range(MAX_DEPTH):

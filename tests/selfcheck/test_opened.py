@@ -53,7 +53,7 @@ def test_what_is_left_out_is_told(tmp_path: Path) -> None:
     archive.write_bytes(zipped(reference("") | {"../dep.yaml": b""}))
     [finding] = check_folder(archive, "chapter11")
     assert str(finding.location) == "jan.zip"
-    assert finding.problem.rationale == "left out, as their names lead elsewhere: ../dep.yaml"
+    assert finding.problem.rationale == "left out, because their names point outside the archive: ../dep.yaml"
     assert not finding.costs
 
 
@@ -63,7 +63,7 @@ def test_an_archive_without_a_file_of_the_course(tmp_path: Path) -> None:
     with pytest.raises(SubmissionError) as caught:
         check_folder(archive)
     assert str(caught.value).startswith(
-        f"{archive}: no file of the course in this archive. Expected files such as"
+        f"{archive}: this archive contains no file of the course. Expected are files such as"
     )
 
 
@@ -74,12 +74,12 @@ def test_any_other_file_is_no_submission(tmp_path: Path) -> None:
 
 
 BAD = {
-    "empty.zip": (b"", "it is empty. Download or upload it once more."),
-    "page.zip": (b"<html>Log in</html>" * 99, "it is no archive that is known here"),
-    "none.zip": (zipped({}), "it holds no file"),
+    "empty.zip": (b"", "it is empty. Download or upload it again."),
+    "page.zip": (b"<html>Log in</html>" * 99, "it is not an archive of a known kind"),
+    "none.zip": (zipped({}), "it contains no files"),
     "half.zip": (zipped(reference())[:999], "it is damaged"),
     "secret.zip": (packing.encrypted(reference()), "it is encrypted"),
-    "other.zip": (zipped({"a.txt": b"a"}), "no file of the course in this archive"),
+    "other.zip": (zipped({"a.txt": b"a"}), "this archive contains no file of the course"),
 }
 
 
@@ -119,5 +119,5 @@ def test_a_graded_run_takes_an_archive(tmp_path: Path) -> None:
     assert '"submission": "jan.tar.xz"' in (tmp_path / "out" / FILE).read_text("utf-8"), (
         done.stdout + done.stderr
     )
-    assert "jan.tar.xz: left out, as their names lead elsewhere: ../x" in done.stdout
+    assert "jan.tar.xz: left out, because their names point outside the archive: ../x" in done.stdout
     assert list((tmp_path / "state/kubegrade/tmp").iterdir()) == []

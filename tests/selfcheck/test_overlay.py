@@ -91,7 +91,7 @@ def test_the_check_without_a_cluster_takes_it(own: Path) -> None:
     assert CliRunner().invoke(app, command).exit_code == 0
     strict = CliRunner().invoke(app, [*command, f"--rubric={own}"])
     assert strict.exit_code == 1
-    assert "second-pod.yml has nearly its name" in strict.output
+    assert "a file with nearly the same name: second-pod.yml" in strict.output
     none = CliRunner().invoke(app, [*command, f"--rubric={own.parent / 'none.yaml'}"])
     assert none.exit_code == 4
 

@@ -171,9 +171,9 @@ def test_a_link_is_followed_as_in_the_container(
 @pytest.mark.parametrize(
     ("target", "told"),
     [
-        ("/etc/passwd", "is a link to /etc/passwd, which its volume does not hold"),
-        ("../x", "is a link to /x, which its volume does not hold"),
-        ("../data2/x", "is a link to /data2/x, which its volume does not hold"),
+        ("/etc/passwd", "is a link to /etc/passwd, which is not on its volume"),
+        ("../x", "is a link to /x, which is not on its volume"),
+        ("../data2/x", "is a link to /data2/x, which is not on its volume"),
         ("file.txt", "is a link to a link"),
     ],
 )

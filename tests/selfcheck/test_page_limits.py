@@ -79,4 +79,4 @@ def test_samples_beyond_the_limit_are_counted_and_judged_by_nobody() -> None:
     for number in range(MOST + 3):
         timeline.keep(timeline.pods, pod(float(number)))
     assert (len(timeline.pods), timeline.omitted) == (MOST, 3)
-    assert timeline.interrupted == f"more than {MOST} changes came"
+    assert timeline.interrupted == f"there were more than {MOST} changes"

@@ -163,7 +163,7 @@ def test_pod_that_somebody_else_deletes(cluster: StandIn, monkeypatch: pytest.Mo
     monkeypatch.setattr(cluster, "wait_for", wait_for)
     evidence = played("pod", reference(), cluster)
     assert verdicts(PODS, evidence) == ["passed", "error", "error", "error"]
-    assert evidence.records["page"].error == "Pod nginx-pod2 is gone, and was not deleted here"
+    assert evidence.records["page"].error == "Pod nginx-pod2 is gone, but kubegrade did not delete it"
 
 
 def test_pod_that_the_api_server_refuses(cluster: StandIn) -> None:
@@ -259,7 +259,7 @@ def test_namespace_of_an_earlier_run_is_cleared(cluster: StandIn) -> None:
 
 def test_namespace_of_somebody_else_is_left_alone(cluster: StandIn) -> None:
     cluster.apply({"kind": "Namespace", "metadata": {"name": "dev"}})
-    with pytest.raises(InfrastructureError, match="namespace dev of its own"):
+    with pytest.raises(InfrastructureError, match="already has a namespace dev"):
         played("namespaces", reference(), cluster)
     assert cluster.deleted == []
 

@@ -181,7 +181,7 @@ def test_criteria_by_their_ids(pytester: pytest.Pytester) -> None:
     assert report(pytester)["selection"] == ["--criterion=a.two"]
     result = run(pytester, BOTH, "--criterion=a.two", "--criterion=a.three")
     assert result.ret == 4
-    result.stderr.fnmatch_lines(["*--criterion a.three: there is no such criterion"])
+    result.stderr.fnmatch_lines(["*--criterion a.three: this criterion does not exist"])
 
 
 def test_what_selects_everything_is_no_selection(pytester: pytest.Pytester) -> None:
@@ -260,8 +260,10 @@ def test_stopped_at_the_first_failure(pytester: pytest.Pytester, option: str, to
     assert result.ret == status
     assert verdicts(pytester) == ["failed", "error"]
     assert report(pytester)["score"] is None
-    assert report(pytester)["reason"] == f"the run ended early, by {told}: it is a quick look"
-    result.stdout.fnmatch_lines(["Not graded: incomplete", "the run ended early, by *"])
+    assert (
+        report(pytester)["reason"] == f"the run stopped early because of {told}, so not everything was graded"
+    )
+    result.stdout.fnmatch_lines(["Not graded: incomplete", "the run stopped early because of *"])
 
 
 def test_an_option_that_ended_nothing_early_changes_nothing(pytester: pytest.Pytester) -> None:
@@ -382,7 +384,7 @@ def test_graded_tests_of_a_marker(marker: str) -> None:
 def test_clusters_of_the_courses_have_no_slot(marker: str) -> None:
     done = collect("--topology=course", "-m", marker, "--slot=3")
     assert done.returncode == pytest.ExitCode.USAGE_ERROR
-    assert "leave --slot out" in done.stderr
+    assert "Leave --slot out" in done.stderr
     assert collect("--topology=course", "-m", marker).returncode == 0
 
 

@@ -208,7 +208,7 @@ def test_a_probe_that_speaks_for_the_kubelet_is_the_manifests(
     pods = PodCheck(cast(Cluster, cluster), "mine", frozenset(), evidence, printed=run)
     pod = restarted(cluster, TIMES_OUT)
     pod["spec"]["containers"][0]["startupProbe"] = {"exec": {"command": ["/probe"]}}
-    with pytest.raises(Unplayable, match="the kubelet's words") if own else contextlib.nullcontext():
+    with pytest.raises(Unplayable, match="the kubelet's message") if own else contextlib.nullcontext():
         pods.check(FILE, pod)
     pods.check(FILE, pod)  # the command is run once
     assert asked == [("p", "c", ["/probe"])]
@@ -255,7 +255,7 @@ def test_an_age_is_measured_here_whatever_the_clocks_say(
     monkeypatch.setattr("time.monotonic", lambda: moment)
     context.pods.check(FILE, pod)
     moment += timeouts.TAKEN_ON + 1
-    with pytest.raises(Unplayable, match="no node other takes the Pod on"):
+    with pytest.raises(Unplayable, match="its nodeName is other"):
         context.pods.check(FILE, pod)
 
 
@@ -288,7 +288,7 @@ def test_a_deadline_that_passes_while_images_are_pulled_is_nobodys_fault(
     monkeypatch.setattr(timeouts, "CONTAINERS_CREATED", -1.0)
     said(cluster, *PULLING)
     assert Recorded(waiting(cluster, "ContainerCreating")).can_end(context)
-    told = "late; Pod p: Pulling: the image nginx:latest is not pulled yet"
+    told = "late; Pod p: Pulling: the image nginx:latest has not been pulled yet"
     with pytest.raises(InfrastructureError, match=told), context.pods.explained():
         raise TimedOut("late", None)
 
@@ -305,7 +305,11 @@ def test_a_pod_of_a_disturbed_cluster_is_not_judged(cluster: StandIn, found: lis
     evidence = Evidence(scenario="some", started=datetime.now(UTC))
     pods = PodCheck(cast(Cluster, cluster), "mine", frozenset(), evidence, disturbed=lambda: found)
     pod = waiting(cluster, "InvalidImageName", "no such name")
-    blamed, words = (InfrastructureError, "disturbed: node a") if found else (Unplayable, "no such name")
+    blamed, words = (
+        (InfrastructureError, "problem with the cluster at that moment: node a")
+        if found
+        else (Unplayable, "no such name")
+    )
     with pytest.raises(blamed, match=words):
         pods.check(FILE, pod)
 
@@ -328,7 +332,7 @@ def test_a_hook_that_does_not_end_keeps_its_pod_from_starting(
     moment += timeouts.CONTAINERS_CREATED + 1
     context.pods.check(FILE, pod)
     moment += timeouts.INIT_ENDED + 1
-    with pytest.raises(Unplayable, match="the hook postStart of the container c does not end"):
+    with pytest.raises(Unplayable, match="the postStart hook of the container c does not end"):
         context.pods.check(FILE, pod)
     del container["lifecycle"]
     context.pods.check(FILE, pod)

@@ -83,7 +83,7 @@ def test_what_is_no_answer_of_http(status: int, words: str) -> None:
     assert answer
     assert (answer.status, str(answer)) == (502, f"HTTP 502: {words}")
     flood = read_flood(URL, Output(-9, "", "< HTTP/1.1 100 Continue\n" * 9))
-    assert (flood.status, str(flood)) == (502, "HTTP 502: headers without end")
+    assert (flood.status, str(flood)) == (502, "HTTP 502: the HTTP headers do not end")
 
 
 @pytest.mark.parametrize("stderr", REFUSED.values(), ids=REFUSED)

@@ -24,8 +24,8 @@ BREAKS: Final[dict[str, dict[Judge, str]]] = {
         EXEC: "nginx:9.99 cannot be pulled",
     },
     "pod-serves-nothing": {RUNNING: "does not answer"},
-    "pod-path-emptied": {EXEC: "does not run"},
-    "pod-came-back": {NOT_REPLACED: "another Pod came"},
+    "pod-path-emptied": {EXEC: "fails in the Pod"},
+    "pod-came-back": {NOT_REPLACED: "another Pod was created"},
 }
 NOT_FOUND: Final = HttpAnswer(url="http://x", status=404, body="not found")
 REFUSED: Final = HttpAnswer(url="http://x", error="connection refused")
@@ -61,7 +61,7 @@ def test_pod_that_serves_something_else(answer: HttpAnswer, words: str) -> None:
 def test_pod_without_an_address_of_its_own(address: str) -> None:
     evidence = load("reference", "pod")
     evidence.records["page"].objects[0]["status"].update(podIP=address, hostIP="172.19.0.3")
-    with pytest.raises(CriterionFailure, match="no address of its own"):
+    with pytest.raises(CriterionFailure, match="no IP address of its own"):
         RUNNING(evidence)
 
 
@@ -85,5 +85,5 @@ def test_exec_into_a_container_that_keeps_ending_is_lost() -> None:
     output = evidence.records["listing"].output
     output.status = 1
     output.stderr = 'error: unable to upgrade connection: container not found ("nginxcont")'
-    with pytest.raises(CriterionFailure, match="does not run"):
+    with pytest.raises(CriterionFailure, match="fails in the Pod"):
         EXEC(evidence)

@@ -60,7 +60,7 @@ def test_every_declared_criterion_is_looked_at() -> None:
         ("dep.yaml", "replicas: 2", "Replicas: 2", "dep.yaml:6", "unknown field spec.Replicas"),
         ("dep.yaml", "replicas: 2", "replicas: '2'", "dep.yaml:6", "spec.replicas must be a whole number"),
         ("dep.yaml", "replicas: 2", "replicas: 3", "dep.yaml:6", "spec.replicas is 3, expected 2"),
-        ("dep.yaml", "app: nginx\n    spec", "app: web\n    spec", "dep.yaml:9", "the selector asks for"),
+        ("dep.yaml", "app: nginx\n    spec", "app: web\n    spec", "dep.yaml:9", "the selector requires"),
         ("dep.yaml", "apps/v1", "v1", "dep.yaml:1", "a Deployment has apps/v1"),
         (
             "dep.yaml",
@@ -69,33 +69,39 @@ def test_every_declared_criterion_is_looked_at() -> None:
             "dep.yaml:18",
             "unknown field",
         ),
-        ("svc.yaml", "app: nginx", "app: web", "svc.yaml:8", "the selector asks for app=web"),
-        ("nodeport.yaml", "30050", "80", "nodeport.yaml:12", "nodePort 80 is outside 30000-32767"),
+        ("svc.yaml", "app: nginx", "app: web", "svc.yaml:8", "the selector requires the label app=web"),
+        ("nodeport.yaml", "30050", "80", "nodeport.yaml:12", "nodePort 80 is outside the range 30000-32767"),
         ("second-pod.yaml", "version: v1", "version: 1", "second-pod.yaml:7", "must be text, and is 1"),
         (
             "pod-with-pvc.yaml",
             "- name: persistent-storage\n          m",
             "- name: storage\n          m",
             "pod-with-pvc.yaml:11",
-            "storage that is mounted here is not declared",
+            "storage is mounted here, but not declared",
         ),
         (
             "dynamic-pod.yaml",
             "claimName: dynamic-pvc",
             "claimName: other",
             "dynamic-pod.yaml:15",
-            "no claim other",
+            "the claim other is not declared",
         ),
-        ("manual-pvc.yaml", "1Gi", "2Gi", "manual-pvc.yaml:10", "asks for 2Gi, the volume has 1Gi"),
+        ("manual-pvc.yaml", "1Gi", "2Gi", "manual-pvc.yaml:10", "requests 2Gi, but the volume has only 1Gi"),
         ("manual-pvc.yaml", "1Gi", "1GB", "manual-pvc.yaml:10", "must be an amount"),
         (
             "manual-pvc.yaml",
             "Name: manual",
             "Name: standard",
             "manual-pvc.yaml:11",
-            "asks for class standard",
+            "requests the class standard",
         ),
-        ("manual-pv.yaml", "ReadWriteOnce", "ReadWriteonce", "manual-pv.yaml:8", "does not know"),
+        (
+            "manual-pv.yaml",
+            "ReadWriteOnce",
+            "ReadWriteonce",
+            "manual-pv.yaml:8",
+            "not a value that Kubernetes knows",
+        ),
         ("dynamic-pvc.yaml", "2Gi", "1Gi", "dynamic-pvc.yaml:10", "storage is '1Gi', expected 2Gi"),
         ("ns-pod.yaml", "namespace: dev", "namespace: def", "ns-pod.yaml:5", "goes to the namespace def"),
         (
@@ -103,7 +109,7 @@ def test_every_declared_criterion_is_looked_at() -> None:
             "name: dynamic-demo",
             "name: dynamic-demo\n  namespace: dev",
             "dynamic-pod.yaml:5",
-            "goes to the namespace dev, and dynamic-pvc.yaml to default",
+            "is in the namespace dev, but dynamic-pvc.yaml is in default",
         ),
         (
             "dep-rolling.yaml",
@@ -125,7 +131,7 @@ def test_every_declared_criterion_is_looked_at() -> None:
             "selector:\n    app",
             "selector:\n    name",
             "flask-app.yaml:31",
-            "asks for name=flask",
+            "requires the label name=flask",
         ),
         (
             "flask-app.yaml",
@@ -134,7 +140,7 @@ def test_every_declared_criterion_is_looked_at() -> None:
             "flask-app.yaml:31",
             "the Pod in flask-app.yaml has app=web (flask-app.yaml:12)",
         ),
-        ("flask-app.yaml", "targetPort: 5000", "targetPort: web", "flask-app.yaml:29", "is called web"),
+        ("flask-app.yaml", "targetPort: 5000", "targetPort: web", "flask-app.yaml:29", "no port named web"),
         (
             "flask-app.yaml",
             "kind: Service",
@@ -263,7 +269,7 @@ def test_what_a_pod_refers_to_and_no_file_declares_is_told(folder: Path) -> None
     pod = folder / "second-pod.yaml"
     pod.write_text(pod.read_text("utf-8").rstrip() + "\n" + USES, "utf-8")
     lines = len(pod.read_text("utf-8").splitlines())
-    words = "that is used here stands in no file of this namespace"
+    words = "is used here, but no file declares it in this namespace"
     missing = [
         (f"second-pod.yaml:{lines - 6}", f"the Secret keys {words}"),
         (f"second-pod.yaml:{lines - 4}", f"the ConfigMap page {words}"),

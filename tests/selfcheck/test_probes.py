@@ -131,7 +131,7 @@ def test_a_probe_that_has_its_container_restarted_is_named(
 def test_a_readiness_probe_that_never_passes(probe: dict[str, Any], message: str, own: bool) -> None:
     told = probed(pod(probe, "readiness"), failing("readiness", message)[:1], long_seen)
     assert told
-    assert told.message.startswith("the container web runs, and its readinessProbe never passes: ")
+    assert told.message.startswith("the container web runs, but its readinessProbe never succeeds: ")
     assert (told.infrastructure, told.may_pass) == (not own, not own)
 
 
@@ -154,7 +154,7 @@ def test_a_probe_that_lets_a_container_be_ready_too_late(delay: dict[str, Any], 
     found = delayed(pod(HTTP | delay, "readiness"))
     assert (found is not None) is told
     if found:
-        assert "its readinessProbe does not let it be Ready before 3" in found.message
+        assert "because of its readinessProbe it is not Ready before 3" in found.message
         assert not found.infrastructure
     assert delayed(pod(HTTP | delay, "readiness", ready=True)) is None
     assert delayed(pod(HTTP | delay, "readiness", state={"waiting": {}})) is None

@@ -152,7 +152,7 @@ def test_a_kubelet_that_the_api_server_does_not_reach(
     monkeypatch.setattr(timeouts, "NODES_READY", 0.0)
     machine.kubelets = {NODES[1]: [UNREACHED] * 99}
     told = trouble(machine)
-    assert f"does not reach the kubelet of node {NODES[1]}: proxy error" in told
+    assert f"cannot reach the kubelet of node {NODES[1]}: proxy error" in told
 
 
 def ended(code: int, message: str = "") -> Object:
@@ -162,7 +162,7 @@ def ended(code: int, message: str = "") -> Object:
 def test_pods_that_do_not_reach_a_service(machine: Machine) -> None:
     machine.ends.update({NODES[1]: ended(2, "nc: timed out\n"), NODES[2]: ended(3, "nc: bad address")})
     told = trouble(machine)
-    assert f"Pods on {NODES[1]} do not reach the API server at the address of its Service: nc: tim" in told
+    assert f"Pods on {NODES[1]} cannot reach the API server at the address of its Service: nc: tim" in told
     assert "kernel-modules-extra" in told
     assert machine.deleted
 
@@ -174,7 +174,7 @@ def test_pods_that_find_no_name(machine: Machine, ready: bool, told: str) -> Non
     machine.items_of = {"EndpointSlice": [{"endpoints": [endpoint]}], "Pod": [DNS_POD]}
     words = trouble(machine)
     nodes = ", ".join(NODES)
-    assert f"Pods on {nodes} do not find kubernetes.default by the DNS of the cluster: nc: bad" in words
+    assert f"Pods on {nodes} cannot resolve kubernetes.default with the DNS of the cluster: nc: bad" in words
     assert told in words
     assert ("coredns-1: Pending" in words) is not ready
 
@@ -194,12 +194,12 @@ def test_a_pod_that_does_not_start(machine: Machine) -> None:
     }
     assert f"Pod on node {NODES[2]} does not start: Failed to pull image: i/o timeout" in trouble(machine)
     machine.items_of = {}
-    assert f"does not start: the suite's Pod on node {NODES[2]}: not seen within 180 s" in trouble(machine)
+    assert f"does not start: kubegrade's Pod on node {NODES[2]}: not seen within 180 s" in trouble(machine)
 
 
 def test_a_pod_that_does_not_end(machine: Machine) -> None:
     machine.ends[NODES[2]] = {"running": {}}
-    assert f"the suite's Pod on node {NODES[2]}: not seen within 270 s" in trouble(machine)
+    assert f"kubegrade's Pod on node {NODES[2]}: not seen within 270 s" in trouble(machine)
 
 
 def test_a_pod_that_ends_otherwise(machine: Machine) -> None:
@@ -212,7 +212,7 @@ def test_an_api_server_that_goes_away(machine: Machine, monkeypatch: pytest.Monk
         raise InfrastructureError("the API server did not answer: EOF")
 
     monkeypatch.setattr(machine, "apply", gone)
-    assert "not ready to grade on: the API server did not answer: EOF" in trouble(machine)
+    assert "grading on it is not possible yet: the API server did not answer: EOF" in trouble(machine)
 
 
 # The limit of watches

@@ -108,7 +108,7 @@ def test_a_rubric_counts_for_reports_record_gradebook_and_page(out: Path, tmp_pa
     before = read_class(out)
     done = run("regrade", out, "--rubric", own)
     assert done.returncode == 3, done.stderr
-    assert "the class is judged by chapter11 1.1+own, before by chapter11 1.1" in done.stdout
+    assert "the class is now judged with chapter11 1.1+own; before, with chapter11 1.1" in done.stdout
     assert done.stdout.splitlines()[-1] == "10 of 10 runs changed"
     assert 'lateness: {"penalty_per_day":50.0,' in done.stdout
     now = read_class(out)
@@ -150,7 +150,7 @@ def test_of_nobody_there_is_a_report_yet(out: Path) -> None:
 
 
 def test_not_while_another_run_grades_into_it(out: Path) -> None:
-    with FileLock(out / LOCK), pytest.raises(GradebookError, match="Another run is grading into"):
+    with FileLock(out / LOCK), pytest.raises(GradebookError, match="Another run is writing its results"):
         regrade_folder(out, None, lambda _line: None)
 
 

@@ -56,14 +56,14 @@ def test_a_report_of_the_version_before_in_another_language(name: str) -> None:
     [
         pytest.param(["none.json", "--to", "md"], ["none.json", "No such file"], id="no such file"),
         pytest.param([".", "--to", "md"], [".: Is a directory"], id="a folder"),
-        pytest.param(["text", "--to", "md"], ["text: no JSON", "line 1"], id="no JSON"),
-        pytest.param(["latin", "--to", "md"], ["latin: no JSON"], id="no UTF-8"),
-        pytest.param(["deep", "--to", "md"], ["deep: no JSON"], id="deep"),
+        pytest.param(["text", "--to", "md"], ["text: not valid JSON", "line 1"], id="no JSON"),
+        pytest.param(["latin", "--to", "md"], ["latin: not valid JSON"], id="no UTF-8"),
+        pytest.param(["deep", "--to", "md"], ["deep: not valid JSON"], id="deep"),
         pytest.param(["list", "--to", "md"], ['"schema" is null', "kubegrade/report/v2"], id="no object"),
         pytest.param(["other", "--to", "md"], ['other: its "schema" is ["x"]'], id="other"),
         pytest.param(["v3", "--to", "md"], ['"schema" is "kubegrade/report/v3"', "/v1, ", "/v2;"], id="v3"),
-        pytest.param(["v2", "--to", "md"], ["v2: no report, submission: Field required"], id="incomplete"),
-        pytest.param(["v1", "--to", "md"], ["v1: no report, $: 'submission' is a required"], id="v1"),
+        pytest.param(["v2", "--to", "md"], ["v2: not a valid report, submission: Field"], id="incomplete"),
+        pytest.param(["v1", "--to", "md"], ["v1: not a valid report, $: 'submission' is a"], id="v1"),
         pytest.param(["report.json", "--to", "pdf"], ["--to pdf", ", ".join(FORMS)], id="unknown form"),
         pytest.param(["report.json", "--to", "md", "--out", "no/x"], ["no/x: No such", "--out"], id="out"),
     ],
@@ -92,12 +92,14 @@ def test_bad_input(
 @pytest.mark.parametrize(
     ("edited", "words"),
     [
-        pytest.param({"score": 90}, "add up to 40 of 100 points, and it says 90 of 100", id="score"),
-        pytest.param({"max_score": 50}, "it says 40 of 50", id="max"),
+        pytest.param({"score": 90}, "add up to 40 of 100 points, but the report says 90 of 100", id="score"),
+        pytest.param({"max_score": 50}, "the report says 40 of 50", id="max"),
         pytest.param({"score": None}, "its outcome is graded", id="no score"),
         pytest.param({"outcome": "incomplete"}, "its outcome is incomplete", id="outcome"),
-        pytest.param({"score_at_least": 0}, "come to 40 to 40 points, and it says 0 to 40", id="least"),
-        pytest.param({"score_at_most": 100}, "and it says 40 to 100", id="most"),
+        pytest.param(
+            {"score_at_least": 0}, "between 40 and 40 points, but the report says 0 to 40", id="least"
+        ),
+        pytest.param({"score_at_most": 100}, "but the report says 40 to 100", id="most"),
         pytest.param({"messages": {"x": {}}}, "messages are of reason only", id="messages"),
         pytest.param({"messages": {"reason": 1}}, "of no known form", id="message"),
         pytest.param({"duration_s": float("nan")}, "duration_s: Input should be a finite", id="no number"),
@@ -122,12 +124,12 @@ def test_more_points_than_there_are(made: Path) -> None:
 @pytest.mark.parametrize(
     ("number", "edited", "words"),
     [
-        (0, {"earned": None}, "a.bad is failed, and its points are None"),
-        (0, {"verdict": "error"}, "a.bad is error, and its points are 0"),
-        (1, {"selected": False}, "a.good is passed, and its points are 40"),
-        (2, {"earned": 0}, "a.other is not_run, and its points are 0"),
+        (0, {"earned": None}, "the verdict of a.bad is failed, but its points are None"),
+        (0, {"verdict": "error"}, "the verdict of a.bad is error, but its points are 0"),
+        (1, {"selected": False}, "the verdict of a.good is passed, but its points are 40"),
+        (2, {"earned": 0}, "the verdict of a.other is not_run, but its points are 0"),
         (2, {"selected": True}, "add up to 40 of 140 points"),
-        (0, {"verdict": "error", "earned": None}, "its criteria come to 40 to 100 points"),
+        (0, {"verdict": "error", "earned": None}, "its criteria add up to between 40 and 100 points"),
     ],
 )
 def test_verdicts_without_points_and_points_without_a_verdict(

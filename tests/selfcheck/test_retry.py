@@ -171,7 +171,7 @@ def not_gradable(tmp_path: Path) -> Report:
 def test_every_form_says_what_is_not_gradable(not_gradable: Report, name: str) -> None:
     text = " ".join(form(not_gradable, name).split())
     assert AGAIN in text
-    assert f"It was tried twice, on two clusters. The first try ended with: {CUT}" in text
+    assert f"This was tried twice, on two clusters. The first attempt ended with: {CUT}" in text
     if name in {"html", "md", "terminal", "gradescope", "github"}:
         assert "not gradable" in text
     if name in {"html", "md", "terminal", "annotations", "gradescope"}:
@@ -191,7 +191,7 @@ def test_every_form_says_that_a_verdict_is_of_a_second_try(tmp_path: Path, name:
     report = read_report(stored(tmp_path, passing()) / "report.json")
     assert report.score == 6
     text = " ".join(form(report, name).split())
-    assert "This is the verdict of a second try on a new cluster." in text
+    assert "This is the verdict of a second attempt, on a new cluster." in text
     assert CUT in text
 
 
@@ -208,7 +208,7 @@ def test_a_verdict_that_is_not_gradable_is_an_error(not_gradable: Report, tmp_pa
     passed = next(result for result in not_gradable.criteria if result.verdict is Verdict.PASSED)
     passed.gradable = False
     write_text(tmp_path / "edited.json", not_gradable.to_json())
-    with pytest.raises(UnreadableReport, match="is passed, and not gradable"):
+    with pytest.raises(UnreadableReport, match="is passed, but it is marked as not gradable"):
         read_report(tmp_path / "edited.json")
 
 

@@ -22,26 +22,26 @@ BREAKS: Final[dict[tuple[str, str], dict[Judge, str]]] = {
         services.check_clusterip_reachable: "listens on port 80, not 8080",
         services.check_follows: "nothing listens on port 8080",
     },
-    ("svc-publishes-not-ready", "clusterip"): {services.check_endpoints: "hold a Pod that is not Ready"},
+    ("svc-publishes-not-ready", "clusterip"): {services.check_endpoints: "contain a Pod that is not Ready"},
     ("svc-type-nodeport", "clusterip"): {services.check_internal: "from outside the cluster"},
     ("svc-other-name", "clusterip"): {services.check_clusterip_reachable: "is named nginx-service"},
     ("svc-debian-label", "clusterip"): {
-        services.check_clusterip_reachable: "selects debian-pod too, by its labels app=nginx",
-        services.check_follows: "selects debian-pod too, by its labels app=nginx",
+        services.check_clusterip_reachable: "also selects debian-pod, because of its labels app=nginx",
+        services.check_follows: "also selects debian-pod, because of its labels app=nginx",
     },
     ("svc-debian-host-alias", "clusterip"): {
-        services.check_clusterip_reachable: "hostAliases gives nginx-svc the address 127.0.0.1",
+        services.check_clusterip_reachable: "hostAliases in the client Pod maps nginx-svc to the address",
     },
     ("svc-debian-hostname", "clusterip"): {
-        services.check_clusterip_reachable: "the client is named nginx-svc itself",
+        services.check_clusterip_reachable: "the client Pod itself is named nginx-svc",
     },
     ("svc-debian-lies", "clusterip"): {
-        services.check_clusterip_reachable: "with dnsPolicy: Default the client does not ask",
+        services.check_clusterip_reachable: "with dnsPolicy: Default the client Pod does not use",
     },
     ("svc-external-name", "clusterip"): {
-        services.check_endpoints: "type ExternalName leads to another host",
-        services.check_clusterip_reachable: "type ExternalName leads to another host",
-        services.check_follows: "type ExternalName leads to another host",
+        services.check_endpoints: "type ExternalName points to another host",
+        services.check_clusterip_reachable: "type ExternalName points to another host",
+        services.check_follows: "type ExternalName points to another host",
     },
     ("svc-headless", "clusterip"): {
         services.check_clusterip_reachable: "the Service has no ports",
@@ -61,7 +61,7 @@ BREAKS: Final[dict[tuple[str, str], dict[Judge, str]]] = {
         services.check_every_node: "nothing listens on port 8080",
         services.check_portforward: "nothing listens on port 8080",
     },
-    ("nodeport-one-node", "nodeport"): {services.check_every_node: "only the node of the Pod"},
+    ("nodeport-one-node", "nodeport"): {services.check_every_node: "only the node where the Pod runs"},
     ("nodeport-other-name", "nodeport"): {services.check_portforward: "is named nginx-srv$"},
     ("svc-nginx-label-missing", "nodeport"): {
         services.check_nodeport_reachable: "labels of nginx-pod: none",
@@ -109,7 +109,7 @@ def test_another_page_is_the_students() -> None:
 def test_another_page_than_the_pods_own_is_nobodys_fault() -> None:
     evidence = load("reference", "nodeport")
     evidence.host = HttpAnswer(url="http://localhost:30050", status=404, body="gateway")
-    with pytest.raises(InfrastructureError, match="nothing in the manifests"):
+    with pytest.raises(InfrastructureError, match="no cause was found in the manifests"):
         services.check_nodeport_reachable(evidence)
 
 
@@ -144,14 +144,14 @@ def test_client_that_the_missing_internet_ended_is_told_and_costs_nothing() -> N
     evidence = load("reference", "clusterip")
     assert services.check_clusterip_reachable(evidence) == ""
     evidence.client.offline = "Pod debian-pod does not become Ready: it ended"
-    assert "has no internet here" in services.check_clusterip_reachable(evidence)
+    assert "has no internet" in services.check_clusterip_reachable(evidence)
 
 
 def test_client_named_as_the_service_takes_the_name_for_its_own() -> None:
     evidence = load("reference", "clusterip")
     evidence.client.answer = SILENCE
     evidence.client.pod["metadata"]["name"] = "nginx-svc"
-    with pytest.raises(CriterionFailure, match="the client is named nginx-svc itself") as caught:
+    with pytest.raises(CriterionFailure, match="the client Pod itself is named nginx-svc") as caught:
         services.check_clusterip_reachable(evidence)
     assert str(caught.value.problem.location) == "svc-debian.yaml:4"
 
@@ -159,13 +159,16 @@ def test_client_named_as_the_service_takes_the_name_for_its_own() -> None:
 @pytest.mark.parametrize(
     ("changed", "place"),
     [
-        ({"hostAliases": [{"ip": "127.0.0.1", "hostnames": ["nginx-svc"]}]}, "hostAliases gives nginx-svc"),
+        (
+            {"hostAliases": [{"ip": "127.0.0.1", "hostnames": ["nginx-svc"]}]},
+            "hostAliases in the client Pod maps nginx-svc",
+        ),
         (
             {"dnsPolicy": "None", "dnsConfig": {"nameservers": ["10.42.0.9"]}},
-            "does not ask the cluster's DNS",
+            "does not use the cluster's DNS",
         ),
-        ({"dnsConfig": {"nameservers": ["10.42.0.9"]}}, "which is not the Service's"),
-        ({}, "which is not the Service's"),
+        ({"dnsConfig": {"nameservers": ["10.42.0.9"]}}, "which is not the address of the Service"),
+        ({}, "which is not the address of the Service"),
     ],
 )
 def test_a_page_from_elsewhere_than_the_service_is_not_its_page(changed: dict[str, Any], place: str) -> None:
@@ -191,7 +194,7 @@ def test_a_page_under_the_name_of_a_service_that_is_called_otherwise_is_not_the_
 def test_a_page_of_another_host_by_an_external_name_is_not_the_services() -> None:
     evidence = load("reference", "clusterip")
     evidence.service["spec"] = {"type": "ExternalName", "externalName": "nginx.example"}
-    with pytest.raises(CriterionFailure, match="type ExternalName leads to another host"):
+    with pytest.raises(CriterionFailure, match="type ExternalName points to another host"):
         services.check_clusterip_reachable(evidence)
 
 
@@ -209,7 +212,7 @@ def local(answers: dict[str, HttpAnswer]) -> NodePortEvidence:
 def test_agents_of_a_cluster_that_only_the_server_answers_for(agents: int) -> None:
     page = load("reference", "nodeport").host
     evidence = local({"server": page, **{f"agent-{number}": SILENCE for number in range(agents)}})
-    with pytest.raises(CriterionFailure, match="only the node of the Pod answers"):
+    with pytest.raises(CriterionFailure, match="only the node where the Pod runs answers"):
         services.check_every_node(evidence)
 
 
@@ -218,10 +221,10 @@ def test_traffic_policy_does_not_explain_the_node_of_the_pod() -> None:
     evidence = local({"server": SILENCE, "agent-0": SILENCE})
     evidence.host = SILENCE
     for check in (services.check_every_node, services.check_nodeport_reachable):
-        with pytest.raises(InfrastructureError, match="nothing in the manifests"):
+        with pytest.raises(InfrastructureError, match="no cause was found in the manifests"):
             check(evidence)
     evidence.mapped = "agent-0"
-    with pytest.raises(CriterionFailure, match="only the node of the Pod answers"):
+    with pytest.raises(CriterionFailure, match="only the node where the Pod runs answers"):
         services.check_nodeport_reachable(evidence)
 
 

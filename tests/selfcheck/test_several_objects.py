@@ -55,7 +55,7 @@ def test_two_of_the_course_in_one_file(tmp_path: Path) -> None:
     assert found(loaded, "svc", "Service") == ("svc.yaml", "web-svc")
     assert found(loaded, "pod") == ("svc.yaml", "web")
     assert found(loaded, "client") == ("svc.yaml", "client")
-    assert loaded.remarks("pod.yaml") == ["the Pod of pod.yaml stands in svc.yaml"]
+    assert loaded.remarks("pod.yaml") == ["the Pod of pod.yaml is in svc.yaml"]
     assert loaded.remarks("svc.yaml") == []
     assert loaded.surplus("svc.yaml") == []
     assert loaded.manifest("client.yaml", "Pod").at("kind").line == 7
@@ -154,10 +154,10 @@ PROBE = put("Pod", "web", "spec: {containers: [{name: c, image: nginx}]}\n")
     ("rest", "words"),
     [
         ("a: [\n", "app.yaml cannot be read as YAML: "),
-        (f"a: 1\n---\n{PROBE}", "app.yaml: kubectl applies nothing from here on: apiVersion is missing"),
+        (f"a: 1\n---\n{PROBE}", "app.yaml: kubectl applies nothing from this line on: apiVersion is missing"),
         (
             "apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: Pod, x: 1}\n",
-            "app.yaml: kubectl applies nothing from here on: unknown field items[0].x",
+            "app.yaml: kubectl applies nothing from this line on: unknown field items[0].x",
         ),
     ],
 )
@@ -168,7 +168,7 @@ def test_what_stands_before_a_broken_document_is_graded(tmp_path: Path, rest: st
     unread = loaded.unread("app.yaml")
     assert unread is not None
     assert unread.rationale.startswith(words)
-    assert loaded.remarks("app.yaml") == [f"kubectl applies only what stands before {unread.location}"]
+    assert loaded.remarks("app.yaml") == [f"kubectl applies only the documents before {unread.location}"]
     # It may be the one that cannot be read.
     (tmp_path / "svc.yaml").write_text(put("Service", "app-svc"), "utf-8")
     assert trouble(load_submission(tmp_path, FILES), "app", "Service").startswith(words)

@@ -111,7 +111,7 @@ def _bounded(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def test_messages_without_end_end_the_connections(talk: Talk) -> None:
     with serving(talk) as url, tabs_at(url) as tabs:
         tabs.open(3)
-        with pytest.raises(Flooded, match=r"^more than \d+ messages came$"):
+        with pytest.raises(Flooded, match=r"^more than \d+ messages were received$"):
             tabs.wait(lambda: False, WITHIN, "all")
     assert len(tabs.samples) <= 3 * (FRAMES + 5)
 

@@ -48,7 +48,7 @@ def test_whatever_a_program_sends_is_told(event: str, told: str) -> None:
     ):
         tabs.open(1)
         tabs.wait(lambda: bool(tabs._last_event), 30.0, "an event")
-        assert message(tabs).endswith(f"the last event that was not understood: {told}")
+        assert message(tabs).endswith(f"last unknown event: {told}")
         assert [sample.pod for sample in tabs.samples if sample.event == "page"] == ["hello"]
 
 
@@ -69,7 +69,7 @@ def test_an_event_that_is_understood_is_recorded(tabs: Tabs) -> None:
     assert [(sample.event, sample.pod, sample.count) for sample in tabs.samples] == [
         ("count", "flask-app-1-a", 3)
     ]
-    assert message(tabs).endswith("the last event that was not understood: -")
+    assert message(tabs).endswith("last unknown event: -")
 
 
 @pytest.mark.parametrize(
@@ -86,13 +86,13 @@ def test_an_event_that_is_understood_is_recorded(tabs: Tabs) -> None:
 def test_an_event_whose_fields_are_missing_is_told(tabs: Tabs, data: object, told: str) -> None:
     tabs._told(0, data)
     assert tabs.samples == []
-    assert message(tabs).endswith(f"the last event that was not understood: {told}")
+    assert message(tabs).endswith(f"last unknown event: {told}")
 
 
 def test_an_event_of_another_name_is_told(tabs: Tabs) -> None:
     tabs._not_understood("visitors", {"n": 1}, "a\x1b[31m")
     told = message(tabs)
-    assert "not understood: visitors {'n': 1} 'a" in told
+    assert "last unknown event: visitors {'n': 1} 'a" in told
     assert "\x1b" not in told
 
 

@@ -137,7 +137,7 @@ def test_the_environment_loads_no_other_code(tmp_path: Path, words: str) -> None
     plant(folder, modules=())
     done = run(folder, *PYTEST, "-m", "s11_5", "--submission=.", PYTEST_ADDOPTS=words, PYTHONPATH=str(folder))
     assert done.returncode == 4
-    assert "leave " in done.stderr
+    assert "Leave " in done.stderr
     assert ran(folder) == []
 
 
@@ -145,27 +145,27 @@ def test_the_environment_loads_no_other_code(tmp_path: Path, words: str) -> None
     ("arguments", "words"),
     [
         (["-m", "chapter11", "."], "Give the folder to grade with --submission."),
-        (["-m", "chapter11", "--report-dir=out", "."], ". is no test of kubegrade"),
+        (["-m", "chapter11", "--report-dir=out", "."], ". is not a test of kubegrade"),
         (["-m", "chapter11", "--submision", "."], "Give the folder to grade with --submission."),
         (["-m", "s11_5", "--submision=.", "--report-dir=report"], "unrecognized arguments: --submision"),
-        (["--submission=.", "test_planted.py"], "test_planted.py is no test of kubegrade"),
-        (["--submission=.", "-c", "pytest.ini"], "leave -c pytest.ini out"),
-        (["--submission=.", "-qcpytest.ini"], "leave -c pytest.ini out"),
-        (["--submission=.", "--config-file=pytest.ini"], "leave --config-file=pytest.ini out"),
-        (["--submission=.", "--config-file", "pytest.ini"], "leave --config-file out"),
-        (["--submission=.", "--rootdir", "."], "leave --rootdir out"),
-        (["--submission=.", "-o", "pythonpath=."], "leave -o pythonpath=. out"),
-        (["--submission=.", "--override-ini=pythonpath=."], "leave --override-ini=pythonpath=. out"),
-        (["--submission=.", "--setup-only"], "leave --setup-only out"),
+        (["--submission=.", "test_planted.py"], "test_planted.py is not a test of kubegrade"),
+        (["--submission=.", "-c", "pytest.ini"], "Leave -c pytest.ini out"),
+        (["--submission=.", "-qcpytest.ini"], "Leave -c pytest.ini out"),
+        (["--submission=.", "--config-file=pytest.ini"], "Leave --config-file=pytest.ini out"),
+        (["--submission=.", "--config-file", "pytest.ini"], "Leave --config-file out"),
+        (["--submission=.", "--rootdir", "."], "Leave --rootdir out"),
+        (["--submission=.", "-o", "pythonpath=."], "Leave -o pythonpath=. out"),
+        (["--submission=.", "--override-ini=pythonpath=."], "Leave --override-ini=pythonpath=. out"),
+        (["--submission=.", "--setup-only"], "Leave --setup-only out"),
         (["--submission=.", "-n", "2"], "unrecognized arguments: -n"),
         (["--submission=.", "--reruns=2"], "unrecognized arguments: --reruns=2"),
-        (["--submission=.", "--setup-plan"], "leave --setup-plan out"),
-        (["@arguments"], "leave @arguments out"),
-        (["@nested"], "leave @nested out"),
+        (["--submission=.", "--setup-plan"], "Leave --setup-plan out"),
+        (["@arguments"], "Leave @arguments out"),
+        (["@nested"], "Leave @nested out"),
         (["--submission=.", "--lang", "nl", "--rootdir=."], "laat --rootdir=. weg"),
-        (["--submission=.", "-k", "@arguments"], "leave @arguments out"),
-        (["--submission", "@arguments"], "@arguments: no such folder"),
-        (["--submission", "--version"], "--version: no such folder"),
+        (["--submission=.", "-k", "@arguments"], "Leave @arguments out"),
+        (["--submission", "@arguments"], "@arguments: this folder does not exist"),
+        (["--submission", "--version"], "--version: this folder does not exist"),
         (["--submission"], "expected one argument"),
     ],
 )
@@ -215,8 +215,8 @@ def test_a_marker_of_another_project_loses_nothing_of_it(tmp_path: Path, argumen
     (tmp_path / "arguments").write_text("-m\ns11_5\n", "utf-8")
     done = run(tmp_path, *PYTEST, *arguments)
     assert done.returncode == 4
-    told = "kubegrade is installed here, and grades what these markers select: chapter11,"
-    assert told in done.stderr or "A graded run has the configuration of kubegrade" in done.stderr
+    told = "select what to grade with -m and one of these markers: chapter11,"
+    assert told in done.stderr or "a graded run always uses" in done.stderr
     assert left(tmp_path / "report") == before
 
 
@@ -281,7 +281,7 @@ def test_nothing_is_graded_by_what_the_guard_does_not_know(tmp_path: Path, progr
         start = [sys.executable, "-c", code] if program == "-c" else [sys.executable, copy]
         done = run(ROOT, *start, "-m", "s11_5", f"--submission={REFERENCE}", f"--report-dir={tmp_path}")
     assert done.returncode == 4
-    assert "start pytest by its own name" in done.stderr
+    assert "use the command pytest" in done.stderr
     assert list(tmp_path.iterdir()) == []
 
 
@@ -291,7 +291,7 @@ def test_arguments_in_the_environment_that_cannot_be_read(tmp_path: Path) -> Non
     fill(folder / "report")
     done = run(folder, *PYTEST, "-m", "s11_5", "--submission=.", PYTEST_ADDOPTS="-q '")
     assert done.returncode == 4
-    assert "leave PYTEST_ADDOPTS=-q ' out" in done.stderr
+    assert "Leave PYTEST_ADDOPTS=-q ' out" in done.stderr
     assert (ran(folder), left(folder / "report")) == ([], set())
 
 

@@ -61,7 +61,10 @@ def test_a_scenario_that_ended_early_says_why_at_the_end() -> None:
     assert told(playing.evidence) == [("Wait for it", ""), ("Stopped there", "the image does not exist")]
     playing.evidence.trouble = None
     playing.evidence.error = "the API server is gone"
-    assert told(playing.evidence)[-1] == ("Cut short, not by the submission", "the API server is gone")
+    assert told(playing.evidence)[-1] == (
+        "Stopped early, not because of the submission",
+        "the API server is gone",
+    )
 
 
 @pytest.mark.parametrize("failure", [Unplayable("the image is wrong"), InfrastructureError("no answer")])

@@ -80,7 +80,7 @@ def open_path(tmp_path: Path) -> Path:
 
 
 def test_no_folder(tmp_path: Path) -> None:
-    assert "no such folder" in refused(tmp_path / "none")
+    assert "this folder does not exist" in refused(tmp_path / "none")
 
 
 def test_a_file(tmp_path: Path) -> None:
@@ -131,7 +131,7 @@ def test_file_twice(tmp_path: Path) -> None:
     put(tmp_path, "a/dep.yaml")
     put(tmp_path, "b/dep.yaml")
     found = trouble(tmp_path)
-    assert "2 times" in found.problem.rationale
+    assert "there are 2 files named" in found.problem.rationale
     assert found.problem.actual == "a/dep.yaml, b/dep.yaml"
     put(tmp_path, "dep.yml")
     assert load_submission(tmp_path, KNOWN).remarks("dep.yaml") == []
@@ -239,7 +239,10 @@ def test_names_may_be_taken_exactly(tmp_path: Path, name: str) -> None:
     put(tmp_path, name)
     with pytest.raises(Unplayable) as caught:
         load_submission(tmp_path, [CourseFile("dep.yaml", ("Pod",), exact=True)]).manifest("dep.yaml", "Pod")
-    assert caught.value.problem.rationale == f"dep.yaml is missing; {name} has nearly its name"
+    assert (
+        caught.value.problem.rationale
+        == f"dep.yaml is missing, but there is a file with nearly the same name: {name}"
+    )
     assert "Rename it to dep.yaml" in caught.value.problem.help
 
 
@@ -257,7 +260,7 @@ def test_other_name_of_the_course(tmp_path: Path) -> None:
     put(tmp_path, "svc-debian.yaml")
     assert load_submission(tmp_path, KNOWN).manifest("svc-debian.yaml", "Pod").file == "svc-debian.yaml"
     put(tmp_path, "y/svc-debian.yaml")
-    assert "2 times" in trouble(tmp_path, "svc-debian.yaml").problem.rationale
+    assert "2 files named" in trouble(tmp_path, "svc-debian.yaml").problem.rationale
 
 
 @pytest.mark.parametrize("depth", [1, 12, 13, 60, 100])
@@ -295,7 +298,7 @@ def test_link(tmp_path: Path, inside: bool) -> None:
     target = put(root if inside else tmp_path, "real.txt")
     (root / "dep.yaml").symlink_to(target)
     found = trouble(root)
-    assert "it is a link" in found.problem.rationale
+    assert "the file is a link" in found.problem.rationale
 
 
 def test_file_that_becomes_a_link_is_not_followed(tmp_path: Path) -> None:

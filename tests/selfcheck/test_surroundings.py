@@ -278,7 +278,7 @@ def test_what_disturbed_the_cluster_lately_is_told(watched: Watched) -> None:
     watched.cluster.tell("Event", "ADDED", event("Starting"))
     watched.seen("nodes", 3)
     watched.seen("node_events", 1)
-    assert watched.recorder.lately() == ["node a was not Ready", "the kubelet of node a started again"]
+    assert watched.recorder.lately() == ["node a was not Ready", "the kubelet of node a restarted"]
 
 
 def test_a_clock_that_was_set_is_an_outage(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -287,7 +287,7 @@ def test_a_clock_that_was_set_is_an_outage(watched: Watched, monkeypatch: pytest
     clock = time.time
     monkeypatch.setattr(time, "time", lambda: clock() + 120)
     (outage,) = watched.now().outages
-    assert "clock of this machine was set by 120 s" in outage.reason
+    assert "clock of this machine was changed by 120 s" in outage.reason
 
 
 class Playable(Around):

@@ -131,10 +131,10 @@ def test_a_limit_that_stands_elsewhere_is_found(source: str) -> None:
 @pytest.mark.parametrize(
     ("given", "told"),
     [
-        ("0.5", "--patience: '0.5' is no number from 1 to 20"),
-        ("21", "--patience: '21' is no number from 1 to 20"),
-        ("nan", "--patience: 'nan' is no number from 1 to 20"),
-        ("slow", "--patience: 'slow' is no number from 1 to 20"),
+        ("0.5", "--patience: '0.5' is not a number from 1 to 20"),
+        ("21", "--patience: '21' is not a number from 1 to 20"),
+        ("nan", "--patience: 'nan' is not a number from 1 to 20"),
+        ("slow", "--patience: 'slow' is not a number from 1 to 20"),
     ],
 )
 def test_a_factor_that_is_none(given: str, told: str) -> None:
@@ -152,7 +152,7 @@ def test_the_command_takes_the_factor_too(tmp_path: Path) -> None:
         cwd=tmp_path, capture_output=True, encoding="utf-8", errors="replace", check=False,
     )  # fmt: skip
     assert done.returncode == 4
-    assert "--patience: '21.0' is no number from 1 to 20" in done.stderr
+    assert "--patience: '21.0' is not a number from 1 to 20" in done.stderr
 
 
 def test_a_run_is_as_patient_as_it_is_told(tmp_path: Path) -> None:

@@ -113,10 +113,10 @@ def test_refusal_tells_reason_and_line(tmp_path: Path) -> None:
         submission.manifest("second-pod.yaml", "Pod")
     problem = caught.value.problem
     assert problem.rationale == (
-        "second-pod.yaml is not deployed: spec.containers[0].ports[0].hostPort is not allowed: it opens "
-        "a port of the node"
+        "second-pod.yaml is not applied: spec.containers[0].ports[0].hostPort is not allowed: it opens a "
+        "port of the node"
     )
-    assert problem.help == "The exercise does not need it; take it out (11.5.4.2)."
+    assert problem.help == "Remove it: the exercise does not need it (11.5.4.2)."
     assert problem.location is not None
     assert problem.location.line == len(text.splitlines()) + 1
 

@@ -162,7 +162,7 @@ def test_a_line_without_end_is_not_read() -> None:
     answer = cast(urllib3.BaseHTTPResponse, Answer(repeat(b"x" * 2**16)))
     tracemalloc.start()
     try:
-        with pytest.raises(LineTooLong, match="a line has more than 8 MiB"):
+        with pytest.raises(LineTooLong, match="a line is larger than 8 MiB"):
             list(lines_of(answer))
         assert tracemalloc.get_traced_memory()[1] < 4 * MAX_LINE
     finally:

@@ -41,7 +41,7 @@ def check_ready(evidence: LabEvidence) -> None:
     if away or len(nodes) != len(running.expected_nodes):
         raise InfrastructureError(
             _(
-                "the cluster has the nodes {nodes}; {expected} were to be Ready",
+                "the cluster has the nodes {nodes}; {expected} should be Ready",
                 nodes=", ".join(sorted(nodes)),
                 expected=", ".join(running.expected_nodes),
             )
@@ -83,7 +83,7 @@ def check_reachable(evidence: LabEvidence) -> None:
     )
     seen = _("the page of {name}", name=other) if other else str(answer)
     if fault is None:
-        why = page.error or _("nothing in the manifests explains it")
+        why = page.error or _("no cause was found in the manifests")
         begun = "" if other else one_line(answer.body, limit=200)
         raise InfrastructureError(
             _(
@@ -97,11 +97,11 @@ def check_reachable(evidence: LabEvidence) -> None:
         fault.problem(
             evidence,
             _(
-                "{url} on the host does not show the page of a Pod: {reason}",
+                "{url} on the host does not show the page of one of the Pods: {reason}",
                 url=answer.url,
                 reason=fault.reason,
             ),
-            _("Compare ports and selector with step 3 of the lab; see {commands}.", commands=HELP),
+            _("Compare the ports and the selector with step 3 of the lab; see {commands}.", commands=HELP),
             _(
                 "HTTP 200, the page with the name of one of the Pods {names}",
                 names=", ".join(sorted(running.names)),
@@ -221,8 +221,8 @@ def _play_with(evidence: LabEvidence) -> list[Object]:
 def _too_few(kind: type[CriterionFailure], evidence: LabEvidence, pods: list[Object]) -> CriterionFailure:
     return kind(
         n_(
-            "the Deployment has {n} Pod, and the load is to be balanced between two",
-            "the Deployment has {n} Pods, and the load is to be balanced between two",
+            "the Deployment has {n} Pod, but the lab balances the load between two",
+            "the Deployment has {n} Pods, but the lab balances the load between two",
             len(pods),
         ),
         help=_("Write `replicas: 2`; see `kubectl get pods` (step 3)."),

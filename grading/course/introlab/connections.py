@@ -63,7 +63,7 @@ def connected(evidence: LabEvidence) -> dict[int, ClientSample]:
     standing = connected_at(evidence.clients, moment)
     if len(standing) != opened:
         raise InfrastructureError(
-            _("{number} of {opened} connections stood", number=len(standing), opened=opened)
+            _("{number} of {opened} connections were open", number=len(standing), opened=opened)
         )
     _judge_names(evidence, timeline, standing)
     return standing
@@ -81,7 +81,7 @@ def _judge_names(evidence: LabEvidence, timeline: Timeline, standing: dict[int, 
     if not others:
         return
     expected = _("the names of the Pods {names}", names=", ".join(sorted(evidence.running.names)))
-    raise _untrue(evidence, _("the Pods tell other names than their own"), expected, others)
+    raise _untrue(evidence, _("the Pods report names that are not their own"), expected, others)
 
 
 def chance_of_empty(pods: int, connections: int) -> float:
@@ -113,7 +113,7 @@ def _judge_empty(
     known = endpoints(evidence.need(evidence.balance.slices, evidence.balance), ready=True)
     raise InfrastructureError(
         _(
-            "none of {number} connections went to {pods}; endpoints that are ready: {endpoints}",
+            "none of the {number} connections reached {pods}; ready endpoints: {endpoints}",
             number=len(standing),
             pods=", ".join(f"{pod['metadata']['name']} ({pod['status']['podIP']})" for pod in empty),
             endpoints=", ".join(sorted(known)) or "-",
@@ -132,9 +132,9 @@ def _judge_silence(evidence: LabEvidence) -> None:
         return
     evidence.need(evidence.clients or None, evidence.balance)
     raise CriterionFailure(
-        _("the Pods do not count the connections"),
+        _("the Pods do not count their connections"),
         help=_("Use the image of the course, {image} (step 3).", image=FLASK),
-        expected=_("each Pod counts the connections that it has"),
+        expected=_("each Pod counts its own connections"),
         actual=evidence.balance.error or _("nothing"),
         location=evidence.at(FILE, *IMAGE),
     )
@@ -151,14 +151,19 @@ def _judge_sockets(evidence: LabEvidence, clients: Counter[str]) -> None:
     """
     sockets = evidence.balance.sockets
     lacking = [
-        _("{name}: {told} told, {found} found", name=name, told=clients[name], found=found)
+        _(
+            "{name}: it reports {told} connections, and has {found}",
+            name=name,
+            told=clients[name],
+            found=found,
+        )
         for name, found in sockets.items()
         if found < clients[name]
     ]
     if not lacking:
         return
-    expected = _("each Pod counts the connections that it has")
-    raise _untrue(evidence, _("the Pods tell of connections that they do not have"), expected, lacking)
+    expected = _("each Pod counts its own connections")
+    raise _untrue(evidence, _("the Pods report connections that they do not have"), expected, lacking)
 
 
 def _untrue(
@@ -183,14 +188,14 @@ def _judge_counts(evidence: LabEvidence, wrong: list[str]) -> None:
     if runs_course_program(evidence):
         raise InfrastructureError(
             _(
-                "{counts}: is the page open in a browser too? Close it and grade again",
+                "{counts}: is the page also open in a browser? Close it and grade again",
                 counts=joined("; ", wrong),
             )
         )
     raise CriterionFailure(
-        _("the Pods count other connections than there are"),
+        _("the Pods report another number of connections than there are"),
         help=_("Use the image of the course, {image} (step 3).", image=FLASK),
-        expected=_("each Pod counts the connections that it has"),
+        expected=_("each Pod counts its own connections"),
         actual=joined("\n", wrong),
         location=evidence.at(FILE, *IMAGE),
     )

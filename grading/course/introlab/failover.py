@@ -53,7 +53,7 @@ def lose_pod(context: Context, evidence: LabEvidence, recorder: DeploymentRecord
     victim = next((name for name, _ in per_pod(tabs.connected).most_common() if name in uids), None)
     if victim is None:
         raise InfrastructureError(
-            _("no connection names one of the Pods {pods}", pods=", ".join(sorted(uids)))
+            _("no connection goes to one of the Pods {pods}", pods=", ".join(sorted(uids)))
         )
     staying = next(pod for pod in recorder.standing if pod["metadata"]["name"] != victim)
     failover = evidence.failover
@@ -83,7 +83,9 @@ def lose_pod(context: Context, evidence: LabEvidence, recorder: DeploymentRecord
             recorder.mark("served", marked("both Pods answer"))
             step = context.step(_("Wait for all connections"))
             tabs.wait(
-                all_back, timeouts.RECONNECT, _("all connections again after {name} was deleted", name=victim)
+                all_back,
+                timeouts.RECONNECT,
+                _("all connections are back after {name} was deleted", name=victim),
             )
             recorder.mark("reconnected", marked("all connected again"))
             step.see(spread(tabs.connected))

@@ -52,7 +52,7 @@ def leads_nowhere(evidence: LabEvidence) -> ServiceFault | None:
         return ServiceFault(words, SERVICE_FILE, (*_PORTS, "protocol"))
     number = target_port(port, pod)
     if number is None:
-        words = _("targetPort {name} is no name of a port of the Pods", name=port["targetPort"])
+        words = _("targetPort {name} is not the name of a port of the Pods", name=port["targetPort"])
         return ServiceFault(words, SERVICE_FILE, (*_PORTS, "targetPort"))
     if direct is not None and direct.was_refused and number != FLASK_PORT:
         words = _("nothing listens on port {port} of the Pods", port=number)
@@ -67,7 +67,7 @@ def leads_nowhere(evidence: LabEvidence) -> ServiceFault | None:
             )
             return ServiceFault(words, FILE, IMAGE)
     if spec.get("loadBalancerSourceRanges"):
-        words = _("loadBalancerSourceRanges keeps the host out")
+        words = _("loadBalancerSourceRanges does not allow the address of the host")
         return ServiceFault(words, SERVICE_FILE, ("spec", "loadBalancerSourceRanges"))
     return None
 

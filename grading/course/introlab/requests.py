@@ -61,8 +61,8 @@ def _lose_page(evidence: LabEvidence, name: str, answer: HttpAnswer, *, is_shown
     raise CriterionFailure(
         words,
         help=_(
-            "A Pod must serve without the others; see `kubectl logs {name}`. Use the image of the course "
-            "and its command (step 3).",
+            "Each Pod must be able to answer without the others; see `kubectl logs {name}`. Use the image "
+            "of the course with its own command (step 3).",
             name=name,
         ),
         expected=_("HTTP 200, the page with the name {name}", name=name),
@@ -97,9 +97,9 @@ def judge_requests(evidence: LabEvidence, window: Window, old: set[str]) -> str:
     refusing = _refusing(evidence, window, old)
     if all(any(one.holds(sample) for one in refusing) for sample in failed):
         return _(
-            "{failed} of {requests} requests failed, which costs nothing: the load balancer of k3d leaves a "
-            "node alone for 10 s once a connection was refused, as a deleted Pod does in its last moments, "
-            "and a new Pod without a readinessProbe until its program listens.",
+            "{failed} of {requests} requests failed. This costs no points: when a Pod refuses a connection, "
+            "k3d's load balancer sends nothing to that node for 10 s. A Pod refuses connections while it "
+            "shuts down, and, without a readinessProbe, until its program listens.",
             failed=len(failed),
             requests=len(requests),
         )
@@ -111,7 +111,7 @@ def judge_requests(evidence: LabEvidence, window: Window, old: set[str]) -> str:
         ),
         "externalTrafficPolicy": (
             spec.get("externalTrafficPolicy") == "Local",
-            _("with externalTrafficPolicy: Local only nodes with a Pod answer"),
+            _("with externalTrafficPolicy: Local only nodes that run one of the Pods answer"),
         ),
     }
     field, reason = next(((key, words) for key, (true, words) in reasons.items() if true), ("", ""))
@@ -119,8 +119,8 @@ def judge_requests(evidence: LabEvidence, window: Window, old: set[str]) -> str:
     if not field:
         raise InfrastructureError(
             _(
-                "{failed} of {requests} requests failed, the first {seconds} s after the Pod was deleted; "
-                "nothing in the manifests explains it",
+                "{failed} of {requests} requests failed, the first one {seconds} s after the Pod was "
+                "deleted; no cause was found in the manifests",
                 failed=len(failed),
                 requests=len(requests),
                 seconds=first,
@@ -129,9 +129,9 @@ def judge_requests(evidence: LabEvidence, window: Window, old: set[str]) -> str:
     raise CriterionFailure(
         _("requests failed while a Pod was replaced: {reason}", reason=reason),
         help=_("Leave {field} out, as the lab does (step 3).", field=field),
-        expected=_("every request answered"),
+        expected=_("every request is answered"),
         actual=_(
-            "{failed} of {requests} failed, the first {seconds} s after the Pod was deleted",
+            "{failed} of {requests} requests failed, the first one {seconds} s after the Pod was deleted",
             failed=len(failed),
             requests=len(requests),
             seconds=first,

@@ -71,9 +71,9 @@ def _run(context: Context, evidence: LabEvidence, recorder: DeploymentRecorder, 
     assert evidence.deployment is not None  # noqa: S101 - play() has applied it
     running.expected_nodes = list(context.host.nodes)
     running.nodes = [_node(item) for item in context.cluster.items("Node")]
-    wait_complete(context, recorder, FILE, evidence.deployment, _("the Pods of the Deployment ready"))
+    wait_complete(context, recorder, FILE, evidence.deployment, _("the Pods of the Deployment are Ready"))
     # The Deployment counts them, and the watch of the Pods may be behind.
-    recorder.wait(lambda: all(map(is_ready, recorder.standing)), timeouts.POD_READY, _("the Pods Ready"))
+    recorder.wait(lambda: all(map(is_ready, recorder.standing)), timeouts.POD_READY, _("the Pods are Ready"))
     running.pods = recorder.standing
     context.step(_("Wait for the Pods"), "\n".join(map(summary.pod_state, running.pods)) or _("none"))
     running.service = with_address(context, service)
@@ -147,9 +147,9 @@ def _one_flooded(evidence: LabEvidence) -> Iterator[None]:
         if runs_course_program(evidence):
             raise
         raise Unplayable(
-            _("the Pods send messages without end to those who are connected: {words}", words=error),
+            _("the Pods keep sending messages to connected clients without end: {words}", words=error),
             help=_("Use the image of the course, {image} (step 3).", image=FLASK),
-            expected=_("each Pod counts the connections that it has"),
+            expected=_("each Pod counts its own connections"),
             actual=str(error),
             location=evidence.at(FILE, *IMAGE),
         ) from error
@@ -168,7 +168,7 @@ def _balance(context: Context, evidence: LabEvidence, recorder: DeploymentRecord
     _open(context, recorder, tabs, "connected", marked("connected"))
     empty = _pods_without(evidence, tabs)
     if empty:
-        context.step(_("Look which Pods got no connection"), ", ".join(empty))
+        context.step(_("Find Pods without a connection"), ", ".join(empty))
         _open(context, recorder, tabs, "more", marked("more connected"))
     told = per_pod(tabs.connected)
     evidence.balance.sockets = count(context, running.service, running.pods, askers, told)
@@ -187,10 +187,14 @@ def _open(context: Context, recorder: DeploymentRecorder, tabs: Tabs, mark: str,
     tabs.wait(
         lambda: len(tabs.connected) == tabs.opened,
         timeouts.TABS_CONNECTED,
-        _("{number} connections that know their Pod", number=tabs.opened),
+        _("{number} connections that received the name of their Pod", number=tabs.opened),
     )
     with contextlib.suppress(NotSeen):  # that they do not agree is judged, not waited out
-        tabs.wait(lambda: not disagreements(tabs.connected), timeouts.TABS_AGREE, _("counts that agree"))
+        tabs.wait(
+            lambda: not disagreements(tabs.connected),
+            timeouts.TABS_AGREE,
+            _("every Pod reports the right number of connections"),
+        )
     recorder.mark(mark, label)
     step.see(spread(tabs.connected))
 

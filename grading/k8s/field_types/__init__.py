@@ -108,7 +108,8 @@ class Deviation:
             return _("Write it without quotes.")
         if self.kind == "bytes":
             return _(
-                "Write what `printf %s TEXT | base64` prints; a Secret takes plain text too, in stringData."
+                "Write the output of `printf %s TEXT | base64`; in a Secret you can also write plain text, "
+                "below stringData."
             )
         return ""
 

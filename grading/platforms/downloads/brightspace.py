@@ -59,7 +59,7 @@ def _namesakes(pieces: list[Piece]) -> tuple[str, ...]:
         keys.setdefault(piece.persons[0].name, set()).add(piece.key)
     return tuple(
         _(
-            "{name} has folders with different numbers, taken as those of {n} students",
+            "{name} has folders with different numbers; they are treated as {n} students",
             name=name,
             n=len(found),
         )

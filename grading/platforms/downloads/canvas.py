@@ -52,7 +52,7 @@ class Canvas:
             if _NUMBER.match(entry["file"]):
                 remarks.append(
                     _(
-                        "{file} can be read in two ways; it is taken as of user {id}",
+                        "the name {file} can be read in two ways; it is treated as a file of user {id}",
                         file=name,
                         id=entry["user"],
                     )
@@ -78,7 +78,7 @@ def _piece(base: str, user: str, entries: list[tuple[str, re.Match[str]]]) -> Pi
         is_late=any(entry["late"] for _path, entry in entries),
         text=all(_TEXT.fullmatch(path) for path in paths),
         remarks=tuple(
-            _("{name} was renamed by Canvas: it is {meant}", name=file, meant=meant[path])
+            _("{name} was renamed by Canvas; the original name is {meant}", name=file, meant=meant[path])
             for path, file in paths.items()
             if meant[path] != file
         ),

@@ -116,8 +116,8 @@ def _list_folder(root: Path) -> Files:
         if len(paths) > DOWNLOAD.entries or len(place.parts) > MAX_DEPTH:
             raise SubmissionError(
                 _(
-                    "{folder}: more than {number} files and folders, or folders more than {depth} deep. "
-                    "Give the folder that holds only the submissions.",
+                    "{folder}: more than {number} files and folders, or folders nested more than {depth} "
+                    "deep. Give the folder that contains only the submissions.",
                     folder=shown_path(root),
                     number=DOWNLOAD.entries,
                     depth=MAX_DEPTH,

@@ -82,7 +82,12 @@ class Form:
             for piece in found.pieces:
                 by_key[piece.key].append(piece)
             handed_in = tuple(_handed_in(files, by_key[key], into / key) for key in sorted(by_key))
-        strange = (_("not of this form, and left out: {names}", names=listed(found.strange)),)
+        strange = (
+            _(
+                "ignored, because the names do not belong to this kind of download: {names}",
+                names=listed(found.strange),
+            ),
+        )
         return Download(
             self.id, found.title, handed_in, (*found.remarks, *(strange if found.strange else ()))
         )
@@ -131,7 +136,7 @@ def _attempt(files: Files, pieces: list[Piece], folder: Path) -> Attempt:
         unpacked = gather({_parts(name): files.root / path for name, path in sources.items()}, folder)
         remarks += unpacked.remarks
         if all(piece.text for piece in pieces):
-            problem = _("a text was handed in, and no file")
+            problem = _("a text was handed in instead of a file")
         elif not unpacked.files:
             problem = _("no file was handed in")
     except SubmissionError as error:

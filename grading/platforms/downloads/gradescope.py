@@ -52,7 +52,7 @@ class Gradescope:
         except (yaml.YAMLError, ValueError, RecursionError):
             data = None
         known = data if isinstance(data, dict) else {}
-        remarks = () if known else (_("{file} cannot be read: nobody has a name", file=_METADATA),)
+        remarks = () if known else (_("{file} cannot be read: it contains no names", file=_METADATA),)
         pieces = [_piece(files, folder, known.get(folder)) for folder in sorted(files.folders)]
         missing = [
             _piece(files, str(name), entry) for name, entry in known.items() if name not in files.folders

@@ -55,7 +55,7 @@ def _read(files: Files) -> Found:
         if stem not in files.folders
     ]
     remarks = tuple(
-        _("{archive} is there as a folder too, which is taken", archive=name)
+        _("{archive} is also present as a folder; the folder is used", archive=name)
         for name, stem in stems.items()
         if stem in files.folders
     )

@@ -44,18 +44,22 @@ def recognise(path: Path, form: str | None = None) -> Form:
     """
     if form is not None and form not in FORMS:
         raise SubmissionError(
-            _("--from {form}: no such form; there are {forms}", form=form, forms=", ".join(FORMS))
+            _(
+                "--from {form}: this kind of download does not exist; choose one of {forms}",
+                form=form,
+                forms=", ".join(FORMS),
+            )
         )
     if not path.exists():
         raise SubmissionError(
             _(
-                "{path}: no such folder or archive. Give what the platform let you download.",
+                "{path}: this folder or archive does not exist. Give the download from the platform.",
                 path=shown_path(path),
             )
         )
     files = list_files(path)
     if not files.tops:
-        raise SubmissionError(_("{path}: there is nothing in it", path=shown_path(path)))
+        raise SubmissionError(_("{path}: it is empty", path=shown_path(path)))
     if (archive := _only_archive(files)) is not None:
         inside = list_files(archive)
         found = _forced(inside, FORMS[form]) if form else _of_platform(inside)
@@ -119,13 +123,14 @@ def _without_wrapper(files: Files) -> Files:
 def _nothing(path: Path, form: str | None) -> str:
     if form:
         return _(
-            "{path}: nothing in it is named as in a {name}. Without --from, kubegrade finds out its form.",
+            "{path}: none of the names in it are those of a {name}. Leave --from out, and kubegrade "
+            "recognises the kind of download by itself.",
             path=shown_path(path),
             name=_(FORMS[form].name),
         )
     return _(
-        "{path}: not recognised as any of these: {forms}. If it is one, name it with --from; a single "
-        "submission is graded by `kubegrade grade`.",
+        "{path}: not recognised as one of these: {forms}. If it is one of them, say which with --from; "
+        "grade a single submission with `kubegrade grade`.",
         path=shown_path(path),
         forms=", ".join(FORMS),
     )
@@ -149,5 +154,5 @@ def said(download: Download) -> str:
     parts = [_(FORMS[download.form].name), who]
     parts += [_("{n} without a file", n=without)] if without else []
     parts += [_("{n} late", n=late)] if late else []
-    parts += [n_("{n} that cannot be read", "{n} that cannot be read", troubled)] if troubled else []
+    parts += [n_("{n} unreadable", "{n} unreadable", troubled)] if troubled else []
     return ", ".join(parts)

@@ -80,9 +80,10 @@ def _column(index: int, title: str, feedback: int | None) -> Column:
 def _locked(says: str, points: float | None) -> str:
     """Return why a column takes no points, by what its heading says; empty if it does."""
     if points is None:
-        return _("Blackboard calculates it from other columns")
+        return _("Blackboard calculates this column from other columns")
     if _NO_POINTS.search(says):
         return _(
-            "it does not show points; set its primary display to Score in Blackboard, and download again"
+            "the column does not show points; set its primary display to Score in Blackboard, and download "
+            "the file again"
         )
     return ""

@@ -76,7 +76,7 @@ def _student(number: int, row: Row, places: dict[str, int | None]) -> Student | 
         return None
     end = places["end"]
     is_whole = end is None or row.value(end) == "#"
-    return Student(number, person, locked="" if is_whole else _("its line does not end with #"))
+    return Student(number, person, locked="" if is_whole else _("the line does not end with #"))
 
 
 def _column(index: int, title: str) -> Column | None:

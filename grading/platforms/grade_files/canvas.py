@@ -88,5 +88,5 @@ def _column(index: int, title: str, points: Row | None) -> Column | None:
     if not found:
         return None
     possible = points.value(index) if points else ""
-    locked = _("Canvas marks it as read only") if "read only" in possible else ""
+    locked = _("Canvas marks this column as read-only") if "read only" in possible else ""
     return Column(index, title, found["name"], number_of(possible), locked=locked)

@@ -50,7 +50,7 @@ class Classroom50:
         maximum = maxima.pop() if len(maxima) == 1 else None
         score = places["score"]
         assert score is not None  # noqa: S101 - it is recognised by it
-        remark = _("No import of this file by Classroom 50 is known: it is for your own records.")
+        remark = _("As far as known, Classroom 50 cannot import this file: keep it for your own records.")
         return Layout(students, (Column(score, "score", "", maximum),), (remark,))
 
     def grade(self, points: float) -> str:

@@ -102,22 +102,27 @@ class GradeFile:
             raise GradeFileError(self._no_column(wanted, title, found))
         if found[0].locked:
             raise GradeFileError(
-                _("the column {title} takes no grades: {why}", title=found[0].title, why=found[0].locked)
+                _(
+                    "grades cannot be written to the column {title}: {why}",
+                    title=found[0].title,
+                    why=found[0].locked,
+                )
             )
         return found[0]
 
     def _no_column(self, wanted: str | None, title: str, found: list[Column]) -> str:
         titles = ", ".join(repr(column.title) for column in found or self.layout.columns)
         if not self.layout.columns:
-            return _("no column of this {form} takes grades", form=_(self.form.name))
+            return _("no column in this file ({form}) accepts grades", form=_(self.form.name))
         if found:
             return _(
-                "more than one column has the title {title}: {titles}; name one in full with --column",
+                "more than one column has the title {title}: {titles}; give the full title of one with "
+                "--column",
                 title=repr(title if wanted is None else wanted),
                 titles=titles,
             )
         return _(
-            "no column has the title {title}; there are {titles}; name one with --column",
+            "no column has the title {title}; choose one of {titles} with --column",
             title=repr(title if wanted is None else wanted),
             titles=titles,
         )
@@ -131,14 +136,14 @@ class GradeFile:
         row, width = self.table.rows[student.row], len(self.table.header.raw)
         if len(row.raw) != width:
             return _(
-                "line {line} of the file has {cells} cells, and the headings are {width}",
+                "line {line} of the file has {cells} cells, but there are {width} headings",
                 line=student.row + 1,
                 cells=len(row.raw),
                 width=width,
             )
         held = self.held(column, student)
         if held.casefold() in self.form.excused:
-            return _("the file holds {held} there, which takes no grade", held=held)
+            return _("the cell contains {held}, so no grade can be written there", held=held)
         return student.locked
 
     def fill(self, column: Column, cells: Mapping[int, Graded]) -> bytes:
@@ -181,8 +186,8 @@ def read_grade_file(path: Path) -> GradeFile:
     if data.startswith(_EXCEL):
         raise GradeFileError(
             _(
-                "{path} is a workbook of Excel, or an archive. Give the platform's own file: CSV, or text "
-                "with tabs",
+                "{path} is an Excel workbook or an archive. Give the file from the platform itself: CSV, or "
+                "text with tabs",
                 path=path,
             )
         )
@@ -190,7 +195,7 @@ def read_grade_file(path: Path) -> GradeFile:
         text, encoding = decoded(data)
     except UnicodeDecodeError as error:
         raise GradeFileError(
-            _("{path}: its encoding cannot be told: {error}", path=path, error=error)
+            _("{path}: its character encoding is not recognised: {error}", path=path, error=error)
         ) from error
     if not text.strip():
         raise GradeFileError(_("{path} is empty", path=path))
@@ -200,7 +205,7 @@ def read_grade_file(path: Path) -> GradeFile:
     first = one_line(text.split("\n", 1)[0])
     raise GradeFileError(
         _(
-            "{path} is no grade file that is known: {forms}. It begins with {first}",
+            "{path} is not one of the known grade files: {forms}. It begins with {first}",
             path=path,
             forms=", ".join(_(form.name) for form in FORMS),
             first=repr(first),

@@ -71,7 +71,7 @@ class Moodle:
             "",
             maxima.pop() if len(maxima) == 1 else None,
             columns.get("feedback"),
-            _("the assignment is graded by a scale, not in points") if is_scale else "",
+            _("the assignment is graded with a scale, not with points") if is_scale else "",
         )
         return Layout(students, (column,), _remarks(table))
 
@@ -106,7 +106,9 @@ def _student(number: int, row: Row, columns: dict[str, int]) -> Student | None:
         return None
     handed_in = written_moment(value("submitted"))
     locked = (
-        _("Moodle says that its grade cannot be changed") if value("changeable").casefold() in _NO else ""
+        _("according to Moodle, this grade cannot be changed")
+        if value("changeable").casefold() in _NO
+        else ""
     )
     late = _is_late(value("status"), handed_in)
     return Student(number, person, handed_in, late, locked, value("group"))
@@ -128,8 +130,8 @@ def _remarks(table: Table) -> tuple[str, ...]:
         return ()
     return (
         n_(
-            "{n} row has not as many cells as the headings: Moodle imports nothing of such a file",
-            "{n} rows have not as many cells as the headings: Moodle imports nothing of such a file",
+            "{n} row does not have as many cells as there are headings: Moodle does not import such a file",
+            "{n} rows do not have as many cells as there are headings: Moodle does not import such a file",
             number,
         ),
     )

@@ -42,12 +42,14 @@ class Manifests:
         file = self._file(word)
         kinds = self._submission.found.known[file].kinds if file else ()
         if file is None or not kinds:
-            raise Unplayable(_("{file} is no manifest of the course, and is not applied", file=name))
+            raise Unplayable(_("{file} is not a manifest of the course, so it is not applied", file=name))
         items = []
         for kind in kinds:
             data = written(self._submission.manifest(file, kind))
             if data["metadata"].get("namespace", "").startswith("kube-"):
-                raise Unplayable(_("{file}: nothing in the namespaces of Kubernetes is changed", file=name))
+                raise Unplayable(
+                    _("{file}: objects in the namespaces of Kubernetes itself must not be changed", file=name)
+                )
             items.append(data)
         return json.dumps({"apiVersion": "v1", "kind": "List", "items": items})
 

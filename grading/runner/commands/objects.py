@@ -83,7 +83,7 @@ def empty(api: Cluster) -> None:
             if item["metadata"]["name"] not in _OURS:
                 api.delete(kind, "default", item["metadata"]["name"])
     for name in made:
-        what = _("namespace {name} gone", name=name)
+        what = _("namespace {name} is gone", name=name)
         api.wait_for("Namespace", None, name, lambda found: found is None, timeouts.POD_GONE, what)
 
 

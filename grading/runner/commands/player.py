@@ -134,7 +134,7 @@ class Player:
         namespace = self._world.namespace(call)
         if call.changes and namespace.startswith("kube-"):
             record.outcome = "failed"
-            record.reason = _("nothing in the namespace {name} is changed", name=namespace)
+            record.reason = _("objects in the namespace {name} must not be changed", name=namespace)
             return
         try:
             words, names = self._with_files(call)

@@ -125,7 +125,9 @@ def _wait_ready(context: Elsewhere, evidence: CommandsEvidence, lent: Lent, seen
 
     def done(pod: dict[str, object] | None) -> bool:
         if pod is None:
-            raise InfrastructureError(_("Pod {name} is gone, and was not deleted here", name=seen.name))
+            raise InfrastructureError(
+                _("Pod {name} is gone, but kubegrade did not delete it", name=seen.name)
+            )
         pods.check(evidence.commands, pod)
         return is_ready(pod)
 

@@ -108,17 +108,22 @@ class World:
         """
         made = asked(call)
         if len(call.arguments) > 1:
-            raise CommandFailed(_("k3d cluster create takes one name, not {n}", n=len(call.arguments)))
+            raise CommandFailed(
+                _("k3d cluster create takes one name, and {n} are given", n=len(call.arguments))
+            )
         if not _NAME.fullmatch(made.name):
             raise CommandFailed(
-                _("{name} is no name of a cluster: small letters, digits and dashes", name=made.name)
+                _(
+                    "{name} is not a valid name for a cluster: use lower case letters, digits and hyphens",
+                    name=made.name,
+                )
             )
         if made.name in self._members:
-            raise CommandFailed(_("a cluster {name} is there already", name=made.name))
+            raise CommandFailed(_("a cluster {name} already exists", name=made.name))
         if made.servers < 1 or made.agents < 0:
-            raise CommandFailed(_("a cluster needs a server, and no fewer than 0 agents"))
+            raise CommandFailed(_("a cluster needs at least 1 server and 0 agents"))
         if self.created == MOST_CREATED:
-            raise CommandFailed(_("no more than {n} clusters are created", n=MOST_CREATED))
+            raise CommandFailed(_("the commands may create at most {n} clusters", n=MOST_CREATED))
         self.created += 1
         lent = self.fleet.create(made.name, made.servers, made.agents)
         self._members[made.name] = _Member(lent)
@@ -152,7 +157,7 @@ class World:
                 if member.lent:
                     self.fleet.delete(member.lent)
         if missing:
-            raise CommandFailed(_("there is no cluster {name}", name=missing[0]))
+            raise CommandFailed(_("the cluster {name} does not exist", name=missing[0]))
 
     def in_course(self, text: str) -> str:
         """Return a text with the names of the course in place of those of the run."""

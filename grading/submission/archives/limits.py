@@ -33,7 +33,7 @@ class Unreadable(Exception):
 
 def pack_again() -> Message:
     """Return what helps for most archives that cannot be read."""
-    return _("Pack the manifests once more, as an ordinary zip.")
+    return _("Pack the manifests again, as an ordinary zip file.")
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,8 @@ class Budget:
             raise self.too_large()
         if self._size > max(self.limits.small, self.limits.ratio * self.packed):
             raise Unreadable(
-                _("it holds more than {n} times its own size", n=self.limits.ratio), _only_what_is_asked_for()
+                _("unpacked, it is more than {n} times as large", n=self.limits.ratio),
+                _only_what_is_asked_for(),
             )
         self.check_time()
 
@@ -150,22 +151,26 @@ class Budget:
         """
         self._archives += 1
         if depth > self.limits.depth:
-            raise Unreadable(_("more than {n} archives are in one another", n=self.limits.depth))
+            raise Unreadable(
+                _("it contains archives within archives, more than {n} levels deep", n=self.limits.depth)
+            )
         if self._archives > self.limits.archives:
             raise Unreadable(
-                _("more than {n} archives are in it", n=self.limits.archives), _only_what_is_asked_for()
+                _("it contains more than {n} archives", n=self.limits.archives), _only_what_is_asked_for()
             )
 
     def too_large(self) -> Unreadable:
         """Return the error for more bytes than the limit."""
         return Unreadable(
-            _("it holds more than {n} MiB", n=self.limits.size // MIB), _only_what_is_asked_for()
+            _("unpacked, it is larger than {n} MiB", n=self.limits.size // MIB), _only_what_is_asked_for()
         )
 
     def too_many(self, number: int) -> Unreadable:
         """Return the error for more entries than a limit."""
-        return Unreadable(_("it holds more than {n} files and folders", n=number), _only_what_is_asked_for())
+        return Unreadable(
+            _("it contains more than {n} files and folders", n=number), _only_what_is_asked_for()
+        )
 
 
 def _only_what_is_asked_for() -> Message:
-    return _("Pack the manifests alone, without programs and their libraries.")
+    return _("Pack only the manifests, without programs and their libraries.")

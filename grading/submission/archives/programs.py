@@ -66,10 +66,10 @@ def members(path: Path, kind: Kind, budget: Budget) -> Iterator[Member]:
 
 def _no_program(kind: Kind) -> Unreadable:
     return Unreadable(
-        _("no program on this machine unpacks {kind}", kind="rar" if kind is Kind.RAR else "7z"),
+        _("no program on this machine can unpack {kind}", kind="rar" if kind is Kind.RAR else "7z"),
         _(
-            "Install bsdtar (package libarchive-tools of Debian and Ubuntu, bsdtar of Fedora and RHEL), "
-            "or 7-Zip, or have it packed once more as an ordinary zip."
+            "Install bsdtar (package libarchive-tools on Debian and Ubuntu, bsdtar on Fedora and RHEL) or "
+            "7-Zip, or ask for an ordinary zip file."
         ),
     )
 

@@ -44,7 +44,7 @@ def members(stream: BinaryIO, kind: Kind, budget: Budget) -> Iterator[Member]:
     except tarfile.ReadError as error:
         if kind is Kind.TAR:
             raise
-        raise Unreadable(_("it is compressed, but holds no tar")) from error
+        raise Unreadable(_("it is compressed, but contains no tar archive")) from error
     with archive:
         yield from _members(archive, data, budget)
     data.end_header()
@@ -137,7 +137,7 @@ class _Zstandard:
                 self._frame, self._is_begun = zstandard.ZstdDecompressor().decompressobj(), False
             piece = piece or self._stream.read(self._PIECE)
             if not piece and self._is_begun:
-                raise EOFError(_("its end is missing"))
+                raise EOFError(_("the end of the archive is missing"))
             if not piece:
                 return b""
             self._is_begun = True

@@ -21,11 +21,13 @@ _NOT_TAKEN: Final = frozenset(
     {errno.ENAMETOOLONG, errno.EILSEQ, errno.EINVAL, errno.EEXIST, errno.ENOTDIR, errno.EISDIR}
 )
 """Errors of a file system that does not take a name, or has it already for something else."""
-LINK: Final = marked("left out, as links: {names}")
-OTHER: Final = marked("left out, as they are no files: {names}")
-OUTSIDE: Final = marked("left out, as their names lead elsewhere: {names}")
-NO_NAME: Final = marked("left out, as no file can have such a name beside the others: {names}")
-TWICE: Final = marked("there several times, of which the last counts: {names}")
+LINK: Final = marked("left out, because they are links: {names}")
+OTHER: Final = marked("left out, because they are not files: {names}")
+OUTSIDE: Final = marked("left out, because their names point outside the archive: {names}")
+NO_NAME: Final = marked(
+    "left out, because their names clash with those of other files, or are not valid: {names}"
+)
+TWICE: Final = marked("present several times; the last one counts: {names}")
 
 
 class Tree:

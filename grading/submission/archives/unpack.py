@@ -183,10 +183,10 @@ def _members(path: Path, stream: BinaryIO, budget: Budget) -> Iterator[Member]:
 
 def _no_archive(size: int) -> Unreadable:
     if not size:
-        return Unreadable(_("it is empty"), _("Download or upload it once more."))
+        return Unreadable(_("it is empty"), _("Download or upload it again."))
     return Unreadable(
-        _("it is no archive that is known here ({kinds})", kinds=SUPPORTED),
-        _("Perhaps a page was saved in its place: download or upload it once more."),
+        _("it is not an archive of a known kind ({kinds})", kinds=SUPPORTED),
+        _("Perhaps a web page was saved instead: download or upload it again."),
     )
 
 
@@ -205,7 +205,7 @@ class _Unpacking:
         """
         self._take(archive, stream, (), 0)
         if not self.tree.written:
-            raise Unreadable(_("it holds no file"))
+            raise Unreadable(_("it contains no files"))
 
     def copy(self, parts: tuple[str, ...], path: Path) -> None:
         """Copy a file.
@@ -229,7 +229,7 @@ class _Unpacking:
             reason = error.strerror or str(error)
             raise Unreadable(
                 _("{path} cannot be read: {reason}", path="/".join(parts), reason=reason),
-                _("Allow reading it."),
+                _("Give yourself read permission."),
             ) from error
 
     def take_inner(self, files: Iterable[tuple[str, ...]], depth: int) -> None:

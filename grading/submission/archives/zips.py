@@ -78,7 +78,7 @@ def _check_places(entries: list[zipfile.ZipInfo]) -> None:
         # At least: the name there, and what else a local header has, are as long as here or longer.
         end = entry.header_offset + _LOCAL_HEADER + entry.compress_size
         if end > following.header_offset:
-            raise Unreadable(_("files in it lie over one another"))
+            raise Unreadable(_("files in it overlap"))
 
 
 def _name(entry: zipfile.ZipInfo) -> str:
@@ -118,4 +118,4 @@ def _open(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, budget: Budget) -> A
 
 def encrypted() -> Unreadable:
     """Return the error for an archive that needs a password."""
-    return Unreadable(_("it is encrypted"), _("Pack the manifests once more, without a password."))
+    return Unreadable(_("it is encrypted"), _("Pack the manifests again, without a password."))

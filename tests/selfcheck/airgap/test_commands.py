@@ -324,7 +324,7 @@ def test_a_daemon_that_dies_shows_its_last_words(
     monkeypatch.setattr(daemon, "_SYSTEMD", tmp_path / "nowhere")
     monkeypatch.setattr(daemon, "runtime_options", list)
     monkeypatch.setattr(daemon, "_mount_cgroups", lambda: None)
-    with pytest.raises(Exception, match="did not come up") as caught:
+    with pytest.raises(Exception, match="did not start") as caught:
         daemon.start()
     assert "no room for iptables" in str(caught.value)
     assert not daemon.started_by_setup()

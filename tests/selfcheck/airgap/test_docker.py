@@ -55,7 +55,7 @@ def test_a_daemon_of_this_machine_may_have_any_address(fake: FakeProgram, addres
 @pytest.mark.parametrize("address", ["tcp://docker:2375", "ssh://me@lab.example", "https://192.0.2.7:2376"])
 def test_a_daemon_of_another_machine_is_named(fake: FakeProgram, address: str) -> None:
     fake("docker", UP.format(address))
-    with pytest.raises(DockerUnsuitable, match="Docker is used on another machine") as caught:
+    with pytest.raises(DockerUnsuitable, match="The docker command uses Docker on another machine") as caught:
         docker.check_docker()
     assert address in str(caught.value)
     assert "docker context use default" in str(caught.value)
@@ -124,7 +124,7 @@ def test_what_is_no_file_is_not_taken(fake: FakeProgram, tmp_path: Path, kind: b
     info = tarfile.TarInfo("k3s")
     info.type, info.linkname = kind, "/etc/passwd"
     fake("docker", streamed(tmp_path, (info, b"")))
-    with pytest.raises(StepFailed, match="taking it: Docker gave no file"):
+    with pytest.raises(StepFailed, match="taking it: Docker returned no file"):
         docker.copy_out("c1", "/bin/k3s", tmp_path / "target", doing="taking it")
     assert not (tmp_path / "target").exists()
 
@@ -141,5 +141,5 @@ def test_a_stream_that_breaks_off_is_an_error(fake: FakeProgram, tmp_path: Path)
     fake("docker", streamed(tmp_path, (tarfile.TarInfo("k3s"), b"x" * 100_000)))
     whole = (tmp_path / "stream").read_bytes()
     (tmp_path / "stream").write_bytes(whole[:50_000])
-    with pytest.raises(StepFailed, match="Docker gave no file"):
+    with pytest.raises(StepFailed, match="Docker returned no file"):
         docker.copy_out("c1", "/bin/k3s", tmp_path / "target", doing="taking it")

@@ -92,7 +92,7 @@ def refused(folder: Path) -> StepFailed:
 def test_another_file_is_refused(release: type[Release], tmp_path: Path) -> None:
     release.content = K3D.replace(b"echo", b"Echo")
     error = refused(tmp_path)
-    assert error.what == f"What was downloaded is not k3d v{K3D_VERSION}, and is not used"
+    assert error.what == f"The downloaded file is not k3d v{K3D_VERSION}, so it is not used"
     assert hashlib.sha256(release.content).hexdigest() in error.detail
     assert hashlib.sha256(K3D).hexdigest() in error.detail
 
@@ -209,7 +209,7 @@ def test_k3d_is_compiled_if_it_cannot_be_downloaded_and_the_reason_is_said(
     assert fetched == ["go"]
     assert "cannot be downloaded" in said[0]
     assert "404" in said[0]
-    assert said[1] == "So k3d is compiled on this machine."
+    assert said[1] == "Therefore k3d is compiled on this machine."
 
 
 @pytest.mark.parametrize(

@@ -146,7 +146,10 @@ def test_a_kubectl_of_another_time_is_told_by_doctor(
     fake("kubectl", """echo '{"clientVersion": {"gitVersion": "v1.34.1"}}'""")
     said = doctor()
     assert "ok       kubectl: v1.34.1, " in said
-    assert "Kubernetes here is v1.31.5, and kubectl supports one minor version older or newer" in said
+    assert (
+        "The clusters run Kubernetes v1.31.5, and kubectl supports only one minor version older or newer"
+        in said
+    )
     assert said.endswith("Ready.\n")
 
 
@@ -189,10 +192,10 @@ def test_a_k3d_that_is_removed_is_named_and_setup_takes_what_is_there(
     own = user_program(kit.k3d)
     assert own is not None
     own.unlink()
-    with pytest.raises(KitMissing, match="k3d is gone") as caught:
+    with pytest.raises(KitMissing, match="k3d no longer exists") as caught:
         ensure_ready(load_kit())
     assert str(own) in str(caught.value)
-    assert f"missing  k3d 5.8 or a later 5.x: The program k3d is gone. ({own})" in doctor()
+    assert f"missing  k3d 5.8 or a later 5.x: The program k3d no longer exists. ({own})" in doctor()
     other = tmp_path / "other"
     other.mkdir()
     k3d(fake, "v5.8.1").rename(other / "k3d")
@@ -206,15 +209,15 @@ def test_a_k3d_that_is_replaced_is_noticed_and_setup_follows(
 ) -> None:
     made(fake, monkeypatch, "v5.8.3")
     k3d(fake, "v5.9.0")
-    with pytest.raises(KitMissing, match=r"k3d is v5\.9\.0 now, and the kit was made with v5\.8\.3"):
+    with pytest.raises(KitMissing, match=r"k3d is now version v5\.9\.0, but the kit was made with v5\.8\.3"):
         ensure_ready(load_kit())
-    assert "k3d is v5.9.0 now" in doctor()
+    assert "k3d is now version v5.9.0" in doctor()
     kit, _ = setup()
     assert kit.k3d_version == "v5.9.0"
     assert kit.environment["K3D_IMAGE_TOOLS"].endswith(":5.9.0")
     assert setup()[1].startswith(f"Ready, nothing to do: k3d v5.9.0 ({user_program(kit.k3d)}), ")
     fake("k3d", "exit 1")
-    with pytest.raises(KitMissing, match="k3d does not print its version any more"):
+    with pytest.raises(KitMissing, match="k3d no longer prints its version"):
         ensure_ready(load_kit())
 
 

@@ -72,7 +72,7 @@ def test_a_programs_last_words_are_kept_and_a_missing_one_is_named(tmp_path: Pat
     assert len(caught.value.detail.splitlines()) == 12
     with pytest.raises(StepFailed, match="cannot start"):
         run([tmp_path / "nowhere"], doing="trying")
-    with pytest.raises(StepFailed, match="no end after"):
+    with pytest.raises(StepFailed, match="not finished after"):
         run([sys.executable, "-c", "import time; time.sleep(60)"], doing="trying", timeout=0.2)
 
 

@@ -128,7 +128,7 @@ def test_a_tag_that_moved_is_told_and_the_digest_of_the_last_pull_is_kept(
         step.act(BEFORE)
     assert registry_digests.known(["x:1"]) == {"x:1": "sha256:two"}
     [told] = capsys.readouterr().out.splitlines()
-    assert told.startswith("x:1 is another image")
+    assert told.startswith("x:1 has changed since it was last pulled")
     assert "sha256:two" in told
     assert "sha256:one" in told
 
@@ -158,7 +158,7 @@ def test_a_pull_of_which_nothing_comes_is_ended_and_the_next_word_starts_the_clo
     monkeypatch.setattr(pulling, "STALLED", 2.0)
     fake("docker", 'for n in 1 2 3; do /bin/sleep 1; echo "0123456789ab: Waiting"; done; exec /bin/sleep 60')
     pull, begun = Pull("x:1"), time.monotonic()
-    with pytest.raises(pulling.NotPulled, match="nothing more of it came") as caught:
+    with pytest.raises(pulling.NotPulled, match="the download stopped halfway") as caught:
         pull.run()
     assert (caught.value.cause, pull.attempt, pull.layers) == (Cause.stalled, 1, {"0123456789ab"})
     assert caught.value.elsewhere
@@ -218,7 +218,7 @@ def test_the_limit_says_what_is_left_and_when(monkeypatch: pytest.MonkeyPatch) -
     assert rate_limit.parse("unlimited", "1") is None
     monkeypatch.setattr(rate_limit, "ask", lambda: rate_limit.RateLimit(0, 100, 21600))
     todo = pulling.not_pulled("x:1", "toomanyrequests").todo
-    assert "0 of 100 pulls are left to this network, counted over 6 hours" in todo
+    assert "This network has 0 of 100 pulls left per 6 hours" in todo
     assert "docker login" in todo
 
 

@@ -82,9 +82,11 @@ def test_a_state_is_not_broken_within_a_word(visit: Visit, spoken: Language) -> 
 
 def test_the_columns_are_told_as_a_table(visit: Visit) -> None:
     shown = visit(page(40))
-    drawing = shown.get_by_role("img", name="Submissions by grade, told in the table below")
+    drawing = shown.get_by_role(
+        "img", name="Number of submissions per grade; the table below shows the same numbers"
+    )
     drawn = drawing.locator(".count").all_text_contents()
-    shown.get_by_text("The same as a table").click()
+    shown.get_by_text("The same numbers as a table").click()
     cells = shown.locator("figure tbody td").all_inner_texts()
     assert len(cells) == 10
     assert [cell for cell in cells if cell != "0"] == drawn

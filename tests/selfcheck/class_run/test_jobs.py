@@ -94,7 +94,7 @@ def test_a_verdict_counts_if_the_grader_crashes_behind_it(tmp_path: Path) -> Non
 def test_a_slot_without_a_cluster_is_left_out(tmp_path: Path) -> None:
     made = graded(tmp_path, "passes", without=frozenset({FIRST_SLOT}))
     assert set(made.states().values()) == {"graded"}
-    assert made.watcher.said == [f"slot {FIRST_SLOT} is not used any more: no cluster for slot {FIRST_SLOT}"]
+    assert made.watcher.said == [f"slot {FIRST_SLOT} is no longer used: no cluster for slot {FIRST_SLOT}"]
 
 
 def test_without_any_cluster_nobody_pays(tmp_path: Path) -> None:

@@ -88,7 +88,7 @@ def test_a_full_disk_ends_the_run_and_loses_nothing(
 
     with monkeypatch.context() as patch:
         patch.setattr(os, "fsync", fsync)
-        with pytest.raises((MachineNotReady, OSError), match=r"no room left|No space left"):
+        with pytest.raises((MachineNotReady, OSError), match=r"The disk is full|No space left"):
             made.grade()
     ended = {job.key for job in made.ledger.read().values() if job.state.is_ended}
     begun = made.begun()

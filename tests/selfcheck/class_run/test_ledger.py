@@ -105,5 +105,5 @@ def test_a_ledger_of_another_version(tmp_path: Path, change: dict[str, object]) 
     ledger.write(Job(id="1", key="an", attempt=1))
     path = ledger.folder / "an.job.json"
     path.write_text(json.dumps(json.loads(path.read_text("utf-8")) | change), "utf-8")
-    with pytest.raises(ClassError, match="no job of this version"):
+    with pytest.raises(ClassError, match="written by another version"):
         ledger.read()

@@ -83,6 +83,6 @@ def test_a_deadline_that_was_corrected_since_counts(tmp_path: Path) -> None:
 def test_a_folder_that_is_no_class(tmp_path: Path) -> None:
     (tmp_path / "photos").mkdir()
     (tmp_path / "photos" / "one.jpg").touch()
-    with pytest.raises(ClassError, match="holds no class"):
+    with pytest.raises(ClassError, match="does not contain a class"):
         merging.merge([tmp_path / "photos"], tmp_path / "out")
     assert not (tmp_path / "photos" / LOCK).exists()

@@ -51,7 +51,7 @@ def test_somebodys_own_cluster_is_left_alone_and_stops_its_section_alone(
     assert sorted(runs.containers(OWN)) == own_cluster
     running = runs.docker("ps", "--quiet", "--filter", f"label=k3d.cluster={OWN}")
     assert sorted(running) == own_cluster
-    with pytest.raises(k3d.ClusterTrouble, match="did not make"):
+    with pytest.raises(k3d.ClusterTrouble, match="did not create"):
         k3d.delete(load_kit().k3d, OWN)
     assert sorted(runs.containers(OWN)) == own_cluster
     assert runs.containers("mycluster") == []

@@ -145,7 +145,7 @@ def test_a_creation_that_is_under_way_is_ended(
         assert deleted == ["kubegrade-commands-3-1"]
         with pytest.raises(InfrastructureError, match="k3d was killed"):
             lent.result()
-    with pytest.raises(InfrastructureError, match="the run is over"):
+    with pytest.raises(InfrastructureError, match="the run has ended"):
         fleet.create("dev-cluster", 1, 0)
 
 

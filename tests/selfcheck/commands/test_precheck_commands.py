@@ -28,7 +28,7 @@ def test_commands_that_are_played_are_no_finding(tmp_path: Path) -> None:
         ("kubectl config use-contxt x", "did you mean use-context?"),
         ("kubectl create ns 'pxl", "has no end"),
         ("$ kubectl get ns\nNAME STATUS", "line 2 is taken for what the terminal showed"),
-        ("kubectl run nginx \u2013image=nginx", "a character that no keyboard has"),
+        ("kubectl run nginx \u2013image=nginx", "an unusual character"),
     ],
 )
 def test_what_is_told_costs_nothing(tmp_path: Path, text: str, rationale: str) -> None:

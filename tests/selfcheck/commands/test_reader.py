@@ -68,7 +68,7 @@ def test_commands_beyond_the_first_hundred_are_counted() -> None:
     reading = read(f"{COMMAND}\n" * (MAX_STEPS + 7))
     assert len(reading.steps) == MAX_STEPS
     assert reading.omitted == 7
-    assert "7 commands beyond the first 100" in reading.remarks[0]
+    assert "only the first 100 commands are played; 7 commands" in reading.remarks[0]
 
 
 def test_a_command_of_too_many_lines_ends() -> None:

@@ -80,10 +80,10 @@ def test_canvas(tmp_path: Path) -> None:
         "A,12.00,,", "A,8.00,,"
     ).replace("r0105,B,,,", "r0105,B,8.00,,")
     assert {item.person.name: item.why for item in done.ungraded} == {
-        "Jan Peeters": "more than one has this name",
-        "D'hondt, Zoë": "the file holds EX there, which takes no grade",
+        "Jan Peeters": "more than one student in the file has this name",
+        "D'hondt, Zoë": "the cell contains EX, so no grade can be written there",
     }
-    assert "1 cell held another grade before" in list(done.lines())
+    assert "1 cell contained another grade before" in list(done.lines())
 
 
 @pytest.mark.parametrize("made", [undecided(), undecided(gradable=False)])
@@ -93,7 +93,7 @@ def test_no_grade_without_every_verdict(made: Report, tmp_path: Path) -> None:
     file, (renee,) = done.file, done.ungraded
     again = decoded(done.data)[0]
     assert '"12","100.00"' in again  # as it was
-    assert renee.why.endswith("; the file holds 12 there")
+    assert renee.why.endswith("; the cell in the file contains 12")
     assert not done.is_complete
     assert any(line.startswith("  Renée D'hondt (renee): ") for line in done.lines())
     assert file.students[2] in done.unknown
@@ -115,7 +115,7 @@ def test_a_locked_row_gets_no_grade(tmp_path: Path) -> None:
 
 def test_a_file_of_another_course_is_refused(tmp_path: Path) -> None:
     stranger = entry("piet", Person(name="Piet", ids={IdKind.MOODLE_IDENTIFIER: "1"}))
-    with pytest.raises(GradebookError, match="is it of another course"):
+    with pytest.raises(GradebookError, match="from another course"):
         exported(tmp_path, "moodle", record(stranger), {"piet": passed()})
 
 
@@ -162,12 +162,12 @@ def test_a_share_of_another_maximum_is_said(tmp_path: Path) -> None:
     as_it_is = exported(tmp_path / "a", "blackboard", given, reports)
     assert "points are written as they are, out of 100" in next(as_it_is.lines())
     own = exported(tmp_path / "b", "moodle in Dutch", given, reports)
-    assert "points of 100 are written as grades out of 20" in next(own.lines())
+    assert "points out of 100 are converted to grades out of 20" in next(own.lines())
     told = exported(tmp_path / "c", "a list", given, reports, 10)
     assert [graded.points for graded in told.cells.values()] == [4]
     unknown = exported(tmp_path / "d", "a list", given, reports)
     assert "--out-of MAX" in next(unknown.lines())
-    with pytest.raises(GradebookError, match="takes at most 20"):
+    with pytest.raises(GradebookError, match=r"the maximum of the column .* is 20"):
         exported(tmp_path / "e", "moodle in Dutch", given, reports, 25)
 
 
@@ -197,7 +197,9 @@ def test_moodle_and_its_zeros(tmp_path: Path) -> None:
         }
     )
     done = exported(tmp_path, "moodle", record(entry("jan", JAN)), {"jan": zero})
-    assert "1 of them is 0, which Moodle may not import: look at it afterwards" in list(done.lines())
+    assert "1 grade is 0, which Moodle may not import: check it in Moodle after the import" in list(
+        done.lines()
+    )
 
 
 def test_feedback_tells_points_lateness_and_decisions(tmp_path: Path) -> None:
@@ -211,7 +213,7 @@ def test_feedback_tells_points_lateness_and_decisions(tmp_path: Path) -> None:
     done = filled(read_class(out), out, file, None, None)
     jan, renee = done.cells.values()
     assert jan.feedback == (
-        "kubegrade: 60 / 100 points: 70, less 10 for being late. Lost points: a.bad 30/60. "
+        "kubegrade: 60 / 100 points: 70, minus 10 for handing in late. Lost points: a.bad 30/60. "
         "Decided by the instructor: a.bad 30/60 (it worked)."
     )
     assert renee.feedback == ""  # there is some of the teacher's own
@@ -240,7 +242,7 @@ def test_nothing_is_exported_while_an_override_counts_for_nothing(tmp_path: Path
     out = folder(tmp_path / "out", record(entry("jan", JAN)), {"jan": lost()})
     (out / OVERRIDES).write_text("student,criterion,points\nyan,a.bad,30\n", "utf-8")
     file = read_grade_file(SAMPLES["moodle"].path(tmp_path))
-    with pytest.raises(GradebookError, match="the class has no such student"):
+    with pytest.raises(GradebookError, match="this student is not in the class"):
         filled(read_class(out), out, file, None, None)
 
 
@@ -267,7 +269,9 @@ def test_the_command_writes_a_copy_and_says_what_it_did(tmp_path: Path) -> None:
     assert lines[0].startswith(
         "Moodle grading worksheet: 1 student has a grade in the column 'Grade'; points are"
     )
-    assert "  Renée D'hondt (renee): grading is incomplete: a reason; the file holds 12 there" in lines
+    assert (
+        "  Renée D'hondt (renee): grading is incomplete: a reason; the cell in the file contains 12" in lines
+    )
     assert lines[-1] == str(tmp_path / "moodle-filled.csv")
     assert into.read_bytes() == SAMPLES["moodle"].data
     assert b',100,"100.00"' in (tmp_path / "moodle-filled.csv").read_bytes()
@@ -277,9 +281,9 @@ def test_the_command_writes_a_copy_and_says_what_it_did(tmp_path: Path) -> None:
     ("options", "words"),
     [
         (["--column", "Lab"], "no column has the title 'Lab'"),
-        (["--to", "{into}"], "is the file that you downloaded"),
+        (["--to", "{into}"], "is the downloaded file itself"),
         (["--to", "{into}/x.csv"], "Not a directory"),
-        (["--out-of", "101"], "takes at most 100"),
+        (["--out-of", "101"], "is 100"),
     ],
 )
 def test_bad_input_writes_nothing(options: list[str], words: str, tmp_path: Path) -> None:

@@ -101,7 +101,7 @@ def test_whom_the_platform_would_not_know_is_listed(tmp_path: Path) -> None:
     done = hand_out(read_class(out), out, tmp_path / "to")
     assert (done.written, done.is_incomplete) == (0, True)
     assert done.missing == (
-        "jan (1): the download does not say as whom the platform knows them; the page is "
+        "jan (1): the download does not contain this student's identity on the platform; the page is "
         "submissions/jan/report.html",
     )
 
@@ -140,7 +140,7 @@ def test_pages_are_not_mixed_with_others(tmp_path: Path) -> None:
 
 def test_two_pages_never_have_one_name(tmp_path: Path) -> None:
     twins = [of_canvas(key, "1", "jan_1_2_a.zip") for key in ("a", "b")]
-    with pytest.raises(GradebookError, match="two students would have the page"):
+    with pytest.raises(GradebookError, match="two students would get the same page"):
         handed_out(tmp_path, "canvas", *twins)
 
 

@@ -37,14 +37,16 @@ def test_then_the_user_name_then_the_address_then_the_name() -> None:
 def test_two_of_one_name_are_nobody(persons: list[str], rows: list[str]) -> None:
     result = match([Person(name=name) for name in persons], [Person(name=name) for name in rows])
     assert result.found == {}
-    assert set(result.unsure.values()) == {"more than one has this name"}
+    assert set(result.unsure.values()) == {"more than one student in the file has this name"}
 
 
 def test_a_name_does_not_overrule_an_id() -> None:
     result = match(
         [Person(name="Jan Peeters", ids={CANVAS: "1"})], [Person(name="Jan Peeters", ids={CANVAS: "2"})]
     )
-    assert result.unsure == {0: "the file has the same name, but of another student by what else it says"}
+    assert result.unsure == {
+        0: "the file contains the same name, but its other data belong to another student"
+    }
     assert result.candidates == set()
 
 
@@ -78,7 +80,7 @@ def test_two_who_are_led_to_one_row_are_nobody() -> None:
     rows = [Person(name="Jan Peeters", email="jan@school.be")]
     result = match([Person(email="jan@school.be"), Person(name="Jan Peeters")], rows)
     assert result.found == {}
-    assert set(result.unsure.values()) == {"more than one student fits the same row"}
+    assert set(result.unsure.values()) == {"more than one student matches the same row"}
 
 
 def test_nobody_is_matched_by_what_is_empty() -> None:

@@ -78,19 +78,19 @@ def report_of_zero() -> Report:
 def test_late_by_nobody_knows_how_much_is_no_grade(tmp_path: Path) -> None:
     result = one(tmp_path, passed(), handed_in=None, is_late=True)
     assert (result.raw, result.penalty, result.final) == (100, None, None)
-    assert "no date says by how much" in result.no_grade
+    assert "it is not known by how much" in result.no_grade
 
 
 def test_nobody_pays_for_a_date_that_is_not_known(tmp_path: Path) -> None:
     assert one(tmp_path, passed(), handed_in=None).final == 100
-    assert "nothing is taken off" in read_class(tmp_path).remarks[0]
+    assert "no points are deducted" in read_class(tmp_path).remarks[0]
 
 
 @pytest.mark.parametrize(
     ("made", "words"),
     [
         (undecided(), "grading is incomplete: a reason"),
-        (undecided(gradable=False), "not gradable as handed in: a person decides about a.bad"),
+        (undecided(gradable=False), "cannot be graded as handed in: you decide about the points of a.bad"),
         (
             passed().model_copy(update={"score": None, "outcome": "incomplete", "reason": "stopped"}),
             "stopped",
@@ -105,7 +105,7 @@ def test_no_grade_without_every_verdict(made: Report, words: str, tmp_path: Path
 
 def test_no_grade_for_a_report_on_other_points(tmp_path: Path) -> None:
     folder(tmp_path, record(entry("jan"), max_score=80), {"jan": passed()})
-    assert "100 points, and the class on 80" in read_class(tmp_path).entries[0].no_grade
+    assert "100 points, but the class is out of 80" in read_class(tmp_path).entries[0].no_grade
 
 
 def test_no_grade_without_a_report(tmp_path: Path) -> None:
@@ -161,14 +161,14 @@ def test_overrides_as_spreadsheets_write_them(text: str, encoding: str, tmp_path
 @pytest.mark.parametrize(
     ("line", "why"),
     [
-        ("piet,a.bad,3,x", "the class has no such student"),
+        ("piet,a.bad,3,x", "this student is not in the class"),
         ("twin,a.bad,3,x", "more than one student has this name"),
-        ("jan,a.worse,3,x", "no such criterion was graded"),
-        ("jan,a.bad,many,x", "its points are no number: 'many'"),
-        ("jan,a.bad,61,x", "its points must lie between 0 and 60"),
-        ("jan,a.bad,-1,x", "its points must lie between 0 and 60"),
+        ("jan,a.worse,3,x", "this criterion was not graded"),
+        ("jan,a.bad,many,x", "the points are not a number: 'many'"),
+        ("jan,a.bad,61,x", "the points must be between 0 and 60"),
+        ("jan,a.bad,-1,x", "the points must be between 0 and 60"),
         ("an,a.bad,1,x", "there is no report yet"),
-        ("jan,a.bad", "its points are no number: ''"),
+        ("jan,a.bad", "the points are not a number: ''"),
     ],
 )
 def test_an_override_that_does_not_fit_is_said(line: str, why: str, tmp_path: Path) -> None:
@@ -185,12 +185,12 @@ def test_an_override_that_does_not_fit_is_said(line: str, why: str, tmp_path: Pa
 def test_a_file_of_another_form_is_said(text: str, tmp_path: Path) -> None:
     folder(tmp_path, record(entry("jan")), {"jan": lost()})
     (tmp_path / OVERRIDES).write_text(text, "utf-8")
-    assert "its first line must be" in read_class(tmp_path).unapplied[0]
+    assert "the first line must be" in read_class(tmp_path).unapplied[0]
 
 
 def test_of_two_overrides_the_last_counts_and_both_are_told(tmp_path: Path) -> None:
     assert one(tmp_path, lost(), "jan,a.bad,10,x\njan,a.bad,20,y").raw == 60
-    assert "there are two of it" in read_class(tmp_path).remarks[0]
+    assert "this appears twice" in read_class(tmp_path).remarks[0]
 
 
 def test_an_override_of_a_group_counts_for_all_and_says_so(tmp_path: Path) -> None:
@@ -206,8 +206,8 @@ def test_reports_by_different_rubrics_are_said(tmp_path: Path) -> None:
     other = passed().model_copy(update={"rubric": "2025"})
     folder(tmp_path, record(entry("a"), entry("b")), {"a": passed(), "b": other})
     assert read_class(tmp_path).remarks == (
-        "the class is graded by 2026, and some reports are by others: 2025 (1); judge them again with "
-        "kubegrade regrade",
+        "the class is graded with 2026, but some reports with another rubric: 2025 (1); judge them again "
+        "with kubegrade regrade",
     )
 
 

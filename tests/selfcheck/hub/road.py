@@ -13,11 +13,11 @@ from tests.selfcheck.hub.ills import ILLS
 from tests.selfcheck.hub.world import World
 
 CAUSES: Final = {
-    "limit": r"limit of pulls is reached.*0 of 100 pulls are left to this network, counted over 6 hours",
-    "error": r"the registry has trouble of its own.*500 Internal Server Error",
+    "limit": r"pull limit is reached.*This network has 0 of 100 pulls left per 6 hours",
+    "error": r"the registry itself has a problem.*500 Internal Server Error",
     "reset": r"the registry cannot be reached.*(connection reset by peer|EOF)",
-    "portal": r"a web page answers in the place of the registry",
-    "portal-tls": r"a web page answers in the place of the registry",
+    "portal": r"a web page answers instead of the registry",
+    "portal-tls": r"a web page answers instead of the registry",
     "unknown-authority": r"Docker does not trust the registry's certificate.*unknown authority",
 }
 """What set-up says of each ill, as regular expressions."""

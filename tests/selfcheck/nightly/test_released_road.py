@@ -39,7 +39,7 @@ def test_a_limit_that_is_reached_half_way_loses_nothing(tmp_path: Path) -> None:
         done = world.run(road.SETUP)
         kept = world.run(["docker", "image", "inspect", "registry:2", f"rancher/k3s:{stock.NODE_TAG}"])
     assert done.status == 2, done
-    assert "limit of pulls is reached" in " ".join(done.stderr.split())
+    assert "pull limit is reached" in " ".join(done.stderr.split())
     assert kept.status == 0, kept
 
 

@@ -190,7 +190,7 @@ def test_canvas_renames_what_is_handed_in_again(tmp_path: Path) -> None:
         "lab-3.yaml",
         "commands-1.zip/x",
     }
-    assert one.attempts[0].remarks == ("ns-1.yaml was renamed by Canvas: it is ns.yaml",)
+    assert one.attempts[0].remarks == ("ns-1.yaml was renamed by Canvas; the original name is ns.yaml",)
 
 
 def test_canvas_without_names_with_texts_and_late(tmp_path: Path) -> None:
@@ -211,11 +211,11 @@ def test_canvas_without_names_with_texts_and_late(tmp_path: Path) -> None:
     assert sorted(found) == [
         ("", "anon_Ab3", True, ""),
         ("", "anon_aB3", False, ""),
-        ("jan", "55", False, "a text was handed in, and no file"),
+        ("jan", "55", False, "a text was handed in instead of a file"),
         ("peeters_an", "12", True, ""),
     ]
     assert download.title == "Lab_11"
-    assert said(download) == "Canvas download, 4 students, 2 late, 1 that cannot be read"
+    assert said(download) == "Canvas download, 4 students, 2 late, 1 unreadable"
 
 
 def test_a_file_of_canvas_that_is_named_as_an_entry_is_told(tmp_path: Path) -> None:
@@ -223,7 +223,9 @@ def test_a_file_of_canvas_that_is_named_as_an_entry_is_told(tmp_path: Path) -> N
     assert contents({one.key: one for one in download.handed_in}["victim-3"].attempts[0]) == {
         "dep.yaml": b"y"
     }
-    assert download.remarks == ("evil_1_2_3_4_dep.yaml can be read in two ways; it is taken as of user 1",)
+    assert download.remarks == (
+        "the name evil_1_2_3_4_dep.yaml can be read in two ways; it is treated as a file of user 1",
+    )
 
 
 def test_moodle_texts_groups_and_subfolders(tmp_path: Path) -> None:
@@ -241,9 +243,11 @@ def test_moodle_texts_groups_and_subfolders(tmp_path: Path) -> None:
         key for key in found if key.startswith("default-group-")
     }
     assert set(contents(found["jan-peeters-12"].attempts[0])) == {"commands/1.2.sh", "onlinetext.html"}
-    assert found["an-dhondt-13"].attempts[0].problem == "a text was handed in, and no file"
+    assert found["an-dhondt-13"].attempts[0].problem == "a text was handed in instead of a file"
     assert found["participant-14"].persons == (Person(ids={IdKind.MOODLE_IDENTIFIER: "14"}),)
-    assert download.remarks == ("not of this form, and left out: readme.txt",)
+    assert download.remarks == (
+        "ignored, because the names do not belong to this kind of download: readme.txt",
+    )
 
 
 def test_nobody_hands_in_for_another_on_blackboard(tmp_path: Path) -> None:
@@ -303,7 +307,7 @@ def test_folders_of_one_name_are_other_students_of_brightspace(tmp_path: Path) -
     download = read(put(tmp_path / "d", {f"{folder}/dep.yaml": b"x" for folder in folders}))
     assert len(download.handed_in) == 2
     assert download.remarks == (
-        "An Peeters has folders with different numbers, taken as those of 2 students",
+        "An Peeters has folders with different numbers; they are treated as 2 students",
     )
 
 
@@ -330,7 +334,7 @@ def test_gradescope_with_ruby_and_without_metadata_for_all(tmp_path: Path) -> No
 def test_metadata_of_gradescope_that_cannot_be_read(tmp_path: Path) -> None:
     uploads = {"submission_metadata.yml": b"{", "submission_1/dep.yaml": b"x"}
     assert read(put(tmp_path / "d", uploads)).remarks == (
-        "submission_metadata.yml cannot be read: nobody has a name",
+        "submission_metadata.yml cannot be read: it contains no names",
     )
 
 
@@ -353,11 +357,11 @@ def test_a_class_of_archives(tmp_path: Path) -> None:
     }
     assert set(found) == {("Jan Peeters", "", ""), ("", "r01", ""), ("", "bad", ""), ("", "", "a@b.be")}
     assert contents(found["", "r01", ""].attempts[0]) == {"r01.tar.gz/dep.yaml": b"y"}
-    assert (
-        found["", "bad", ""].attempts[0].problem == "bad.zip: it is empty. Download or upload it once more."
+    assert found["", "bad", ""].attempts[0].problem == "bad.zip: it is empty. Download or upload it again."
+    assert download.remarks == (
+        "ignored, because the names do not belong to this kind of download: list.csv",
     )
-    assert download.remarks == ("not of this form, and left out: list.csv",)
-    assert said(download) == "folder of archives, 4 students, 1 that cannot be read"
+    assert said(download) == "folder of archives, 4 students, 1 unreadable"
 
 
 def test_folders_beside_archives(tmp_path: Path) -> None:
@@ -368,7 +372,7 @@ def test_folders_beside_archives(tmp_path: Path) -> None:
     }
     download = read(put(tmp_path / "class", uploads))
     assert [one.key for one in download.handed_in] == ["an", "jan"]
-    assert download.remarks == ("jan.zip is there as a folder too, which is taken",)
+    assert download.remarks == ("jan.zip is also present as a folder; the folder is used",)
     assert contents(download.handed_in[1].attempts[0]) == {"dep.yaml": b"1"}
 
 
@@ -392,8 +396,8 @@ def test_links_and_pipes_of_a_folder_are_left_out(tmp_path: Path) -> None:
     attempt = of(tmp_path / "class")["jan"].attempts[0]
     assert contents(attempt) == {"dep.yaml": b"1"}
     assert attempt.remarks == (
-        "left out, as links: folder, secret.yaml",
-        "left out, as they are no files: pipe.yaml",
+        "left out, because they are links: folder, secret.yaml",
+        "left out, because they are not files: pipe.yaml",
     )
 
 
@@ -413,11 +417,15 @@ def test_the_form_can_be_forced(tmp_path: Path) -> None:
         (
             {"dep.yaml": b"", "ns.yaml": b"", "commands/1.2.sh": b""},
             None,
-            "not recognised as any of these: moodle, ",
+            "not recognised as one of these: moodle, ",
         ),
-        ({"jan/dep.yaml": b""}, "canvas", "nothing in it is named as in a Canvas download"),
-        ({"jan/dep.yaml": b""}, "sakai", "--from sakai: no such form; there are moodle, blackboard"),
-        ({".DS_Store": b""}, None, "there is nothing in it"),
+        ({"jan/dep.yaml": b""}, "canvas", "none of the names in it are those of a Canvas download"),
+        (
+            {"jan/dep.yaml": b""},
+            "sakai",
+            "--from sakai: this kind of download does not exist; choose one of moodle, blackboard",
+        ),
+        ({".DS_Store": b""}, None, "it is empty"),
     ],
 )
 def test_what_is_not_recognised(
@@ -431,7 +439,7 @@ def test_what_is_not_recognised(
 
 @pytest.mark.parametrize(
     ("data", "words"),
-    [(b"", "it is empty"), (b"<html>", "it is no archive"), (packing.zipped({}), "nothing in it")],
+    [(b"", "it is empty"), (b"<html>", "it is not an archive"), (packing.zipped({}), "it is empty")],
 )
 def test_a_wrong_archive(tmp_path: Path, data: bytes, words: str) -> None:
     (tmp_path / "class.zip").write_bytes(data)
@@ -440,7 +448,7 @@ def test_a_wrong_archive(tmp_path: Path, data: bytes, words: str) -> None:
 
 
 def test_no_such_download(tmp_path: Path) -> None:
-    with pytest.raises(SubmissionError, match="no such folder or archive"):
+    with pytest.raises(SubmissionError, match="this folder or archive does not exist"):
         recognise(tmp_path / "none")
 
 

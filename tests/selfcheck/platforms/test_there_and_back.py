@@ -126,7 +126,7 @@ def grade(
 def test_there_and_back(name: str, grade: Any) -> None:
     graded: Graded = grade(WAYS[name])
     assert "9 of 9 have a score" in graded.told
-    assert "bomb.zip: files in it lie over one another" in graded.told
+    assert "bomb.zip: files in it overlap" in graded.told
     assert "s.zip: it is encrypted" in graded.told
     check_gradebook(graded)
     check_page(graded)
@@ -171,7 +171,7 @@ def check_grade_file(graded: Graded) -> None:
         assert all(given[user].feedback.startswith(beginning) for user, beginning in beginnings.items())
     # Whoever has no grade is told of, by what the class or the file knows.
     assert done.exit_code == 3
-    told = done.stdout.partition("No grade, and the cell is as it was:")[2]
+    told = done.stdout.partition("No grade; the cell is left unchanged:")[2]
     without = [one for one in enrolled(students) if one.user not in wanted]
     assert {"Ida", "Li_Na", "Nele", "Piet"} <= {one.first for one in without}
     for one in without:
@@ -242,7 +242,10 @@ def test_namesakes_are_listed_so_that_they_are_found(grade: Any) -> None:
     graded: Graded = grade(WAYS["brightspace"])
     done, _data = graded.export()
     for number in (100_001, 100_011):
-        assert f"An Peeters (an-peeters-{number}-2557369): more than one has this name" in done.stdout
+        assert (
+            f"An Peeters (an-peeters-{number}-2557369): more than one student in the file has this name"
+            in done.stdout
+        )
 
 
 def test_grades_of_another_course_are_refused(grade: Any) -> None:
@@ -254,4 +257,4 @@ def test_grades_of_another_course_are_refused(grade: Any) -> None:
     column = ["--column", str(graded.way.column)]
     done = graded.command("export", graded.out, "--into", graded.place / graded.way.name, *column)
     assert (done.exit_code, done.stderr.count("\n")) == (4, 1)
-    assert "is it of another course?" in done.stderr
+    assert "from another course?" in done.stderr

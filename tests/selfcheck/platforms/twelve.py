@@ -141,9 +141,9 @@ def twelve() -> list[Student]:
         one("Zoë", "D'hondt", "zoe_dhondt", 4, HandIn({"m.zip": nested}, within)),
         one(
             "Jean-Pierre", "Van den Berghe", "jpvdb", 5,
-            HandIn({"m.zip": outside}, inside("m.zip", reference), remark="lead elsewhere"),
+            HandIn({"m.zip": outside}, inside("m.zip", reference), remark="point outside the archive"),
         ),
-        one("Ida", "Müller", "imuller", 6, HandIn({"bomb.zip": bomb}, problem="lie over one another")),
+        one("Ida", "Müller", "imuller", 6, HandIn({"bomb.zip": bomb}, problem="files in it overlap")),
         one("Nele", "Niets", "nniets", 7),
         one(
             "Lotte", "Claes", "lotte.claes", 8,

@@ -30,7 +30,7 @@ def check_created(evidence: CommandsEvidence) -> None:
     if not any(_is_whole(cluster) for cluster in created):
         raise InfrastructureError(
             _(
-                "the cluster was created, and not each of its nodes is Ready: {nodes}",
+                "the cluster was created, but not all its nodes are Ready: {nodes}",
                 nodes=_nodes(created[-1]),
             )
         )

@@ -21,10 +21,10 @@ def check_used(evidence: CommandsEvidence) -> None:
     changed = [run for run in evidence.runs if run.kubeconfig]
     actual = _("current context {name}", name=current or _("none"))
     if current == FINAL:
-        actual = _("use-context was not used")
+        actual = _("no use-context command")
     raise command_failure(
         evidence,
-        _("the commands do not end in the context {name} by use-context", name=FINAL),
+        _("the commands do not switch to the context {name} at the end with use-context", name=FINAL),
         help=_(
             "Write `kubectl config use-context {name}` (11.6.2); "
             "`kubectl config current-context` shows the result.",
@@ -55,14 +55,14 @@ def check_set(evidence: CommandsEvidence) -> str | None:
         if any(entry.namespace for entry in right):
             return None
         return _(
-            "the context {name} names no namespace, which means {namespace}",
+            "the context {name} sets no namespace, so it uses {namespace}",
             name=CONTEXT,
             namespace=NAMESPACE,
         )
     makers = [run for run in evidence.runs if run.kubeconfig and CONTEXT in run.kubeconfig.contexts]
     raise command_failure(
         evidence,
-        _("the commands do not set the context {name} of the course", name=CONTEXT),
+        _("the commands do not create the context {name} of the course", name=CONTEXT),
         help=_(
             "Write `kubectl config set-context {name} --cluster={cluster} --user={user} "
             "--namespace={namespace}` (11.6.2); `kubectl config get-contexts` shows the result.",

@@ -83,7 +83,7 @@ def _wait_failing(recorder: DeploymentRecorder, updated: dict[str, Any]) -> None
             and deployment["status"].get("readyReplicas", 0) == ready
         )
 
-    recorder.wait(done, timeouts.POD_READY, _("the Pods of an image that does not exist failing"))
+    recorder.wait(done, timeouts.POD_READY, _("the Pods with the image that does not exist fail"))
 
 
 def _bad(recorder: DeploymentRecorder) -> list[dict[str, Any]]:

@@ -85,7 +85,7 @@ def _delete(context: Context, evidence: DeploymentEvidence, recorder: Deployment
     def gone() -> bool:
         return not (recorder.deployment or recorder.replica_sets or recorder.pods)
 
-    recorder.wait(gone, timeouts.POD_GONE, _("the Deployment, its ReplicaSets and its Pods gone"))
+    recorder.wait(gone, timeouts.POD_GONE, _("the Deployment, its ReplicaSets and its Pods are gone"))
     recorder.mark("deleted", marked("all gone"))
     evidence.left = [
         f"{kind} {item['metadata']['name']}"

@@ -58,7 +58,7 @@ def check_self_healing(evidence: DeploymentEvidence) -> None:
     after = {pod["metadata"]["uid"] for pod in evidence.need(evidence.pods_after, PART) if is_ready(pod)}
     known = {*survivors, evidence.need(evidence.deleted_uid, PART)}
     if after & known != survivors or len(after) != len(known):
-        loss = _("the deleted Pod was not replaced by one new Pod beside the others")
+        loss = _("the deleted Pod was not replaced by exactly one new Pod")
         actual = n_("{n} Pod, {new} new", "{n} Pods, {new} new", len(after), new=len(after - known))
         expected = _("{number} Pods, one of them new", number=len(known))
         raise _explained(evidence, replacing, loss, expected, actual)
@@ -68,13 +68,13 @@ def check_self_healing(evidence: DeploymentEvidence) -> None:
     failed = [sample for sample in requests if not sample.ok]
     if failed:
         loss = _(
-            "{failed} of {number} requests to the Service failed while a Pod was replaced",
+            "while a Pod was replaced, {failed} of {number} requests to the Service failed",
             failed=len(failed),
             number=len(requests),
         )
         seconds = decimal(replacing.seconds(failed[0]), 1)
-        actual = _("the first failed {seconds} s after the deletion", seconds=seconds)
-        raise _explained(evidence, replacing, loss, _("every request answered"), actual)
+        actual = _("the first failed request was {seconds} s after the Pod was deleted", seconds=seconds)
+        raise _explained(evidence, replacing, loss, _("every request is answered"), actual)
 
 
 def _survivors(evidence: DeploymentEvidence) -> set[str]:
@@ -94,9 +94,9 @@ def _survivors(evidence: DeploymentEvidence) -> set[str]:
     survivors = before - {evidence.need(evidence.deleted_uid, PART)}
     if not survivors:
         raise CriterionFailure(
-            _("the Deployment had one Pod only, so nothing served while it was replaced"),
+            _("the Deployment had only one Pod, so nothing answered while it was replaced"),
             help=_("Set `replicas: 2` (11.9.3.1)."),
-            expected=_("another Pod that goes on serving"),
+            expected=_("a second Pod that answers in the meantime"),
             actual=_("1 Pod"),
         )
     return survivors
@@ -125,11 +125,11 @@ def _check_survivors(evidence: DeploymentEvidence, within: Window, survivors: se
     mute = [name for name in silent(evidence.pages) if known.get(name) in survivors]
     if not mute:
         return
-    loss = _("{names} serves no page while a Pod is replaced", names=", ".join(mute))
+    loss = _("{names} does not serve a page while another Pod is replaced", names=", ".join(mute))
     raise_if_disturbed(evidence, within, loss)
     raise CriterionFailure(
         loss,
-        help=_("Let the container run nginx on port 80; see `kubectl logs` (11.9.3.1)."),
+        help=_("Use the image nginx, which listens on port 80; see `kubectl logs` (11.9.3.1)."),
         expected=_("a page on port 80 of each Pod"),
         actual=", ".join(str((evidence.pages or {})[name]) for name in mute),
     )
@@ -154,12 +154,13 @@ def check_scale(evidence: DeploymentEvidence) -> None:
     ]
     if lost:
         scaling = window(evidence, evidence.timeline, "delete", "scaled")
-        loss = _(
-            "Pods that were there before the Deployment was scaled are gone: {names}", names=", ".join(lost)
-        )
+        loss = _("scaling the Deployment removed Pods that existed before: {names}", names=", ".join(lost))
         cause = explain(evidence, scaling, loss)
         raise CriterionFailure(
-            loss, help=cause.help, expected=_("the first Pods beside the new ones"), actual=cause.words
+            loss,
+            help=cause.help,
+            expected=_("the first Pods stay, and new ones are added"),
+            actual=cause.words,
         )
 
 
@@ -173,7 +174,10 @@ def check_delete(evidence: DeploymentEvidence) -> None:
     left = evidence.need(evidence.left)
     if left:
         # They are gone by the watches: what is there again was not made by the manifest.
-        loss = _("deleting the Deployment left objects of it behind: {left}", left=", ".join(left))
+        loss = _(
+            "after the Deployment was deleted, objects that belong to it still exist: {left}",
+            left=", ".join(left),
+        )
         raise nobodys_fault(evidence, loss)
 
 

@@ -46,7 +46,7 @@ def check_no_downtime(evidence: RollingEvidence) -> None:
     again = [sample for sample in requests if sample.connects > 1]
     if failed:
         loss = _(
-            "{failed} of {number} requests to the Service failed during the update",
+            "during the update, {failed} of {number} requests to the Service failed",
             failed=len(failed),
             number=len(requests),
         )
@@ -55,7 +55,7 @@ def check_no_downtime(evidence: RollingEvidence) -> None:
     if not (starved or connect_again(requests)):
         return
     loss = _(
-        "{again} of {number} requests to the Service took more than one connection during the update",
+        "during the update, {again} of {number} requests to the Service needed more than one connection",
         again=len(again),
         number=len(requests),
     )
@@ -83,12 +83,14 @@ def _check_page(evidence: RollingEvidence, update: Window) -> None:
                 page=direct or _("none"),
             )
         )
-    loss = _("the Service in front of the Pods shows no page, before the update already")
+    loss = _("the Service in front of the Pods served no page, even before the update")
     if direct:
         raise_if_disturbed(evidence, Window(update.timeline, Arrival(t=0.0), update.begin), loss)
     raise CriterionFailure(
         loss,
-        help=_("Let the container run nginx on port 80; see `kubectl logs` and `kubectl get endpoints`."),
+        help=_(
+            "Use the image nginx, which listens on port 80; see `kubectl logs` and `kubectl get endpoints`."
+        ),
         expected=_("the page of nginx on port 80"),
         actual=str(answer),
         corrections=[] if direct else to_write(evidence, "replicas"),
@@ -108,10 +110,14 @@ def _check_pods(evidence: RollingEvidence, update: Window, loss: str) -> None:
     raise_if_disturbed(evidence, update, loss)
     raise CriterionFailure(
         loss,
-        help=_("Let the container of every Pod run nginx on port 80; see `kubectl logs {pod}`.", pod=mute[0]),
+        help=_(
+            "Use the image nginx in the Pod template: it listens on port 80 in every Pod; see `kubectl logs "
+            "{pod}`.",
+            pod=mute[0],
+        ),
         expected=_("a page on port 80 of each Pod"),
         actual=_(
-            "{mute} of {number} Pods serve none: {names}",
+            "{mute} of {number} Pods serve no page: {names}",
             mute=len(mute),
             number=len(evidence.pages or {}),
             names=", ".join(mute),
@@ -134,8 +140,8 @@ def _raise_failed(evidence: RollingEvidence, update: Window, first: HttpSample, 
     """
     fewest = _fewest(update, first)
     actual: str = n_(
-        "the first failed {seconds} s after the update began, when {n} Pod was available",
-        "the first failed {seconds} s after the update began, when {n} Pods were available",
+        "the first failed request was {seconds} s after the update began; {n} Pod was available then",
+        "the first failed request was {seconds} s after the update began; {n} Pods were available then",
         fewest,
         seconds=decimal(update.seconds(first), 1),
     )
@@ -154,7 +160,7 @@ def _raise_failed(evidence: RollingEvidence, update: Window, first: HttpSample, 
     raise CriterionFailure(
         loss,
         help=help,
-        expected=_("every request answered"),
+        expected=_("every request is answered"),
         actual=actual,
         corrections=to_write(evidence, *fields),
     )
@@ -171,7 +177,7 @@ def _requests(update: Window) -> list[HttpSample]:
     gap = max(after - before for before, after in itertools.pairwise(moments))
     if not requests or gap > WIDEST_GAP:
         raise InfrastructureError(
-            _("for {seconds} s of the update no request was made", seconds=decimal(gap))
+            _("for {seconds} s of the update kubegrade made no requests", seconds=decimal(gap))
         )
     return requests
 

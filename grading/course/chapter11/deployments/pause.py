@@ -47,7 +47,7 @@ def play(context: Context, evidence: PauseEvidence) -> None:
         recorder.wait(
             lambda: revisions.has_seen(recorder.deployment, updated),
             timeouts.REVISION,
-            _("the paused update seen by the controller"),
+            _("the controller has seen the paused update"),
         )
         step.see(summary.deployment(recorder.deployment))
         recorder.mark("held", marked("held"))

@@ -60,21 +60,19 @@ def check_undo(evidence: RollbackEvidence) -> None:
     pods = running(evidence.need(evidence.pods))
     hashes = [(pod["metadata"].get("labels") or {}).get("pod-template-hash") for pod in pods]
     if hashes != [first.hash] * ROLLING_REPLICAS:
-        loss = _(
-            "after the undo there are not {number} Pods of the first ReplicaSet", number=ROLLING_REPLICAS
-        )
+        loss = _("after the undo, the first ReplicaSet does not have {number} Pods", number=ROLLING_REPLICAS)
         raise_unless_asked_for(evidence, loss)
         raise CriterionFailure(
             loss,
             help=_("Set `replicas: 10`; see `kubectl get rs` and `kubectl get pods` (11.9.5.1)."),
             expected=_(
-                "{number} Pods with pod-template-hash {hash}, of {image}",
+                "{number} Pods with pod-template-hash {hash} and image {image}",
                 number=ROLLING_REPLICAS,
                 hash=first.hash,
                 image=first.image,
             ),
             actual=_(
-                "{number} Pods, {right} of them of that ReplicaSet",
+                "{number} Pods, of which {right} belong to that ReplicaSet",
                 number=len(pods),
                 right=hashes.count(first.hash),
             ),
@@ -102,7 +100,7 @@ def check_declarative(evidence: HistoryEvidence) -> None:
     same_history(
         [Revision(number=r.number) for r in evidence.need(evidence.applied_again)],
         [Revision(number=r.number) for r in undone],
-        _("after the version that runs already was applied again"),
+        _("after the version that was already running was applied again"),
         help,
     )
     update = Revision(number=4, cause=SECOND.cause)
@@ -111,15 +109,15 @@ def check_declarative(evidence: HistoryEvidence) -> None:
         evidence.need(evidence.second_again)[-1:], [update], _("after the update was applied again"), help
     )
     same_history(
-        evidence.need(evidence.reverted), [update, back], _("after the manifest was edited back"), help
+        evidence.need(evidence.reverted), [update, back], _("after the manifest was changed back"), help
     )
     first = _first_set(timeline)
     sets = timeline.sets_at(evidence.need(timeline.mark("reverted")))
     again = next((item for item in sets.values() if item.revision == back.number), None)
     if again is None or again.uid != first.uid:
         raise CriterionFailure(
-            _("the manifest edited back made another ReplicaSet instead of using the first one again"),
-            help=_("Change back exactly what was changed, the image and the change-cause (11.9.5.2)."),
+            _("changing the manifest back created another ReplicaSet instead of reusing the first one"),
+            help=_("Change only the image and the change-cause back to their first values (11.9.5.2)."),
             expected=_("ReplicaSet {name} at revision {revision}", name=first.name, revision=back.number),
             actual=again.name if again else _("no ReplicaSet at that revision"),
         )
@@ -137,7 +135,7 @@ def check_history_limit(evidence: HistoryEvidence) -> None:
     timeline = whole(evidence, evidence.timeline)
     updates = len({item.hash for item in timeline.replica_sets}) - 1
     if updates <= LIMIT:
-        raise InfrastructureError(_("only {updates} updates were seen", updates=updates))
+        raise InfrastructureError(_("{updates} updates were seen, which is too few", updates=updates))
     if len(kept) > LIMIT:
         _check_keeps_more(evidence, len(kept))
         raise CriterionFailure(
@@ -162,7 +160,7 @@ def check_bad_image(evidence: BadImageEvidence) -> None:
     """
     failing = evidence.need(evidence.failing)
     if not failing:
-        raise InfrastructureError(_("no Pod was seen that failed to get its image"))
+        raise InfrastructureError(_("no Pod with the image that does not exist was seen"))
     _done(evidence, evidence.need(evidence.undo))
     update = window(evidence, evidence.timeline, "update", "recovered")
     never_too_few(evidence, update, _("the update that fails"))
@@ -173,7 +171,7 @@ def check_bad_image(evidence: BadImageEvidence) -> None:
     if images != [image] * (before[-1] if before else ROLLING_REPLICAS):
         # Kubernetes says that the undo is complete; no manifest makes it end with other Pods.
         loss = _(
-            "the undo did not bring all Pods back: {number} Pods: {images}",
+            "the undo did not bring all Pods back; there are {number} Pods: {images}",
             number=len(images),
             images=", ".join(sorted(set(images))),
         )
@@ -193,14 +191,14 @@ def _check_keeps_more(evidence: HistoryEvidence, kept: int) -> None:
     spec = evidence.manifest(ROLLING_FILE).data.get("spec") or {}
     if spec.get("revisionHistoryLimit", DEFAULT_LIMIT) <= LIMIT:
         raise InfrastructureError(
-            _("{kept} old ReplicaSets are kept, more than revisionHistoryLimit says", kept=kept)
+            _("{kept} old ReplicaSets are kept, more than revisionHistoryLimit allows", kept=kept)
         )
 
 
 def _done(evidence: Evidence, undo: Command) -> None:
     if undo.status:
         raise CriterionFailure(
-            _("`{command}` finds no revision to go back to", command=undo.command),
+            _("`{command}` finds no earlier revision", command=undo.command),
             help=_("Keep old ReplicaSets: `revisionHistoryLimit: 5` (11.9.4)."),
             expected="deployment.apps/nginx-deployment rolled back",
             actual=undo.output[:400],

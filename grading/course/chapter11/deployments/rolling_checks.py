@@ -77,7 +77,7 @@ def check_complete(evidence: RollingEvidence) -> None:
     new = sum(canonical(image) == canonical(SECOND.image) for image in images)
     if new != ROLLING_REPLICAS or len(images) != ROLLING_REPLICAS:
         loss = _(
-            "the update ended with {new} Pods of {image} out of {number}",
+            "after the update, {new} of {number} Pods run {image}",
             new=new,
             image=SECOND.image,
             number=len(images),
@@ -86,8 +86,10 @@ def check_complete(evidence: RollingEvidence) -> None:
         raise CriterionFailure(
             loss,
             help=_("Set `replicas: 10`; see `kubectl rollout status deployment` (11.9.4)."),
-            expected=_("{number} Pods, all of {image}", number=ROLLING_REPLICAS, image=SECOND.image),
-            actual=_("{number} Pods, {new} of {image}", number=len(images), new=new, image=SECOND.image),
+            expected=_("{number} Pods, all with {image}", number=ROLLING_REPLICAS, image=SECOND.image),
+            actual=_(
+                "{number} Pods, {new} of them with {image}", number=len(images), new=new, image=SECOND.image
+            ),
             corrections=to_write(evidence, "replicas"),
         )
 
@@ -139,13 +141,13 @@ def check_pause(evidence: PauseEvidence) -> None:
     states = paused.of(paused.timeline.deployments)
     seen = [state for state in states if state.paused and state.observed >= state.generation]
     if not seen:
-        raise InfrastructureError(_("the paused Deployment was not seen"))
+        raise InfrastructureError(_("the Deployment was not seen while it was paused"))
     pods = [sample for sample in paused.timeline.pods if canonical(sample.image) == new]
     early = [sample for sample in pods if not paused.end.precedes(sample)]
     # A controller that obeys the pause makes none, whatever the manifest says, and all of them afterwards.
     if early:
         loss = _(
-            "a Pod of {image} appeared while the Deployment was paused: {pod}",
+            "a Pod with {image} was created while the Deployment was paused: {pod}",
             image=SECOND.image,
             pod=early[0].name,
         )
@@ -180,7 +182,7 @@ def same_history(
     """
     if found != expected:
         raise CriterionFailure(
-            _("`kubectl rollout history` shows other revisions {when} than the course", when=when),
+            _("{when}, `kubectl rollout history` shows other revisions than in the course", when=when),
             help=help,
             expected="\n".join(str(revision) for revision in expected),
             actual="\n".join(str(revision) for revision in found) or _("no revisions"),

@@ -156,7 +156,7 @@ def never_too_many(evidence: Evidence, window: Window, what: str) -> None:
     most = max((count for count, _ in counts), default=0)
     if most <= MOST:
         return
-    loss = _("{most} Pods existed at the same time during {what}", most=most, what=what)
+    loss = _("during {what}, {most} Pods existed at the same time", most=most, what=what)
     limits = declared_limits(evidence)
     if limits is None or limits.most <= MOST:
         raise nobodys_fault(evidence, loss)
@@ -166,9 +166,9 @@ def never_too_many(evidence: Evidence, window: Window, what: str) -> None:
         help=joined(
             " ", [fields_to_set(evidence, "replicas", "maxSurge"), _("Watch `kubectl get pods -w`.")]
         ),
-        expected=_("never more than {most}", most=MOST),
+        expected=_("never more than {most} Pods", most=MOST),
         actual=_(
-            "{most}, {seconds} s after {what} began",
+            "{most} Pods, {seconds} s after {what} began",
             most=most,
             seconds=decimal(window.seconds(moment), 1),
             what=what,
@@ -234,7 +234,7 @@ def never_too_few(evidence: Evidence, window: Window, what: str) -> None:
         what=what,
     )
     actual: str = _(
-        "{available}, {seconds} s after {what} began",
+        "{available} available, {seconds} s after {what} began",
         available=worst.available,
         seconds=decimal(window.seconds(worst), 1),
         what=what,
@@ -248,7 +248,7 @@ def never_too_few(evidence: Evidence, window: Window, what: str) -> None:
     raise CriterionFailure(
         loss,
         help=help,
-        expected=_("never fewer than {fewest}", fewest=FEWEST),
+        expected=_("never fewer than {fewest} available", fewest=FEWEST),
         actual=actual,
         corrections=to_write(evidence, *fields),
     )

@@ -42,7 +42,9 @@ def check_imperative(evidence: CommandsEvidence) -> None:
         if pod.trouble:
             raise CriterionFailure.of(pod.trouble)
     if evidence.pods:
-        raise InfrastructureError(evidence.pods[-1].error or _("Pod {name} was not waited for", name=POD))
+        raise InfrastructureError(
+            evidence.pods[-1].error or _("the commands do not wait for Pod {name}", name=POD)
+        )
     # Deleted by a command that names it in no way that is known here: nobody saw whether it ran.
     was_deleted = any(change.change == "deleted" for _run, change in evidence.objects("Pod", POD, NAMESPACE))
     if not was_deleted or not any(map(_has_image, made)):

@@ -56,7 +56,7 @@ def check_endpoints(evidence: ClusterIpEvidence) -> None:
         raise _failure(
             evidence,
             selects_nothing(service, pod, CLUSTERIP_FILE),
-            _("the EndpointSlices of the Service do not hold the Pod of svc-nginx.yaml"),
+            _("the EndpointSlices of the Service do not contain the Pod of svc-nginx.yaml"),
             _("the address of the Pod, which has the label app: nginx"),
             _("no address"),
         )
@@ -71,7 +71,7 @@ def check_endpoints(evidence: ClusterIpEvidence) -> None:
     if not service["spec"].get("publishNotReadyAddresses"):
         raise InfrastructureError(
             _(
-                "the EndpointSlices hold {found} as ready, not {expected}",
+                "the EndpointSlices list {found} as ready instead of {expected}",
                 found=sorted(ready),
                 expected=sorted(expected),
             )
@@ -83,7 +83,7 @@ def check_endpoints(evidence: ClusterIpEvidence) -> None:
             CLUSTERIP_FILE,
             ("spec", "publishNotReadyAddresses"),
         ),
-        _("the EndpointSlices of the Service hold a Pod that is not Ready"),
+        _("the EndpointSlices of the Service contain a Pod that is not Ready"),
         _("ready: {addresses}", addresses=", ".join(sorted(expected))),
         _("ready: {addresses}", addresses=", ".join(sorted(ready))),
     )
@@ -126,7 +126,7 @@ def check_clusterip_reachable(evidence: ClusterIpEvidence) -> str:
     if not evidence.client.offline:
         return ""
     return _(
-        "{reason}. That costs nothing: its command fetches something, and the cluster has no internet here.",
+        "{reason}. This costs no points: the command downloads something, and this cluster has no internet.",
         reason=evidence.client.offline,
     )
 
@@ -155,7 +155,9 @@ def check_internal(evidence: ClusterIpEvidence) -> None:
     raise _failure(
         evidence,
         ServiceFault(
-            _("a ClusterIP Service is for the inside of the cluster alone"), CLUSTERIP_FILE, ("spec", "type")
+            _("a ClusterIP Service must be reachable only from inside the cluster"),
+            CLUSTERIP_FILE,
+            ("spec", "type"),
         ),
         _("the Service can be reached from outside the cluster"),
         _("type ClusterIP, no answer on the host"),
@@ -198,7 +200,7 @@ def check_follows(evidence: ClusterIpEvidence) -> None:
         evidence,
         after,
         only_nearby(service) if selects(service, again) else selects_nothing(service, again, CLUSTERIP_FILE),
-        _("{url} does not answer any more after the Pod behind it was made again", url=after.url),
+        _("{url} no longer answers after the Pod behind it was deleted and created again", url=after.url),
     )
 
 
@@ -259,7 +261,7 @@ def check_portforward(evidence: NodePortEvidence) -> None:
     )
     answer = evidence.forward
     if answer is None and fault is not None:
-        answer = HttpAnswer(url=f"svc/{NODEPORT_NAME}", error=_("no Pod to forward to"))
+        answer = HttpAnswer(url=f"svc/{NODEPORT_NAME}", error=_("no Pod to forward the port to"))
     _must_answer(
         evidence,
         evidence.need(answer),
@@ -284,7 +286,7 @@ def _must_answer(
         # The Pod itself serves the page, so that whoever else answered, it was not the student's doing.
         raise InfrastructureError(
             _(
-                "{rationale}: {answer}; nothing in the manifests explains it",
+                "{rationale}: {answer}; no cause was found in the manifests",
                 rationale=rationale,
                 answer=answer,
             )
@@ -307,8 +309,8 @@ def _help(evidence: ClusterIpEvidence | NodePortEvidence) -> str:
     section = "11.8.3.1" if isinstance(evidence, ClusterIpEvidence) else "11.8.3.2"
     name = evidence.service["metadata"]["name"] if evidence.service else ""
     return _(
-        "Compare ports and selector with section {section} of the course and the labels with svc-nginx.yaml; "
-        "see `kubectl describe service {name}` and `kubectl get endpointslices`.",
+        "Compare the ports and the selector with section {section} of the course, and the selector with the "
+        "labels in svc-nginx.yaml; see `kubectl describe service {name}` and `kubectl get endpointslices`.",
         section=section,
         name=name,
     )

@@ -90,7 +90,7 @@ def _serve(context: Context, evidence: ClusterIpEvidence, name: str) -> None:
     server.direct = direct_answer(context, port, server.pod)
     context.step(_("Ask the Pod itself"), summary.answer(server.direct))
     server.unready = context.cluster.wait_for(
-        "Pod", context.namespace, unready, _runs_unready, timeouts.POD_READY, _("the suite's Pod running")
+        "Pod", context.namespace, unready, _runs_unready, timeouts.POD_READY, _("kubegrade's Pod is running")
     )
     if server.unready:
         context.step(_("Start a Pod beside it that is never Ready"), summary.pod_state(server.unready))
@@ -226,7 +226,7 @@ def _replace(context: Context, evidence: ClusterIpEvidence, name: str) -> None:
     context.apply(SERVER_FILE, "Pod")
     again = context.ready_pod(SERVER_FILE, name)
     if server.pod is None or again["status"]["podIP"] == server.pod["status"]["podIP"]:
-        raise InfrastructureError(_("the new Pod {name} was given the address of the old one", name=name))
+        raise InfrastructureError(_("the new Pod {name} has the same IP address as the old one", name=name))
     server.again = again
     url = f"http://{service['metadata']['name']}:{service_port(service, 'port', PORT)['port']}"
     server.after = context.until_nginx(lambda: context.ask(url))

@@ -48,7 +48,7 @@ def selects_nothing(service: Object, pod: Object, file: str) -> ServiceFault:
 def _leads_elsewhere(service: Object, file: str) -> ServiceFault | None:
     if not leads_elsewhere(service):
         return None
-    words = _("type ExternalName leads to another host, and its selector counts for nothing")
+    words = _("a Service of type ExternalName points to another host and ignores its selector")
     return ServiceFault(words, file, (*_SPEC, "type"))
 
 
@@ -78,7 +78,7 @@ def leads_nowhere(
         return ServiceFault(_("clusterIP: None gives the Service no address"), file, (*_SPEC, "clusterIP"))
     number = target_port(port, pod)
     if number is None:
-        words = _("targetPort {target} is no name of a port of the Pod", target=port["targetPort"])
+        words = _("targetPort {target} is not the name of a port of the Pod", target=port["targetPort"])
         return ServiceFault(words, file, (*_PORTS, "targetPort"))
     if direct is not None and direct.was_refused:
         where = (file, (*_PORTS, "targetPort")) if number != 80 else (SERVER_FILE, (*_SPEC, "containers"))
@@ -123,7 +123,7 @@ def no_node_port(service: Object) -> ServiceFault | None:
     if NODE_PORT in ports:
         return None
     opened = ", ".join(str(port) for port in ports if port)
-    words = _("the Service has type {kind} and no nodePort", kind=kind)
+    words = _("the Service has type {kind} and does not open a nodePort", kind=kind)
     if opened:
         words = _("the Service has type {kind} and nodePort {opened}", kind=kind, opened=opened)
     return ServiceFault(words, NODEPORT_FILE, (*_PORTS, "nodePort") if opened else (*_SPEC, "type"))
@@ -136,7 +136,7 @@ def only_local(service: Object) -> ServiceFault | None:
     """
     if service["spec"].get("externalTrafficPolicy") != "Local":
         return None
-    words = _("with externalTrafficPolicy: Local only the node of the Pod answers")
+    words = _("with externalTrafficPolicy: Local only the node where the Pod runs answers")
     return ServiceFault(words, NODEPORT_FILE, (*_SPEC, "externalTrafficPolicy"))
 
 
@@ -147,7 +147,9 @@ def only_nearby(service: Object) -> ServiceFault | None:
     """
     if service["spec"].get("internalTrafficPolicy") != "Local":
         return None
-    words = _("with internalTrafficPolicy: Local only Pods on the node of the server are served")
+    words = _(
+        "with internalTrafficPolicy: Local the Service answers only Pods on the node where the nginx Pod runs"
+    )
     return ServiceFault(words, CLUSTERIP_FILE, (*_SPEC, "internalTrafficPolicy"))
 
 
@@ -166,7 +168,7 @@ def also_selected(service: Object, client: Object, direct: HttpAnswer | None) ->
     if direct.is_nginx:
         return None
     words = _(
-        "the Service selects {name} too, by its labels {labels}, and that Pod serves no page",
+        "the Service also selects {name}, because of its labels {labels}, and that Pod serves no page",
         name=client["metadata"]["name"],
         labels=_pairs(client["metadata"]["labels"]),
     )
@@ -185,7 +187,7 @@ def _asks_others(client: Object) -> ServiceFault | None:
     """Return what keeps the client from the cluster's DNS."""
     policy = client["spec"].get("dnsPolicy")
     if policy != "ClusterFirst":
-        words = _("with dnsPolicy: {policy} the client does not ask the cluster's DNS", policy=policy)
+        words = _("with dnsPolicy: {policy} the client Pod does not use the cluster's DNS", policy=policy)
         return ServiceFault(words, CLIENT_FILE, (*_SPEC, "dnsPolicy"))
     return None
 
@@ -211,7 +213,7 @@ def goes_elsewhere(service: Object, client: Object, answer: HttpAnswer) -> Servi
     if found := _resolves_itself(client) or _asks_others(client):
         return found
     words = _(
-        "in the client {name} has the address {address}, which is not the Service's",
+        "in the client Pod, {name} resolves to {address}, which is not the address of the Service",
         name=CLUSTERIP_NAME,
         address=answer.address,
     )
@@ -228,13 +230,16 @@ def _resolves_itself(client: Object) -> ServiceFault | None:
     for index, alias in enumerate(spec.get("hostAliases") or []):
         if CLUSTERIP_NAME in (alias.get("hostnames") or []):
             words = _(
-                "hostAliases gives {name} the address {address} in the client",
+                "hostAliases in the client Pod maps {name} to the address {address}",
                 name=CLUSTERIP_NAME,
                 address=alias["ip"],
             )
             return ServiceFault(words, CLIENT_FILE, (*_SPEC, "hostAliases", index))
     if spec.get("hostname", name) == CLUSTERIP_NAME:
-        words = _("the client is named {name} itself, and takes the name for its own", name=CLUSTERIP_NAME)
+        words = _(
+            "the client Pod itself is named {name}, so inside it the name resolves to the client Pod",
+            name=CLUSTERIP_NAME,
+        )
         place = (*_SPEC, "hostname") if "hostname" in spec else ("metadata", "name")
         return ServiceFault(words, CLIENT_FILE, place)
     return None

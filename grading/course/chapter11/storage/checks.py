@@ -45,11 +45,12 @@ def check_ephemeral(evidence: EphemeralEvidence) -> str:
         raise CriterionFailure(
             _("the container does not write its log to {path}", path=LOG),
             help=_(
-                "Compare its command with 11.10.7.1; see `kubectl exec temp-data-pod -- cat {path}`.",
+                "Compare the command of the container with 11.10.7.1; see `kubectl exec temp-data-pod -- "
+                "cat {path}`.",
                 path=LOG,
             ),
             expected=_("lines “{entry} …”", entry=ENTRY),
-            actual=_("no such file, or an empty one"),
+            actual=_("the file does not exist, or is empty"),
         )
     mount = mount_of(evidence.need(evidence.first_pod)["spec"]["containers"][0], LOG).get("mountPath")
     if mount:
@@ -59,7 +60,7 @@ def check_ephemeral(evidence: EphemeralEvidence) -> str:
                 path=LOG,
                 mount=mount,
             ),
-            help=_("Take volumes and volumeMounts out of temptest.yaml (11.10.7.1)."),
+            help=_("Remove volumes and volumeMounts from temptest.yaml (11.10.7.1)."),
             expected=_("a Pod without a volume for its log"),
             actual=_("a volume mounted at {mount}", mount=mount),
         )
@@ -67,8 +68,8 @@ def check_ephemeral(evidence: EphemeralEvidence) -> str:
     # The lines themselves may be the same again; the one that the suite added can only have survived.
     if evidence.need(evidence.nonce) in after or not after:
         raise CriterionFailure(
-            _("the log does not start anew after the Pod was deleted and made again"),
-            help=_("The log is {path}, without a volume under it (11.10.7.1).", path=LOG),
+            _("the log does not start from scratch after the Pod was deleted and created again"),
+            help=_("Write the log to {path}, and mount no volume there (11.10.7.1).", path=LOG),
             expected=_("a new log, with later times"),
             actual=_shown(after),
         )
@@ -89,24 +90,25 @@ def check_emptydir(evidence: EmptyDirEvidence) -> str:
         raise CriterionFailure(
             _("the container does not write /data/file.txt"),
             help=_(
-                "Its command writes it (11.10); see `kubectl exec pod-with-volume -- cat /data/file.txt`."
+                "The command of the container must write it (11.10); see `kubectl exec pod-with-volume -- "
+                "cat /data/file.txt`."
             ),
             expected=_("a file /data/file.txt"),
-            actual=_("no such file, or an empty one"),
+            actual=_("the file does not exist, or is empty"),
         )
     nonce = evidence.need(evidence.nonce)
     kept = evidence.need(evidence.nonce_restarted)
     if kept != nonce or not evidence.need(evidence.file_restarted):
         raise CriterionFailure(
-            _("what was in /data is gone after the container was restarted"),
+            _("the files in /data are gone after the container restarted"),
             help=_("Mount a volume of type emptyDir at /data (11.10)."),
-            expected=_("the files in /data as they were"),
+            expected=_("the files in /data, unchanged"),
             actual=_shown(kept),
         )
     if evidence.need(evidence.nonce_after):
         raise CriterionFailure(
-            _("what was in /data is still there after the Pod was deleted and made again"),
-            help=_("The volume at /data is of type emptyDir, which goes with its Pod (11.10)."),
+            _("the files in /data still exist after the Pod was deleted and created again"),
+            help=_("Use a volume of type emptyDir at /data: it is deleted together with its Pod (11.10)."),
             expected=_("an empty volume for a new Pod"),
             actual=_shown(evidence.nonce_after or ""),
         )
@@ -127,7 +129,7 @@ def check_claim_bound(evidence: ClaimEvidence) -> None:
         raise CriterionFailure(
             _("the claim {name} is {state}", name=name, state=bound_words(claim)),
             help=_(
-                "The claim must name the class `manual` and fit the volume; "
+                "Write `storageClassName: manual` in the claim, and request no more than the volume offers; "
                 "see `kubectl get pvc` (11.10.7.2)."
             ),
             expected=_("{claim} Bound to {volume}", claim=CLAIM, volume=VOLUME),
@@ -146,20 +148,26 @@ def check_claim_survives(evidence: ClaimEvidence) -> None:
     require_name(evidence.need(evidence.second_pod, POD), CLAIM_POD, MANUAL_POD_FILE, "11.10.7.2")
     if important != evidence.nonce:
         raise CriterionFailure(
-            _("what was written to /mydata/important.txt is not there after the Pod was made again"),
-            help=_("The volume at /mydata must be the claim manual-pvc, not emptyDir (11.10.7.2)."),
+            _(
+                "the text written to /mydata/important.txt is gone after the Pod was deleted and created "
+                "again"
+            ),
+            help=_("Mount the claim manual-pvc at /mydata, not an emptyDir (11.10.7.2)."),
             expected=str(evidence.nonce),
             actual=_shown(important),
         )
     before, after = (
-        _("/mydata/file.txt does not hold the text of the course before the Pod was made again"),
-        _("/mydata/file.txt does not hold the text of the course after the Pod was made again"),
+        _("/mydata/file.txt does not contain the text of the course, even before the Pod was deleted"),
+        _(
+            "/mydata/file.txt does not contain the text of the course after the Pod was deleted and created "
+            "again"
+        ),
     )
     for rationale, text in ((before, evidence.file_before), (after, evidence.file_after)):
         if text != TEXT:
             raise CriterionFailure(
                 rationale,
-                help=_("The container's command writes it (11.10.7.2)."),
+                help=_("The command of the container must write it (11.10.7.2)."),
                 expected=TEXT,
                 actual=_shown(text or ""),
             )
@@ -195,7 +203,7 @@ def check_retained(evidence: ClaimEvidence) -> None:
     kept = evidence.need(evidence.kept)
     if kept != evidence.written:
         raise CriterionFailure(
-            _("the data is not on the volume any more after its claim was deleted"),
+            _("the data is no longer on the volume after its claim was deleted"),
             help=_("Set `persistentVolumeReclaimPolicy: Retain` in manual-pv.yaml (11.10.6)."),
             expected=str(evidence.written),
             actual=_shown(kept),

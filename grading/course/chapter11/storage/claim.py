@@ -222,7 +222,7 @@ def _unknown_volume(context: Context, claim: Object) -> Unplayable:
     name = claim["spec"]["volumeName"]
     return Unplayable(
         _(
-            "the claim {claim} asks for the volume {name}, which there is not",
+            "the claim {claim} requests the volume {name}, which does not exist",
             claim=claim["metadata"]["name"],
             name=name,
         ),

@@ -28,7 +28,12 @@ def require_name(item: Object, wanted: str, file: str, course: str) -> None:
     name = item["metadata"]["name"]
     if name != wanted:
         raise CriterionFailure(
-            _("{file} names it {name}, the course {wanted}", file=file, name=name, wanted=wanted),
+            _(
+                "{file} uses the name {name}; in the course it is {wanted}",
+                file=file,
+                name=name,
+                wanted=wanted,
+            ),
             help=_("Write `name: {wanted}` (section {course}).", wanted=wanted, course=course),
             expected=wanted,
             actual=name,
@@ -58,7 +63,7 @@ def never_bound(claim: Object, volume: str) -> Unplayable:
     name = claim["metadata"]["name"]
     return Unplayable(
         _(
-            "the claim {name} was never Bound to {volume}, so there is nothing to see after its deletion",
+            "the claim {name} was never Bound to {volume}, so the effect of deleting it cannot be tested",
             name=name,
             volume=volume,
         ),

@@ -116,7 +116,9 @@ def same_image(pod: Object) -> str:
     statuses = pod["status"].get("containerStatuses") or []
     known = next((item.get("imageID", "") for item in statuses if item["name"] == container["name"]), "")
     if known == image or "@" not in known:
-        raise InfrastructureError(_("the image {image} cannot be written in another way", image=image))
+        raise InfrastructureError(
+            _("the name of the image {image} has no other form that means the same", image=image)
+        )
     return str(known)
 
 

@@ -47,13 +47,15 @@ def check_dynamic_waits(evidence: DynamicEvidence) -> None:
     right = found == DYNAMIC_CLASS and phase == "Pending" and not volumes
     waits = WAITING in reasons
     if right and not waits and not claim["spec"].get("volumeName"):
-        raise InfrastructureError(_("Kubernetes has not said why the claim {name} waits", name=DYNAMIC_CLAIM))
+        raise InfrastructureError(
+            _("Kubernetes gives no reason why the claim {name} is still waiting", name=DYNAMIC_CLAIM)
+        )
     if not right or not waits:
         raise CriterionFailure(
-            _("the claim does not wait for a Pod that uses it"),
+            _("the claim does not wait for a Pod to use it"),
             help=_(
-                "Leave storageClassName out: the default class is {name} (11.10.7.3); "
-                "see `kubectl describe pvc {claim}`.",
+                "Leave storageClassName out, so that the default class {name} is used (11.10.7.3); see "
+                "`kubectl describe pvc {claim}`.",
                 name=DYNAMIC_CLASS,
                 claim=DYNAMIC_CLAIM,
             ),
@@ -86,8 +88,13 @@ def check_dynamic_bound(evidence: DynamicEvidence) -> None:
             raise Unplayable.of(evidence.parts[POD])
         evidence.need(evidence.first_pod, POD)
         raise CriterionFailure(
-            _("the claim {claim} is still Pending although the Pod runs", claim=claim["metadata"]["name"]),
-            help=_("The Pod must use it: `claimName: {claim}` (11.10.7.3).", claim=DYNAMIC_CLAIM),
+            _(
+                "the claim {claim} is still Pending, although the Pod is running",
+                claim=claim["metadata"]["name"],
+            ),
+            help=_(
+                "Make the Pod use the claim: write `claimName: {claim}` (11.10.7.3).", claim=DYNAMIC_CLAIM
+            ),
             expected=_("Bound to a volume of its own"),
             actual="Pending",
             location=evidence.at(DYNAMIC_POD_FILE, "spec", "volumes"),
@@ -106,8 +113,8 @@ def check_dynamic_bound(evidence: DynamicEvidence) -> None:
         or seen["reclaim policy"] != "Delete"
     ):
         raise CriterionFailure(
-            _("the claim is Bound to another volume than the course's"),
-            help=_("Ask for 2Gi and ReadWriteOnce from the default class; see `kubectl get pv` (11.10.7.3)."),
+            _("the claim is Bound to a volume that differs from the one in the course"),
+            help=_("Request 2Gi and ReadWriteOnce with the default class; see `kubectl get pv` (11.10.7.3)."),
             expected=_("a volume pvc-…, {size}, ReadWriteOnce, Delete", size=DYNAMIC_SIZE),
             actual=", ".join(seen.values()),
         )
@@ -127,16 +134,16 @@ def check_dynamic_survives(evidence: DynamicEvidence) -> None:
         InfrastructureError: the port-forward was not answered, which no field explains.
     """
     before, after = (
-        _("the page is not served before the Pod was made again"),
-        _("the page is not served after the Pod was made again"),
+        _("the page is not served, even before the Pod was deleted"),
+        _("the page is not served after the Pod was deleted and created again"),
     )
     _check_page(evidence, evidence.page_before, evidence.direct_before, before)
     _check_page(evidence, evidence.page_after, evidence.direct_after, after)
     # A server may know a page by heart. Runs that were recorded before did not look.
     if evidence.file_after is not None and evidence.need(evidence.nonce, POD) not in evidence.file_after:
         raise CriterionFailure(
-            _("the page that is served after the Pod was made again is not on the volume"),
-            help=_("The claim dynamic-pvc must be mounted at /usr/share/nginx/html (11.10.7.3)."),
+            _("the page served after the Pod was deleted and created again does not come from the volume"),
+            help=_("Mount the claim dynamic-pvc at /usr/share/nginx/html (11.10.7.3)."),
             expected=str(evidence.nonce),
             actual=evidence.file_after[:200] or _("no such file"),
         )
@@ -159,7 +166,7 @@ def check_dynamic_reclaimed(evidence: DynamicEvidence) -> None:
     if not evidence.need(evidence.volume_gone):
         name = evidence.volume["metadata"]["name"]
         raise CriterionFailure(
-            _("the volume {name} is still there after its claim was deleted", name=name),
+            _("the volume {name} still exists after its claim was deleted", name=name),
             help=_(
                 "The class {name} has reclaim policy Delete; see `kubectl get pv` (11.10.7.3).",
                 name=DYNAMIC_CLASS,
@@ -191,11 +198,11 @@ def _check_page(
     if not seen.status or nonce in seen.body:
         # Silence has no cause in the manifest: a port-forward breaks on a machine under load too.
         raise InfrastructureError(
-            _("the port-forward to the Pod was not answered: {answer}", answer=forwarded)
+            _("the Pod did not answer through the port-forward: {answer}", answer=forwarded)
         )
     raise CriterionFailure(
         rationale,
-        help=_("The claim dynamic-pvc must be mounted at /usr/share/nginx/html (11.10.7.3)."),
+        help=_("Mount the claim dynamic-pvc at /usr/share/nginx/html (11.10.7.3)."),
         expected=nonce,
         actual=seen.body.strip()[:200] if seen.status == 200 else str(seen),
     )
