@@ -1,6 +1,6 @@
 """How many submissions an hour a class run grades, against what the processors of this machine allow.
 
-    .venv/bin/python -m benchmarks.class [--submissions N] [--jobs N] [--first-slot N]
+    .venv/bin/python -m benchmarks.class_run [--submissions N] [--jobs N] [--first-slot N]
 
 Grades references, ten by default. CPU seconds are those of the whole machine, so that Docker and the nodes
 are in them; nothing else may run meanwhile. The bound is processors / CPU seconds of a submission.
