@@ -115,6 +115,8 @@ def _by_key(all_keys: Sequence[Sequence[_Key]]) -> dict[_Key, list[int]]:
     return found
 
 
+_TELLING: Final = 3
+"""Letters of a word that is not within a name by chance."""
 _USERNAME, _EMAIL, _NAME = "username", "email", "name"
 
 
@@ -153,12 +155,17 @@ def comparable_name(name: str) -> str:
 def _is_another(one: str, other: str) -> bool:
     """Return whether two names have nothing in common.
 
-    Either may be without blanks, as in Canvas's files.
+    Either may be without blanks, as in Canvas's files: then a word of the other within it is in common.
     """
     if not one or not other:
         return False
     words, others = _words(one), _words(other)
-    return not words & others and _squeezed(one) != _squeezed(other)
+    if words & others or _squeezed(one) == _squeezed(other):
+        return False
+    for single, several in ((words, others), (others, words)):
+        if len(single) == 1 and any(len(word) >= _TELLING and word in min(single) for word in several):
+            return False
+    return True
 
 
 def _words(name: str) -> set[str]:

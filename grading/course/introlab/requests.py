@@ -126,8 +126,10 @@ def judge_requests(evidence: LabEvidence, window: Window, old: set[str]) -> str:
                 seconds=first,
             )
         )
+    loss = _("requests failed while a Pod was replaced: {reason}", reason=reason)
+    raise_if_disturbed(evidence, window, loss)
     raise CriterionFailure(
-        _("requests failed while a Pod was replaced: {reason}", reason=reason),
+        loss,
         help=_("Leave {field} out, as the lab does (step 3).", field=field),
         expected=_("every request is answered"),
         actual=_(

@@ -62,7 +62,8 @@ class Canvas:
 
 
 def _entry(name: str) -> re.Match[str] | None:
-    return _TEXT.fullmatch(name) or _FILE.fullmatch(name)
+    # A file may be called text.html too: then the number of an attachment stands before it.
+    return _FILE.fullmatch(name) or _TEXT.fullmatch(name)
 
 
 def _piece(base: str, user: str, entries: list[tuple[str, re.Match[str]]]) -> Piece:
@@ -76,7 +77,7 @@ def _piece(base: str, user: str, entries: list[tuple[str, re.Match[str]]]) -> Pi
         (person,),
         {meant[path]: f"{base}{path}" for path in paths},
         is_late=any(entry["late"] for _path, entry in entries),
-        text=all(_TEXT.fullmatch(path) for path in paths),
+        text=all(entry.re is _TEXT for _path, entry in entries),
         remarks=tuple(
             _("{name} was renamed by Canvas; the original name is {meant}", name=file, meant=meant[path])
             for path, file in paths.items()

@@ -37,29 +37,26 @@ class Canvas:
     excused = frozenset({"ex", "n/a"})
 
     def recognises(self, table: Table) -> bool:
-        """Return whether the headings are Student, ID and Section, as Canvas demands them."""
-        header = table.header
-        sections = header.values[2:_STUDENTS_COLUMNS]
-        return (
-            "Student" in header.value(0)
-            and "ID" in header.value(1)
-            and any("Section" in title for title in sections)
-        )
+        """Return whether the headings are the name, ID and Section, as Canvas demands them."""
+        names = _name_columns(table.header)
+        sections = table.header.values[names + 1 : _STUDENTS_COLUMNS]
+        return bool(names) and any("Section" in title for title in sections)
 
     def layout(self, table: Table) -> Layout:
         """Return the students, and the columns with the id of an assignment."""
         header = [title.strip() for title in table.header.values]
         sis, login = position_of(header, ["SIS User ID"]), position_of(header, ["SIS Login ID"])
         handed_in = position_of(header, HANDED_IN)  # an instructor has added it: Canvas has no dates
+        names = _name_columns(table.header)
         points = next((row for row in table.rows[1:] if _POINTS in row.value(0).casefold()), None)
 
         def student(number: int, row: Row) -> Student | None:
             special = (_POINTS, _MUTED)
             if row is points or any(word in row.value(0).casefold() for word in special):
                 return None
-            ids = {IdKind.CANVAS_USER_ID: row.value(1), IdKind.SIS_USER_ID: row.value(sis)}
+            ids = {IdKind.CANVAS_USER_ID: row.value(names), IdKind.SIS_USER_ID: row.value(sis)}
             person = Person(
-                name=_name(row.value(0)),
+                name=", ".join(filter(None, (_name(row.value(index)) for index in range(names)))),
                 username=row.value(login),
                 ids={kind: value for kind, value in ids.items() if value},
             )
@@ -75,6 +72,16 @@ class Canvas:
         It takes the last comma or point for the decimal sign.
         """
         return two_decimals(points)
+
+
+def _name_columns(header: Row) -> int:
+    """Return how many columns at the left have the name, which that of the ID follows; 0 if it is no gradebook.
+
+    The name is in one column, or the last and the first name have one each.
+    """
+    if "Student" in header.value(0) and "ID" in header.value(1):
+        return 1
+    return 2 if [header.value(index) for index in range(3)] == ["LastName", "FirstName", "ID"] else 0
 
 
 def _name(cell: str) -> str:

@@ -105,6 +105,15 @@ def test_canvas(tmp_path: Path) -> None:
     assert '"De Smet, Jan",101,r01,r0101,A,12.35,8,40\r\n' in filled
 
 
+def test_canvas_with_the_name_in_two_columns(tmp_path: Path) -> None:
+    data = b"LastName,FirstName,ID,SIS Login ID,Section,Chapter 11 (4821)\r\n,,,,,\r\nDe Smet,Jan,101,r0101,A,\r\n"
+    file = read(Sample("canvas", data), tmp_path)
+    (jan,) = (student.person for student in file.students)
+    assert (jan.name, jan.username, jan.ids) == ("De Smet, Jan", "r0101", {IdKind.CANVAS_USER_ID: "101"})
+    filled = file.fill(file.column(None, "chapter_11"), {0: Graded(12.5, "")}).decode()
+    assert "De Smet,Jan,101,r0101,A,12.50\r\n" in filled
+
+
 def test_canvas_takes_nothing_for_a_column_that_is_read_only(tmp_path: Path) -> None:
     data = SAMPLES["canvas"].data.replace(b"20.00", b"(read only)")
     file = read(Sample("canvas", data), tmp_path)

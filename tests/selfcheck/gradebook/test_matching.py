@@ -31,6 +31,16 @@ def test_then_the_user_name_then_the_address_then_the_name() -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "is_found"),
+    [("Smith, Johnny", True), ("Smithson, Al", False), ("Jo, Al", False), ("Peeters, Jan", False)],
+)
+def test_a_name_without_blanks_is_that_of_whom_it_names(name: str, is_found: bool) -> None:
+    """Canvas's download has the sortable name, and the gradebook the one that is shown."""
+    found = match([Person(name="smithjohn", ids={CANVAS: "1"})], [Person(name=name, ids={CANVAS: "1"})]).found
+    assert found == ({0: 0} if is_found else {})
+
+
+@pytest.mark.parametrize(
     ("persons", "rows"),
     [(["Jan Peeters"] * 2, ["Jan Peeters"]), (["Jan Peeters"], ["Peeters, Jan", "Jan Peeters"])],
 )

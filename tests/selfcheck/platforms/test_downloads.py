@@ -218,6 +218,13 @@ def test_canvas_without_names_with_texts_and_late(tmp_path: Path) -> None:
     assert said(download) == "Canvas download, 4 students, 2 late, 1 unreadable"
 
 
+def test_a_file_of_canvas_may_be_called_as_a_text(tmp_path: Path) -> None:
+    uploads = {"jan_123_456_text.html": b"1", "jan_123_457_dep.yaml": b"2"}
+    (jan,) = read(put(tmp_path / "d", uploads)).handed_in
+    assert jan.persons[0].ids == {IdKind.CANVAS_USER_ID: "123"}
+    assert contents(jan.attempts[0]) == {"text.html": b"1", "dep.yaml": b"2"}
+
+
 def test_a_file_of_canvas_that_is_named_as_an_entry_is_told(tmp_path: Path) -> None:
     download = read(put(tmp_path / "d", {"evil_1_2_3_4_dep.yaml": b"x", "victim_3_9_dep.yaml": b"y"}))
     assert contents({one.key: one for one in download.handed_in}["victim-3"].attempts[0]) == {

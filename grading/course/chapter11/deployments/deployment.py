@@ -34,7 +34,9 @@ def play(context: Context, evidence: DeploymentEvidence) -> None:
                 probe = start_service_probe(context, deployment)
                 begin, end = _delete_one(context, evidence, recorder)
                 evidence.timeline.http = read_probe(context, probe, recorder)
-                if any(sample.connects > 1 for sample in evidence.timeline.requests(begin, end)):
+                requests = evidence.timeline.requests(begin, end)
+                # Without any, one may have been under way for all that time, and have failed.
+                if not requests or any(sample.connects > 1 for sample in requests):
                     evidence.pages = ask_each(context, recorder.standing, probe)
             else:
                 evidence.pods_after = []  # With replicas: 0 there is none to delete.

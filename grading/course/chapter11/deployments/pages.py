@@ -7,11 +7,12 @@ from http import HTTPStatus
 from typing import Final
 
 from grading import timeouts
+from grading.errors import InfrastructureError
 from grading.evidence import summary
 from grading.evidence.base import HttpAnswer
 from grading.evidence.timeline import HttpSample
+from grading.runner.client_pod import confirmed
 from grading.runner.context import Context, Object
-from grading.runner.pod_requests import ExecFailed
 from grading.text.i18n import _, joined
 
 PORT: Final = 80
@@ -62,13 +63,14 @@ def ask_each(context: Context, pods: Sequence[Object], probe: str) -> dict[str, 
     for pod in pods:
         address = (pod.get("status") or {}).get("podIP")
         if address:
-            pages[pod["metadata"]["name"]] = _ask(context, f"http://{address}:{PORT}/", probe)
+            pages[pod["metadata"]["name"]] = _ask(context, pod, f"http://{address}:{PORT}/", probe)
     step.see(joined("\n", (joined(": ", [name, summary.answer(page)]) for name, page in pages.items())))
     return pages
 
 
-def _ask(context: Context, url: str, probe: str) -> HttpAnswer:
+def _ask(context: Context, pod: Object, url: str, probe: str) -> HttpAnswer:
     try:
-        return context.until(is_page, lambda: context.ask(url, probe), timeouts.FIRST_LOOK)
-    except ExecFailed as error:
+        answer = context.until(is_page, lambda: context.ask(url, probe), timeouts.FIRST_LOOK)
+        return confirmed(context, pod["metadata"]["name"], answer)
+    except InfrastructureError as error:
         return HttpAnswer(url=url, error=str(error))  # it tells nothing of the Pod, and the scenario goes on

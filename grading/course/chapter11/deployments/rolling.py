@@ -12,6 +12,7 @@ from grading.evidence import summary
 from grading.evidence.base import HttpAnswer
 from grading.evidence.timeline import PlotSettings
 from grading.runner import http_probes
+from grading.runner.client_pod import confirmed
 from grading.runner.context import Context
 from grading.runner.own_names import own_name
 from grading.runner.recorder import DeploymentRecorder, recording
@@ -63,9 +64,11 @@ def play(context: Context, evidence: RollingEvidence) -> None:
 
 def _ask_pod(context: Context, recorder: DeploymentRecorder, probe: str) -> HttpAnswer | None:
     """Ask one of the Pods, without the Service between; None without a Pod."""
-    addresses = ((pod.get("status") or {}).get("podIP") for pod in recorder.standing)
-    address = next((address for address in addresses if address), None)
-    return context.ask(f"http://{address}:{PORT}/", probe) if address else None
+    pods = [pod for pod in recorder.standing if (pod.get("status") or {}).get("podIP")]
+    if not pods:
+        return None
+    answer = context.ask(f"http://{pods[0]['status']['podIP']}:{PORT}/", probe)
+    return confirmed(context, pods[0]["metadata"]["name"], answer)
 
 
 ROLLING: Final = Scenario(

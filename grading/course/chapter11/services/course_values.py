@@ -18,5 +18,5 @@ NODE_PORT: Final = 30050
 SELECTOR: Final = {"app": "nginx"}
 """The selector of both Services, and the label of the Pod in svc-nginx.yaml."""
 
-PACKAGES: Final = "http://deb.debian.org/"
+PACKAGES: Final = "http://deb.debian.org/debian/dists/stable/Release"
 """Where the client of the course, a Debian, installs curl from (11.8.3.1)."""
