@@ -46,7 +46,7 @@ def read_class(out: Path) -> ClassResults:
     overrides = read_overrides(out, record.entries)
     reader = _Reader(out, record, overrides)
     entries = tuple(map(reader.result, record.entries))
-    remarks = [*_rubrics(record, entries), *_undated(record), *overrides.remarks]
+    remarks = [*_rubrics(record, entries), *_undated(record), *_disagreeing(entries), *overrides.remarks]
     return ClassResults(record, entries, tuple(remarks), tuple(overrides.unapplied))
 
 
@@ -198,5 +198,26 @@ def _undated(record: ClassRecord) -> list[str]:
             "for {n} students the time of handing in or the deadline is not known: no points are deducted "
             "for being late",
             number,
+        )
+    ]
+
+
+def _disagreeing(entries: tuple[EntryResult, ...]) -> list[str]:
+    """Return a remark if the platform takes for in time what the deadline makes late: an extension, perhaps."""
+    names = [
+        result.entry.key
+        for result in entries
+        if result.late_by and result.entry.counting and result.entry.counting.is_late is False
+    ]
+    if not names:
+        return []
+    return [
+        n_(
+            "{n} student is late by the deadline, and the platform says in time ({names}): if they have an "
+            "extension, give it with --extensions",
+            "{n} students are late by the deadline, and the platform says in time ({names}): if they have an "
+            "extension, give it with --extensions",
+            len(names),
+            names=", ".join(names),
         )
     ]

@@ -18,7 +18,7 @@ from typing import Final
 from grading.platforms.downloads.files import Files
 from grading.platforms.downloads.found import Found, Piece, clean_name, key_of
 from grading.platforms.person import Person
-from grading.text.i18n import marked
+from grading.text.i18n import _, marked
 
 _ENTRY: Final = re.compile(
     r"(?P<start>(?P<who>.+?)_attempt_(?P<date>\d{4}(?:-\d\d){5}))(?:(?P<text>\.txt)|_(?P<file>.+))", re.DOTALL
@@ -97,15 +97,21 @@ def _piece(base: str, name: str, entry: re.Match[str], receipt: _Receipt | None,
         handed_in = datetime.strptime(entry["date"], "%Y-%m-%d-%H-%M-%S")
     except ValueError:
         handed_in = None
-    return Piece(key_of(user), (person,), files, attempt=entry["date"], handed_in=handed_in)
+    remarks = () if user else (_("its text file is missing, so it is not known whose it is"),)
+    return Piece(
+        key_of(user or entry["who"]),
+        (person,),
+        files,
+        attempt=entry["date"],
+        handed_in=handed_in,
+        remarks=remarks,
+    )
 
 
 def _user(who: str, titles: list[str]) -> str:
-    """Return the user in the name of a file without a text of its attempt.
+    """Return the user in the name of a file without a text of its attempt; empty if that is not known.
 
-    Either part may hold ``_``.
+    Title and user may hold ``_``: without a title from another text nobody can tell where the user begins.
     """
-    for title in titles:
-        if who.startswith(f"{title}_"):
-            return who.removeprefix(f"{title}_")
-    return who.rpartition("_")[2]
+    begin = next((f"{title}_" for title in titles if who.startswith(f"{title}_")), None)
+    return who.removeprefix(begin) if begin else ""

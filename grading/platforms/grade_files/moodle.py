@@ -7,7 +7,6 @@ packs. Moodle compares the headings with those of its own language, so they are 
 from __future__ import annotations
 
 import re
-from datetime import datetime
 from functools import partial
 from typing import Final
 
@@ -110,16 +109,16 @@ def _student(number: int, row: Row, columns: dict[str, int]) -> Student | None:
         if value("changeable").casefold() in _NO
         else ""
     )
-    late = _is_late(value("status"), handed_in)
+    late = _is_late(value("status"), value("submitted"))
     return Student(number, person, handed_in, late, locked, value("group"))
 
 
-def _is_late(status: str, handed_in: datetime | None) -> bool | None:
-    """Return whether a status says that it is late.
+def _is_late(status: str, handed_in: str) -> bool | None:
+    """Return whether a status says that it is late, if there is a date, be it one that cannot be read.
 
     A Dutch one says it of who handed in nothing, too.
     """
-    if handed_in is None or not status:
+    if handed_in in {"", "-"} or not status:
         return None
     return any(_LATE.search(part.strip()) for part in status.split(" - "))
 

@@ -74,3 +74,10 @@ def test_a_run_without_the_dates_of_the_last_one_says_so() -> None:
     words = " ".join(changes(before, before.model_copy(update={"deadline": None, "entries": (AN, BO)})))
     assert "no extension any more: an;" in words
     assert "give --deadline again" in words
+
+
+def test_what_the_platform_takes_for_in_time_is_told(tmp_path: Path) -> None:
+    late = attempt(handed_in=DEADLINE + timedelta(days=2), is_late=False)
+    given = record(entry("an", attempts=[late]), late=LatePolicy(penalty_per_day=10))
+    (remark,) = read_class(folder(tmp_path, given, {"an": passed()})).remarks
+    assert "the platform says in time (an)" in remark

@@ -285,6 +285,7 @@ def test_points_are_rounded_as_a_person_does() -> None:
         ("Tuesday, 21 April 2020, 6:34 AM", datetime(2020, 4, 21, 6, 34)),
         ("dinsdag 1 mei 2026 00:05", datetime(2026, 5, 1, 0, 5)),
         ("Tuesday, 21 April 2020, 12:34 AM", datetime(2020, 4, 21, 0, 34)),
+        ("Tuesday, April 21, 2020, 6:34 PM", datetime(2020, 4, 21, 18, 34)),
         ("21-4-2020 18:34:05", datetime(2020, 4, 21, 18, 34, 5)),
         ("2026-11-27 23:58:00 +0100", datetime(2026, 11, 27, 22, 58, tzinfo=UTC)),  # Gradescope
         ("2026-11-27 23:58:00 UTC", datetime(2026, 11, 27, 23, 58, tzinfo=UTC)),  # GitHub Classroom

@@ -286,6 +286,14 @@ def test_blackboard_without_its_texts(tmp_path: Path) -> None:
     assert [one.attempts[0].handed_in is None for one in found] == [False, False, True]
 
 
+def test_blackboard_without_any_text_lays_nobody_together(tmp_path: Path) -> None:
+    uploads = {f"Lab_{who}_attempt_2026-01-01-00-00-00_dep.yaml": who.encode() for who in ("a_smith", "b_smith")}
+    found = read(put(tmp_path / "d", uploads)).handed_in
+    assert len(found) == 2
+    assert [one.persons[0].username for one in found] == ["", ""]
+    assert all("not known whose" in " ".join(one.attempts[0].remarks) for one in found)
+
+
 def test_two_files_of_one_name_are_both_kept(tmp_path: Path) -> None:
     start = "L_jan_attempt_2026-01-01-00-00-00"
     text = f"Name: Jan (jan)\n\tA: a.txt\n\tB: {start}_a.txt\n\n\tA: a.txt\n\tB: {start}_a(1).txt\n"
