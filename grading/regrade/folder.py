@@ -10,6 +10,7 @@ from pathlib import Path
 
 from grading.class_page import write_class_page
 from grading.exercise.class_policy import LatePolicy
+from grading.exercise.loader import load_courses
 from grading.exercise.overlay import late_policy
 from grading.files import write_text
 from grading.gradebook import gradebook_csv, model
@@ -18,6 +19,7 @@ from grading.gradebook.gradebook_csv import write_gradebook
 from grading.gradebook.lock import locked
 from grading.gradebook.model import SUBMISSIONS, ClassRecord
 from grading.gradebook.read_class import read_class, read_record
+from grading.gradebook.subject import subject
 from grading.regrade.many import Told, regrade_all
 from grading.regrade.run import stored_runs
 from grading.report.model import FILE
@@ -112,7 +114,7 @@ def _bring_up_to_date(
     """Write what is made of a class anew: its record, the gradebook and the page."""
     # What lateness costs stays unless the rubric says something of it: that is no part of the courses.
     late = (late_policy(rubric) if rubric else None) or record.late
-    now = record.model_copy(update={"late": late} | _judged_by(outcome))
+    now = record.model_copy(update={"late": late} | _judged_by(outcome, record))
     if now.rubric != record.rubric:
         tell(
             _(
@@ -134,12 +136,21 @@ def _told(late: LatePolicy) -> str:
     return late.model_dump_json(exclude_none=True)
 
 
-def _judged_by(outcome: Outcome) -> dict[str, object]:
-    """Return what the record says of the rubric: that of most runs."""
+def _judged_by(outcome: Outcome, record: ClassRecord) -> dict[str, object]:
+    """Return what the record says of the rubric: that of most runs.
+
+    If it is that of all, who is graded from then on by it is graded like the others.
+    """
     if not outcome.judged:
         return {}
-    ((name, points), _number), *_others = outcome.judged.most_common(1)
-    return {"rubric": name, "max_score": points}
+    ((name, points), number), *_others = outcome.judged.most_common(1)
+    facts: dict[str, object] = {"rubric": name, "max_score": points}
+    about = subject(record.marker, load_courses())
+    is_same = (about.rubric, about.max_score, about.exact_names) == (name, points, record.exact_names)
+    if is_same and number == outcome.number and about.digest != record.rubric_digest:
+        facts["rubric_digest"] = about.digest
+        facts["ledger_digest"] = record.ledger_digest or record.rubric_digest
+    return facts
 
 
 @contextmanager

@@ -13,9 +13,12 @@ from typing import Any
 import pytest
 from filelock import FileLock
 
+from grading.exercise.loader import load_courses
+from grading.exercise.overlay import overlaid
 from grading.gradebook.errors import GradebookError
 from grading.gradebook.model import LOCK
 from grading.gradebook.read_class import read_class
+from grading.gradebook.subject import subject
 from grading.regrade import regrade_folder
 from tests.selfcheck.classes import made, write
 
@@ -114,6 +117,10 @@ def test_a_rubric_counts_for_reports_record_gradebook_and_page(out: Path, tmp_pa
     now = read_class(out)
     assert (now.record.rubric, now.record.max_score) == ("chapter11 1.1+own", 103)
     assert now.record.late.penalty_per_day == 50
+    # Who is graded by it from now on is graded like the others, and they are not graded again.
+    about = subject("chapter11", overlaid(load_courses(), own))
+    assert now.record.rubric_digest == about.digest
+    assert now.record.ledger_digest == before.record.rubric_digest
     assert {entry.entry.key for entry in now.entries if entry.final is not None} == {
         entry.entry.key for entry in before.entries if entry.final is not None
     }
