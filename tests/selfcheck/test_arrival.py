@@ -125,8 +125,9 @@ def test_a_request_is_not_lost_to_what_came_before_the_update_in_its_millisecond
     for late, blamed in ((False, InfrastructureError), (True, CriterionFailure)):
         evidence = burst("rolling", "update", late=late)
         strategy = evidence.manifests["dep-rolling.yaml"].data["spec"]["strategy"]
-        strategy["rollingUpdate"]["maxUnavailable"] = 2
+        strategy["rollingUpdate"]["maxUnavailable"] = 9
         begin = evidence.timeline.mark("update")
+        next(state for state in evidence.timeline.deployments if state.available == 8).available = 1
         failed = next(sample for sample in evidence.timeline.http if sample.t > begin.t)
         failed.ok = False
         # The states in between are those of the update itself.
