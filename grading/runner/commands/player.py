@@ -145,7 +145,8 @@ class Player:
         before = snapshot(found[1].api) if found and call.changes else {}
         if found and call.verb in _MAKES_PODS:
             self._guards.put_up(found[1].api)
-        output = self._kubectl.run(words)
+        # What changes nothing may watch, and a deletion waits for containers and finalizers.
+        output = self._kubectl.run(words, waits=not call.changes or call.verb == ("delete",))
         record.status = output.status
         record.stdout = self._in_course(output.stdout, names)
         record.stderr = self._in_course(output.stderr, names)

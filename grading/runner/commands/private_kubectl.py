@@ -35,20 +35,26 @@ class PrivateKubectl:
             "KUBECACHEDIR": str(folder / "cache"),
         }
 
-    def run(self, arguments: Sequence[str]) -> Output:
+    def run(self, arguments: Sequence[str], *, waits: bool) -> Output:
         """Run a command to its end, and keep the beginning and end of its output.
+
+        Args:
+            arguments: of kubectl.
+            waits: whether it may wait for what a submission does; one that does not waits for the cluster.
 
         Returns:
             Its output and exit status.
 
         Raises:
-            InfrastructureError: it could not be started.
+            InfrastructureError: it could not be started, or the cluster did not answer it in time.
         """
         command: list[str | bytes | Path] = [self._program]
         command += [argument.encode("utf-8", "replace") for argument in arguments]
         try:
             return run(command, timeout=timeouts.COMMAND, env=self._environment, most=KEPT, check=False)
         except Unending as unending:
+            if not (waits or unending.floods):
+                raise InfrastructureError(str(unending)) from unending
             return Output(KILLED, unending.output.stdout, unending.reason)
         except ProgramError as error:
             raise InfrastructureError(str(error)) from error

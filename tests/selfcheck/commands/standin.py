@@ -91,10 +91,12 @@ class StandInKubectl:
 
     def __init__(self) -> None:
         self.ran: list[list[str]] = []
+        self.waits: list[bool] = []
         self.answers: dict[str, Callable[[], Output]] = {}
 
-    def run(self, arguments: Sequence[str]) -> Output:
+    def run(self, arguments: Sequence[str], *, waits: bool) -> Output:
         self.ran.append(list(copy.copy(arguments)))
+        self.waits.append(waits)
         words = " ".join(arguments)
         found = (answer for begin, answer in self.answers.items() if words.startswith(begin))
         return next(found, lambda: Output(0, "", ""))()

@@ -86,6 +86,12 @@ def test_a_command_is_run_in_one_spelling(stage: Stage) -> None:
     assert stage.kubectl.ran == [["run", "nginx-dev", "--namespace=dev", "--image=nginx"]]
 
 
+def test_only_what_may_wait_for_a_submission_does(stage: Stage) -> None:
+    stage.begin(DEV)
+    stage.play("kubectl run a --image nginx\nkubectl get pods\nkubectl delete pod a")
+    assert stage.kubectl.waits == [False, True, True]
+
+
 def test_what_a_command_prints_and_changes_is_recorded(stage: Stage) -> None:
     stage.begin(DEV)
     stage.kubectl.answers["run"] = stage.makes("Pod", "nginx-pod", "default")
