@@ -55,7 +55,9 @@ def written_moment(text: str) -> datetime | None:
     try:
         if re.match(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d", text):
             return datetime.fromisoformat(re.sub(r" (?=[+-]\d\d:?\d\d$)", "", text).replace(" UTC", "+00:00"))
-        found = next(filter(None, (form.fullmatch(text) for form in (_WORDS, _MONTH_FIRST, _DAY_FIRST))), None)
+        found = next(
+            filter(None, (form.fullmatch(text) for form in (_WORDS, _MONTH_FIRST, _DAY_FIRST))), None
+        )
         return _moment(found.groupdict()) if found else None
     except (ValueError, KeyError):
         return None

@@ -287,7 +287,9 @@ def test_blackboard_without_its_texts(tmp_path: Path) -> None:
 
 
 def test_blackboard_without_any_text_lays_nobody_together(tmp_path: Path) -> None:
-    uploads = {f"Lab_{who}_attempt_2026-01-01-00-00-00_dep.yaml": who.encode() for who in ("a_smith", "b_smith")}
+    uploads = {
+        f"Lab_{who}_attempt_2026-01-01-00-00-00_dep.yaml": who.encode() for who in ("a_smith", "b_smith")
+    }
     found = read(put(tmp_path / "d", uploads)).handed_in
     assert len(found) == 2
     assert [one.persons[0].username for one in found] == ["", ""]
