@@ -13,6 +13,13 @@ from grading.platforms.person import IdKind, Person
 from grading.text.i18n import _
 
 _APOSTROPHES: Final = "['`\N{RIGHT SINGLE QUOTATION MARK}\N{LEFT SINGLE QUOTATION MARK}\N{ACUTE ACCENT}]"
+_PARTICLES: Final = frozenset(
+    {"da", "de", "del", "den", "der", "di", "dos", "du", "el", "het", "la", "le", "op", "te", "ten", "ter"}
+    | {"van", "vande", "vanden", "vander", "von", "zu"}
+)
+"""Words that many family names begin with."""
+_SHORTEST: Final = 3
+"""Letters of a word that is looked for in a name without blanks."""
 
 _Key = tuple[str, str]
 """What identifies somebody: of which kind, and its value in a form that can be compared."""
@@ -79,7 +86,8 @@ def _rows(
             if key[0] != _NAME:
                 return rows, _("more than one has the {kind} {value}", kind=key[0], value=key[1])
             return rows, _("more than one has this name")
-        if _is_another(dict(keys).get(_NAME, ""), dict(others[rows[0]]).get(_NAME, "")):
+        name, other = dict(keys).get(_NAME, ""), dict(others[rows[0]]).get(_NAME, "")
+        if _is_another(name, other) and not (key[0] == IdKind.CANVAS_USER_ID and _is_within(name, other)):
             return (), _("the {kind} {value} is that of another name", kind=key[0], value=key[1])
         return rows, ""
     return (), doubt
@@ -148,18 +156,22 @@ def comparable_name(name: str) -> str:
 
 
 def _is_another(one: str, other: str) -> bool:
-    """Return whether two names have nothing in common.
-
-    Either may be without blanks, as in Canvas's files.
-    """
+    """Return whether two names have nothing in common."""
     if not one or not other:
         return False
-    words, others = _words(one), _words(other)
-    return not words & others and _squeezed(one) != _squeezed(other)
+    return not _words(one) & _words(other) and _squeezed(one) != _squeezed(other)
+
+
+def _is_within(one: str, other: str) -> bool:
+    """Return whether a name without blanks, as in Canvas's files, has a word of the other name in it."""
+    if len(one.split()) > 1:
+        one, other = other, one
+    return len(one.split()) == 1 and any(word in one for word in _words(other) if len(word) >= _SHORTEST)
 
 
 def _words(name: str) -> set[str]:
-    return set(re.findall(r"\w{2,}", name))
+    """Return the words of a name that tell it from others."""
+    return set(re.findall(r"\w{2,}", name)) - _PARTICLES
 
 
 def _squeezed(name: str) -> list[str]:

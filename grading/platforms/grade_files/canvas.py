@@ -37,18 +37,18 @@ class Canvas:
     excused = frozenset({"ex", "n/a"})
 
     def recognises(self, table: Table) -> bool:
-        """Return whether the headings are Student, ID and Section, as Canvas demands them."""
-        header = table.header
-        sections = header.values[2:_STUDENTS_COLUMNS]
-        return (
-            "Student" in header.value(0)
-            and "ID" in header.value(1)
-            and any("Section" in title for title in sections)
-        )
+        """Return whether the headings are Student, ID and Section, as Canvas demands them.
+
+        A course that separates names has LastName and FirstName in place of Student.
+        """
+        place = _place_of_id(table)
+        sections = table.header.values[place + 1 : _STUDENTS_COLUMNS] if place else ()
+        return any("Section" in title for title in sections)
 
     def layout(self, table: Table) -> Layout:
         """Return the students, and the columns with the id of an assignment."""
         header = [title.strip() for title in table.header.values]
+        place = _place_of_id(table)
         sis, login = position_of(header, ["SIS User ID"]), position_of(header, ["SIS Login ID"])
         handed_in = position_of(header, HANDED_IN)  # an instructor has added it: Canvas has no dates
         points = next((row for row in table.rows[1:] if _POINTS in row.value(0).casefold()), None)
@@ -57,9 +57,9 @@ class Canvas:
             special = (_POINTS, _MUTED)
             if row is points or any(word in row.value(0).casefold() for word in special):
                 return None
-            ids = {IdKind.CANVAS_USER_ID: row.value(1), IdKind.SIS_USER_ID: row.value(sis)}
+            ids = {IdKind.CANVAS_USER_ID: row.value(place), IdKind.SIS_USER_ID: row.value(sis)}
             person = Person(
-                name=_name(row.value(0)),
+                name=" ".join(_name(row.value(index)) for index in reversed(range(place or 0))).strip(),
                 username=row.value(login),
                 ids={kind: value for kind, value in ids.items() if value},
             )
@@ -75,6 +75,15 @@ class Canvas:
         It takes the last comma or point for the decimal sign.
         """
         return two_decimals(points)
+
+
+def _place_of_id(table: Table) -> int | None:
+    """Return the number of the column with the ids, behind that, or those, of the name; None if none is."""
+    for names in (("Student",), ("LastName", "FirstName")):
+        wanted = (*names, "ID")
+        if all(word in table.header.value(index) for index, word in enumerate(wanted)):
+            return len(names)
+    return None
 
 
 def _name(cell: str) -> str:

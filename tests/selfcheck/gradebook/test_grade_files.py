@@ -105,6 +105,18 @@ def test_canvas(tmp_path: Path) -> None:
     assert '"De Smet, Jan",101,r01,r0101,A,12.35,8,40\r\n' in filled
 
 
+def test_canvas_with_last_and_first_names(tmp_path: Path) -> None:
+    """As it exports them if the course separates them."""
+    file = of("canvas with two names", tmp_path)
+    jan, _an, al = (student.person for student in file.students)
+    assert (jan.name, jan.username) == ("Jan De Smet", "r0101")
+    assert jan.ids == {IdKind.CANVAS_USER_ID: "101", IdKind.SIS_USER_ID: "r01"}
+    assert al.name == "Al Formula"
+    column = file.column("Chapter 11", "")
+    assert column.maximum == 20
+    assert b"De Smet,Jan,101,r01,r0101,A,15.00,40\n" in file.fill(column, {2: Graded(15)})
+
+
 def test_canvas_takes_nothing_for_a_column_that_is_read_only(tmp_path: Path) -> None:
     data = SAMPLES["canvas"].data.replace(b"20.00", b"(read only)")
     file = read(Sample("canvas", data), tmp_path)

@@ -74,6 +74,35 @@ def test_a_name_without_blanks_is_the_same_name() -> None:
     assert match(persons, [Person(name="De Smet, Jan", ids={CANVAS: "1"})]).found == {0: 0}
 
 
+@pytest.mark.parametrize(
+    ("zipped", "written", "is_found"),
+    [
+        ("smithjohn", "Johnny Smith", True),
+        ("smithjohn", "Smith, Johnny", True),
+        ("vandenberghejeanpierre", "J.P. Van den Berghe", True),
+        ("smithjohn", "An Maes", False),
+        ("vandammejef", "Ward Van Peel", False),  # "van" says nothing about who it is
+        ("smithjohn", "Th. Jo", False),
+    ],
+)
+def test_a_name_without_blanks_has_a_name_in_common(zipped: str, written: str, is_found: bool) -> None:
+    """An instructor, or the student, has changed it in the gradebook."""
+    persons = [Person(name=zipped, ids={CANVAS: "101"})]
+    result = match(persons, [Person(name=written, ids={CANVAS: "101"})])
+    assert result.found == ({0: 0} if is_found else {})
+
+
+def test_only_canvas_writes_names_without_blanks() -> None:
+    persons, rows = [Person(name="Ivana", ids={MOODLE: "1"})], [Person(name="Iva Maes", ids={MOODLE: "1"})]
+    assert match(persons, rows).found == {}
+
+
+def test_particles_are_nothing_in_common() -> None:
+    persons = [Person(name="Jan De Smet", ids={MOODLE: "1"})]
+    assert match(persons, [Person(name="An De Maes", ids={MOODLE: "1"})]).found == {}
+    assert match(persons, [Person(name="J. De Smet", ids={MOODLE: "1"})]).found == {0: 0}
+
+
 def test_two_who_are_led_to_one_row_are_nobody() -> None:
     rows = [Person(name="Jan Peeters", email="jan@school.be")]
     result = match([Person(email="jan@school.be"), Person(name="Jan Peeters")], rows)

@@ -226,6 +226,43 @@ def test_a_file_of_canvas_that_is_named_as_an_entry_is_told(tmp_path: Path) -> N
     assert download.remarks == ("evil_1_2_3_4_dep.yaml can be read in two ways; it is taken as of user 1",)
 
 
+def test_a_file_of_canvas_that_is_named_as_a_text_is_of_who_uploaded_it(tmp_path: Path) -> None:
+    uploads = {"jan_123_456_text.html": b"1", "an_7_8_dep.yaml": b"2", "an_7_9_link.html": b"3"}
+    download = read(put(tmp_path / "d", uploads))
+    found = {one.persons[0].name: one for one in download.handed_in}
+    assert {name: one.persons[0].ids[IdKind.CANVAS_USER_ID] for name, one in found.items()} == {
+        "jan": "123",
+        "an": "7",
+    }
+    assert contents(found["jan"].attempts[0]) == {"text.html": b"1"}
+    assert set(contents(found["an"].attempts[0])) == {"dep.yaml", "link.html"}
+    assert found["jan"].attempts[0].problem == ""
+    assert download.remarks == (
+        "an_7_9_link.html can be read in two ways; it is taken as of user 7",
+        "jan_123_456_text.html can be read in two ways; it is taken as of user 123",
+    )
+
+
+@pytest.mark.parametrize("name", ["evil_101_55_text.html", "evil_101_55_900_dep.yaml"])
+def test_nobody_hands_in_for_another_on_canvas(tmp_path: Path, name: str) -> None:
+    """Canvas writes one name for each user: a name with numbers makes nobody another."""
+    download = read(put(tmp_path / "d", {name: b"forged", "victim_101_1_dep.yaml": b"own"}))
+    found = {one.persons[0].ids[IdKind.CANVAS_USER_ID]: one for one in download.handed_in}
+    assert contents(found["101"].attempts[0]) == {"dep.yaml": b"own"}
+    assert found["55"].persons[0].name == "evil_101"
+    assert download.remarks == (f"{name} can be read in two ways; it is taken as of user 55",)
+
+
+def test_what_canvas_may_have_of_either_of_two_is_nobodys(tmp_path: Path) -> None:
+    uploads = {"evil_1_2_3_dep.yaml": b"x", "jan_1_8_dep.yaml": b"1", "an_2_9_dep.yaml": b"2"}
+    download = read(put(tmp_path / "d", uploads))
+    assert [contents(one.attempts[0]) for one in download.handed_in] == [
+        {"dep.yaml": b"2"},
+        {"dep.yaml": b"1"},
+    ]
+    assert download.remarks == ("not of this form, and left out: evil_1_2_3_dep.yaml",)
+
+
 def test_moodle_texts_groups_and_subfolders(tmp_path: Path) -> None:
     uploads = {
         "Jan Peeters_12_assignsubmission_file_/commands/1.2.sh": b"1",
