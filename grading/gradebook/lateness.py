@@ -14,7 +14,7 @@ from grading.exercise.class_policy import LatePolicy
 from grading.gradebook.errors import GradebookError
 from grading.gradebook.model import AttemptRecord, ClassRecord, Entry
 from grading.platforms.grade_files.moments import in_zone, written_moment
-from grading.text.i18n import _
+from grading.text.i18n import _, n_
 
 _DAY: Final = timedelta(days=1)
 _TO_THE_MINUTE: Final = re.compile(r"(?<!:)\b\d{1,2}:\d\d(?!:\d)")
@@ -62,11 +62,15 @@ def deadline_of(text: str, zone: tzinfo | None) -> datetime:
 def late_by(attempt: AttemptRecord, deadline: datetime | None, policy: LatePolicy) -> timedelta | None:
     """Return how long after the deadline an attempt was handed in.
 
+    A platform knows of extensions that it granted: what it says is not late is in time.
+
     Returns:
         Zero within the grace; None if that is not known.
     """
+    if attempt.is_late is False:
+        return timedelta()
     if deadline is None or attempt.handed_in is None:
-        return timedelta() if attempt.is_late is False else None
+        return None
     after = attempt.handed_in - deadline
     return after if after > _grace(policy) else timedelta()
 
@@ -100,6 +104,30 @@ def is_date_missing(entry: Entry, attempt: AttemptRecord, record: ClassRecord) -
     """Return whether it is unknown if an attempt is late, while that costs points."""
     late = late_by(attempt, record.deadline_of(entry), record.late)
     return late is None and attempt.is_late is None and not record.late.is_free
+
+
+def disputed(record: ClassRecord) -> list[str]:
+    """Return a remark if students handed in after the deadline, and the platform does not call it late.
+
+    It may have no due date, so that the instructor must know.
+    """
+    late = 0
+    for entry in record.entries:
+        attempt = entry.counting
+        if attempt and attempt.is_late is False and not record.late.is_free:
+            by_date = attempt.model_copy(update={"is_late": None})
+            late += bool(late_by(by_date, record.deadline_of(entry), record.late))
+    if not late:
+        return []
+    return [
+        n_(
+            "{n} student handed in after the deadline, and the platform does not call it late, as with an "
+            "extension: nothing is taken off. If it has no due date, set one there, and download again",
+            "{n} students handed in after the deadline, and the platform does not call it late, as with an "
+            "extension: nothing is taken off. If it has no due date, set one there, and download again",
+            late,
+        )
+    ]
 
 
 def _grace(policy: LatePolicy) -> timedelta:

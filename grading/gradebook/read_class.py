@@ -15,7 +15,7 @@ from grading.exercise.loader import load_courses
 from grading.files import read_regular
 from grading.gradebook.causes import Causes
 from grading.gradebook.errors import GradebookError
-from grading.gradebook.lateness import is_date_missing, late_by, penalty
+from grading.gradebook.lateness import disputed, is_date_missing, late_by, penalty
 from grading.gradebook.model import FILE, SCHEMA, SUBMISSIONS, AttemptRecord, ClassRecord, Entry
 from grading.gradebook.overrides import Overrides, read_overrides
 from grading.gradebook.results import ClassResults, CriterionPoints, EntryResult, ReportSummary
@@ -46,7 +46,7 @@ def read_class(out: Path) -> ClassResults:
     overrides = read_overrides(out, record.entries)
     reader = _Reader(out, record, overrides)
     entries = tuple(map(reader.result, record.entries))
-    remarks = [*_rubrics(record, entries), *_undated(record), *overrides.remarks]
+    remarks = [*_rubrics(record, entries), *_undated(record), *disputed(record), *overrides.remarks]
     return ClassResults(record, entries, tuple(remarks), tuple(overrides.unapplied))
 
 

@@ -14,7 +14,7 @@ from grading.gradebook.model import AttemptRecord, Entry
 from grading.platforms.grade_files import GradeFile
 from grading.platforms.grade_files.layout import Student
 from grading.platforms.grade_files.moments import in_zone
-from grading.platforms.matching import match
+from grading.platforms.matching import match, why_nobody
 from grading.platforms.person import Person
 from grading.text.i18n import _
 
@@ -27,7 +27,8 @@ class Enrolled:
 
     Attributes:
         entries: by key.
-        remarks: students of the download whom the file does not name beyond doubt, a line each.
+        remarks: students of the download whom the file does not name beyond doubt, and what is to be known
+            about the dates of the file, a line each.
     """
 
     entries: tuple[Entry, ...]
@@ -53,14 +54,16 @@ def enrolled(entries: Sequence[Entry], file: GradeFile, zone: tzinfo | None) -> 
     persons = [(number, person) for number, entry in enumerate(entries) for person in entry.persons]
     matching = match([person for _number, person in persons], [item.person for item in file.students])
     if persons and not matching.found:
+        why = why_nobody([person for _number, person in persons], [item.person for item in file.students])
         raise GradebookError(
-            _(
+            why
+            or _(
                 "nobody who handed in is in the roster ({form}): is it of another course?",
                 form=_(file.form.name),
             )
         )
     made = list(entries)
-    remarks = []
+    remarks = list(file.layout.dates)
     for index, (number, person) in enumerate(persons):
         row = matching.found.get(index)
         if row is None:

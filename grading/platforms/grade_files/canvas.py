@@ -16,6 +16,7 @@ from grading.platforms.grade_files.layout import (
     number_of,
     rows_of_students,
     two_decimals,
+    unread_dates,
 )
 from grading.platforms.grade_files.moments import written_moment
 from grading.platforms.grade_files.table import Row, Table, position_of
@@ -67,7 +68,9 @@ class Canvas:
             return Student(number, person, moment) if person.name or person.ids else None
 
         columns = (_column(index, title, points) for index, title in enumerate(header))
-        return Layout(rows_of_students(table, student), tuple(filter(None, columns)))
+        students = rows_of_students(table, student)
+        dates = unread_dates(table, students, handed_in)
+        return Layout(students, tuple(filter(None, columns)), dates=dates)
 
     def grade(self, points: float) -> str:
         """Return points as Canvas reads them.

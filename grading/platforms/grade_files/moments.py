@@ -27,9 +27,12 @@ _MONTHS: Final = {
     )
     for name in names
 }
+_TIME: Final = r"(?P<hour>\d{1,2}):(?P<minute>\d\d)(?::(?P<second>\d\d))?(?:\s*(?P<half>[AaPp])\.?[Mm]\.?)?"
 _WORDS: Final = re.compile(
-    r"(?:\w+,? )?(?P<day>\d{1,2}) (?P<month>[^\W\d]+)\.? (?P<year>\d{4}),? "
-    r"(?P<hour>\d{1,2}):(?P<minute>\d\d)(?::(?P<second>\d\d))?(?:\s*(?P<half>[AaPp])\.?[Mm]\.?)?"
+    rf"(?:\w+,? )?(?P<day>\d{{1,2}}) (?P<month>[^\W\d]+)\.? (?P<year>\d{{4}}),? {_TIME}"
+)
+_MONTH_FIRST: Final = re.compile(
+    rf"(?:\w+,? )?(?P<month>[^\W\d]+)\.? (?P<day>\d{{1,2}}),? (?P<year>\d{{4}}),? {_TIME}"
 )
 _DAY_FIRST: Final = re.compile(
     r"(?P<day>\d{1,2})[/.-](?P<month>\d{1,2})[/.-](?P<year>\d{4}),?[ T]"
@@ -41,8 +44,8 @@ def written_moment(text: str) -> datetime | None:
     """Return a date and time.
 
     Args:
-        text: in ISO 8601, in words (``Tuesday, 21 April 2020, 6:34 AM``, ``dinsdag, 21 april 2020, 06:34``),
-            or in numbers with the day first (``21/04/2020 06:34``).
+        text: in ISO 8601, in words (``Tuesday, 21 April 2020, 6:34 AM``, ``dinsdag, 21 april 2020, 06:34``,
+            ``Tuesday, April 21, 2020, 6:34 AM``), or in numbers with the day first (``21/04/2020 06:34``).
 
     Returns:
         With a zone only if the text names one; None if it is no date with a time.
@@ -51,7 +54,7 @@ def written_moment(text: str) -> datetime | None:
     try:
         if re.match(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d", text):
             return datetime.fromisoformat(re.sub(r" (?=[+-]\d\d:?\d\d$)", "", text).replace(" UTC", "+00:00"))
-        found = _WORDS.fullmatch(text) or _DAY_FIRST.fullmatch(text)
+        found = _WORDS.fullmatch(text) or _MONTH_FIRST.fullmatch(text) or _DAY_FIRST.fullmatch(text)
         return _moment(found.groupdict()) if found else None
     except (ValueError, KeyError):
         return None

@@ -7,11 +7,12 @@ packs. Moodle compares the headings with those of its own language, so they are 
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Final
 
 from grading.platforms.grade_files.layout import (
+    NO_DATE,
     Column,
     Layout,
     Student,
@@ -19,11 +20,13 @@ from grading.platforms.grade_files.layout import (
     ragged,
     rows_of_students,
     shortest,
+    unread_dates,
 )
 from grading.platforms.grade_files.moments import written_moment
 from grading.platforms.grade_files.table import Row, Table, position_of, positions
 from grading.platforms.person import IdKind, Person
 from grading.text.i18n import _, marked, n_
+from grading.text.sanitize import one_line
 
 _HEADINGS: Final = {
     "identifier": ("Identifier", "Identificatie"),
@@ -73,7 +76,10 @@ class Moodle:
             columns.get("feedback"),
             _("the assignment is graded by a scale, not in points") if is_scale else "",
         )
-        return Layout(students, (column,), _remarks(table))
+        dates = unread_dates(table, students, columns.get("submitted"))
+        return Layout(
+            students, (column,), _remarks(table), (*dates, *_late_extensions(table, students, columns))
+        )
 
     def grade(self, points: float) -> str:
         """Return points as Moodle reads them in every language."""
@@ -108,18 +114,43 @@ def _student(number: int, row: Row, columns: dict[str, int]) -> Student | None:
     locked = (
         _("Moodle says that its grade cannot be changed") if value("changeable").casefold() in _NO else ""
     )
-    late = _is_late(value("status"), handed_in)
+    late = _is_late(value("status")) if value("submitted") not in NO_DATE else None
     return Student(number, person, handed_in, late, locked, value("group"))
 
 
-def _is_late(status: str, handed_in: datetime | None) -> bool | None:
-    """Return whether a status says that it is late.
+def _is_late(status: str) -> bool | None:
+    """Return whether the status of who handed something in says that it is late: by an extension, if any.
 
     A Dutch one says it of who handed in nothing, too.
     """
-    if handed_in is None or not status:
+    if not status:
         return None
     return any(_LATE.search(part.strip()) for part in status.split(" - "))
+
+
+def _late_extensions(
+    table: Table, students: Sequence[Student], columns: Mapping[str, int]
+) -> tuple[str, ...]:
+    """Return a remark for each student who handed in after an extension, with which a status ends.
+
+    How late it is cannot be told from the deadline of the class.
+    """
+    remarks = []
+    for student in students:
+        last = table.rows[student.row].value(columns.get("status")).rpartition(" - ")[2]
+        until = written_moment(last.partition(": ")[2])
+        if student.is_late and until:
+            remarks.append(
+                _(
+                    "{student} has an extension until {moment} in Moodle, and is late: repeat it with "
+                    "--extensions, or lateness is counted from the deadline of the class",
+                    student=one_line(
+                        student.person.name or table.rows[student.row].value(columns["identifier"])
+                    ),
+                    moment=f"{until:%Y-%m-%d %H:%M}",
+                )
+            )
+    return tuple(remarks)
 
 
 def _remarks(table: Table) -> tuple[str, ...]:

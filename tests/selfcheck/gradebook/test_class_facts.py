@@ -68,6 +68,11 @@ def test_the_attempt_that_counts(policy: AttemptPolicy, days: tuple[int, ...], n
     assert counting(made, policy, DEADLINE, LatePolicy()) == number
 
 
+def test_what_the_platform_does_not_call_late_is_in_time() -> None:
+    made = [attempt(1), attempt(2, handed_in=DEADLINE + DAY, is_late=False)]
+    assert counting(made, AttemptPolicy.LATEST_IN_TIME, DEADLINE, LatePolicy()) == 2
+
+
 def test_without_dates_the_platform_says_what_is_late() -> None:
     made = [attempt(1, handed_in=None, is_late=False), attempt(2, handed_in=None, is_late=True)]
     assert counting(made, AttemptPolicy.LATEST_IN_TIME, None, LatePolicy()) == 1
@@ -141,6 +146,23 @@ def test_a_roster_of_another_course_is_refused(tmp_path: Path) -> None:
     with pytest.raises(GradebookError, match="is it of another course"):
         enrolled([entry("piet", Person(name="Piet Claes"))], file, None)
     assert len(enrolled([], file, None).entries) == 6
+
+
+def test_a_roster_without_names_says_so(tmp_path: Path) -> None:
+    """As Brightspace exports it if nobody ticks them, while its download has nothing else."""
+    path = tmp_path / "grades.csv"
+    path.write_text("OrgDefinedId,Lab Points Grade,End-of-Line Indicator\n#0101,,#\n", "utf-8")
+    with pytest.raises(GradebookError, match="the file has no names, and the class is known by name only"):
+        enrolled([entry("jan", Person(name="Jan De Smet"))], read_grade_file(path), None)
+    with pytest.raises(GradebookError, match="is it of another course"):
+        enrolled([entry("jan", Person(ids={IdKind.ORG_DEFINED_ID: "9"}))], read_grade_file(path), None)
+
+
+def test_a_roster_says_which_of_its_dates_cannot_be_read(tmp_path: Path) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text("name,handed in\nJan,yesterday\n", "utf-8")
+    made = enrolled([entry("jan", Person(name="Jan"))], read_grade_file(path), None)
+    assert made.remarks == ("1 date cannot be read: 'yesterday'; write 2026-11-27 23:59",)
 
 
 def test_keys_of_the_roster_are_nobody_elses(tmp_path: Path) -> None:

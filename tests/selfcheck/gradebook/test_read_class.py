@@ -75,6 +75,32 @@ def report_of_zero() -> Report:
     return made.model_copy(update={"criteria": criteria, "score": 0, "score_at_least": 0, "score_at_most": 0})
 
 
+def test_what_the_platform_does_not_call_late_costs_nothing_and_is_told(tmp_path: Path) -> None:
+    """It knows of an extension that it granted, or it has no due date."""
+    late = DEADLINE + timedelta(days=2)
+    result = one(tmp_path, passed(), handed_in=late, is_late=False)
+    assert (result.late_by, result.penalty, result.final) == (timedelta(), 0, 100)
+    (remark,) = read_class(tmp_path).remarks
+    assert remark.startswith("1 student handed in after the deadline, and the platform does not call it late")
+
+
+@pytest.mark.parametrize(
+    ("after", "is_late", "late"),
+    [
+        (timedelta(minutes=15), False, TEN_A_DAY),
+        (timedelta(days=2), True, TEN_A_DAY),
+        (timedelta(days=2), None, TEN_A_DAY),
+        (timedelta(days=2), False, LatePolicy()),
+    ],
+)
+def test_nothing_is_told_if_platform_and_deadline_agree_or_nothing_is_at_stake(
+    after: timedelta, is_late: bool | None, late: LatePolicy, tmp_path: Path
+) -> None:
+    made = entry("jan", attempts=[attempt(handed_in=DEADLINE + after, is_late=is_late)])
+    folder(tmp_path, record(made, late=late), {"jan": passed()})
+    assert read_class(tmp_path).remarks == ()
+
+
 def test_late_by_nobody_knows_how_much_is_no_grade(tmp_path: Path) -> None:
     result = one(tmp_path, passed(), handed_in=None, is_late=True)
     assert (result.raw, result.penalty, result.final) == (100, None, None)

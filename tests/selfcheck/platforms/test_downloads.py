@@ -312,6 +312,34 @@ def test_blackboard_without_its_texts(tmp_path: Path) -> None:
     assert [one.attempts[0].handed_in is None for one in found] == [False, False, True]
 
 
+def test_blackboard_without_any_text_knows_no_user_names(tmp_path: Path) -> None:
+    """Where the title ends is not known: a part of a user name may be that of somebody else."""
+    names = [f"My_Lab_{user}_attempt_2026-01-0{day}-00-00-00_dep.yaml"
+             for user, day in (("a_smith", 1), ("b_smith", 2), ("a_smith", 3))]  # fmt: skip
+    download = read(put(tmp_path / "d", {name: name.encode() for name in names}))
+    assert [[contents(attempt) for attempt in one.attempts] for one in download.handed_in] == [
+        [{"dep.yaml": names[0].encode()}, {"dep.yaml": names[2].encode()}],
+        [{"dep.yaml": names[1].encode()}],
+    ]
+    assert [one.persons for one in download.handed_in] == [(Person(),), (Person(),)]
+    assert download.remarks == (
+        "2 students have no user name: the text of Blackboard beside their files is missing, or cannot be "
+        "read; download again, and leave the texts where they are",
+    )
+
+
+def test_blackboard_with_two_titles_takes_neither(tmp_path: Path) -> None:
+    date = "attempt_2026-01-01-00-00-00"
+    uploads = {
+        f"Lab_an_{date}.txt": b"Name: An (an)\n",
+        f"Lab_two_bo_{date}.txt": b"Name: Bo (bo)\n",
+        f"Lab_two_cy_{date}_dep.yaml": b"x",
+        f"Lab_di_{date}_dep.yaml": b"x",
+    }
+    found = {one.persons[0].username for one in read(put(tmp_path / "d", uploads)).handed_in}
+    assert found == {"an", "bo", "di", ""}
+
+
 def test_two_files_of_one_name_are_both_kept(tmp_path: Path) -> None:
     start = "L_jan_attempt_2026-01-01-00-00-00"
     text = f"Name: Jan (jan)\n\tA: a.txt\n\tB: {start}_a.txt\n\n\tA: a.txt\n\tB: {start}_a(1).txt\n"
@@ -378,6 +406,16 @@ def test_clones_of_a_folder_that_was_renamed_have_no_user_names(tmp_path: Path) 
     ]  # fmt: skip
 
 
+def test_classroom_50_says_what_is_late_whatever_its_dates(tmp_path: Path) -> None:
+    scores = (
+        "username,first_name,last_name,email,score,max_score,datetime,late\n"
+        "jan,Jan,De Smet,jan@school.be,,,27 brumaire,true\n"
+    )
+    uploads = {"scores.csv": scores.encode(), "jan/dep.yaml": b"x", "jan/result.json": b"{}"}
+    [one] = of(put(tmp_path / "lab_submissions_2026_11_21_T_10_00_00", uploads)).values()
+    assert (one.attempts[0].handed_in, one.attempts[0].is_late) == (None, True)
+
+
 def test_a_class_of_archives(tmp_path: Path) -> None:
     pack = packing.zipped({"dep.yaml": b"x"})
     tar = packing.FORMS["tar.gz"]({"dep.yaml": b"y"})
@@ -395,6 +433,12 @@ def test_a_class_of_archives(tmp_path: Path) -> None:
     )
     assert download.remarks == ("not of this form, and left out: list.csv",)
     assert said(download) == "folder of archives, 4 students, 1 that cannot be read"
+
+
+@pytest.mark.parametrize("name", ["R0712345", "zoe_dhondt", "Jan-Peeters", "É.Maes"])
+def test_a_name_without_blanks_may_be_a_user_name(tmp_path: Path, name: str) -> None:
+    [one] = of(put(tmp_path / "class", {f"{name}/dep.yaml": b"x"})).values()
+    assert one.persons == (Person(name=name.replace("_", " "), ids={IdKind.FOLDER: name}),)
 
 
 def test_folders_beside_archives(tmp_path: Path) -> None:
