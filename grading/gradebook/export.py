@@ -15,7 +15,7 @@ from grading.gradebook.words import BEGINNING, feedback
 from grading.platforms.grade_files import GradeFile
 from grading.platforms.grade_files.file import Graded
 from grading.platforms.grade_files.layout import Column, Student, number_of, shortest
-from grading.platforms.matching import match
+from grading.platforms.matching import match, why_nobody
 from grading.platforms.person import Person
 from grading.renderers.read import read_report
 from grading.report.model import FILE
@@ -171,7 +171,10 @@ def filled(
     members = [(result, person) for result in results.entries for person in persons_of(result.entry, file)]
     matching = match([person for _result, person in members], [item.person for item in file.students])
     if not matching.found:
-        raise GradebookError(_("no student of the class is in the file: is the file from another course?"))
+        why = why_nobody([person for _result, person in members], [item.person for item in file.students])
+        raise GradebookError(
+            why or _("no student of the class is in the file: is the file from another course?")
+        )
     cells: dict[int, Graded] = {}
     ungraded = []
     for number, (result, person) in enumerate(members):

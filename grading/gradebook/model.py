@@ -89,8 +89,8 @@ class ClassRecord(_Stored):
         marker: the pytest expression that chose the criteria, such as ``chapter11``.
         rubric: versions of the courses, a lecturer's own rubric included.
         rubric_digest: SHA-256 of what is graded and how; a submission is graded again if it changed.
-        ledger_digest: what the ids of its jobs are made with in place of `rubric_digest`, if the class was judged
-            again by another rubric since; empty if it was not.
+        ledger_digest: what the ids of its jobs are made with in place of `rubric_digest`, if the class was
+            judged again by another rubric since; empty if it was not.
         exact_names: whether a file of another name is missing, even if it is plainly meant.
         max_score: the points of all criteria chosen.
         deadline: with a zone; None if none was given. An entry may have one of its own.

@@ -203,7 +203,7 @@ def _undated(record: ClassRecord) -> list[str]:
 
 
 def _disagreeing(entries: tuple[EntryResult, ...]) -> list[str]:
-    """Return a remark if the platform takes for in time what the deadline makes late: an extension, perhaps."""
+    """Return a remark if the platform does not call late what the deadline makes late."""
     names = [
         result.entry.key
         for result in entries

@@ -14,7 +14,7 @@ from grading.gradebook.model import AttemptRecord, Entry
 from grading.platforms.grade_files import GradeFile
 from grading.platforms.grade_files.layout import Student
 from grading.platforms.grade_files.moments import in_zone
-from grading.platforms.matching import match
+from grading.platforms.matching import match, why_nobody
 from grading.platforms.person import Person
 from grading.text.i18n import _
 
@@ -27,7 +27,8 @@ class Enrolled:
 
     Attributes:
         entries: by key.
-        remarks: students of the download whom the file does not name beyond doubt, a line each.
+        remarks: students of the download whom the file does not name beyond doubt, and what is to be known
+            about the dates of the file, a line each.
     """
 
     entries: tuple[Entry, ...]
@@ -37,7 +38,7 @@ class Enrolled:
 def enrolled(entries: Sequence[Entry], file: GradeFile, zone: tzinfo | None) -> Enrolled:
     """Return a class with what a file says of it.
 
-    Who is in it, and when and how late they handed in.
+    Who is in it, when and how late they handed in, and until when they could.
 
     Dates of the download come before those of the file. A file tells of a student's last attempt only.
 
@@ -53,14 +54,16 @@ def enrolled(entries: Sequence[Entry], file: GradeFile, zone: tzinfo | None) -> 
     persons = [(number, person) for number, entry in enumerate(entries) for person in entry.persons]
     matching = match([person for _number, person in persons], [item.person for item in file.students])
     if persons and not matching.found:
+        why = why_nobody([person for _number, person in persons], [item.person for item in file.students])
         raise GradebookError(
-            _(
+            why
+            or _(
                 "no student who handed in is in the roster ({form}): is the roster from another course?",
                 form=_(file.form.name),
             )
         )
     made = list(entries)
-    remarks = []
+    remarks = list(file.layout.dates)
     for index, (number, person) in enumerate(persons):
         row = matching.found.get(index)
         if row is None:
@@ -117,7 +120,11 @@ def _completed(entry: Entry, person: Person, student: Student, zone: tzinfo | No
     attempts = entry.attempts
     if attempts:
         attempts = (*attempts[:-1], _dated(attempts[-1], student, zone))
-    return entry.model_copy(update={"persons": persons, "attempts": attempts})
+    update: dict[str, object] = {"persons": persons, "attempts": attempts}
+    if student.extension is not None:
+        until = in_zone(student.extension, zone, is_deadline=True)
+        update["deadline"] = max(until, entry.deadline or until)  # of a group, that of any member
+    return entry.model_copy(update=update)
 
 
 def _dated(attempt: AttemptRecord, student: Student, zone: tzinfo | None) -> AttemptRecord:

@@ -10,9 +10,16 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from grading.platforms.person import IdKind, Person
-from grading.text.i18n import _
+from grading.text.i18n import _, joined
 
 _APOSTROPHES: Final = "['`\N{RIGHT SINGLE QUOTATION MARK}\N{LEFT SINGLE QUOTATION MARK}\N{ACUTE ACCENT}]"
+_PARTICLES: Final = frozenset(
+    {"da", "de", "del", "den", "der", "di", "dos", "du", "el", "het", "la", "le", "op", "te", "ten", "ter"}
+    | {"van", "vande", "vanden", "vander", "von", "zu"}
+)
+"""Words that many family names begin with."""
+_SHORTEST: Final = 3
+"""Letters of a word that is looked for in a name without blanks."""
 
 _Key = tuple[str, str]
 """What identifies somebody: of which kind, and its value in a form that can be compared."""
@@ -36,16 +43,16 @@ class Matching:
 def match(persons: Sequence[Person], rows: Sequence[Person]) -> Matching:
     """Return which row is about which person.
 
-    Ids decide, then user names, e-mail addresses and full names. A weaker key decides only if both sides
-    agree in every stronger one that both have, and if it is nobody else's on either side. Names that have
-    nothing in common are two persons, whatever else is the same.
+    Ids decide, then user names, e-mail addresses, names of folders as user names, and full names. A weaker
+    key decides only if both sides agree in every stronger one that both have, and if it is nobody else's on
+    either side. Names that have nothing in common are two persons, whatever else is the same.
 
     Args:
         persons: the class.
         rows: the persons that the rows of a file are about.
     """
     theirs, others = [_keys(person) for person in persons], [_keys(row) for row in rows]
-    holders, places = _by_key(theirs), _by_key(others)
+    holders, places = _by_key(theirs), _by_key(_with_folders(others))
     result = Matching()
     for number, keys in enumerate(theirs):
         fitting, doubt = _rows(keys, holders, places, others)
@@ -56,6 +63,24 @@ def match(persons: Sequence[Person], rows: Sequence[Person]) -> Matching:
             result.found[number] = fitting[0]
     _part(result)
     return result
+
+
+def why_nobody(persons: Sequence[Person], rows: Sequence[Person]) -> str:
+    """Return why a file can be about nobody of a class; empty if it has what the class is known by.
+
+    Args:
+        persons: the class.
+        rows: the persons that the rows of the file are about.
+    """
+    known = {kind for person in persons for kind, _value in _keys(person)}
+    told = {kind for keys in _with_folders([_keys(row) for row in rows]) for kind, _value in keys}
+    if known & told or _NAME in told or _NAME not in known:
+        return ""
+    return _(
+        "the file has no names, and the class is known by {kinds} only: export the file again, with last and "
+        "first names",
+        kinds=joined(", ", sorted(known)),
+    )
 
 
 def _rows(
@@ -80,12 +105,28 @@ def _rows(
             if key[0] != _NAME:
                 return rows, _("more than one student has the {kind} {value}", kind=key[0], value=key[1])
             return rows, _("more than one student in the file has this name")
-        if _is_another(dict(keys).get(_NAME, ""), dict(others[rows[0]]).get(_NAME, "")):
+        if key[0] == IdKind.FOLDER and (
+            named := {row for row in places.get((_NAME, comparable_name(key[1])), []) if row != rows[0]}
+        ):
+            why = _("folder {name} is the user name of one student and the name of another", name=key[1])
+            return sorted({*rows, *named}), why
+        if _is_of_another_name(keys, key, others[rows[0]]):
             return (), _(
                 "the {kind} {value} belongs to a student with another name", kind=key[0], value=key[1]
             )
         return rows, ""
     return (), doubt
+
+
+def _is_of_another_name(keys: Sequence[_Key], shared: _Key, row: Sequence[_Key]) -> bool:
+    """Return whether the names of a person and a row are two persons', though they share a key."""
+    kind, value = shared
+    name, other = dict(keys).get(_NAME, ""), dict(row).get(_NAME, "")
+    if kind == IdKind.FOLDER and name == comparable_name(value):
+        return False  # nothing else has told a name
+    if kind == IdKind.CANVAS_USER_ID and _is_within(name, other):
+        return False
+    return _is_another(name, other)
 
 
 def _contradicts(keys: Sequence[_Key], row: Sequence[_Key], shared: _Key) -> bool:
@@ -115,8 +156,6 @@ def _by_key(all_keys: Sequence[Sequence[_Key]]) -> dict[_Key, list[int]]:
     return found
 
 
-_TELLING: Final = 3
-"""Letters of a word that is not within a name by chance."""
 _USERNAME, _EMAIL, _NAME = "username", "email", "name"
 
 
@@ -125,8 +164,15 @@ def _keys(person: Person) -> list[_Key]:
     return list(_told(person))
 
 
+def _with_folders(rows: Sequence[Sequence[_Key]]) -> list[list[_Key]]:
+    """Return the keys of rows, with the names of folders that may mean them."""
+    return [
+        [*keys, *((IdKind.FOLDER.value, value) for kind, value in keys if kind == _USERNAME)] for keys in rows
+    ]
+
+
 def _told(person: Person) -> Iterator[_Key]:
-    for kind in IdKind:
+    for kind in (kind for kind in IdKind if kind is not IdKind.FOLDER):
         if person.ids.get(kind, "").strip():
             yield kind.value, person.ids[kind].strip().casefold()
     username, email = person.username.strip().casefold(), person.email.strip().casefold()
@@ -134,6 +180,8 @@ def _told(person: Person) -> Iterator[_Key]:
         yield _USERNAME, username
     if email or "@" in username:  # with which students log in at some schools
         yield _EMAIL, email or username
+    if folder := person.ids.get(IdKind.FOLDER, "").strip().casefold():
+        yield IdKind.FOLDER.value, folder
     if comparable_name(person.name):
         yield _NAME, comparable_name(person.name)
 
@@ -153,23 +201,22 @@ def comparable_name(name: str) -> str:
 
 
 def _is_another(one: str, other: str) -> bool:
-    """Return whether two names have nothing in common.
-
-    Either may be without blanks, as in Canvas's files: then a word of the other within it is in common.
-    """
+    """Return whether two names have nothing in common."""
     if not one or not other:
         return False
-    words, others = _words(one), _words(other)
-    if words & others or _squeezed(one) == _squeezed(other):
-        return False
-    for single, several in ((words, others), (others, words)):
-        if len(single) == 1 and any(len(word) >= _TELLING and word in min(single) for word in several):
-            return False
-    return True
+    return not _words(one) & _words(other) and _squeezed(one) != _squeezed(other)
+
+
+def _is_within(one: str, other: str) -> bool:
+    """Return whether a name without blanks, as in Canvas's files, has a word of the other name in it."""
+    if len(one.split()) > 1:
+        one, other = other, one
+    return len(one.split()) == 1 and any(word in one for word in _words(other) if len(word) >= _SHORTEST)
 
 
 def _words(name: str) -> set[str]:
-    return set(re.findall(r"\w{2,}", name))
+    """Return the words of a name that tell it from others."""
+    return set(re.findall(r"\w{2,}", name)) - _PARTICLES
 
 
 def _squeezed(name: str) -> list[str]:

@@ -20,6 +20,8 @@ class IdKind(StrEnum):
     SIS_USER_ID = "sis_user_id"
     GRADESCOPE_SID = "gradescope_sid"
     GITHUB_USERNAME = "github_username"
+    FOLDER = "folder"
+    """The name of a folder or an archive, which is a user name or a full name: nothing tells which."""
 
 
 class Person(BaseModel):

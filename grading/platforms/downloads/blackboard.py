@@ -18,7 +18,7 @@ from typing import Final
 from grading.platforms.downloads.files import Files
 from grading.platforms.downloads.found import Found, Piece, clean_name, key_of
 from grading.platforms.person import Person
-from grading.text.i18n import _, marked
+from grading.text.i18n import marked, n_
 
 _ENTRY: Final = re.compile(
     r"(?P<start>(?P<who>.+?)_attempt_(?P<date>\d{4}(?:-\d\d){5}))(?:(?P<text>\.txt)|_(?P<file>.+))", re.DOTALL
@@ -69,7 +69,7 @@ class Blackboard:
         ]
         title = titles[0] if titles else files.title
         strange = (*sorted(files.folders), *(name for name in files.loose if name not in entries))
-        return Found(title, tuple(pieces), strange)
+        return Found(title, tuple(pieces), strange, _nameless(pieces))
 
 
 def _receipt(entry: re.Match[str], text: str) -> _Receipt | None:
@@ -97,21 +97,28 @@ def _piece(base: str, name: str, entry: re.Match[str], receipt: _Receipt | None,
         handed_in = datetime.strptime(entry["date"], "%Y-%m-%d-%H-%M-%S")
     except ValueError:
         handed_in = None
-    remarks = () if user else (_("its text file is missing, so it is not known whose it is"),)
-    return Piece(
-        key_of(user or entry["who"]),
-        (person,),
-        files,
-        attempt=entry["date"],
-        handed_in=handed_in,
-        remarks=remarks,
-    )
+    return Piece(key_of(user or entry["who"]), (person,), files, attempt=entry["date"], handed_in=handed_in)
 
 
 def _user(who: str, titles: list[str]) -> str:
-    """Return the user in the name of a file without a text of its attempt; empty if that is not known.
+    """Return the user in the name of a file without a text of its attempt; empty if it is not certain.
 
-    Title and user may hold ``_``: without a title from another text nobody can tell where the user begins.
+    Title and user name may both hold ``_``: only a text of some attempt tells where the title ends.
     """
-    begin = next((f"{title}_" for title in titles if who.startswith(f"{title}_")), None)
-    return who.removeprefix(begin) if begin else ""
+    users = {who.removeprefix(f"{title}_") for title in titles if who.startswith(f"{title}_")}
+    return users.pop() if len(users) == 1 else ""
+
+
+def _nameless(pieces: list[Piece]) -> tuple[str, ...]:
+    number = len({piece.key for piece in pieces if not piece.persons[0].username})
+    if not number:
+        return ()
+    return (
+        n_(
+            "{n} student has no user name, because Blackboard's text next to the files is missing or "
+            "unreadable; download again, and leave the texts where they are",
+            "{n} students have no user name, because Blackboard's text next to their files is missing or "
+            "unreadable; download again, and leave the texts where they are",
+            number,
+        ),
+    )

@@ -20,7 +20,6 @@ from grading.text.i18n import _, marked
 _ENTRY: Final = re.compile(
     r"(?P<numbers>\d+-\d+) - (?P<name>.+) - (?P<date>[^-]*\b\d{4},? \d{1,2}[:.]?\d\d(?: ?[APap]\.?[Mm]\.?)?)"
 )
-_MONTH_FIRST: Final = re.compile(r"(?P<month>[^\W\d]+)\.? (?P<day>\d{1,2}), (?P<year>\d{4}),? (?P<time>.+)")
 _TIME: Final = re.compile(r"(?P<before>.* )(?P<hour>\d{1,2})[:.]?(?P<minute>\d\d)(?P<after>\D*)")
 
 
@@ -69,7 +68,5 @@ def _namesakes(pieces: list[Piece]) -> tuple[str, ...]:
 
 
 def _moment(text: str) -> datetime | None:
-    if first := _MONTH_FIRST.fullmatch(text):
-        text = f"{first['day']} {first['month']} {first['year']} {first['time']}"
     time = _TIME.fullmatch(text)
     return written_moment(f"{time['before']}{time['hour']}:{time['minute']}{time['after']}") if time else None

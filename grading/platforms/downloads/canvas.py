@@ -1,15 +1,16 @@
 """The bulk download of Canvas.
 
 Source: instructure/canvas-lms, ``lib/content_zipper.rb`` and ``app/models/attachment.rb``. A name is the
-sortable one in lower case, with its letters and digits alone. Of a group there is one entry, its
-representative's. A file that is handed in anew gets a number after its name: ``ns-1.yaml``.
+sortable one in lower case, with its letters and digits alone; every entry of a user has the same. Of a group
+there is one entry, its representative's. A file that is handed in anew gets a number after its name:
+``ns-1.yaml``.
 """
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from grading.exercise.loader import load_courses
@@ -18,12 +19,17 @@ from grading.platforms.downloads.found import Found, Piece, free_name, key_of
 from grading.platforms.person import IdKind, Person
 from grading.text.i18n import _, marked
 
-_WHO: Final = r"(?:(?!LATE_)(?P<name>.+?)_)?(?P<late>LATE_)?(?P<user>\d+|anon_[A-Za-z0-9]+)"
+_USER: Final = r"(?P<late>LATE_)?(?P<user>\d+|anon_[A-Za-z0-9]+)"
+_WHO: Final = rf"(?:(?!LATE_)(?P<name>.+?)_)?{_USER}"
+_LONG_NAME: Final = rf"(?!LATE_)(?P<name>.+)_{_USER}"
+_UPLOAD: Final = r"_(?P<attachment>\d+)_(?P<file>.+)"
 _TEXT: Final = re.compile(rf"{_WHO}_(?P<file>(?:text|link)\.html)", re.DOTALL)
-_FILE: Final = re.compile(rf"{_WHO}_(?P<attachment>\d+)_(?P<file>.+)", re.DOTALL)
-_NUMBER: Final = re.compile(r"\d+_.")
-"""How a file may begin that leaves open where the name of the student ends: at the first numbers that fit, as
-a file is more easily named so than a student."""
+_READINGS: Final = (
+    re.compile(_WHO + _UPLOAD, re.DOTALL),
+    _TEXT,
+    re.compile(_LONG_NAME + _UPLOAD, re.DOTALL),
+)
+"""The likeliest first: a file is more easily named ``1_dep.yaml``, or ``text.html``, than a student Jan_1."""
 _AGAIN: Final = re.compile(r"(?P<stem>.+)-\d+(?P<ending>\.[^.]+)?")
 _TITLE: Final = re.compile(r"[_ ]*submissions(?: ?\(\d+\))?$")
 
@@ -36,20 +42,24 @@ class Canvas:
 
     def fits(self, files: Files) -> int:
         """Return how many of the names directly in it are of this form."""
-        return sum(1 for name in files.loose if _entry(name))
+        return sum(1 for name in files.loose if _readings(name))
 
     def read(self, files: Files) -> Found:
         """Return who handed in what."""
         by_user: dict[str, list[tuple[str, re.Match[str]]]] = defaultdict(list)
+        readings = {name: _readings(name) for name in files.loose}
+        known = _known_names(readings.values())
         strange = list(files.folders)
         remarks = []
-        for name in files.loose:
-            entry = _entry(name)
+        for name, possible in readings.items():
+            entry = next(
+                (one for one in possible if _name(one) in known.get(one["user"], {_name(one)})), None
+            )
             if entry is None:
                 strange.append(name)
                 continue
             by_user[entry["user"]].append((name, entry))
-            if _NUMBER.match(entry["file"]):
+            if len(possible) > 1:
                 remarks.append(
                     _(
                         "the name {file} can be read in two ways; it is treated as a file of user {id}",
@@ -61,13 +71,30 @@ class Canvas:
         return Found(_TITLE.sub("", files.title), tuple(pieces), tuple(strange), tuple(remarks))
 
 
-def _entry(name: str) -> re.Match[str] | None:
-    # A file may be called text.html too: then the number of an attachment stands before it.
-    return _FILE.fullmatch(name) or _TEXT.fullmatch(name)
+def _readings(name: str) -> list[re.Match[str]]:
+    """Return the ways to read the name of an entry, one for each user that it may be of."""
+    found: dict[str, re.Match[str]] = {}
+    for pattern in _READINGS:
+        if match := pattern.fullmatch(name):
+            found.setdefault(match["user"], match)
+    return list(found.values())
+
+
+def _known_names(readings: Iterable[list[re.Match[str]]]) -> dict[str, set[str]]:
+    """Return the names of users whose entries can be read in one way only."""
+    known: dict[str, set[str]] = defaultdict(set)
+    for possible in readings:
+        if len(possible) == 1:
+            known[possible[0]["user"]].add(_name(possible[0]))
+    return known
+
+
+def _name(entry: re.Match[str]) -> str:
+    return entry["name"] or ""
 
 
 def _piece(base: str, user: str, entries: list[tuple[str, re.Match[str]]]) -> Piece:
-    names = sorted({entry["name"] or "" for _path, entry in entries})
+    names = sorted({_name(entry) for _path, entry in entries})
     name = names[0] if user.isdigit() else ""
     person = Person(name=name, ids={IdKind.CANVAS_USER_ID: user})
     paths = {path: entry["file"] for path, entry in entries}

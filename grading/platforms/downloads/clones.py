@@ -7,6 +7,7 @@ of commits, but for Classroom 50, whose ``scores.csv`` has them.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -101,9 +102,10 @@ def _piece(files: Files, folder: str, user: str, person: Person) -> Piece:
 
 def _of_student(piece: Piece, student: Student | None) -> Piece:
     """Return what a student handed in with what the scores say of it."""
-    if student is None or student.handed_in is None:
+    if student is None:
         return piece
-    return Piece(piece.key, piece.persons, piece.files, handed_in=student.handed_in, is_late=student.is_late)
+    clone = "" if student.handed_in else piece.clone
+    return replace(piece, handed_in=student.handed_in, is_late=student.is_late, clone=clone)
 
 
 def _students(path: Path) -> tuple[dict[str, Student], tuple[str, ...]]:

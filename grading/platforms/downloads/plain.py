@@ -7,12 +7,13 @@ from typing import Final
 
 from grading.platforms.downloads.files import Files, stem_of
 from grading.platforms.downloads.found import Found, Piece, key_of
-from grading.platforms.person import Person
+from grading.platforms.person import IdKind, Person
 from grading.submission.archives.kinds import is_named_archive
 from grading.submission.archives.names import GIT
 from grading.text.i18n import _, marked
 
 _USERNAME: Final = re.compile(r"[a-z0-9.-]+")
+_MAY_BE_A_USERNAME: Final = re.compile(r"[\w.-]+")
 
 
 class Folder:
@@ -79,4 +80,7 @@ def person_of(text: str) -> Person:
     """Return who the name of a folder or archive means."""
     if "@" in text:
         return Person(email=text)
-    return Person(username=text) if _USERNAME.fullmatch(text) else Person(name=text.replace("_", " "))
+    if _USERNAME.fullmatch(text):
+        return Person(username=text)
+    ids = {IdKind.FOLDER: text} if _MAY_BE_A_USERNAME.fullmatch(text) else {}
+    return Person(name=text.replace("_", " "), ids=ids)

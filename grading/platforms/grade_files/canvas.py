@@ -16,6 +16,7 @@ from grading.platforms.grade_files.layout import (
     number_of,
     rows_of_students,
     two_decimals,
+    unread_dates,
 )
 from grading.platforms.grade_files.moments import written_moment
 from grading.platforms.grade_files.table import Row, Table, position_of
@@ -37,26 +38,29 @@ class Canvas:
     excused = frozenset({"ex", "n/a"})
 
     def recognises(self, table: Table) -> bool:
-        """Return whether the headings are the name, ID and Section, as Canvas demands them."""
-        names = _name_columns(table.header)
-        sections = table.header.values[names + 1 : _STUDENTS_COLUMNS]
-        return bool(names) and any("Section" in title for title in sections)
+        """Return whether the headings are Student, ID and Section, as Canvas demands them.
+
+        A course that separates names has LastName and FirstName in place of Student.
+        """
+        place = _place_of_id(table)
+        sections = table.header.values[place + 1 : _STUDENTS_COLUMNS] if place else ()
+        return any("Section" in title for title in sections)
 
     def layout(self, table: Table) -> Layout:
         """Return the students, and the columns with the id of an assignment."""
         header = [title.strip() for title in table.header.values]
+        place = _place_of_id(table)
         sis, login = position_of(header, ["SIS User ID"]), position_of(header, ["SIS Login ID"])
         handed_in = position_of(header, HANDED_IN)  # an instructor has added it: Canvas has no dates
-        names = _name_columns(table.header)
         points = next((row for row in table.rows[1:] if _POINTS in row.value(0).casefold()), None)
 
         def student(number: int, row: Row) -> Student | None:
             special = (_POINTS, _MUTED)
             if row is points or any(word in row.value(0).casefold() for word in special):
                 return None
-            ids = {IdKind.CANVAS_USER_ID: row.value(names), IdKind.SIS_USER_ID: row.value(sis)}
+            ids = {IdKind.CANVAS_USER_ID: row.value(place), IdKind.SIS_USER_ID: row.value(sis)}
             person = Person(
-                name=", ".join(filter(None, (_name(row.value(index)) for index in range(names)))),
+                name=" ".join(_name(row.value(index)) for index in reversed(range(place or 0))).strip(),
                 username=row.value(login),
                 ids={kind: value for kind, value in ids.items() if value},
             )
@@ -64,7 +68,9 @@ class Canvas:
             return Student(number, person, moment) if person.name or person.ids else None
 
         columns = (_column(index, title, points) for index, title in enumerate(header))
-        return Layout(rows_of_students(table, student), tuple(filter(None, columns)))
+        students = rows_of_students(table, student)
+        dates = unread_dates(table, students, handed_in)
+        return Layout(students, tuple(filter(None, columns)), dates=dates)
 
     def grade(self, points: float) -> str:
         """Return points as Canvas reads them.
@@ -74,14 +80,13 @@ class Canvas:
         return two_decimals(points)
 
 
-def _name_columns(header: Row) -> int:
-    """Return how many columns at the left have the name, which that of the ID follows; 0 if it is no gradebook.
-
-    The name is in one column, or the last and the first name have one each.
-    """
-    if "Student" in header.value(0) and "ID" in header.value(1):
-        return 1
-    return 2 if [header.value(index) for index in range(3)] == ["LastName", "FirstName", "ID"] else 0
+def _place_of_id(table: Table) -> int | None:
+    """Return the number of the column with the ids, behind that, or those, of the name; None if none is."""
+    for names in (("Student",), ("LastName", "FirstName")):
+        wanted = (*names, "ID")
+        if all(word in table.header.value(index) for index, word in enumerate(wanted)):
+            return len(names)
+    return None
 
 
 def _name(cell: str) -> str:

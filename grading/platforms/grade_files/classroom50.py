@@ -18,6 +18,7 @@ from grading.platforms.grade_files.layout import (
     number_of,
     rows_of_students,
     shortest,
+    unread_dates,
 )
 from grading.platforms.grade_files.moments import in_zone, written_moment
 from grading.platforms.grade_files.table import Row, Table, position_of, positions
@@ -51,7 +52,8 @@ class Classroom50:
         score = places["score"]
         assert score is not None  # noqa: S101 - it is recognised by it
         remark = _("As far as known, Classroom 50 cannot import this file: keep it for your own records.")
-        return Layout(students, (Column(score, "score", "", maximum),), (remark,))
+        dates = unread_dates(table, found, places["datetime"])  # of all: they tell which is the last
+        return Layout(students, (Column(score, "score", "", maximum),), (remark,), dates)
 
     def grade(self, points: float) -> str:
         """Return points, whole if they are."""

@@ -9,14 +9,19 @@ from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final, Protocol
 
+from grading.platforms.grade_files.moments import written_moment
 from grading.platforms.grade_files.table import Row, Table
 from grading.platforms.person import Person
+from grading.text.i18n import n_
+from grading.text.sanitize import one_line
 
 HANDED_IN: Final = (
     *("handed in", "handed_in", "datetime", "submission time", "submission_timestamp"),
     *("ingediend", "ingeleverd"),
 )
 """Titles of a column with dates, of which an instructor may have added one."""
+NO_DATE: Final = frozenset({"", "-"})
+"""Cells of a column with dates of who handed in nothing."""
 _NUMBER: Final = re.compile(r"-?\d[\d.,\u00a0\u202f ']*")
 
 
@@ -31,6 +36,8 @@ class Student:
         is_late: as the platform says; None if it does not say.
         locked: why its grade cannot be changed; empty if it can.
         group: the name of the group that the student hands in with; empty if the file does not say.
+        extension: until when the platform lets this student hand in, without a zone unless the file names
+            one; None if it grants no extension.
     """
 
     row: int
@@ -39,6 +46,7 @@ class Student:
     is_late: bool | None = None
     locked: str = ""
     group: str = ""
+    extension: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -70,11 +78,13 @@ class Layout:
         students: a row for each, in the order of the file.
         columns: the columns of grades.
         remarks: what an instructor must know about it, a line each.
+        dates: what must be known about its dates, if it is a roster, a line each.
     """
 
     students: tuple[Student, ...]
     columns: tuple[Column, ...]
     remarks: tuple[str, ...] = ()
+    dates: tuple[str, ...] = ()
 
 
 class Form(Protocol):
@@ -139,6 +149,28 @@ def rows_of_students(table: Table, student: Callable[[int, Row], Student | None]
     """
     rows = [(number, row) for number, row in enumerate(table.rows) if number and not row.is_blank]
     return tuple(found for number, row in rows if (found := student(number, row)) is not None)
+
+
+def unread_dates(table: Table, students: Sequence[Student], index: int | None) -> tuple[str, ...]:
+    """Return a remark about the dates that cannot be read.
+
+    Args:
+        table: the whole table.
+        students: in its rows.
+        index: of the column of dates; None if there is none.
+    """
+    cells = [table.rows[student.row].value(index) for student in students]
+    wrong = [cell for cell in cells if cell not in NO_DATE and written_moment(cell) is None]
+    if not wrong:
+        return ()
+    return (
+        n_(
+            "{n} date cannot be read: {first}; write 2026-11-27 23:59",
+            "{n} dates cannot be read, such as {first}; write 2026-11-27 23:59",
+            len(wrong),
+            first=repr(one_line(wrong[0])),
+        ),
+    )
 
 
 def full_name(row: Row, first: int | None, last: int | None) -> str:

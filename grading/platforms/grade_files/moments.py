@@ -27,13 +27,12 @@ _MONTHS: Final = {
     )
     for name in names
 }
+_TIME: Final = r"(?P<hour>\d{1,2}):(?P<minute>\d\d)(?::(?P<second>\d\d))?(?:\s*(?P<half>[AaPp])\.?[Mm]\.?)?"
 _WORDS: Final = re.compile(
-    r"(?:\w+,? )?(?P<day>\d{1,2}) (?P<month>[^\W\d]+)\.? (?P<year>\d{4}),? "
-    r"(?P<hour>\d{1,2}):(?P<minute>\d\d)(?::(?P<second>\d\d))?(?:\s*(?P<half>[AaPp])\.?[Mm]\.?)?"
+    rf"(?:\w+,? )?(?P<day>\d{{1,2}}) (?P<month>[^\W\d]+)\.? (?P<year>\d{{4}}),? {_TIME}"
 )
 _MONTH_FIRST: Final = re.compile(
-    r"(?:\w+, )?(?P<month>[^\W\d]+)\.? (?P<day>\d{1,2}), (?P<year>\d{4}),? "
-    r"(?P<hour>\d{1,2}):(?P<minute>\d\d)(?::(?P<second>\d\d))?(?:\s*(?P<half>[AaPp])\.?[Mm]\.?)?"
+    rf"(?:\w+,? )?(?P<month>[^\W\d]+)\.? (?P<day>\d{{1,2}}),? (?P<year>\d{{4}}),? {_TIME}"
 )
 _DAY_FIRST: Final = re.compile(
     r"(?P<day>\d{1,2})[/.-](?P<month>\d{1,2})[/.-](?P<year>\d{4}),?[ T]"
@@ -55,9 +54,7 @@ def written_moment(text: str) -> datetime | None:
     try:
         if re.match(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d", text):
             return datetime.fromisoformat(re.sub(r" (?=[+-]\d\d:?\d\d$)", "", text).replace(" UTC", "+00:00"))
-        found = next(
-            filter(None, (form.fullmatch(text) for form in (_WORDS, _MONTH_FIRST, _DAY_FIRST))), None
-        )
+        found = _WORDS.fullmatch(text) or _MONTH_FIRST.fullmatch(text) or _DAY_FIRST.fullmatch(text)
         return _moment(found.groupdict()) if found else None
     except (ValueError, KeyError):
         return None

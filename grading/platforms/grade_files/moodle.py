@@ -7,10 +7,12 @@ packs. Moodle compares the headings with those of its own language, so they are 
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from functools import partial
 from typing import Final
 
 from grading.platforms.grade_files.layout import (
+    NO_DATE,
     Column,
     Layout,
     Student,
@@ -18,6 +20,7 @@ from grading.platforms.grade_files.layout import (
     ragged,
     rows_of_students,
     shortest,
+    unread_dates,
 )
 from grading.platforms.grade_files.moments import written_moment
 from grading.platforms.grade_files.table import Row, Table, position_of, positions
@@ -72,7 +75,8 @@ class Moodle:
             columns.get("feedback"),
             _("the assignment is graded with a scale, not with points") if is_scale else "",
         )
-        return Layout(students, (column,), _remarks(table))
+        dates = unread_dates(table, students, columns.get("submitted"))
+        return Layout(students, (column,), _remarks(table), dates)
 
     def grade(self, points: float) -> str:
         """Return points as Moodle reads them in every language."""
@@ -109,18 +113,23 @@ def _student(number: int, row: Row, columns: dict[str, int]) -> Student | None:
         if value("changeable").casefold() in _NO
         else ""
     )
-    late = _is_late(value("status"), value("submitted"))
-    return Student(number, person, handed_in, late, locked, value("group"))
+    late = _is_late(value("status")) if value("submitted") not in NO_DATE else None
+    return Student(number, person, handed_in, late, locked, value("group"), _extension(value("status")))
 
 
-def _is_late(status: str, handed_in: str) -> bool | None:
-    """Return whether a status says that it is late, if there is a date, be it one that cannot be read.
+def _is_late(status: str) -> bool | None:
+    """Return whether the status of who handed something in says that it is late: by an extension, if any.
 
     A Dutch one says it of who handed in nothing, too.
     """
-    if handed_in in {"", "-"} or not status:
+    if not status:
         return None
     return any(_LATE.search(part.strip()) for part in status.split(" - "))
+
+
+def _extension(status: str) -> datetime | None:
+    """Return until when a student may hand in, with which a status ends if Moodle granted an extension."""
+    return written_moment(status.rpartition(" - ")[2].partition(": ")[2])
 
 
 def _remarks(table: Table) -> tuple[str, ...]:

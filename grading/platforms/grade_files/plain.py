@@ -13,12 +13,12 @@ from grading.platforms.grade_files.layout import (
     full_name,
     rows_of_students,
     shortest,
+    unread_dates,
 )
 from grading.platforms.grade_files.moments import written_moment
 from grading.platforms.grade_files.table import Row, Table, positions
 from grading.platforms.person import IdKind, Person
-from grading.text.i18n import marked, n_
-from grading.text.sanitize import one_line
+from grading.text.i18n import marked
 
 _HEADINGS: Final = {
     "name": ("name", "full name", "full_name", "student", "naam", "volledige naam", "roster_identifier"),
@@ -57,27 +57,11 @@ class Plain:
             # One without a heading is an index, or what is behind a delimiter at the end of a line.
             if index not in known and title.strip()
         )
-        return Layout(students, tuple(columns), _unread(table, places["handed_in"]))
+        return Layout(students, tuple(columns), dates=unread_dates(table, students, places["handed_in"]))
 
     def grade(self, points: float) -> str:
         """Return points with a decimal point."""
         return shortest(points)
-
-
-def _unread(table: Table, index: int | None) -> tuple[str, ...]:
-    """Return a remark about the dates that cannot be read."""
-    cells = [row.value(index) for row in table.rows[1:]]
-    wrong = [cell for cell in cells if cell and written_moment(cell) is None]
-    if not wrong:
-        return ()
-    return (
-        n_(
-            "{n} date cannot be read: {first}; write 2026-11-27 23:59",
-            "{n} dates cannot be read, such as {first}; write 2026-11-27 23:59",
-            len(wrong),
-            first=repr(one_line(wrong[0])),
-        ),
-    )
 
 
 def _student(number: int, row: Row, places: dict[str, int | None]) -> Student | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -76,29 +77,52 @@ def play_commands(context: Elsewhere, evidence: CommandsEvidence, beginning: Beg
             evidence.before = world.kubeconfig.state()
             files = Manifests(context.submission, beginning.ensured)
             kubectl = PrivateKubectl(context.fleet.kubectl, Path(folder), world.kubeconfig.path)
+            pods = _Pods(context, evidence, world, beginning.pods)
             player = Player(world, context, evidence, kubectl, Path(folder), files)
             for step in reading.steps:
                 if any(decision.call and _DELETES in decision.call.verb for decision in step.decisions):
-                    _settle(context, evidence, world, beginning)
+                    pods.settle()
                 player.play(step)
             evidence.after = world.kubeconfig.state()
-            _settle(context, evidence, world, beginning)
+            pods.settle()
 
 
-def _settle(context: Elsewhere, evidence: CommandsEvidence, world: World, beginning: Beginning) -> None:
-    """Wait until the Pods that commands created are Ready, on each cluster that has them.
+@dataclass
+class _Pods:
+    """The Pods that commands created, on each cluster that has them.
 
-    Before anything is deleted too: whoever tidies up has shown them all the same.
+    Attributes:
+        looked: how often a Pod had been created or changed when it was looked at; by cluster, namespace, name.
     """
-    for namespace, name in beginning.pods:
-        made = {change.cluster: run for run, change in evidence.objects("Pod", name, namespace)}
-        known = {seen.cluster for seen in evidence.pods if seen.ready and seen.name == name}
-        for cluster, run in made.items():
-            lent = world.lent(cluster)
-            if cluster not in known and lent and lent.api.get("Pod", namespace, name):
-                _settle_pod(
-                    context, evidence, lent, run, PodSeen(cluster=cluster, namespace=namespace, name=name)
-                )
+
+    context: Elsewhere
+    evidence: CommandsEvidence
+    world: World
+    names: tuple[tuple[str, str], ...]
+    looked: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+
+    def settle(self) -> None:
+        """Wait until they are Ready, and once only for each that does not become so.
+
+        Before anything is deleted too: whoever tidies up has shown them all the same.
+        """
+        for namespace, name in self.names:
+            made = [
+                (change.cluster, run)
+                for run, change in self.evidence.objects("Pod", name, namespace)
+                if change.change != "deleted"
+            ]
+            often = Counter(cluster for cluster, _run in made)
+            ready = {seen.cluster for seen in self.evidence.pods if seen.ready and seen.name == name}
+            for cluster, run in dict(made).items():
+                key = (cluster, namespace, name)
+                lent = self.world.lent(cluster)
+                if cluster in ready or self.looked[key] == often[cluster] or lent is None:
+                    continue
+                if lent.api.get("Pod", namespace, name):
+                    self.looked[key] = often[cluster]
+                    seen = PodSeen(cluster=cluster, namespace=namespace, name=name)
+                    _settle_pod(self.context, self.evidence, lent, run, seen)
 
 
 def _settle_pod(

@@ -19,6 +19,13 @@ CANVAS = (
     '"=""Formula, Al""",105,r05,r0105,B,,,\r\n'
     '"Student, Test",,,,A,,,\r\n'
 )
+CANVAS_LAST_AND_FIRST = (
+    "LastName,FirstName,ID,SIS User ID,SIS Login ID,Section,Chapter 11 (4821),Current Score\n"
+    "    Points Possible,,,,,,20.00,(read only)\n"
+    "De Smet,Jan,101,r01,r0101,A,,40\n"
+    "Peeters,An,102,r02,r0102,A,12.00,\n"
+    '"=""Formula""",Al,105,r05,r0105,B,,\n'
+)
 MOODLE = (
     '"Identifier","Full name","Email address","Status","Grade","Maximum grade","Grade can be changed",'
     '"Last modified (submission)","Online text","Last modified (grade)","Feedback comments"\n'
@@ -91,6 +98,7 @@ SAMPLES = {
     "canvas": Sample("canvas", CANVAS.encode(), "Chapter 11"),
     "canvas with a mark": Sample("canvas", CANVAS.encode("utf-8-sig"), "Chapter 11 (4821)"),
     "canvas with semicolons": Sample("canvas", CANVAS_SEMICOLONS.encode(), "Chapter 11"),
+    "canvas with two names": Sample("canvas", CANVAS_LAST_AND_FIRST.encode(), "Chapter 11"),
     "moodle": Sample("moodle", MOODLE.encode()),
     "moodle in Dutch": Sample("moodle", MOODLE_DUTCH.encode("utf-8-sig")),
     "moodle in Dutch, from Excel": Sample("moodle", MOODLE_DUTCH.encode("cp1252")),

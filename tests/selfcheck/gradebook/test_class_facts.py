@@ -12,11 +12,12 @@ from grading.exercise.overlay import class_policies
 from grading.gradebook.attempts import counting
 from grading.gradebook.errors import GradebookError
 from grading.gradebook.lateness import deadline_of, time_zone
+from grading.gradebook.model import Entry
 from grading.gradebook.roster import enrolled
 from grading.platforms.grade_files import read_grade_file
 from grading.platforms.person import IdKind, Person
 from tests.selfcheck.gradebook.classes import DEADLINE, attempt, entry
-from tests.selfcheck.gradebook.files import SAMPLES
+from tests.selfcheck.gradebook.files import SAMPLES, Sample
 
 BRUSSELS = ZoneInfo("Europe/Brussels")
 DAY = timedelta(days=1)
@@ -103,6 +104,22 @@ def test_a_roster_names_who_handed_in_nothing_and_says_when_others_did(tmp_path:
     assert (last.handed_in, last.is_late) == (datetime(2026, 11, 27, 23, 58, tzinfo=BRUSSELS), True)
 
 
+def test_an_extension_of_the_platform_is_the_deadline_of_that_student(tmp_path: Path) -> None:
+    """Of a group it is that of the member with the latest one."""
+    data = SAMPLES["moodle"].data.replace(
+        b"2 days 3 hours late", b"Extension granted until: Sunday, 29 November 2026, 11:59 PM"
+    )
+    file = read_grade_file(Sample("moodle", data).path(tmp_path))
+    jan, renee = Person(email="jan@school.be"), Person(email="renee@school.be")
+    made = enrolled([entry("jan", jan, attempts=[attempt(1)]), entry("renee", renee)], file, BRUSSELS)
+    deadlines = {item.key: item.deadline for item in made.entries}
+    until = datetime(2026, 11, 29, 23, 59, tzinfo=BRUSSELS)
+    assert {key: deadline for key, deadline in deadlines.items() if deadline} == {"jan": until}
+    both = Entry(key="group", persons=(jan, renee), deadline=until + DAY)
+    made = enrolled([both], file, BRUSSELS)
+    assert [item.deadline for item in made.entries if item.key == "group"] == [until + DAY]
+
+
 def test_dates_of_the_download_come_first(tmp_path: Path) -> None:
     file = read_grade_file(SAMPLES["a list"].path(tmp_path))
     given = datetime(2026, 11, 1, tzinfo=UTC)
@@ -141,6 +158,23 @@ def test_a_roster_of_another_course_is_refused(tmp_path: Path) -> None:
     with pytest.raises(GradebookError, match="from another course"):
         enrolled([entry("piet", Person(name="Piet Claes"))], file, None)
     assert len(enrolled([], file, None).entries) == 6
+
+
+def test_a_roster_without_names_says_so(tmp_path: Path) -> None:
+    """As Brightspace exports it if nobody ticks them, while its download has nothing else."""
+    path = tmp_path / "grades.csv"
+    path.write_text("OrgDefinedId,Lab Points Grade,End-of-Line Indicator\n#0101,,#\n", "utf-8")
+    with pytest.raises(GradebookError, match="the file has no names, and the class is known by name only"):
+        enrolled([entry("jan", Person(name="Jan De Smet"))], read_grade_file(path), None)
+    with pytest.raises(GradebookError, match="is the roster from another course"):
+        enrolled([entry("jan", Person(ids={IdKind.ORG_DEFINED_ID: "9"}))], read_grade_file(path), None)
+
+
+def test_a_roster_says_which_of_its_dates_cannot_be_read(tmp_path: Path) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text("name,handed in\nJan,yesterday\n", "utf-8")
+    made = enrolled([entry("jan", Person(name="Jan"))], read_grade_file(path), None)
+    assert made.remarks == ("1 date cannot be read: 'yesterday'; write 2026-11-27 23:59",)
 
 
 def test_keys_of_the_roster_are_nobody_elses(tmp_path: Path) -> None:

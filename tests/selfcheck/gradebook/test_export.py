@@ -119,6 +119,15 @@ def test_a_file_of_another_course_is_refused(tmp_path: Path) -> None:
         exported(tmp_path, "moodle", record(stranger), {"piet": passed()})
 
 
+def test_a_file_without_names_is_refused_as_such(tmp_path: Path) -> None:
+    """It may be the right course: a download of Brightspace has nothing but names."""
+    path = tmp_path / "grades.csv"
+    path.write_text("Username,Lab Points Grade,End-of-Line Indicator\n#jan,,#\n", "utf-8")
+    out = folder(tmp_path / "out", record(entry("jan", Person(name="Jan De Smet"))), {"jan": passed()})
+    with pytest.raises(GradebookError, match=r"the file has no names, .* with last and first names"):
+        filled(read_class(out), out, read_grade_file(path), "Lab", None)
+
+
 def test_a_group_of_moodle_is_not_the_participant_of_its_number(tmp_path: Path) -> None:
     """The worksheet of an assignment for groups names them; its members get the grade, and nobody else."""
     sheet = (

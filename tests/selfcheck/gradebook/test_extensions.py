@@ -43,8 +43,8 @@ def test_a_member_has_it_for_the_group(tmp_path: Path) -> None:
     [
         ("who,when\nan,2026-12-04 23:59\n", "the first line must be student,deadline,reason"),
         ("student,deadline\n\nzoe,2026-12-04 23:59\n", "row 3: zoe: this student is not in the class"),
-        ("student,deadline\nan,next week\n", "row 2: an: next week: no date with a time"),
-        ("student,deadline\nan,\n", "row 2: an: .*no date with a time"),
+        ("student,deadline\nan,next week\n", "row 2: an: next week: not a date with a time"),
+        ("student,deadline\nan,\n", "row 2: an: .*not a date with a time"),
         ("student,deadline\nr2,2026-12-04 23:59\nr3,2026-12-05 23:59\n", "row 3: r3: .* on another line"),
     ],
 )

@@ -105,13 +105,16 @@ def test_canvas(tmp_path: Path) -> None:
     assert '"De Smet, Jan",101,r01,r0101,A,12.35,8,40\r\n' in filled
 
 
-def test_canvas_with_the_name_in_two_columns(tmp_path: Path) -> None:
-    data = b"LastName,FirstName,ID,SIS Login ID,Section,Chapter 11 (4821)\r\n,,,,,\r\nDe Smet,Jan,101,r0101,A,\r\n"
-    file = read(Sample("canvas", data), tmp_path)
-    (jan,) = (student.person for student in file.students)
-    assert (jan.name, jan.username, jan.ids) == ("De Smet, Jan", "r0101", {IdKind.CANVAS_USER_ID: "101"})
-    filled = file.fill(file.column(None, "chapter_11"), {0: Graded(12.5, "")}).decode()
-    assert "De Smet,Jan,101,r0101,A,12.50\r\n" in filled
+def test_canvas_with_last_and_first_names(tmp_path: Path) -> None:
+    """As it exports them if the course separates them."""
+    file = of("canvas with two names", tmp_path)
+    jan, _an, al = (student.person for student in file.students)
+    assert (jan.name, jan.username) == ("Jan De Smet", "r0101")
+    assert jan.ids == {IdKind.CANVAS_USER_ID: "101", IdKind.SIS_USER_ID: "r01"}
+    assert al.name == "Al Formula"
+    column = file.column("Chapter 11", "")
+    assert column.maximum == 20
+    assert b"De Smet,Jan,101,r01,r0101,A,15.00,40\n" in file.fill(column, {2: Graded(15)})
 
 
 def test_canvas_takes_nothing_for_a_column_that_is_read_only(tmp_path: Path) -> None:
@@ -205,9 +208,70 @@ def test_a_list(tmp_path: Path) -> None:
         file.column(None, "Chapter 11")  # no guess: it may hold the grades of another test
 
 
+@pytest.mark.parametrize(
+    ("data", "titles"),
+    [
+        (b",name,email\n0,Jan,j@s.be\n", []),
+        (b"name;Lab;\nJan;;\n", ["Lab"]),
+        (b"name; ;Lab\nJan;;\n", ["Lab"]),
+    ],
+)
+def test_a_column_without_a_heading_takes_no_grades(data: bytes, titles: list[str], tmp_path: Path) -> None:
+    """It is an index, or what is behind a delimiter at the end of a line."""
+    file = read(Sample("list", data), tmp_path)
+    assert [column.title for column in file.layout.columns] == titles
+    with pytest.raises(GradeFileError, match="no column"):
+        file.column(None, "Chapter 11")
+
+
 def test_a_list_says_which_dates_it_cannot_read(tmp_path: Path) -> None:
     file = read(Sample("list", b"username,handed in\nr1,yesterday\nr2,2026-11-26 10:00\n"), tmp_path)
-    assert file.layout.remarks == ("1 date cannot be read: 'yesterday'; write 2026-11-27 23:59",)
+    assert file.layout.dates == ("1 date cannot be read: 'yesterday'; write 2026-11-27 23:59",)
+
+
+@pytest.mark.parametrize(
+    ("name", "before", "after"),
+    [
+        ("canvas", "Current Score\r\n", "handed in\r\n"),
+        ("moodle", "Friday, 27 November 2026, 11:58 PM", "Freitag, 27. November 2026, 23:58"),
+        ("classroom50", "2026-11-27T10:00:00Z", "yesterday"),
+        ("a list", "27/11/2026 23:58", "11/27/2026 23:58"),
+    ],
+)
+def test_every_form_says_which_dates_it_cannot_read(
+    name: str, before: str, after: str, tmp_path: Path
+) -> None:
+    text, encoding = decoded(SAMPLES[name].data)
+    assert read(SAMPLES[name], tmp_path).layout.dates == ()
+    changed = encoding.encode(text.replace(before, after))
+    (remark,) = read(Sample(SAMPLES[name].form, changed), tmp_path).layout.dates
+    assert remark.startswith("1 date cannot be read: ")
+
+
+def test_moodle_says_what_is_late_whatever_the_language_of_its_dates(tmp_path: Path) -> None:
+    data = SAMPLES["moodle"].data.replace(b"Friday, 27 November 2026, 11:58 PM", b"kl. 23.58, 27.11")
+    jan, renee, an = read(Sample("moodle", data), tmp_path).students
+    assert (jan.handed_in, jan.is_late, renee.is_late) == (None, True, False)
+    assert (an.handed_in, an.is_late) == (None, None)  # overdue, and nothing handed in
+
+
+@pytest.mark.parametrize(
+    ("status", "is_late"),
+    [
+        ("Submitted for grading - Extension granted until: {}", False),
+        ("Submitted for grading - Graded - Extension granted until: {}", False),
+        ("Submitted for grading - 1 day late - Extension granted until: {}", True),
+        ("Ingestuurd voor beoordeling - 1 dag laat - Beoordeeld - Uitstel tot: {}", True),
+    ],
+)
+def test_a_status_of_moodle_with_an_extension(status: str, is_late: bool, tmp_path: Path) -> None:
+    """Late is what Moodle calls so by the extension, which the status ends with."""
+    told = status.format("Thursday, 26 November 2026, 11:59 PM")
+    before = "Submitted for grading - 2 days 3 hours late"
+    data = SAMPLES["moodle"].data.decode().replace(before, told).encode()
+    jan, *others = read(Sample("moodle", data), tmp_path).students
+    assert (jan.is_late, jan.extension) == (is_late, datetime(2026, 11, 26, 23, 59))
+    assert {student.extension for student in others} == {None}
 
 
 def test_a_column_must_be_one(tmp_path: Path) -> None:
@@ -285,7 +349,11 @@ def test_points_are_rounded_as_a_person_does() -> None:
         ("Tuesday, 21 April 2020, 6:34 AM", datetime(2020, 4, 21, 6, 34)),
         ("dinsdag 1 mei 2026 00:05", datetime(2026, 5, 1, 0, 5)),
         ("Tuesday, 21 April 2020, 12:34 AM", datetime(2020, 4, 21, 0, 34)),
-        ("Tuesday, April 21, 2020, 6:34 PM", datetime(2020, 4, 21, 18, 34)),
+        ("Friday, November 27, 2026, 11:58 PM", datetime(2026, 11, 27, 23, 58)),  # Moodle in US English
+        ("Nov 7, 2026 9:05 AM", datetime(2026, 11, 7, 9, 5)),
+        ("November 27 2026, 23:58", datetime(2026, 11, 27, 23, 58)),
+        ("Friday, Brumaire 27, 2026, 11:58 PM", None),
+        ("November 31, 2026, 11:58 PM", None),
         ("21-4-2020 18:34:05", datetime(2020, 4, 21, 18, 34, 5)),
         ("2026-11-27 23:58:00 +0100", datetime(2026, 11, 27, 22, 58, tzinfo=UTC)),  # Gradescope
         ("2026-11-27 23:58:00 UTC", datetime(2026, 11, 27, 23, 58, tzinfo=UTC)),  # GitHub Classroom

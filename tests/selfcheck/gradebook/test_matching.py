@@ -86,6 +86,77 @@ def test_a_name_without_blanks_is_the_same_name() -> None:
     assert match(persons, [Person(name="De Smet, Jan", ids={CANVAS: "1"})]).found == {0: 0}
 
 
+@pytest.mark.parametrize(
+    ("zipped", "written", "is_found"),
+    [
+        ("smithjohn", "Johnny Smith", True),
+        ("smithjohn", "Smith, Johnny", True),
+        ("vandenberghejeanpierre", "J.P. Van den Berghe", True),
+        ("smithjohn", "An Maes", False),
+        ("vandammejef", "Ward Van Peel", False),  # "van" says nothing about who it is
+        ("smithjohn", "Th. Jo", False),
+    ],
+)
+def test_a_name_without_blanks_has_a_name_in_common(zipped: str, written: str, is_found: bool) -> None:
+    """An instructor, or the student, has changed it in the gradebook."""
+    persons = [Person(name=zipped, ids={CANVAS: "101"})]
+    result = match(persons, [Person(name=written, ids={CANVAS: "101"})])
+    assert result.found == ({0: 0} if is_found else {})
+
+
+def test_only_canvas_writes_names_without_blanks() -> None:
+    persons, rows = [Person(name="Ivana", ids={MOODLE: "1"})], [Person(name="Iva Maes", ids={MOODLE: "1"})]
+    assert match(persons, rows).found == {}
+
+
+def test_particles_are_nothing_in_common() -> None:
+    persons = [Person(name="Jan De Smet", ids={MOODLE: "1"})]
+    assert match(persons, [Person(name="An De Maes", ids={MOODLE: "1"})]).found == {}
+    assert match(persons, [Person(name="J. De Smet", ids={MOODLE: "1"})]).found == {0: 0}
+
+
+def folder(name: str) -> Person:
+    """Return who the name of a folder means, which is a user name or a full name."""
+    return Person(name=name.replace("_", " "), ids={IdKind.FOLDER: name})
+
+
+@pytest.mark.parametrize("name", ["R0712345", "zoe_dhondt"])
+def test_the_name_of_a_folder_may_be_a_user_name(name: str) -> None:
+    rows = [Person(name="An", username="r1"), Person(name="Zoë D'hondt", username=name.swapcase())]
+    assert match([folder(name)], rows).found == {0: 1}
+
+
+def test_the_name_of_a_folder_may_be_a_full_name() -> None:
+    rows = [Person(name="An", username="r1"), Person(name="Peeters, Jan", username="r2")]
+    assert match([folder("Jan_Peeters")], rows).found == {0: 1}
+
+
+def test_the_name_of_a_folder_is_nobodys_if_it_may_be_of_two() -> None:
+    rows = [Person(name="Jan Peeters", username="r1"), Person(name="An Maes", username="jan_peeters")]
+    result = match([folder("Jan_Peeters")], rows)
+    assert result.found == {}
+    assert result.unsure == {0: "folder jan_peeters is the user name of one student and the name of another"}
+    assert result.candidates == {0, 1}
+    same = [Person(name="Jan Peeters", username="jan_peeters")]
+    assert match([folder("Jan_Peeters")], same).found == {0: 0}
+
+
+def test_two_folders_of_one_user_name_are_nobodys() -> None:
+    rows = [Person(name="Jan", username="r07")]
+    assert match([folder("R07"), Person(username="r07")], rows).found == {}
+    assert match([folder("R07"), folder("r07")], rows).found == {}
+
+
+def test_the_name_of_a_folder_overrules_nothing() -> None:
+    """Not the user name, nor the name, that a roster gave."""
+    jan = folder("Jan_Peeters").model_copy(update={"username": "r1"})
+    rows = [Person(name="Jan Peeters", username="r1"), Person(name="An Maes", username="jan_peeters")]
+    assert match([jan], rows).found == {0: 0}
+    assert match([jan], rows[1:]).found == {}
+    named = folder("r2").model_copy(update={"name": "Jan Peeters"})
+    assert match([named], [Person(name="An Maes", username="r2")]).found == {}
+
+
 def test_two_who_are_led_to_one_row_are_nobody() -> None:
     rows = [Person(name="Jan Peeters", email="jan@school.be")]
     result = match([Person(email="jan@school.be"), Person(name="Jan Peeters")], rows)

@@ -235,6 +235,47 @@ def test_a_file_of_canvas_that_is_named_as_an_entry_is_told(tmp_path: Path) -> N
     )
 
 
+def test_a_file_of_canvas_that_is_named_as_a_text_is_of_who_uploaded_it(tmp_path: Path) -> None:
+    uploads = {"jan_123_456_text.html": b"1", "an_7_8_dep.yaml": b"2", "an_7_9_link.html": b"3"}
+    download = read(put(tmp_path / "d", uploads))
+    found = {one.persons[0].name: one for one in download.handed_in}
+    assert {name: one.persons[0].ids[IdKind.CANVAS_USER_ID] for name, one in found.items()} == {
+        "jan": "123",
+        "an": "7",
+    }
+    assert contents(found["jan"].attempts[0]) == {"text.html": b"1"}
+    assert set(contents(found["an"].attempts[0])) == {"dep.yaml", "link.html"}
+    assert found["jan"].attempts[0].problem == ""
+    assert download.remarks == (
+        "the name an_7_9_link.html can be read in two ways; it is treated as a file of user 7",
+        "the name jan_123_456_text.html can be read in two ways; it is treated as a file of user 123",
+    )
+
+
+@pytest.mark.parametrize("name", ["evil_101_55_text.html", "evil_101_55_900_dep.yaml"])
+def test_nobody_hands_in_for_another_on_canvas(tmp_path: Path, name: str) -> None:
+    """Canvas writes one name for each user: a name with numbers makes nobody another."""
+    download = read(put(tmp_path / "d", {name: b"forged", "victim_101_1_dep.yaml": b"own"}))
+    found = {one.persons[0].ids[IdKind.CANVAS_USER_ID]: one for one in download.handed_in}
+    assert contents(found["101"].attempts[0]) == {"dep.yaml": b"own"}
+    assert found["55"].persons[0].name == "evil_101"
+    assert download.remarks == (
+        f"the name {name} can be read in two ways; it is treated as a file of user 55",
+    )
+
+
+def test_what_canvas_may_have_of_either_of_two_is_nobodys(tmp_path: Path) -> None:
+    uploads = {"evil_1_2_3_dep.yaml": b"x", "jan_1_8_dep.yaml": b"1", "an_2_9_dep.yaml": b"2"}
+    download = read(put(tmp_path / "d", uploads))
+    assert [contents(one.attempts[0]) for one in download.handed_in] == [
+        {"dep.yaml": b"2"},
+        {"dep.yaml": b"1"},
+    ]
+    assert download.remarks == (
+        "ignored, because the names do not belong to this kind of download: evil_1_2_3_dep.yaml",
+    )
+
+
 def test_moodle_texts_groups_and_subfolders(tmp_path: Path) -> None:
     uploads = {
         "Jan Peeters_12_assignsubmission_file_/commands/1.2.sh": b"1",
@@ -286,14 +327,32 @@ def test_blackboard_without_its_texts(tmp_path: Path) -> None:
     assert [one.attempts[0].handed_in is None for one in found] == [False, False, True]
 
 
-def test_blackboard_without_any_text_lays_nobody_together(tmp_path: Path) -> None:
+def test_blackboard_without_any_text_knows_no_user_names(tmp_path: Path) -> None:
+    """Where the title ends is not known: a part of a user name may be that of somebody else."""
+    names = [f"My_Lab_{user}_attempt_2026-01-0{day}-00-00-00_dep.yaml"
+             for user, day in (("a_smith", 1), ("b_smith", 2), ("a_smith", 3))]  # fmt: skip
+    download = read(put(tmp_path / "d", {name: name.encode() for name in names}))
+    assert [[contents(attempt) for attempt in one.attempts] for one in download.handed_in] == [
+        [{"dep.yaml": names[0].encode()}, {"dep.yaml": names[2].encode()}],
+        [{"dep.yaml": names[1].encode()}],
+    ]
+    assert [one.persons for one in download.handed_in] == [(Person(),), (Person(),)]
+    assert download.remarks == (
+        "2 students have no user name, because Blackboard's text next to their files is missing or "
+        "unreadable; download again, and leave the texts where they are",
+    )
+
+
+def test_blackboard_with_two_titles_takes_neither(tmp_path: Path) -> None:
+    date = "attempt_2026-01-01-00-00-00"
     uploads = {
-        f"Lab_{who}_attempt_2026-01-01-00-00-00_dep.yaml": who.encode() for who in ("a_smith", "b_smith")
+        f"Lab_an_{date}.txt": b"Name: An (an)\n",
+        f"Lab_two_bo_{date}.txt": b"Name: Bo (bo)\n",
+        f"Lab_two_cy_{date}_dep.yaml": b"x",
+        f"Lab_di_{date}_dep.yaml": b"x",
     }
-    found = read(put(tmp_path / "d", uploads)).handed_in
-    assert len(found) == 2
-    assert [one.persons[0].username for one in found] == ["", ""]
-    assert all("not known whose" in " ".join(one.attempts[0].remarks) for one in found)
+    found = {one.persons[0].username for one in read(put(tmp_path / "d", uploads)).handed_in}
+    assert found == {"an", "bo", "di", ""}
 
 
 def test_two_files_of_one_name_are_both_kept(tmp_path: Path) -> None:
@@ -362,6 +421,16 @@ def test_clones_of_a_folder_that_was_renamed_have_no_user_names(tmp_path: Path) 
     ]  # fmt: skip
 
 
+def test_classroom_50_says_what_is_late_whatever_its_dates(tmp_path: Path) -> None:
+    scores = (
+        "username,first_name,last_name,email,score,max_score,datetime,late\n"
+        "jan,Jan,De Smet,jan@school.be,,,27 brumaire,true\n"
+    )
+    uploads = {"scores.csv": scores.encode(), "jan/dep.yaml": b"x", "jan/result.json": b"{}"}
+    [one] = of(put(tmp_path / "lab_submissions_2026_11_21_T_10_00_00", uploads)).values()
+    assert (one.attempts[0].handed_in, one.attempts[0].is_late) == (None, True)
+
+
 def test_a_class_of_archives(tmp_path: Path) -> None:
     pack = packing.zipped({"dep.yaml": b"x"})
     tar = packing.FORMS["tar.gz"]({"dep.yaml": b"y"})
@@ -379,6 +448,12 @@ def test_a_class_of_archives(tmp_path: Path) -> None:
         "ignored, because the names do not belong to this kind of download: list.csv",
     )
     assert said(download) == "folder of archives, 4 students, 1 unreadable"
+
+
+@pytest.mark.parametrize("name", ["R0712345", "zoe_dhondt", "Jan-Peeters", "É.Maes"])
+def test_a_name_without_blanks_may_be_a_user_name(tmp_path: Path, name: str) -> None:
+    [one] = of(put(tmp_path / "class", {f"{name}/dep.yaml": b"x"})).values()
+    assert one.persons == (Person(name=name.replace("_", " "), ids={IdKind.FOLDER: name}),)
 
 
 def test_folders_beside_archives(tmp_path: Path) -> None:

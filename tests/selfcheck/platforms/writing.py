@@ -258,9 +258,9 @@ def _folders(students: Sequence[Student]) -> Written:
 
 
 def _username(student: Student) -> tuple[Person, ...]:
-    # A name with an underscore is more often one of words than one to log in with.
+    # A name with an underscore may be one of words, or one to log in with.
     if "_" in student.user:
-        return (Person(name=student.user.replace("_", " ")),)
+        return (Person(name=student.user.replace("_", " "), ids={IdKind.FOLDER: student.user}),)
     return (Person(username=student.user),)
 
 

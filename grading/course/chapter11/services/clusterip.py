@@ -182,7 +182,10 @@ def wait_client(context: Context, client: ClientPart, name: str) -> Object:
 
 
 def _has_packages(context: Context) -> bool:
-    """Return whether packages can be fetched: a filter or a portal on the way answers too, with something else."""
+    """Return whether packages can be fetched.
+
+    A filter or a portal on the way answers too, with something else.
+    """
     return context.ask(PACKAGES).status == HTTPStatus.OK
 
 
