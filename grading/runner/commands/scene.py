@@ -92,7 +92,7 @@ class _Pods:
     """The Pods that commands created, on each cluster that has them.
 
     Attributes:
-        looked: how often a Pod had been created or changed when it was looked at; by cluster, namespace, name.
+        looked: how often a Pod had been created or changed at the last look; by cluster, namespace, name.
     """
 
     context: Elsewhere
