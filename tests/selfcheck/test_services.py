@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any, Final
 
 import pytest
 
 from grading.course.chapter11.services import checks as services
+from grading.course.chapter11.services.course_values import CLIENT_FILE
 from grading.course.chapter11.services.evidence import NodePortEvidence
 from grading.errors import CriterionFailure, InfrastructureError, Problem, Unplayable
 from grading.evidence.base import HttpAnswer
@@ -196,6 +198,25 @@ def test_a_page_of_another_host_by_an_external_name_is_not_the_services() -> Non
     evidence.service["spec"] = {"type": "ExternalName", "externalName": "nginx.example"}
     with pytest.raises(CriterionFailure, match="type ExternalName points to another host"):
         services.check_clusterip_reachable(evidence)
+
+
+@pytest.mark.parametrize(
+    ("placed", "lost"),
+    [
+        ({}, ["reachable", "follows"]),
+        ({"nodeSelector": {"kubernetes.io/hostname": "node"}}, ["follows"]),
+        ({"nodeName": "node"}, ["follows"]),
+    ],
+)
+def test_what_the_scheduler_decides_is_judged_by_the_field(placed: dict[str, Any], lost: list[str]) -> None:
+    """A Service with internalTrafficPolicy: Local may have answered by a lucky choice of node."""
+    evidence = load("reference", "clusterip")
+    evidence.service["spec"]["internalTrafficPolicy"] = "Local"
+    evidence.manifests[CLIENT_FILE].data["spec"] |= placed
+    checks = {"reachable": services.check_clusterip_reachable, "follows": services.check_follows}
+    for name, check in checks.items():
+        with pytest.raises(CriterionFailure, match="Local") if name in lost else contextlib.nullcontext():
+            check(evidence)
 
 
 def local(answers: dict[str, HttpAnswer]) -> NodePortEvidence:

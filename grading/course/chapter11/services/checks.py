@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from grading.course.chapter11.services.course_values import (
+    CLIENT_FILE,
     CLUSTERIP_FILE,
     CLUSTERIP_NAME,
     NODE_PORT,
@@ -22,6 +23,7 @@ from grading.course.chapter11.services.faults import (
     goes_elsewhere,
     keeps_away,
     leads_nowhere,
+    left_to_chance,
     named_otherwise,
     no_node_port,
     only_local,
@@ -120,6 +122,8 @@ def check_clusterip_reachable(evidence: ClusterIpEvidence) -> str:
     elsewhere = named_otherwise(service, CLUSTERIP_NAME, CLUSTERIP_FILE)
     if elsewhere := elsewhere or goes_elsewhere(service, client, answer):
         raise _failure(evidence, elsewhere, rationale, PAGE, answer.address or str(answer))
+    if chance := left_to_chance(service, evidence.manifest(CLIENT_FILE).data):
+        raise _failure(evidence, chance, rationale, PAGE, _("the page, because both Pods run on one node"))
     # Then every second request fails, whatever the one above came to.
     if astray := also_selected(service, client, evidence.client.direct):
         raise _failure(evidence, astray, rationale, PAGE, str(evidence.client.direct))
@@ -196,12 +200,16 @@ def check_follows(evidence: ClusterIpEvidence) -> None:
         raise Unplayable.of(fault.problem(evidence, rationale, _help(evidence), PAGE, actual))
     again = evidence.need(evidence.server.again, evidence.server)
     after = evidence.need(evidence.server.after, evidence.server)
-    _must_answer(
-        evidence,
-        after,
-        only_nearby(service) if selects(service, again) else selects_nothing(service, again, CLUSTERIP_FILE),
-        _("{url} no longer answers after the Pod behind it was deleted and created again", url=after.url),
+    rationale = _(
+        "{url} no longer answers after the Pod behind it was deleted and created again", url=after.url
     )
+    astray = None if selects(service, again) else selects_nothing(service, again, CLUSTERIP_FILE)
+    _must_answer(evidence, after, astray or only_nearby(service), rationale)
+    if chance := left_to_chance(service):
+        rationale = _("{url} may no longer answer after the Pod behind it was created again", url=after.url)
+        raise _failure(
+            evidence, chance, rationale, PAGE, _("the page, because the Pod runs on the node that asked")
+        )
 
 
 def check_nodeport_reachable(evidence: NodePortEvidence) -> None:

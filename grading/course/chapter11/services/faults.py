@@ -153,6 +153,18 @@ def only_nearby(service: Object) -> ServiceFault | None:
     return ServiceFault(words, CLUSTERIP_FILE, (*_SPEC, "internalTrafficPolicy"))
 
 
+def left_to_chance(service: Object, client: Object | None = None) -> ServiceFault | None:
+    """Return a fault if it depends on the scheduler whether a Pod is served.
+
+    Args:
+        service: as the API server has it.
+        client: the manifest of the Pod that asks, which may say on which node it runs; None for any Pod.
+    """
+    if client and client["spec"].keys() & {"affinity", "nodeName", "nodeSelector"}:
+        return None
+    return only_nearby(service)
+
+
 def also_selected(service: Object, client: Object, direct: HttpAnswer | None) -> ServiceFault | None:
     """Return a fault if the Service selects the client Pod too (11.8.3.1).
 
