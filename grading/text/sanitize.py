@@ -82,7 +82,7 @@ def inert_html(page: str) -> str:
 
     A log may show it too.
 
-    It has no scripts, and its style no such line; everywhere else a character may be written by number.
+    Its scripts and its style have no such line; everywhere else a character may be written by number.
     """
     return _LINE_COMMAND.sub(r"\1&#58;", page).replace("##[", "#&#35;[")
 

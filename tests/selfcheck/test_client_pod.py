@@ -23,6 +23,7 @@ UNKNOWN_HOST = Output(
     6, "\n000", "curl: (6) Could not resolve host: deb.debian.org\ncommand terminated with exit code 6"
 )
 REDIRECT = Output(0, "\n301", "")
+FETCHED = Output(0, "Origin: Debian\n200", "")
 
 
 class Joined(StandIn):
@@ -124,15 +125,16 @@ def waited(cluster: StandIn, packages: Output) -> ClientPart:
     return part
 
 
-def test_client_that_ends_without_the_internet_is_asked_from_all_the_same() -> None:
-    part = waited(with_client(*INSTALLS), UNKNOWN_HOST)
+@pytest.mark.parametrize("packages", [UNKNOWN_HOST, REDIRECT], ids=["no way there", "a portal on the way"])
+def test_client_that_ends_without_the_internet_is_asked_from_all_the_same(packages: Output) -> None:
+    part = waited(with_client(*INSTALLS), packages)
     assert part.pod
     assert "does not become Ready" in part.offline
 
 
 @pytest.mark.parametrize(
     ("command", "packages"),
-    [(INSTALLS, REDIRECT), (["bash"], UNKNOWN_HOST)],
+    [(INSTALLS, FETCHED), (["bash"], UNKNOWN_HOST)],
     ids=["online", "fetches nothing"],
 )
 def test_client_that_ends_for_another_reason(command: list[str], packages: Output) -> None:

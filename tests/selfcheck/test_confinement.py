@@ -171,7 +171,7 @@ def test_a_run_goes_on_unconfined_and_says_so(
 @pytest.mark.parametrize("form", ["html", "md"])
 def test_a_report_says_that_nothing_kept_the_run(tmp_path: Path, form: str) -> None:
     graded = report("it failed")
-    told = "from writing outside its folders"
+    told = "from writing outside its own folders"
     assert told not in render(graded, FORMS[form], tmp_path)
     graded.environment.unconfined = "system"
     shown = render(graded, FORMS[form], tmp_path)

@@ -13,7 +13,8 @@ from grading.exercise.loader import load_courses
 from grading.processes import Output
 from grading.submission.loader import load_submission
 from tests.selfcheck.manifests import REFERENCE
-from tests.selfcheck.played import PAGE, Commands, StandIn, context_on
+from tests.selfcheck.played import PAGE, Commands, context_on
+from tests.selfcheck.test_client_pod import Joined
 
 REFUSED = Output(
     7,
@@ -41,7 +42,9 @@ def test_a_pod_is_silent_if_it_says_so_itself(
     monkeypatch.setattr(timeouts, "KUBELET_REACHED", 0.0)
     commands = Commands()
     commands.page = answer
-    context = context_on(StandIn(), commands, load_submission(REFERENCE, load_courses().files.values()))
+    cluster = Joined()  # which a refusal is confirmed in
+    cluster.apply({"kind": "Pod", "metadata": {"name": "x"}, "spec": {"containers": [{"name": "c"}]}}, "mine")
+    context = context_on(cluster, commands, load_submission(REFERENCE, load_courses().files.values()))
     found = pages.ask_each(context, [POD, {"metadata": {"name": "pending"}}], "probe")
     assert list(found) == ["x"]
     assert pages.silent(found) == mute

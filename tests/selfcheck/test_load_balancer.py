@@ -155,7 +155,7 @@ def test_a_port_that_nobody_has(cluster: K3s, context: Context) -> None:
 def test_a_port_is_free_when_the_pods_of_a_deleted_service_are_gone(cluster: K3s, context: Context) -> None:
     balancer(cluster, "svclb-1")
     balancer(cluster, "svclb-2")
-    with pytest.raises(TimedOut, match="port 30080 free"):
+    with pytest.raises(TimedOut, match="port 30080 is free"):
         free(context)
     assert cluster.waited == [("Pod", "kube-system", "svclb-1")]
 

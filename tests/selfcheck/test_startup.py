@@ -162,7 +162,7 @@ def test_the_environment_loads_no_other_code(tmp_path: Path, words: str) -> None
         (["--submission=.", "--setup-plan"], "Leave --setup-plan out"),
         (["@arguments"], "Leave @arguments out"),
         (["@nested"], "Leave @nested out"),
-        (["--submission=.", "--lang", "nl", "--rootdir=."], "laat --rootdir=. weg"),
+        (["--submission=.", "--lang", "nl", "--rootdir=."], "Laat --rootdir=. weg"),
         (["--submission=.", "-k", "@arguments"], "Leave @arguments out"),
         (["--submission", "@arguments"], "@arguments: this folder does not exist"),
         (["--submission", "--version"], "--version: this folder does not exist"),

@@ -77,7 +77,7 @@ def test_on_rhel_the_package_is_named_and_no_run_can_start(world: World) -> None
     world.rhel(True)
     finding = only()
     assert not ready([finding])
-    assert finding.found == f"Linux {platform.release()} has no xt_comment, ip_set"
+    assert finding.found == f"Linux {platform.release()} lacks xt_comment, ip_set"
     assert "sudo dnf install kernel-modules-extra" in finding.todo
     assert "reboot" in finding.todo
     world.engine(None)  # before Docker is there

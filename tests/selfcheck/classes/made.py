@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from grading.exercise.loader import load_courses
 from grading.gradebook.model import AttemptRecord, ClassRecord, Entry, LatePolicy
+from grading.gradebook.subject import subject
 from grading.platforms.person import IdKind, Person
 from tests.selfcheck.classes import runs
 from tests.selfcheck.classes.runs import Run
@@ -85,7 +87,7 @@ def made(students: int) -> Made:
         form="moodle",
         marker="chapter11",
         rubric=runs.passed().report.rubric,
-        rubric_digest="0" * 64,
+        rubric_digest=subject("chapter11", load_courses()).digest,
         max_score=runs.passed().report.max_score,
         deadline=DEADLINE,
         late=LatePolicy(penalty_per_day=10, grace_minutes=15, cut_off_days=7),
