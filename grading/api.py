@@ -11,11 +11,12 @@ from typing import Any, Final, TypeVar
 
 from grading import timeouts
 from grading.cluster.logs import pod_log
-from grading.errors import ApiError, CriterionFailure, InfrastructureError
+from grading.errors import ApiError, CriterionFailure, InfrastructureError, TimedOut
 from grading.evidence.base import CommandOutput, Evidence, HttpAnswer, Object
 from grading.exercise.model import API
 from grading.runner.container_exec import run_in
 from grading.runner.context import Context as _Context
+from grading.runner.deployments import complete_deployment
 from grading.runner.jobs import ended_job
 from grading.runner.scenario import Scenario
 
@@ -84,6 +85,22 @@ class Context:
         """
         return self._inner.ready_pod(file, pod)
 
+    def wait_rollout(self, file: str, deployment: str) -> Object:
+        """Wait until a Deployment is complete: all its Pods are available, and no older ones are left.
+
+        Args:
+            file: its manifest, for messages.
+            deployment: its name.
+
+        Returns:
+            The Deployment.
+
+        Raises:
+            CriterionFailure: its Pods will not become Ready because of the manifest, or it is paused by it.
+            InfrastructureError: another reason, or it was not complete in time.
+        """
+        return complete_deployment(self._inner, file, deployment)
+
     def wait_complete(self, file: str, job: str) -> Object:
         """Wait until a Job is complete.
 
@@ -121,6 +138,29 @@ class Context:
         return self._inner.cluster.wait_for(
             kind, self.namespace, name, right, timeouts.stretched(seconds), what
         )
+
+    def look_until(
+        self, kind: str, name: str, right: Callable[[Object | None], bool], what: str, seconds: float = 60.0
+    ) -> Object | None:
+        """Watch an object until it is right, or time is up: for a check to judge what it was then.
+
+        Give it several times the seconds that the reference needs on a slow machine, for being late is what
+        a student then loses points for.
+
+        Args:
+            kind: of the object.
+            name: of the object.
+            right: looks at the object, None while it does not exist.
+            what: what is waited for, as text.
+            seconds: for how long; `kubegrade grade --patience` stretches it.
+
+        Returns:
+            The object as it was at the end, None if it did not exist then.
+        """
+        try:
+            return self.wait_until(kind, name, right, what, seconds)
+        except TimedOut:
+            return self.get(kind, name)
 
     def get(self, kind: str, name: str) -> Object | None:
         """Return an object of the namespace, None if it does not exist."""

@@ -10,11 +10,14 @@ import dataclasses
 import re
 from collections.abc import Iterable
 from dataclasses import replace
+from pathlib import PurePath
+from traceback import walk_tb
 from typing import Annotated, Any, Final, Self
 
 from pydantic import ConfigDict, PlainSerializer
 from pydantic.dataclasses import dataclass
 
+from grading.text.i18n import _
 from grading.text.messages import joined
 from grading.text.sanitize import encodable
 from grading.text.stored import Said
@@ -170,13 +173,33 @@ class InfrastructureError(Exception):
     """The machine, Docker, k3d or the cluster failed. Costs a student nothing."""
 
 
+GIVEN: Final = "kubegrade_course_"
+"""What the package of a course that somebody gives with ``--course`` begins with; its marker follows."""
+
+
 def told(error: BaseException) -> str:
     """Return the message of an error.
 
-    An unforeseen one has its type before it, as it may be empty.
+    An unforeseen one has its type before it, as it may be empty. If it was raised in the Python of somebody
+    else's course, it names the line.
     """
-    foreseen = isinstance(error, InfrastructureError)
-    return joined(": ", [error] if foreseen else [type(error).__name__, error])
+    if isinstance(error, InfrastructureError):
+        return joined(": ", [error])
+    words = joined(": ", [type(error).__name__, error])
+    place = _line_in_course(error)
+    if not place:
+        return words
+    return _("{place}: {words}: a mistake in the course, not in the submission", place=place, words=words)
+
+
+def _line_in_course(error: BaseException) -> str:
+    """Return the file and line of a given course where an error was raised; empty if it was elsewhere."""
+    places = [
+        f"{PurePath(frame.f_code.co_filename).name}:{line}"
+        for frame, line in walk_tb(error.__traceback__)
+        if str(frame.f_globals.get("__name__", "")).startswith(GIVEN)
+    ]
+    return places[-1] if places else ""
 
 
 class SubmissionError(Exception):

@@ -46,9 +46,11 @@ _COURSES: Final = (
 _CONFIGURATION: Final = os.path.join(ROOT, "pyproject.toml")
 _FIXED: Final = (
     *("-c", _CONFIGURATION, "--rootdir", ROOT, "--noconftest", "-p", "fixtures.graded_run", "-W", "default"),
+    *("-W", "ignore::pytest.PytestCacheWarning"),
 )
 """The arguments of pytest that fix what a graded run is configured by. A warning, which is an error in this
-project's own tests, is shown, and changes neither a verdict nor the exit status."""
+project's own tests, is shown, and changes neither a verdict nor the exit status. That pytest has no cache is
+as it is to be: a graded run writes to the folders of its report only."""
 _PROGRAM: Final = ("-P", "-m", "pytest")
 """pytest, with nothing of the current folder among the modules (``-P``)."""
 _PYTEST: Final = frozenset({"pytest", "py.test", "pytest.__main__"})

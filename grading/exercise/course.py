@@ -104,10 +104,12 @@ class Exercise:
             play = partial(_play, self.spec, name)
             return Scenario(name, StepsEvidence, play, title=title, usual=spec.usual, files=files)
         made = self._python(spec.play)
-        if not isinstance(made, Scenario) or made.name != name:
-            raise RubricError(f"{self.package}: {spec.play} is no scenario {name}")
+        if not isinstance(made, Scenario):
+            raise RubricError(f"{name}: {spec.play} is not a scenario")
+        if made.name != name:
+            raise RubricError(f"{name}: {spec.play} is the scenario {made.name}: give both the same name")
         if not (title or made.title):
-            raise RubricError(f"{self.package}: the scenario {name} has no title")
+            raise RubricError(f"{name}: the scenario has no title")
         usual = spec.usual if "usual" in spec.model_fields_set else made.usual
         return replace(made, title=title or made.title, usual=usual, files=files)
 
@@ -154,7 +156,7 @@ class Exercise:
         """Return a check of a module of the folder."""
         made = self._python(name)
         if not callable(made):
-            raise RubricError(f"{self.package}: {name} is no function")
+            raise RubricError(f"{name} is not a function")
         return made  # type: ignore[no-any-return]
 
     def _python(self, name: str) -> Any:
@@ -167,7 +169,8 @@ class Exercise:
         try:
             return getattr(importlib.import_module(f"{self.package}.{module}"), attribute)
         except Exception as error:  # whatever a module of a lecturer's raises as it is imported
-            raise RubricError(f"{self.package}: {name}: {type(error).__name__}: {error}") from error
+            words = f"{type(error).__name__}: {error}".replace(f"{self.package}.", "")
+            raise RubricError(f"{name}: {words}") from error
 
 
 def _play(exercise: ExerciseSpec, name: str, context: Context, evidence: StepsEvidence) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Final
 
-from grading.errors import RubricError
+from grading.errors import GIVEN, RubricError
 from grading.text.i18n import _
 
 REFERENCE: Final = "reference"
@@ -47,7 +47,7 @@ def package_of(folder: Path, marker: str) -> str:
         folder: of the course.
         marker: of the course, which no other has.
     """
-    name = f"kubegrade_course_{marker}"
+    name = f"{GIVEN}{marker}"
     path = [str(folder.resolve())]
     known = sys.modules.get(name)
     if known is None or list(known.__path__) != path:

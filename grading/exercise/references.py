@@ -31,7 +31,10 @@ def check_steps(steps: Sequence[Step], files: Files, owns: Collection[str]) -> N
             if name not in earlier:
                 raise ValueError(f"{step.name}: {name} is recorded by no earlier step")
         if step.pod and "Pod" not in files.get(_file_of(steps, step.pod), ()):
-            raise ValueError(f"{step.name}: {step.pod} is no Pod of a file")
+            raise ValueError(
+                f"{step.name}: {step.pod} is the record of no Pod of a file; to wait for a Deployment, or to "
+                "ask its Pods, write scenario.py (docs/exercises.md, Python)"
+            )
         if isinstance(step, Apply):
             _check_file(step, files, owns)
         elif isinstance(step, Look | Watch):

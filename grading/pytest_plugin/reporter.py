@@ -12,6 +12,7 @@ from typing import Final, NoReturn
 
 import pytest
 
+from grading.errors import InfrastructureError
 from grading.files import write_text
 from grading.pytest_plugin.console import print_summary
 from grading.pytest_plugin.hidden_tests import run_hidden, silence
@@ -87,7 +88,9 @@ class GradingReporter:
             result = self._record(criterion, item, call)
             so_far = self.results.report()
             if result.verdict is not Verdict.PASSED:
-                self._show(result, so_far, report, is_discreet)
+                self._show(result, so_far, report)
+                if not is_discreet and (result.verdict is not Verdict.ERROR or _is_foreseen(call)):
+                    report.longrepr = inert(one_line(result.rationale))
             # The report so far survives a run that is killed; a full disk is reported at the end.
             with contextlib.suppress(OSError):
                 write_text(self._folder / FILE, so_far.to_json())
@@ -103,19 +106,13 @@ class GradingReporter:
             remark=self.remarks.get(criterion, ""),
         )
 
-    def _show(
-        self, result: CriterionResult, so_far: Report, report: pytest.TestReport, is_discreet: bool
-    ) -> None:
+    def _show(self, result: CriterionResult, so_far: Report, report: pytest.TestReport) -> None:
         """Put a verdict other than passed into pytest's own report, and on the live view."""
         report.outcome = "failed"
         report.verdict = result.verdict.value  # type: ignore[attr-defined]
         seen = next((shown for shown in for_student(so_far).report.criteria if shown.id == result.id), None)
-        if seen is None:
-            return
-        if self.live:
+        if seen and self.live:
             self.live.tell(seen)
-        if not is_discreet and result.verdict is not Verdict.ERROR:
-            report.longrepr = inert(one_line(seen.rationale))
 
     def pytest_report_teststatus(self, report: pytest.TestReport) -> tuple[str, str, str] | None:
         """Give blocked criteria and errors a letter; none beside a live view."""
@@ -212,6 +209,11 @@ def _make_printable(report: pytest.TestReport) -> None:
     report.sections = [(title, printable(text)) for title, text in report.sections]
     if report.failed:
         report.longrepr = printable(report.longreprtext)
+
+
+def _is_foreseen(call: pytest.CallInfo[None]) -> bool:
+    """Return whether an error of the infrastructure says all that there is to know, without a traceback."""
+    return bool(call.excinfo) and call.excinfo.errisinstance(InfrastructureError)
 
 
 def _decides(call: pytest.CallInfo[None]) -> bool:

@@ -91,7 +91,10 @@ class Results:
             result.verdict = Verdict.ERROR
             words = changed(told(error), encodable)
             result.rationale = words if len(words) <= LONGEST else words[:LONGEST]
-            result.help = _("This is not the submission's fault and costs no points. Grade it again.")
+            result.help = _(
+                "This is not the submission's fault and costs no points. Grade it again; if it ends in the "
+                "same way, tell your lecturer."
+            )
         self._results[criterion_id] = result
         return result
 

@@ -164,7 +164,7 @@ def _can_end(
     assert deployment is not None  # noqa: S101 - has_seen is false for None
     raise_paused(context, deployment, file)
     # That it is late by its progressDeadlineSeconds is no cause: images, nodes and the machine are late too.
-    _raise_stuck(context, deployment, file)
+    raise_stuck(context, deployment, file)
     _raise_slow(context, recorder, deployment, file)
     return True
 
@@ -237,7 +237,17 @@ def _raise_slow(context: Context, recorder: DeploymentRecorder, deployment: Obje
         )
 
 
-def _raise_stuck(context: Context, deployment: Object | None, file: str) -> None:
+def raise_stuck(context: Context, deployment: Object | None, file: str) -> None:
+    """Check that Kubernetes does not refuse the Pods of a Deployment.
+
+    Args:
+        context: where it is played.
+        deployment: as the API server has it; None if it does not exist.
+        file: its manifest, for messages.
+
+    Raises:
+        Unplayable: it does, for good.
+    """
     conditions = ((deployment or {}).get("status") or {}).get("conditions") or []
     for condition in conditions:
         if condition["type"] != "ReplicaFailure" or condition["status"] != "True":

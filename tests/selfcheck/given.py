@@ -2,7 +2,6 @@
 
 import re
 from pathlib import Path
-from textwrap import dedent
 from typing import Final
 
 from fixtures.courses.new import write_exercise
@@ -20,20 +19,15 @@ def follow_page(folder: Path) -> Path:
     """
     course = folder / "hello"
     write_exercise(course)
-    step, criterion, fault = _snippets()
-    _edit(course / "exercise.yaml", "as: page}\n", f"as: page}}\n{step}")
+    steps, criterion, fault = re.findall(
+        r"^```yaml\n(.*?)^```$", PAGE.read_text("utf-8"), re.MULTILINE | re.DOTALL
+    )
+    _edit(course / "exercise.yaml", "".join(steps.splitlines(keepends=True)[:-1]), steps)
     _edit(course / "exercise.yaml", "", criterion)
     _edit(course / "course.yaml", "points: 2", "points: 3")
     _edit(course / "faults.yaml", "fails: [hello.declared]\n", "fails: [hello.declared, hello.hostname]\n")
     _edit(course / "faults.yaml", "", fault)
     return course
-
-
-def _snippets() -> list[str]:
-    """Return what the page says to add, each as it stands in its file."""
-    text = PAGE.read_text("utf-8")
-    found = re.findall(r"\n\n((?: {7}.*\n)+)", text)
-    return [dedent("       |\n" + block).partition("\n")[2] for block in found if block.lstrip()[0] == "-"]
 
 
 def _edit(path: Path, old: str, new: str) -> None:

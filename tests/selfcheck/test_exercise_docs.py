@@ -77,10 +77,10 @@ def test_steps_of_the_example_are_played(folder: Path, courses: Courses) -> None
 def test_python_of_the_example_judges(courses: Courses) -> None:
     scenario = courses.scenario("scaling")
     evidence: Any = scenario.evidence(scenario="scaling", started=datetime.now(UTC))
-    evidence.scaled = {"spec": {"replicas": 4}}
+    evidence.scaled = {"status": {"readyReplicas": 4}}
     courses.judge("scaling.to-four")(evidence)
-    evidence.scaled = {"spec": {"replicas": 2}}
-    with pytest.raises(CriterionFailure, match="does not have 4 replicas"):
+    evidence.scaled = {"status": {"readyReplicas": 2}}
+    with pytest.raises(CriterionFailure, match="does not have 4 Pods"):
         courses.judge("scaling.to-four")(evidence)
 
 

@@ -80,8 +80,12 @@ STEPS = [
     pytest.param(
         lambda d: d["scenarios"]["some"]["steps"].reverse(), "recorded by no earlier step", id="wrong order"
     ),
-    pytest.param(step(wait="before"), "last: before is no Pod of a file", id="wait for a list"),
-    pytest.param(first(apply="two.yaml"), "ready: pod is no Pod of a file", id="wait for a Deployment"),
+    pytest.param(step(wait="before"), "last: before is the record of no Pod of a file", id="wait for a list"),
+    pytest.param(
+        first(apply="two.yaml"),
+        "ready: pod is the record of no Pod of a file; to wait for a Deployment",
+        id="wait for a Deployment",
+    ),
     pytest.param(step(apply="three.yaml"), "last: three.yaml is not among the files", id="unknown file"),
     pytest.param(step(ask="http://x/", until="hello"), "a Pod is asked, by", id="ask nobody"),
     pytest.param(step(ask="http://{pod}/", until="hello"), "a reference is written as", id="no field"),

@@ -286,7 +286,7 @@ def test_a_check_that_is_no_function(tmp_path: Path) -> None:
     path.write_text(path.read_text("utf-8").replace("{answered: page}", "checks.CHECK"), "utf-8")
     (course / "checks.py").write_text("CHECK = 3\n", "utf-8")
     assert [str(mistake) for mistake in check_course(course)] == [
-        f"{path}:31: kubegrade_course_hello: checks.CHECK is no function"
+        f"{path}:31: checks.CHECK is not a function"
     ]
 
 
