@@ -100,7 +100,8 @@ def test_doctor_is_content_with_a_ready_machine_and_names_the_stand_ins(
 
 
 def test_a_report_names_the_courses_stand_ins_and_others_that_a_submission_uses(kit: Kit) -> None:
-    found = stand_ins(kit, {"docker.io/library/nginx:1.28", "docker.io/library/httpd:latest"})
+    named = {f"docker.io/library/{name}" for name in ("nginx:1.24", "nginx:1.28", "httpd:latest")}
+    found = stand_ins(kit, named)
     assert [(item.image, item.note) for item in found] == [
         ("rancher/k3s:v1.31.5-k3s1", "not k3s"),
         ("nginx:1.24", "nginx 1.22 of Debian 12"),
