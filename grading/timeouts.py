@@ -208,8 +208,8 @@ CLASS_JOB = 2 * GRADED_RUN
 meets this one only if the grader hangs."""
 
 CLEAN = 20.0
-"""Until nothing of a submission is left on a kept cluster: the namespaces were deleted, and some seconds pass
-until Pods, their processes and their folders are gone."""
+"""Until the Pods of a submission, whose containers are killed, and their namespaces are gone from a kept
+cluster: some 10 s, as Kubernetes looks at a namespace again after 5. Then until all else is gone."""
 
 CLASS_CLUSTER = 600.0
 """Until the next cluster of a class is ready: 15 s; what it waits for has limits of its own."""

@@ -12,6 +12,7 @@ THEN = Fingerprint(
     cluster="one",
     objects={"namespaces /default": "1", "pods kube-system/dns": "2"},
     processes={"node": {"k3s": 3, "pause": 1}},
+    mounts={"node": ["/", "/run/netns/dns"]},
     files={"node": ["/var/lib/kubelet/pods/dns", "/tmp/hosts"]},
     images={"node": ["sha256:pause"]},
 )
@@ -29,6 +30,8 @@ THEN = Fingerprint(
         ({"objects": {"namespaces /default": "1"}}, ["pods kube-system/dns"]),
         ({"processes": {"node": {"k3s": 3, "pause": 2}}}, ["node: process pause"]),
         ({"processes": {"node": {"k3s": 1}}}, []),
+        ({"mounts": {"node": ["/", "/run/netns/web"]}}, ["node: mount /run/netns/web"]),
+        ({"mounts": {"node": ["/", "/", "/run/netns/dns"]}}, ["node: mount /"]),
         ({"files": {"node": [*THEN.files["node"], "/mnt/data"]}}, ["node: /mnt/data"]),
         ({"images": {"node": ["sha256:pause", "sha256:nginx"]}}, []),
         ({"images": {"node": ["sha256:pause", "sha256:own"]}}, ["node: image sha256:own"]),
