@@ -160,6 +160,8 @@ class _Player:
         listing = self.context.cluster.listing(step.kind, namespace)
         known = self._uids(step.since) if step.since else set()
         new = [item for item in listing["items"] if _uid(item) not in known and not _is_own_pod(item)]
+        if namespace == DEFAULT and step.since:
+            new = [item for item in new if self.owned.has_brought(item)]
         record.objects = [_told(item) if namespace == DEFAULT else _bare(item) for item in new]
         record.resource_version = listing["metadata"]["resourceVersion"]
         told.see(summary.names(_name(item) for item in new if not self.owned.is_anothers(item)))
@@ -175,6 +177,8 @@ class _Player:
         seen = [item for event, item in watch.until_closed() if event == "ADDED"]
         # The API server may have closed the watch early; a last look shows what it missed.
         seen += cluster.items(step.kind, namespace)
+        if namespace == DEFAULT:
+            seen = [item for item in seen if self.owned.has_brought(item)]
         known = self._uids(step.since)
         new = {_uid(item): _told(item) for item in seen if _uid(item) not in known and not _is_own_pod(item)}
         record.objects = list(new.values())

@@ -146,6 +146,17 @@ class OwnedNamespaces:
         self._brought.append((kind, name))
         self.within(DEFAULT).admit()
 
+    def has_brought(self, item: Object) -> bool:
+        """Return whether an object of `default` comes from the scenario: itself, or its owner does.
+
+        Whoever else uses the cluster creates objects there too.
+        """
+        metadata = item["metadata"]
+        owners = {str(owner["name"]) for owner in metadata.get("ownerReferences") or []}
+        return (item["kind"], metadata["name"]) in self._brought or any(
+            owner == name or owner.startswith(f"{name}-") for owner in owners for _kind, name in self._brought
+        )
+
     def is_anothers(self, item: Object) -> bool:
         """Return whether an object is a namespace in which another scenario plays."""
         return item["kind"] == "Namespace" and is_ours(item) and item["metadata"]["name"] not in self._names

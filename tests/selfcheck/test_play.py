@@ -13,9 +13,10 @@ from grading.exercise.loader import load_courses
 from grading.processes import Output
 from grading.runner import http_probes
 from grading.runner.own_namespace import OWNED
+from grading.runner.owned_namespaces import OwnedNamespaces
 from grading.submission.loader import Submission, load_submission
 from tests.selfcheck.manifests import REFERENCE
-from tests.selfcheck.played import Commands, Object, StandIn, played
+from tests.selfcheck.played import Commands, Object, StandIn, context_on, played
 
 GONE = Output(1, "", 'error: unable to upgrade connection: container not found ("nginxcont")')
 RAN = "command terminated with exit code"
@@ -307,6 +308,33 @@ def test_pods_of_others_in_default_are_none_of_the_scenario(cluster: StandIn) ->
     evidence = played("namespaces", reference(), cluster)
     assert verdicts(NAMESPACES, evidence) == ["passed"] * 2
     assert "secret" not in evidence.model_dump_json(include={"records"})
+
+
+class Busy(StandIn):
+    """A cluster on which somebody else creates a Pod in default whenever a Pod is created."""
+
+    def apply(self, data: Object, namespace: str | None = None) -> Object:
+        made = super().apply(data, namespace)
+        if data["kind"] == "Pod" and data["metadata"]["name"] != "theirs":
+            self.apply({**data, "metadata": {"name": "theirs"}}, "default")
+        return made
+
+
+def test_a_pod_that_somebody_else_creates_in_default_meanwhile_costs_nothing() -> None:
+    cluster = Busy()
+    evidence = played("namespaces", reference(), cluster)
+    assert ("Pod", "default", "theirs") in cluster.objects
+    assert evidence.records["strays"].objects == []
+    assert verdicts(NAMESPACES, evidence) == ["passed"] * 2
+
+
+def test_a_pod_of_what_the_scenario_brought_into_default_is_its_own(cluster: StandIn) -> None:
+    owned = OwnedNamespaces(context_on(cluster, Commands(), reference()), ("dev",))
+    owned._bring("Deployment", "web")
+    owners = {"web-6d4cf": True, "web": True, "webshop-6d4cf": False, "": False}
+    for owner, ours in owners.items():
+        metadata = {"name": "x", "ownerReferences": [{"name": owner}] if owner else []}
+        assert owned.has_brought({"kind": "Pod", "metadata": metadata}) == ours
 
 
 @pytest.mark.parametrize("namespace", ["development", "kube-system"])
