@@ -93,7 +93,7 @@ class Results:
             result.rationale = words if len(words) <= LONGEST else words[:LONGEST]
             result.help = _(
                 "This is not the submission's fault and costs no points. Grade it again; if it ends in the "
-                "same way, tell your lecturer."
+                "same way, tell your instructor."
             )
         self._results[criterion_id] = result
         return result
