@@ -11,14 +11,15 @@ import functools
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from grading.errors import Correction, CriterionFailure, Location, Problem
 from grading.evidence.base import Evidence
 from grading.evidence.manifest import RecordedManifest
+from grading.exercise.completing import completed
 from grading.exercise.declared import served_ports
 from grading.exercise.fixed import rules_of
-from grading.exercise.published import Published
+from grading.exercise.published import Known, Published
 from grading.exercise.rules import MISSING, MOST_TOLD, lookup, told
 from grading.k8s.differences import Difference, differences, has_consistent_volumes, volume_names
 from grading.k8s.field_types import Path, decode
@@ -51,13 +52,6 @@ _LONGEST: Final = 300
 """Characters of what to write that a help holds."""
 _SHORTEST: Final = 4
 """Characters of a word that a message names; shorter ones are in too many."""
-
-
-class _Known(NamedTuple):
-    """An object of a submission, and the course's own."""
-
-    manifest: RecordedManifest
-    published: Published
 
 
 def following_course(
@@ -94,53 +88,21 @@ def with_course_values(evidence: Evidence, problem: Problem, published: Mapping[
         return problem
     known = list(_known(evidence, place, published))
     if problem.corrections:
-        return _without_unknown(problem, known)
+        return completed(problem, known)
     for item in known:
         if _is_at(item.manifest, place):
             chosen = _chosen(evidence, item, problem, place)
             if chosen:
                 return _corrected(problem, [(item, chosen)])
             others = _beside(evidence, item, known)
-            return _moved(_corrected(problem, others)) if others else problem
+            if others:  # the place is in another file
+                problem = _corrected(problem, others)
+                return replace(problem, location=problem.corrections[0].location)
+            return problem
     return problem
 
 
-def _without_unknown(problem: Problem, known: list[_Known]) -> Problem:
-    """Return a problem with corrections that take out the unknown fields too, which kubectl rejects.
-
-    A field at the wrong place is one of these, once it is written at the right one.
-    """
-    changed = {(item.location.file, item.kind) for item in problem.corrections}
-    # Of a field in other letters its own correction writes the name.
-    spelled = {_spelling(item.location.field) for item in problem.corrections}
-    found = []
-    for item in known:
-        kind = str(item.manifest.data.get("kind"))
-        if (item.manifest.file, kind) in changed and kind == item.published.data["kind"]:
-            _data, deviations = decode(item.manifest.data, kind)
-            unknown = [
-                Difference(one.path, None, one.value)
-                for one in deviations
-                if one.what == "unknown" and _spelling(one.path) not in spelled
-            ]
-            found += [(item, unknown)] if unknown else []
-    if not found:
-        return problem
-    more = _corrected(replace(problem, help="", corrections=()), found)
-    help = joined(" ", [problem.help, more.help])
-    return replace(problem, help=help, corrections=(*problem.corrections, *more.corrections))
-
-
-def _spelling(field: Path) -> Path:
-    return (*field[:-1], str(field[-1]).lower()) if field else field
-
-
-def _moved(problem: Problem) -> Problem:
-    """Return a problem at the place of its first correction, which is in another file."""
-    return replace(problem, location=problem.corrections[0].location)
-
-
-def _beside(evidence: Evidence, item: _Known, known: list[_Known]) -> list[tuple[_Known, list[Difference]]]:
+def _beside(evidence: Evidence, item: Known, known: list[Known]) -> list[tuple[Known, list[Difference]]]:
     """Return what the volume and the claim differ in that a Pod or a claim fails by, though it is right."""
     if item.manifest.data.get("kind") not in _STORED:
         return []
@@ -149,14 +111,14 @@ def _beside(evidence: Evidence, item: _Known, known: list[_Known]) -> list[tuple
     return [(other, differing) for other, differing in found if differing]
 
 
-def _known(evidence: Evidence, place: Location, published: Mapping[str, Published]) -> Iterator[_Known]:
+def _known(evidence: Evidence, place: Location, published: Mapping[str, Published]) -> Iterator[Known]:
     """Yield the objects of a submission that the course shows."""
     for key, course in published.items():
         manifest = evidence.manifests.get(key)
         if manifest is None and key in evidence.unusable:
             manifest = _as_written(evidence.texts.get(place.file, ""), place.file, course)
         if manifest is not None:
-            yield _Known(manifest, course)
+            yield Known(manifest, course)
 
 
 def _as_written(text: str, file: str, course: Published) -> RecordedManifest | None:
@@ -191,7 +153,7 @@ def _field(manifest: RecordedManifest, place: Location) -> Path:
     return tuple(int(part) if part.isdigit() else part for part in parts if part)
 
 
-def _chosen(evidence: Evidence, item: _Known, problem: Problem, place: Location) -> list[Difference]:
+def _chosen(evidence: Evidence, item: Known, problem: Problem, place: Location) -> list[Difference]:
     """Return the fields to correct: at the place, or those by which the object behaves otherwise."""
     field = _field(item.manifest, place)
     if not _is_whole(field):
@@ -209,7 +171,7 @@ def _is_whole(field: Path) -> bool:
     return not names or names[-1] in _WHOLE
 
 
-def _all(evidence: Evidence, item: _Known) -> list[Difference]:
+def _all(evidence: Evidence, item: Known) -> list[Difference]:
     """Return the fields in which an object differs from the course's, and the course does not allow it."""
     data, spec = item.manifest.data, item.published.spec
     ports = served_ports(evidence, spec)
@@ -245,7 +207,7 @@ def _part(item: Difference, field: Path) -> Difference:
     return item
 
 
-def _deciding(evidence: Evidence, item: _Known) -> list[Difference]:
+def _deciding(evidence: Evidence, item: Known) -> list[Difference]:
     """Return the differences by which an object behaves otherwise."""
     template = TEMPLATES.get(str(item.manifest.data.get("kind")), ())
     return [found for found in _all(evidence, item) if not _decides_nothing(found, template)]
@@ -263,7 +225,7 @@ def _decides_nothing(found: Difference, template: Path) -> bool:
     )
 
 
-def _named(item: _Known, found: list[Difference], problem: Problem) -> list[Difference]:
+def _named(item: Known, found: list[Difference], problem: Problem) -> list[Difference]:
     """Return of differences of Pods those that a message names, with what belongs to them.
 
     All if it names none.
@@ -312,7 +274,7 @@ def _names(value: Any) -> Iterator[str]:
         yield value["name"]
 
 
-def _corrected(problem: Problem, found: list[tuple[_Known, list[Difference]]]) -> Problem:
+def _corrected(problem: Problem, found: list[tuple[Known, list[Difference]]]) -> Problem:
     """Return a problem with corrections, and with them in its help before what it said, if they are few."""
     corrections: list[Correction] = []
     advice: list[str] = []
@@ -330,7 +292,7 @@ def _corrected(problem: Problem, found: list[tuple[_Known, list[Difference]]]) -
     return replace(problem, help=help, corrections=tuple(corrections))
 
 
-def _value(item: _Known, found: Difference) -> Any:
+def _value(item: Known, found: Difference) -> Any:
     """Return what to write; a volume is mounted by the name that the submission gives it."""
     data = item.manifest.data
     if found.path[-1] != "volumeMounts" or not has_consistent_volumes(data):

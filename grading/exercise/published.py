@@ -6,9 +6,10 @@ import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from grading.errors import RubricError, SubmissionError, Unplayable
+from grading.evidence.manifest import RecordedManifest
 from grading.exercise.model import ObjectSpec
 from grading.submission.course_file import CourseFile
 from grading.submission.loader import load_submission
@@ -29,6 +30,13 @@ class Published:
     spec: ObjectSpec
     file: str
     course: str
+
+
+class Known(NamedTuple):
+    """An object of a submission, and the course's own."""
+
+    manifest: RecordedManifest
+    published: Published
 
 
 @functools.cache

@@ -16,6 +16,7 @@ from grading.k8s.quantity import same_amount
 
 _DEFAULTS: Final[Mapping[Path, Any]] = {
     ("spec", "type"): "ClusterIP",
+    ("strategy", "type"): "RollingUpdate",
     ("dnsPolicy",): "ClusterFirst",
     ("enableServiceLinks",): True,
     ("externalTrafficPolicy",): "Cluster",
