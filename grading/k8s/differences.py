@@ -144,7 +144,8 @@ def _is_same(found: Any, wanted: Any, at: Path, free: frozenset[str]) -> bool:
             return found.rstrip("/") == wanted.rstrip("/")
     if at and at[-1] in _AMOUNTS:
         return same_amount(found, wanted)
-    return _is_named_freely(at, free) or (type(found) is type(wanted) and bool(found == wanted))
+    is_bool = isinstance(found, bool), isinstance(wanted, bool)  # which Python takes for numbers
+    return _is_named_freely(at, free) or (is_bool[0] == is_bool[1] and bool(found == wanted))
 
 
 def _is_named_freely(at: Path, free: frozenset[str]) -> bool:
