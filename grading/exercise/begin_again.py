@@ -13,7 +13,9 @@ from grading.text.i18n import _, joined, marked
 
 _STAYS: Final[Mapping[str, str]] = {
     "PersistentVolumeClaim": marked(
-        "It stays Terminating while a Pod uses it: delete that Pod first. What the claim held may be lost."
+        "It stays Terminating while a Pod uses it: delete that Pod first. What the claim held may be lost. "
+        "A volume made by hand is Released then, and is not bound again: delete it too, and apply its file "
+        "again."
     ),
     "PersistentVolume": marked(
         "It stays Terminating while a claim is bound to it: delete the claim first. A volume that is "
@@ -32,31 +34,45 @@ Source: Kubernetes, Persistent Volumes: Storage Object in Use Protection and Rec
 
 def with_beginning_again(problem: Problem) -> Problem:
     """Return a problem whose help says how to begin again, if applying the corrected file cannot do."""
-    said = dict.fromkeys(filter(None, map(_told, problem.corrections)))
+    unchangeable = [item for item in problem.corrections if is_unchangeable(item.kind, item.location.field)]
+    others = [item for item in problem.corrections if is_identity(item.location.field)]
+    said = [*map(_of_unchangeable, _by_object(unchangeable)), *map(_of_another, _by_object(others))]
     if not said:
         return problem
-    kinds = {item.kind for item in problem.corrections if _told(item)}
+    kinds = {item.kind for item in (*unchangeable, *others)}
     stays = [_(_STAYS[kind]) for kind in _STAYS if kind in kinds]
     return replace(problem, help=joined(" ", filter(None, [problem.help, *said, *stays])))
 
 
-def _told(correction: Correction) -> str:
-    """Return how an object that exists becomes the corrected one, empty if by applying the file."""
-    kind, field, file = correction.kind, correction.location.field, correction.location.file
-    if is_unchangeable(kind, field):
-        return _(
-            "Of a {kind} that exists Kubernetes does not change `{field}`: `kubectl delete -f {file}`, then "
-            "`kubectl apply -f {file}`.",
-            kind=kind,
-            field=dotted(field),
-            file=file,
-        )
-    if is_identity(field):
-        return _(
-            "Before you change `{field}`, delete what the file made: `kubectl delete -f {file}`. "
-            "Otherwise a second {kind} stands beside it.",
-            kind=kind,
-            field=dotted(field),
-            file=file,
-        )
-    return ""
+def _by_object(corrections: list[Correction]) -> list[list[Correction]]:
+    """Return corrections by the file and kind of their object."""
+    found: dict[tuple[str, str], list[Correction]] = {}
+    for item in corrections:
+        found.setdefault((item.location.file, item.kind), []).append(item)
+    return list(found.values())
+
+
+def _of_unchangeable(corrections: list[Correction]) -> str:
+    """Return how an object that exists becomes another one, in fields that the API server does not change."""
+    return _(
+        "Of a {kind} that exists Kubernetes does not change {fields}: `kubectl delete -f {file}`, then "
+        "`kubectl apply -f {file}`.",
+        kind=corrections[0].kind,
+        fields=_fields(corrections),
+        file=corrections[0].location.file,
+    )
+
+
+def _of_another(corrections: list[Correction]) -> str:
+    """Return what to do before an object gets another name, place or kind."""
+    return _(
+        "Before you change {fields}, delete what the file made: `kubectl delete -f {file}`. "
+        "Otherwise a second {kind} stands beside it.",
+        kind=corrections[0].kind,
+        fields=_fields(corrections),
+        file=corrections[0].location.file,
+    )
+
+
+def _fields(corrections: list[Correction]) -> str:
+    return ", ".join(dict.fromkeys(f"`{dotted(item.location.field)}`" for item in corrections))

@@ -14,12 +14,14 @@ from grading.evidence.base import Evidence
 from grading.evidence.records import StepsEvidence
 from grading.exercise.begin_again import with_beginning_again
 from grading.exercise.blame import naming_disturbances
-from grading.exercise.check_model import Declared
+from grading.exercise.check_model import Check, Declared
 from grading.exercise.checks import engine_check
 from grading.exercise.course_cluster import CourseCluster
+from grading.exercise.course_values import following_course
 from grading.exercise.fixed import images_of
 from grading.exercise.model import CourseSpec, CriterionSpec, ExerciseSpec
 from grading.exercise.own_settings import naming_own_settings
+from grading.exercise.published import Published, objects_in
 from grading.k8s.image_reference import canonical
 from grading.report.model import LeftOut
 from grading.report.rubric import Chapter, Criterion, Rubric, Section
@@ -46,6 +48,7 @@ class Exercise:
         left_out: those of its criteria that a lecturer's rubric leaves out.
         cluster: the cluster that the course makes for its manifests, None if it names none.
         known: by scenario of commands, the clusters that they know.
+        manifests: the folder of the manifests that the course shows in full, None if it shows none.
     """
 
     spec: ExerciseSpec
@@ -55,6 +58,7 @@ class Exercise:
     left_out: tuple[CriterionSpec, ...] = ()
     cluster: CourseCluster | None = None
     known: Mapping[str, tuple[CourseCluster, ...]] = field(default_factory=dict)
+    manifests: Path | None = None
 
     @cached_property
     def files(self) -> dict[str, CourseFile]:
@@ -71,6 +75,19 @@ class Exercise:
                 opens=frozenset(self.spec.allows),
             )
             for name, file in self.spec.files.items()
+        }
+
+    def published(self) -> dict[str, Published]:
+        """Return the objects that the course shows in full, by their keys in the evidence."""
+        if self.manifests is None:
+            return {}
+        files = tuple(file for file in self.files.values() if file.kinds)
+        shown = objects_in(self.manifests, files) if files else {}
+        return {
+            file.key(kind): Published(shown[file.key(kind)], spec, file.name, file.course)
+            for file in files
+            for kind, spec in self.spec.files[file.name].objects.items()
+            if shown
         }
 
     @property
@@ -119,14 +136,7 @@ class Exercise:
         Raises:
             RubricError: the folder has no such check.
         """
-        judges = [
-            engine_check(check, criterion, self.spec)
-            if isinstance(check, Declared)
-            else naming_own_settings(
-                self._check(check) if isinstance(check, str) else engine_check(check, criterion, self.spec)
-            )
-            for check in criterion.checks
-        ]
+        judges = [self._judged(check, criterion) for check in criterion.checks]
         told = [name for name in self.spec.files if self._teller(name) == criterion.id]
 
         def judge(evidence: Evidence) -> str:
@@ -141,6 +151,13 @@ class Exercise:
             return joined("; ", filter(None, said))
 
         return judge
+
+    def _judged(self, check: Check, criterion: CriterionSpec) -> Judge:
+        """Return a check of a criterion, whose failures say what to write, or what the file sets."""
+        if isinstance(check, Declared):
+            return following_course(engine_check(check, criterion, self.spec), self.published)
+        made = self._check(check) if isinstance(check, str) else engine_check(check, criterion, self.spec)
+        return naming_own_settings(following_course(made, self.published))
 
     def _teller(self, file: str) -> str | None:
         """Return the criterion that tells the remarks about a file, once.

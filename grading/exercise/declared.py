@@ -36,7 +36,7 @@ def check_declared(evidence: Evidence, name: str, file: FileSpec) -> str:
     manifests = {kind: evidence.manifest(key) for kind, key in _keys(name, file).items()}
     remark = ""
     for kind, spec in file.objects.items():
-        ports = _ports(evidence, spec)
+        ports = served_ports(evidence, spec)
         text = evidence.texts.get(manifests[kind].file, "")
         wrong = mismatches(manifests[kind], rules_of(spec.fixed, ports), text)
         varying, said = _nearest_variant(manifests[kind], spec, ports, text)
@@ -97,7 +97,7 @@ def _nearest_variant(
     return found, remark.spoken if remark and not found else ""
 
 
-def _ports(evidence: Evidence, spec: ObjectSpec) -> Ports:
+def served_ports(evidence: Evidence, spec: ObjectSpec) -> Ports:
     """Return the ports of the Pods that a Service leads to, by name.
 
     Of one name the first counts.

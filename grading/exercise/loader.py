@@ -112,7 +112,7 @@ def load_course(folder: Path, package: str = "") -> Course:
     given = None if package else folder
     package = package or package_of(folder, spec.marker)
     exercises = [
-        _exercise(path, folder, package, spec.marker)
+        _exercise(path, folder, package, spec)
         for path in sorted([*folder.glob("exercise.yaml"), *folder.glob("*/exercise.yaml")])
     ]
     if not exercises:
@@ -120,7 +120,7 @@ def load_course(folder: Path, package: str = "") -> Course:
     return Course(spec, tuple(sorted(exercises, key=lambda exercise: _number(exercise.spec.section))), given)
 
 
-def _exercise(path: Path, folder: Path, package: str, course: str) -> Exercise:
+def _exercise(path: Path, folder: Path, package: str, course: CourseSpec) -> Exercise:
     """Return the section of an ``exercise.yaml`` at ``path``."""
     spec = read_yaml(path, ExerciseSpec)
     known = {
@@ -130,9 +130,10 @@ def _exercise(path: Path, folder: Path, package: str, course: str) -> Exercise:
     return Exercise(
         spec,
         ".".join((package, *path.parent.relative_to(folder).parts)),
-        course,
+        course.marker,
         cluster=_cluster(folder, spec.cluster) if spec.cluster else None,
         known=known,
+        manifests=folder / course.published if course.published else None,
     )
 
 

@@ -56,6 +56,8 @@ class CourseSpec(_Model):
         version: of the course's criteria and points; every report names it.
         marker: selects its tests.
         points: what all of its criteria are worth together.
+        published: the folder of the manifests that the course shows its students in full, as seen from that
+            of ``course.yaml``: what to write follows them if no rule tells it. Empty if it shows none.
     """
 
     api: Annotated[int, AfterValidator(_known)]
@@ -63,6 +65,7 @@ class CourseSpec(_Model):
     marker: Marker
     title: Words
     points: Annotated[int, Field(ge=1)]
+    published: str = ""
 
 
 class ObjectSpec(_Model):

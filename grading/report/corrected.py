@@ -185,7 +185,9 @@ def _candidates(
     depth = _depth(data, path)
     if depth == len(path):
         line = document.lines.get(path)
-        if line is not None and isinstance(path[-1], str):
+        if line is not None and isinstance(path[-1], int) and value is None:
+            yield _with(data, path, value), lines.without_item(line)
+        elif line is not None and isinstance(path[-1], str):
             yield (
                 _with(data, path, value),
                 lines.without(line) if value is None else lines.with_value(line, value),

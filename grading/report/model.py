@@ -151,6 +151,12 @@ class CriterionResult(Told):
     first_error: Worded = ""
     detail: Detail = Detail.FULL
 
+    @property
+    def files(self) -> frozenset[str]:
+        """The files of the submission that it has a place in."""
+        places = [*([self.location] if self.location else []), *(item.location for item in self.corrections)]
+        return frozenset(place.file for place in places)
+
 
 class SectionTitle(Told):
     """A section of a chapter and its title."""

@@ -198,7 +198,7 @@ class Results:
         return result
 
     def _sources(self, criteria: Iterable[CriterionResult]) -> dict[str, str]:
-        files = sorted({result.location.file for result in criteria if result.location})
+        files = sorted({file for result in criteria for file in result.files})
         found = {file: self.texts(file) for file in files}
         return {file: encodable(text) for file, text in found.items() if text is not None}
 

@@ -120,7 +120,7 @@ def for_student(report: Report) -> StudentView:
                 is_part=(chapter, section) in scope.partial,
             )
         )
-    places = {result.location.file for result in shown.values() if result.location}
+    places = {file for result in shown.values() for file in result.files}
     return StudentView(
         report.model_copy(
             update={

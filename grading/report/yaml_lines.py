@@ -119,6 +119,21 @@ class Lines:
         """Return the text without a key and its value."""
         return self._replaced(number - 1, self._end(number - 1), [])
 
+    def without_item(self, number: int) -> str:
+        """Return the text without an item of a list that begins on a line."""
+        line = self.lines[number - 1]
+        indent = len(line) - len(line.lstrip(" "))
+        if not line[indent:].startswith("- "):
+            return ""
+        last = number
+        for index, below in enumerate(self.lines[number:], number + 1):
+            if _NOT_CONTENT.match(below):
+                continue
+            if len(below) - len(below.lstrip(" ")) <= indent:
+                break
+            last = index
+        return self._replaced(number - 1, last, [])
+
     def with_more(self, siblings: Sequence[int], more: Sequence[str]) -> str:
         """Return the text with lines behind the last of some keys and its value.
 

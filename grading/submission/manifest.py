@@ -73,7 +73,7 @@ class WrongTypes(Unplayable):
         shows = _("`kubectl apply --dry-run=server -f {file}` shows the same.", file=manifest.file)
         super().__init__(
             words,
-            help=joined(" ", [first.hint or _("Compare the field with the course."), shows]),
+            help=joined(" ", filter(None, [first.hint, shows])),
             expected=joined("\n", (joined(": ", [dotted(item.path), item.wanted]) for item in found)),
             actual=joined(
                 "\n",

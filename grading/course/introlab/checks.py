@@ -101,7 +101,7 @@ def check_reachable(evidence: LabEvidence) -> None:
                 url=answer.url,
                 reason=fault.reason,
             ),
-            _("Compare the ports and the selector with step 3 of the lab; see {commands}.", commands=HELP),
+            _("See {commands} (step 3).", commands=HELP),
             _(
                 "HTTP 200, the page with the name of one of the Pods {names}",
                 names=", ".join(sorted(running.names)),

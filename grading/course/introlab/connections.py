@@ -207,7 +207,7 @@ def unbalanced(evidence: LabEvidence, fault: ServiceFault, actual: str) -> Crite
         fault.problem(
             evidence,
             _("the connections are not balanced between the Pods: {reason}", reason=fault.reason),
-            _("Compare the Service with step 3 of the lab; see {commands}.", commands=HELP),
+            _("See {commands} (step 3).", commands=HELP),
             _("connections to both Pods, about half of them each"),
             actual,
         )

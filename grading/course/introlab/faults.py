@@ -11,7 +11,7 @@ from grading.exercise.rules import MISSING, lookup
 from grading.exercise.service_fault import ServiceFault
 from grading.k8s.field_types import Path, dotted
 from grading.k8s.image_reference import canonical
-from grading.k8s.service_routing import opens_port, selects, service_port, target_port
+from grading.k8s.service_routing import leads_elsewhere, opens_port, selects, service_port, target_port
 from grading.text.i18n import _
 
 Object = dict[str, Any]
@@ -77,6 +77,9 @@ def selects_not(service: Object, pod: Object) -> ServiceFault:
 
     Source: step 3 of the lab.
     """
+    if leads_elsewhere(service):
+        words = _("a Service of type ExternalName points to another host and ignores its selector")
+        return ServiceFault(words, SERVICE_FILE, ("spec", "type"))
     selector, labels = service["spec"].get("selector") or {}, pod["metadata"].get("labels") or {}
     words = _(
         "the selector {selector} does not match {name}, whose labels are {labels}",

@@ -40,7 +40,10 @@ def check_imperative(evidence: CommandsEvidence) -> None:
         return
     for pod in evidence.pods:
         if pod.trouble:
-            raise CriterionFailure.of(pod.trouble)
+            failure = CriterionFailure.of(pod.trouble)
+            if not any(map(_has_image, made)):
+                failure.advise(_help())
+            raise failure
     if evidence.pods:
         raise InfrastructureError(
             evidence.pods[-1].error or _("the commands do not wait for Pod {name}", name=POD)
@@ -105,15 +108,19 @@ def _no_pod(evidence: CommandsEvidence) -> CriterionFailure:
             name=POD,
             namespace=NAMESPACE,
         ),
-        help=_(
-            "Write `kubectl run {name} --image {image} -n {namespace}` (11.7.2); "
-            "`kubectl get pods -n {namespace}` shows the result.",
-            name=POD,
-            image=IMAGE,
-            namespace=NAMESPACE,
-        ),
+        help=_help(),
         expected=_("Pod {name} in {namespace}", name=POD, namespace=NAMESPACE),
         actual=_("Pod {name} in {namespace}", name=POD, namespace=namespace) if places else _("no Pod"),
         run=run,
         concerns=lambda run: run.verb[:1] in (["run"], []),
+    )
+
+
+def _help() -> str:
+    return _(
+        "Write `kubectl run {name} --image {image} -n {namespace}` (11.7.2); "
+        "`kubectl get pods -n {namespace}` shows the result.",
+        name=POD,
+        image=IMAGE,
+        namespace=NAMESPACE,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from grading.course.chapter11.pods.course_values import FIXED, POD
+from grading.course.chapter11.pods.course_values import COMMAND, FIXED, POD
 from grading.evidence.commands import CommandRun, CommandsEvidence, ObjectChange
 from grading.evidence.manifest import RecordedManifest
 from grading.exercise.command_failure import command_failure
@@ -36,7 +36,8 @@ def check_imperative(evidence: CommandsEvidence) -> None:
         evidence,
         _("the commands do not create the Pod {name} of the course", name=POD),
         help=_(
-            "Compare the command with 11.5.4.1; `kubectl get pod {name} -o yaml` shows what it created.",
+            "Write `{command}` (11.5.4.1); `kubectl get pod {name} -o yaml` shows what it created.",
+            command=COMMAND,
             name=POD,
         ),
         expected=joined("\n", (joined(": ", [dotted(item.path), item.expected]) for item in found)) or POD,

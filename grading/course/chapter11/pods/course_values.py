@@ -7,6 +7,10 @@ from typing import Any, Final
 FILE: Final = "11.5.sh"
 CLUSTER: Final = "dev-cluster"
 POD: Final = "nginx-pod"
+COMMAND: Final = (
+    'kubectl run nginx-pod --image=nginx --restart=Never --port=80 --labels="zone=prod,version=v1"'
+)
+"""The command of 11.5.4.1 that creates it."""
 FIXED: Final[dict[str, Any]] = {
     "metadata.labels": {"includes": {"zone": "prod", "version": "v1"}},
     "spec.restartPolicy": "Never",

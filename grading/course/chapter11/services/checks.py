@@ -317,8 +317,8 @@ def _help(evidence: ClusterIpEvidence | NodePortEvidence) -> str:
     section = "11.8.3.1" if isinstance(evidence, ClusterIpEvidence) else "11.8.3.2"
     name = evidence.service["metadata"]["name"] if evidence.service else ""
     return _(
-        "Compare the ports and the selector with section {section} of the course, and the selector with the "
-        "labels in svc-nginx.yaml; see `kubectl describe service {name}` and `kubectl get endpointslices`.",
+        "`kubectl describe service {name}` and `kubectl get endpointslices` show where the Service leads "
+        "({section}).",
         section=section,
         name=name,
     )

@@ -184,7 +184,8 @@ def also_selected(service: Object, client: Object, direct: HttpAnswer | None) ->
         name=client["metadata"]["name"],
         labels=_pairs(client["metadata"]["labels"]),
     )
-    return ServiceFault(words, CLIENT_FILE, ("metadata", "labels"))
+    # Without one of them it is not selected any more.
+    return ServiceFault(words, CLIENT_FILE, ("metadata", "labels", next(iter(service["spec"]["selector"]))))
 
 
 def keeps_away(service: Object, client: Object) -> ServiceFault | None:

@@ -45,8 +45,8 @@ def check_ephemeral(evidence: EphemeralEvidence) -> str:
         raise CriterionFailure(
             _("the container does not write its log to {path}", path=LOG),
             help=_(
-                "Compare the command of the container with 11.10.7.1; see `kubectl exec temp-data-pod -- "
-                "cat {path}`.",
+                "The command of the container must write it; see `kubectl exec temp-data-pod -- cat {path}` "
+                "(11.10.7.1).",
                 path=LOG,
             ),
             expected=_("lines “{entry} …”", entry=ENTRY),

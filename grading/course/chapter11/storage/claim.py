@@ -207,9 +207,10 @@ def _unfit(context: Context, claim: Object, volume: Object, field: Path, words: 
             field=dotted(field),
         ),
         help=_(
-            "Compare {field} with manual-pv.yaml; see `kubectl describe pvc {claim}` (11.10.7.2).",
-            field=dotted(field),
+            "Volume and claim must agree; see `kubectl describe pvc {claim}` and "
+            "`kubectl describe pv {volume}` (11.10.7.2).",
             claim=name,
+            volume=volume["metadata"]["name"],
         ),
         expected=_("Bound to {volume}", volume=volume["metadata"]["name"]),
         actual=joined(": ", ["Pending", words]),

@@ -105,7 +105,8 @@ def _check_provisioned(context: Context, claim: str) -> None:
         raise Unplayable(
             _("no volume is made for the claim {claim}: {message}", claim=claim, message=message),
             help=_(
-                "Compare {field} with 11.10.7.3; see `kubectl describe pvc {claim}`.",
+                "The class local-path makes no volume for this {field}; see `kubectl describe pvc {claim}` "
+                "(11.10.7.3).",
                 field=dotted(field),
                 claim=claim,
             ),
