@@ -206,6 +206,6 @@ def _seen(record: CommandRun) -> str:
     if record.outcome == "ignored":
         return joined(": ", [_("ignored"), record.reason])
     if record.outcome in {"failed", "skipped"}:
-        return joined(": ", [_("not played"), record.reason])
+        return joined(": ", [_("not run"), record.reason])
     printed = joined("\n", filter(None, [record.reason, record.stdout.strip(), record.stderr.strip()]))
     return joined("\n", filter(None, [_("exit status {n}", n=record.status), printed]))
