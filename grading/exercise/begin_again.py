@@ -13,7 +13,7 @@ from grading.text.i18n import _, joined, marked
 
 _STAYS: Final[Mapping[str, str]] = {
     "PersistentVolumeClaim": marked(
-        "It stays Terminating while a Pod uses it: delete that Pod first. What the claim held may be lost."
+        "It stays Terminating while a Pod uses it: delete that Pod first. The data on its volume may be lost."
     ),
     "PersistentVolume": marked(
         "It stays Terminating while a claim is bound to it: delete the claim first. A volume that is "
@@ -45,16 +45,16 @@ def _told(correction: Correction) -> str:
     kind, field, file = correction.kind, correction.location.field, correction.location.file
     if is_unchangeable(kind, field):
         return _(
-            "Of a {kind} that exists Kubernetes does not change `{field}`: `kubectl delete -f {file}`, then "
-            "`kubectl apply -f {file}`.",
+            "Kubernetes does not change `{field}` of a {kind} that already exists: run `kubectl delete -f "
+            "{file}`, then `kubectl apply -f {file}`.",
             kind=kind,
             field=dotted(field),
             file=file,
         )
     if is_identity(field):
         return _(
-            "Before you change `{field}`, delete what the file made: `kubectl delete -f {file}`. "
-            "Otherwise a second {kind} stands beside it.",
+            "Before you change `{field}`, delete what the file created: `kubectl delete -f {file}`. "
+            "Otherwise you get a second {kind}.",
             kind=kind,
             field=dotted(field),
             file=file,

@@ -129,7 +129,7 @@ class Player:
         found = None if is_local else self._world.reached(call)
         if found is None and not is_local:
             # kubectl would ask a port of this machine.
-            record.status, record.stderr = 1, _("no cluster stands behind the context")
+            record.status, record.stderr = 1, _("the context does not point to a cluster")
             return
         namespace = self._world.namespace(call)
         if call.changes and namespace.startswith("kube-"):
