@@ -190,5 +190,5 @@ def _is_tried(flags: Iterable[tuple[str, str | None]]) -> bool:
 def _unknown_command(word: str, rule: CommandRule) -> str:
     near = difflib.get_close_matches(word, rule.commands, 1)
     if near:
-        return _("{word} is none of the commands; did you mean {near}?", word=word, near=near[0])
-    return _("{word} is none of the commands that the exercises need", word=word)
+        return _("{word} is not a known command; did you mean {near}?", word=word, near=near[0])
+    return _("no exercise needs the command {word}", word=word)

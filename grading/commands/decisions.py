@@ -146,10 +146,10 @@ def _of_other(name: str, word: str, part: Part) -> Decision:
         )
         return Decision("failed", reason, joint=part.joint)
     if near := near_program(word):
-        reason = _("{word} is no program; did you mean {near}?", word=word, near=near)
+        reason = _("{word} is not a known program; did you mean {near}?", word=word, near=near)
         return Decision("failed", reason, joint=part.joint)
     return Decision(
-        "ignored", _("{program} is not played, and changes no cluster", program=name), joint=part.joint
+        "ignored", _("{program} is not run: it does not change a cluster", program=name), joint=part.joint
     )
 
 

@@ -125,7 +125,7 @@ class Flags:
         for name, value in self.flags:
             flag = self._known[name]
             if flag.refused and value != "false":
-                raise self._refused(_("--{name} is not played: {why}", name=name, why=told(flag.why)))
+                raise self._refused(_("--{name} is not supported: {why}", name=name, why=told(flag.why)))
             if value is not None and not flag.accepts(value):
                 raise self._refused(_of_value(name, value, flag))
             if flag.dropped:
@@ -139,7 +139,7 @@ def _of_value(name: str, value: str, flag: FlagRule) -> str:
     if flag.kind == "number":
         return _("--{name} needs a whole number, not {value}", name=name, value=value)
     if flag.why:
-        return _("--{name} {value} is not played: {why}", name=name, value=value, why=flag.why.spoken)
+        return _("--{name} {value} is not supported: {why}", name=name, value=value, why=flag.why.spoken)
     return _("--{name} cannot be {value}", name=name, value=value)
 
 
@@ -147,8 +147,8 @@ def _unknown_flag(word: str, known: dict[str, FlagRule]) -> str:
     names = [f"--{name}" for name, flag in known.items() if not flag.refused]
     near = difflib.get_close_matches(word, names, 1)
     if near:
-        return _("{word} is none of the flags; did you mean {near}?", word=word, near=near[0])
-    return _("{word} is none of the flags that the exercises need", word=word)
+        return _("{word} is not a known flag; did you mean {near}?", word=word, near=near[0])
+    return _("no exercise needs the flag {word}", word=word)
 
 
 def told(why: Words | None) -> str:

@@ -82,8 +82,8 @@ class Reading:
         if self.shown:
             found.append(
                 n_(
-                    "line {lines} is taken for what the terminal showed, and not played",
-                    "lines {lines} are taken for what the terminal showed, and not played",
+                    "line {lines} looks like output of the terminal, so it is not run",
+                    "lines {lines} look like output of the terminal, so they are not run",
                     len(self.shown),
                     lines=_ranges(self.shown),
                 )
@@ -91,8 +91,8 @@ class Reading:
         if self.omitted:
             found.append(
                 n_(
-                    "only the first {most} commands are played; {n} command after them is not",
-                    "only the first {most} commands are played; {n} commands after them are not",
+                    "only the first {most} commands are run; {n} command after them is not",
+                    "only the first {most} commands are run; {n} commands after them are not",
                     self.omitted,
                     most=MAX_STEPS,
                 )

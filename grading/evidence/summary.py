@@ -79,4 +79,4 @@ def lines(text: str, most: int = 3) -> str:
 
 def file(text: str) -> str:
     """Return the first lines of a file."""
-    return lines(text, 4).removeprefix("\n") or _("empty, or not there")
+    return lines(text, 4).removeprefix("\n") or _("empty or missing")

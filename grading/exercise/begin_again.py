@@ -13,9 +13,9 @@ from grading.text.i18n import _, joined, marked
 
 _STAYS: Final[Mapping[str, str]] = {
     "PersistentVolumeClaim": marked(
-        "It stays Terminating while a Pod uses it: delete that Pod first. What the claim held may be lost. "
-        "A volume made by hand is Released then, and is not bound again: delete it too, and apply its file "
-        "again."
+        "It stays Terminating while a Pod uses it: delete that Pod first. The data on its volume may be "
+        "lost. A volume that you created yourself is Released then, and is not bound again: delete it too, "
+        "and apply its file again."
     ),
     "PersistentVolume": marked(
         "It stays Terminating while a claim is bound to it: delete the claim first. A volume that is "
@@ -55,8 +55,8 @@ def _by_object(corrections: list[Correction]) -> list[list[Correction]]:
 def _of_unchangeable(corrections: list[Correction]) -> str:
     """Return how an object that exists becomes another one, in fields that the API server does not change."""
     return _(
-        "Of a {kind} that exists Kubernetes does not change {fields}: `kubectl delete -f {file}`, then "
-        "`kubectl apply -f {file}`.",
+        "Kubernetes does not change {fields} of a {kind} that already exists: run `kubectl delete -f "
+        "{file}`, then `kubectl apply -f {file}`.",
         kind=corrections[0].kind,
         fields=_fields(corrections),
         file=corrections[0].location.file,
@@ -66,8 +66,8 @@ def _of_unchangeable(corrections: list[Correction]) -> str:
 def _of_another(corrections: list[Correction]) -> str:
     """Return what to do before an object gets another name, place or kind."""
     return _(
-        "Before you change {fields}, delete what the file made: `kubectl delete -f {file}`. "
-        "Otherwise a second {kind} stands beside it.",
+        "Before you change {fields}, delete what the file created: `kubectl delete -f {file}`. "
+        "Otherwise you get a second {kind}.",
         kind=corrections[0].kind,
         fields=_fields(corrections),
         file=corrections[0].location.file,

@@ -213,10 +213,10 @@ def _disagreeing(entries: tuple[EntryResult, ...]) -> list[str]:
         return []
     return [
         n_(
-            "{n} student is late by the deadline, and the platform says in time ({names}): if they have an "
-            "extension, give it with --extensions",
-            "{n} students are late by the deadline, and the platform says in time ({names}): if they have an "
-            "extension, give it with --extensions",
+            "{n} student is late according to the deadline, but in time according to the platform "
+            "({names}): if they have an extension, give it with --extensions",
+            "{n} students are late according to the deadline, but in time according to the platform "
+            "({names}): if they have an extension, give it with --extensions",
             len(names),
             names=", ".join(names),
         )

@@ -40,7 +40,7 @@ def _of_step(path: str, step: Step) -> Iterator[Finding]:
     place = Location(path, step.line)
     for decision in step.decisions:
         if decision.outcome == "failed":
-            words = _("this command will not be played: {reason}", reason=decision.reason)
+            words = _("this command will not be run: {reason}", reason=decision.reason)
             yield Finding.at(place, words, step.advice, costs=False)
         elif decision.outcome == "played" and step.advice:
             words = _("this line contains an unusual character, probably copied from a document")

@@ -118,13 +118,13 @@ def _bring_up_to_date(
     if now.rubric != record.rubric:
         tell(
             _(
-                "the class is now judged with {now}; before, with {before}",
+                "the class is now judged with {now} instead of {before}",
                 now=now.rubric,
                 before=record.rubric,
             )
         )
     if now.late != record.late:
-        tell(_("lateness: {now}, before {before}", now=_told(now.late), before=_told(record.late)))
+        tell(_("late penalty: {now}, before {before}", now=_told(now.late), before=_told(record.late)))
     if now != record:
         write_text(out / model.FILE, now.to_json())
     results = read_class(out)

@@ -61,8 +61,8 @@ class Regraded:
             yield _("{folder}: the same points, with other messages", folder=self.folder)
         if self.kept:
             yield _(
-                "{folder}: these criteria keep their verdict, because there is no evidence of this version: "
-                "{criteria}",
+                "{folder}: these criteria keep their verdict, because there is no evidence that this "
+                "version can read: {criteria}",
                 folder=self.folder,
                 criteria=", ".join(self.kept),
             )

@@ -44,7 +44,7 @@ def headline(view: StudentView) -> str:
     report = view.report
     if view.is_for_a_person:
         return _(
-            "Not graded: incomplete, between {least} and {most} of {max} points; a person decides",
+            "Not graded: incomplete, between {least} and {most} of {max} points; the instructor decides",
             least=report.score_at_least,
             most=report.score_at_most,
             max=report.max_score,
@@ -230,8 +230,8 @@ def repair_gain(repair: Repair) -> str:
     """
     said = [
         n_(
-            "{criteria}: this can bring back {n} point.",
-            "{criteria}: this can bring back {n} points.",
+            "{criteria}: fixing this can earn {n} point.",
+            "{criteria}: fixing this can earn {n} points.",
             repair.points,
             criteria=_ids(repair.lost),
         )
@@ -239,8 +239,8 @@ def repair_gain(repair: Repair) -> str:
     if repair.behind:
         said.append(
             n_(
-                "It makes {n} more point possible: {criteria}.",
-                "It makes {n} more points possible: {criteria}.",
+                "This makes {n} more point possible: {criteria}.",
+                "This makes {n} more points possible: {criteria}.",
                 repair.possible,
                 criteria=_ids(repair.behind),
             )

@@ -193,7 +193,7 @@ def _next(view: StudentView) -> Iterator[Part]:
             yield Part(Weight.HELP, f"{markdown_prose(first.help)}\n")
     further = len(repairs) - ADVICE
     if further > 0:
-        told = n_("Then {n} more, told of below.", "Then {n} more, told of below.", further)
+        told = n_("Then {n} more, shown below.", "Then {n} more, shown below.", further)
         yield Part(Weight.DETAIL, f"{told}\n")
 
 

@@ -138,7 +138,7 @@ def _next(view: StudentView, console: Console) -> None:
         _print(Text(inert(repair_gain(repair))), console, label="   ")
     further = len(repairs) - ADVICE
     if further > 0:
-        _print(Text(n_("Then {n} more, told of above.", "Then {n} more, told of above.", further)), console)
+        _print(Text(n_("Then {n} more, shown above.", "Then {n} more, shown above.", further)), console)
 
 
 def _last_steps(stories: Sequence[Story]) -> str:

@@ -131,8 +131,9 @@ class Results:
         if result.verdict is Verdict.ERROR and control_passed:
             result.gradable = False
             result.help = _(
-                "It ended so in two tries on two clusters, and the course's own manifest passed on the "
-                "second: it is not gradable as handed in. A person decides about its points."
+                "Two attempts on two clusters ended like this, but the course's own manifest passed on the "
+                "second cluster: this cannot be graded as handed in. Your instructor decides about the "
+                "points."
             )
 
     def keep(self, result: CriterionResult) -> None:

@@ -181,7 +181,7 @@ def _reason(report: Report) -> str:
     visible = [result.rationale for result in errors if result.detail is Detail.FULL]
     withheld = {result.rationale for result in report.criteria if result.detail is not Detail.FULL}
     if report.reason in withheld and report.reason not in visible:
-        return visible[0] if visible else _("a criterion of which the details are not shown was not graded")
+        return visible[0] if visible else _("a criterion with hidden details was not graded")
     return report.reason
 
 

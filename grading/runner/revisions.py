@@ -160,7 +160,7 @@ def raise_paused(context: Context, deployment: Object, file: str) -> None:
     if deployment["spec"].get("paused"):
         place = context.manifest(file, "Deployment").at("spec", "paused")
         raise Unplayable(
-            _("the Deployment is paused by its manifest, so that no rollout begins"),
+            _("the manifest pauses the Deployment, so no rollout begins"),
             help=_(
                 "Remove `paused: true`; pause a Deployment with `kubectl rollout pause` when you need to."
             ),

@@ -135,7 +135,7 @@ def _several(found: list[Placed], kind: str) -> Unplayable:
     paths = ", ".join(dict.fromkeys(item.path for item in found))
     return Unplayable(
         _("{path} declares {number} objects of kind {kind}", path=paths, number=len(found), kind=kind),
-        help=_("Keep the one that is to be graded."),
+        help=_("Keep only the one that should be graded."),
         expected=f"kind: {kind}",
         actual=_held(found),
         location=found[1].location,

@@ -121,7 +121,7 @@ def _several(name: str, found: list[str], *, exact: bool) -> Unplayable:
         _("there are {number} files named {name}: {files}", name=name, number=len(found), files=files)
         if exact
         else _(
-            "{name} is missing, and any of {number} files may be it: {files}",
+            "{name} is missing, but {number} files could be it: {files}",
             name=name,
             number=len(found),
             files=files,
@@ -129,7 +129,7 @@ def _several(name: str, found: list[str], *, exact: bool) -> Unplayable:
     )
     return Unplayable(
         rationale,
-        help=_("Keep the one that is to be graded."),
+        help=_("Keep only the one that should be graded."),
         expected=_("one file {name}", name=name),
         actual=files,
         location=Location(found[0]),

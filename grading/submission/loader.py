@@ -179,7 +179,7 @@ def _removed(manifest: Manifest) -> str:
     # Of status and metadata nobody wants to know which fields these are.
     places = dict.fromkeys(dotted(path if path[0] == "spec" else path[:1]) for path in manifest.removed)
     return _(
-        "{path}: applied without what Kubernetes adds by itself, in {fields}",
+        "{path}: applied without the values that Kubernetes adds itself, in {fields}",
         path=manifest.file,
         fields=listed(places),
     )

@@ -51,7 +51,7 @@ def test_what_can_be_changed_needs_no_more() -> None:
 def test_what_cannot_be_changed_is_deleted_and_applied() -> None:
     told = help_for(("Deployment", ("spec", "selector")))
     assert told.startswith(
-        "Change it. Of a Deployment that exists Kubernetes does not change `spec.selector`:"
+        "Change it. Kubernetes does not change `spec.selector` of a Deployment that already exists:"
     )
     assert "`kubectl delete -f a.yaml`, then `kubectl apply -f a.yaml`" in told
     assert "Terminating" not in told
@@ -70,7 +70,7 @@ def test_what_keeps_it_from_being_deleted_is_told(kind: str, path: tuple[str, ..
 
 
 def test_another_name_is_another_object() -> None:
-    assert "Otherwise a second Service stands beside it." in help_for(("Service", ("metadata", "name")))
+    assert "Otherwise you get a second Service." in help_for(("Service", ("metadata", "name")))
 
 
 def seen(**container: Any) -> Evidence:

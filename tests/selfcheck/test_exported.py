@@ -141,6 +141,6 @@ def test_it_is_told(tmp_path: Path) -> None:
     (tmp_path / "pod.yaml").write_text(text, "utf-8")
     loaded = load_submission(tmp_path, [CourseFile("pod.yaml", ("Pod",))])
     assert loaded.remarks("pod.yaml") == [
-        "pod.yaml: applied without what Kubernetes adds by itself, in status, metadata"
+        "pod.yaml: applied without the values that Kubernetes adds itself, in status, metadata"
     ]
     assert loaded.manifest("pod.yaml", "Pod").object("mine")["metadata"] == {"name": "x", "namespace": "mine"}

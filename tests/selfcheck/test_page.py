@@ -188,7 +188,7 @@ def test_marked_line() -> None:
 def test_incomplete_says_that_nothing_was_taken() -> None:
     html = page(incomplete())
     assert "<h1>Not graded</h1>" in html
-    assert "Nothing was taken from you: grade it again." in html
+    assert "You lose no points because of this: grade it again." in html
     assert "Docker did not answer" in html
     assert "/ 100 points" not in html
     assert "21 / 21" not in html  # nor points of a section, which could be taken for a grade
@@ -260,7 +260,7 @@ def test_advice_says_how_much_more_there_is() -> None:
         for r in lost
     ]
     html = page((made.model_copy(update={"criteria": others}), {}))
-    assert f"Then {len(others) - 5} more, told of in the sections below." in html
+    assert f"Then {len(others) - 5} more, shown in the sections below." in html
 
 
 def test_advice_without_a_correction_says_what_was_expected_if_that_is_short() -> None:

@@ -148,7 +148,7 @@ def test_without_evidence_a_verdict_is_kept(lost: Path, data: str | None) -> Non
     assert run.changes == ()
     assert "deployments.declared" in run.kept
     assert read_report(lost / "report.json").score == run.report.score
-    assert "no evidence of this version: deployments.declared" in list(run.lines())[-1]
+    assert "no evidence that this version can read: deployments.declared" in list(run.lines())[-1]
 
 
 def test_a_report_keeps_its_language(tmp_path: Path) -> None:

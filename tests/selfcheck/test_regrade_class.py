@@ -111,9 +111,9 @@ def test_a_rubric_counts_for_reports_record_gradebook_and_page(out: Path, tmp_pa
     before = read_class(out)
     done = run("regrade", out, "--rubric", own)
     assert done.returncode == 3, done.stderr
-    assert "the class is now judged with chapter11 1.1+own; before, with chapter11 1.1" in done.stdout
+    assert "the class is now judged with chapter11 1.1+own instead of chapter11 1.1" in done.stdout
     assert done.stdout.splitlines()[-1] == "10 of 10 runs changed"
-    assert 'lateness: {"penalty_per_day":50.0,' in done.stdout
+    assert 'late penalty: {"penalty_per_day":50.0,' in done.stdout
     now = read_class(out)
     assert (now.record.rubric, now.record.max_score) == ("chapter11 1.1+own", 103)
     assert now.record.late.penalty_per_day == 50

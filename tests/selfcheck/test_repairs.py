@@ -163,8 +163,8 @@ def test_every_form_shows_the_cause_the_difference_and_the_points() -> None:
         part = text[text.index("What to do next") :]
         assert "- 16      type: Recreate\n" in part
         assert "+         type: RollingUpdate\n" in part
-    assert "this can bring back 7 points" in " ".join(terminal.split())
-    assert "this can bring back 7 points" in markdown
+    assert "fixing this can earn 7 points" in " ".join(terminal.split())
+    assert "fixing this can earn 7 points" in markdown
     assert '<del class="text">    type: Recreate</del>' in html
     assert '<ins class="text">    type: RollingUpdate</ins>' in html
     assert "<strong>7 points</strong>" in html

@@ -67,7 +67,7 @@ def test_which_verdict_counts(
     earned = 50 if verdict is Verdict.PASSED else 0
     assert (report.score is None, report.outcome == "incomplete") == (undecided, undecided)
     assert (report.score_at_least, report.score_at_most) == (earned, 50 if undecided else earned)
-    assert ("A person decides" in result.help) is not gradable
+    assert ("Your instructor decides" in result.help) is not gradable
 
 
 @pytest.mark.parametrize("first", [None, CriterionFailure("wrong")])
@@ -176,7 +176,7 @@ def test_every_form_says_what_is_not_gradable(not_gradable: Report, name: str) -
         assert "not gradable" in text
     if name in {"html", "md", "terminal", "annotations", "gradescope"}:
         assert "2 and 6 of 6 points" in text
-        assert "a person decides" in text
+        assert "the instructor decides" in text
 
 
 def test_what_is_not_gradable_brings_no_score(not_gradable: Report) -> None:

@@ -228,7 +228,7 @@ def test_of_two_candidates_neither_is_graded(tmp_path: Path) -> None:
     put(tmp_path, "old/dep.yml")
     found = trouble(tmp_path)
     assert found.problem.rationale == (
-        "dep.yaml is missing, and any of 2 files may be it: dep (1).yaml, old/dep.yml"
+        "dep.yaml is missing, but 2 files could be it: dep (1).yaml, old/dep.yml"
     )
     assert found.problem.help
     assert load_submission(tmp_path, KNOWN).remarks("dep.yaml") == []

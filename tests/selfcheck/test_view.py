@@ -131,7 +131,7 @@ def test_a_reason_is_that_of_a_criterion_that_is_shown() -> None:
     seen = result("seen", verdict=Verdict.ERROR)
     assert for_student(of(hidden, seen, reason=hidden.rationale)).report.reason == seen.rationale
     alone = for_student(of(hidden, reason=hidden.rationale)).report
-    assert alone.reason == "a criterion of which the details are not shown was not graded"
+    assert alone.reason == "a criterion with hidden details was not graded"
     assert for_student(of(hidden)).report.reason == ""
 
 

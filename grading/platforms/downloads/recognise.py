@@ -123,8 +123,8 @@ def _without_wrapper(files: Files) -> Files:
 def _nothing(path: Path, form: str | None) -> str:
     if form:
         return _(
-            "{path}: none of the names in it are those of a {name}. Leave --from out, and kubegrade "
-            "recognises the kind of download by itself.",
+            "{path}: none of its file names look like those of a {name}. Leave --from out: kubegrade then "
+            "recognises the kind of download itself.",
             path=shown_path(path),
             name=_(FORMS[form].name),
         )

@@ -137,10 +137,10 @@ def _lowest(lowest: Step, limit: Limit, broken: list[Step]) -> str:
     t, count = lowest
     if lowest in broken:
         return _(
-            "Only {count} were available {time} s after it began, fewer than the {limit} asked for.",
+            "Only {count} were available {time} s after it began, fewer than the {limit} required.",
             **_numbers(t, count, limit),
         )
-    return _("Never fewer than {count} were available; {limit} are asked for.", **_numbers(t, count, limit))
+    return _("Never fewer than {count} were available; {limit} are required.", **_numbers(t, count, limit))
 
 
 def _numbers(t: float, count: float, limit: Limit) -> dict[str, str]:
@@ -150,4 +150,4 @@ def _numbers(t: float, count: float, limit: Limit) -> dict[str, str]:
 def _answered(asked: int, failed: int) -> str:
     if failed:
         return _("{failed} of {asked} requests failed.", failed=decimal(failed), asked=decimal(asked))
-    return n_("{n} request was made and answered.", "{n} requests were made, and all answered.", asked)
+    return n_("{n} request was made and answered.", "{n} requests were made, and all were answered.", asked)

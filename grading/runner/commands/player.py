@@ -129,7 +129,7 @@ class Player:
         found = None if is_local else self._world.reached(call)
         if found is None and not is_local:
             # kubectl would ask a port of this machine.
-            record.status, record.stderr = 1, _("no cluster stands behind the context")
+            record.status, record.stderr = 1, _("the context does not point to a cluster")
             return
         namespace = self._world.namespace(call)
         if call.changes and namespace.startswith("kube-"):
@@ -206,6 +206,6 @@ def _seen(record: CommandRun) -> str:
     if record.outcome == "ignored":
         return joined(": ", [_("ignored"), record.reason])
     if record.outcome in {"failed", "skipped"}:
-        return joined(": ", [_("not played"), record.reason])
+        return joined(": ", [_("not run"), record.reason])
     printed = joined("\n", filter(None, [record.reason, record.stdout.strip(), record.stderr.strip()]))
     return joined("\n", filter(None, [_("exit status {n}", n=record.status), printed]))

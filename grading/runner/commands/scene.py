@@ -66,7 +66,7 @@ def play_commands(context: Elsewhere, evidence: CommandsEvidence, beginning: Beg
     text = context.submission.commands(beginning.file)
     evidence.commands = context.submission.location(beginning.file)
     reading = read(text)
-    remarks = reading.remarks if reading.steps else [*reading.remarks, _("no command is in it")]
+    remarks = reading.remarks if reading.steps else [*reading.remarks, _("it contains no command")]
     for remark in remarks:
         context.step(_("Read {file}", file=evidence.commands), remark)
     with tempfile.TemporaryDirectory() as folder:

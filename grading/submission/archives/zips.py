@@ -110,8 +110,8 @@ def _open(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, budget: Budget) -> A
     if entry.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
         method = zipfile.compressor_names.get(entry.compress_type, str(entry.compress_type))  # type: ignore[attr-defined]
         raise Unreadable(
-            _("it is compressed in a way that is not unpacked here ({method})", method=method),
-            _("Pack the manifests once more, as an ordinary zip."),
+            _("its compression method is not supported ({method})", method=method),
+            _("Pack the manifests again, as an ordinary zip file."),
         )
     return contextlib.closing(Counted(cast("Source", archive.open(entry)), budget))
 

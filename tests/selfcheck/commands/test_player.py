@@ -340,10 +340,10 @@ def test_each_command_is_told(stage: Stage) -> None:
     stage.play("nano x\nkubectl get pods\nkubectl edit pod x")
     told = [(step.done, step.seen.split("\n")[0]) for step in stage.evidence.steps]
     assert told == [
-        ("Line 1: nano x", "ignored: nano is not played, and changes no cluster"),
+        ("Line 1: nano x", "ignored: nano is not run: it does not change a cluster"),
         ("Line 2: kubectl get pods", "exit status 1"),
         (
             "Line 3: kubectl edit pod x",
-            "not played: it opens an editor; write the change in the manifest and apply it",
+            "not run: it opens an editor; write the change in the manifest and apply it",
         ),
     ]

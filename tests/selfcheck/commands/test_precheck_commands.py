@@ -27,7 +27,7 @@ def test_commands_that_are_played_are_no_finding(tmp_path: Path) -> None:
         ("kubectl edit pod x", "it opens an editor"),
         ("kubectl config use-contxt x", "did you mean use-context?"),
         ("kubectl create ns 'pxl", "has no end"),
-        ("$ kubectl get ns\nNAME STATUS", "line 2 is taken for what the terminal showed"),
+        ("$ kubectl get ns\nNAME STATUS", "line 2 looks like output of the terminal"),
         ("kubectl run nginx \u2013image=nginx", "an unusual character"),
     ],
 )

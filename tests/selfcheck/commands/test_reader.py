@@ -60,7 +60,7 @@ def test_colours_and_titles_of_a_terminal_are_no_part_of_a_command() -> None:
 def test_a_remark_names_the_lines_that_a_terminal_showed() -> None:
     reading = read(f"$ {COMMAND}\none\ntwo\n$ kubectl get ns\nthree\n")
     assert [str(remark) for remark in reading.remarks] == [
-        "lines 2-3, 5 are taken for what the terminal showed, and not played"
+        "lines 2-3, 5 look like output of the terminal, so they are not run"
     ]
 
 
@@ -68,7 +68,7 @@ def test_commands_beyond_the_first_hundred_are_counted() -> None:
     reading = read(f"{COMMAND}\n" * (MAX_STEPS + 7))
     assert len(reading.steps) == MAX_STEPS
     assert reading.omitted == 7
-    assert "only the first 100 commands are played; 7 commands" in reading.remarks[0]
+    assert "only the first 100 commands are run; 7 commands" in reading.remarks[0]
 
 
 def test_a_command_of_too_many_lines_ends() -> None:

@@ -511,7 +511,7 @@ def test_the_form_can_be_forced(tmp_path: Path) -> None:
             None,
             "not recognised as one of these: moodle, ",
         ),
-        ({"jan/dep.yaml": b""}, "canvas", "none of the names in it are those of a Canvas download"),
+        ({"jan/dep.yaml": b""}, "canvas", "none of its file names look like those of a Canvas download"),
         (
             {"jan/dep.yaml": b""},
             "sakai",

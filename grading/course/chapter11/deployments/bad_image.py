@@ -58,7 +58,7 @@ def play(context: Context, evidence: BadImageEvidence) -> None:
 
 def _no_pods(context: Context) -> Unplayable:
     return Unplayable(
-        _("the Deployment has no Pods, so that no update of it can fail"),
+        _("the Deployment has no Pods, so an update of it cannot fail"),
         help=_("Set `replicas: 10` (11.9.4)."),
         expected="spec.replicas: 10",
         actual="spec.replicas: 0",

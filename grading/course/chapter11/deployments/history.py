@@ -32,7 +32,7 @@ def play(context: Context, evidence: HistoryEvidence) -> None:
     context.offer(ROLLING_FILE, "Deployment")
     with recording(context.cluster, context.namespace, name) as recorder:
         evidence.timeline = recorder.timeline
-        context.step(_("Set replicas: {n}", n=0), _("revisions are kept by the template alone"))
+        context.step(_("Set replicas: {n}", n=0), _("only changes of the template create a revision"))
         books = _Books(context, recorder, name)
         books.apply(first, new=True)
         update = _("Update to {image}", image=SECOND.image)

@@ -32,9 +32,7 @@ def play(context: Context, evidence: PauseEvidence) -> None:
     context.offer(ROLLING_FILE, "Deployment")
     with recording(context.cluster, context.namespace, name) as recorder:
         evidence.timeline = recorder.timeline
-        context.step(
-            _("Set replicas: {n}", n=REPLICAS), _("holding an update does not depend on their number")
-        )
+        context.step(_("Set replicas: {n}", n=REPLICAS), _("an update can be paused with any number of Pods"))
         deployment = context.apply(ROLLING_FILE, "Deployment", _held(scaled(first, REPLICAS)))
         wait_complete(context, recorder, ROLLING_FILE, deployment, _("the first rollout"))
         revisions.pause(context, name)
