@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -85,7 +85,7 @@ RECORDED: Final = {
 """Faults whose recordings hold a help in the words of before, “Compare …”, that is not said any more."""
 
 
-@cache
+@lru_cache(maxsize=1)  # of the test that runs
 def _judged(name: str, folder: Path) -> tuple[Report, ...]:
     fault = LOSING[name]
     build(fault, folder)
