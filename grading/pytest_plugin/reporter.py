@@ -213,7 +213,7 @@ def _make_printable(report: pytest.TestReport) -> None:
 
 def _is_foreseen(call: pytest.CallInfo[None]) -> bool:
     """Return whether an error of the infrastructure says all that there is to know, without a traceback."""
-    return bool(call.excinfo) and call.excinfo.errisinstance(InfrastructureError)
+    return call.excinfo is not None and call.excinfo.errisinstance(InfrastructureError)
 
 
 def _decides(call: pytest.CallInfo[None]) -> bool:

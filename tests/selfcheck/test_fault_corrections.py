@@ -58,7 +58,7 @@ UNCORRECTED: Final = {
 }
 """Faults that lose a criterion without a correction, and why none is known. None may be added."""
 
-LEFT: Final = {
+LEFT: Final[dict[str, set[FieldPath]]] = {
     "introlab-external-name": {("spec", "externalName")},
     "rolling-cause-on-pods": {("spec", "template", "metadata", "annotations")},
     "introlab-nodeport-30080": {("spec", "ports", 0, "nodePort")},
