@@ -69,7 +69,7 @@ def is_ending(pod: Object | None) -> bool:
 @pytest.mark.parametrize("lifecycle", [{}, NEVER], ids=["deaf to SIGTERM", "a hook without end"])
 def test_it_is_ended_and_the_cluster_taken_up(lifecycle: Object) -> None:
     run_and_delete({}, lifecycle)
-    assert "taken up again, proven clean" in made_ready()
+    assert "reused, nothing was left on it" in made_ready()
 
 
 def test_with_what_a_finalizer_keeps_it_is_replaced() -> None:
