@@ -88,9 +88,9 @@ class GradingReporter:
             result = self._record(criterion, item, call)
             so_far = self.results.report()
             if result.verdict is not Verdict.PASSED:
-                self._show(result, so_far, report)
-                if not is_discreet and (result.verdict is not Verdict.ERROR or _is_foreseen(call)):
-                    report.longrepr = inert(one_line(result.rationale))
+                seen = self._show(result, so_far, report)
+                if seen and not is_discreet and (result.verdict is not Verdict.ERROR or _is_foreseen(call)):
+                    report.longrepr = inert(one_line(seen.rationale))
             # The report so far survives a run that is killed; a full disk is reported at the end.
             with contextlib.suppress(OSError):
                 write_text(self._folder / FILE, so_far.to_json())
@@ -106,13 +106,20 @@ class GradingReporter:
             remark=self.remarks.get(criterion, ""),
         )
 
-    def _show(self, result: CriterionResult, so_far: Report, report: pytest.TestReport) -> None:
-        """Put a verdict other than passed into pytest's own report, and on the live view."""
+    def _show(
+        self, result: CriterionResult, so_far: Report, report: pytest.TestReport
+    ) -> CriterionResult | None:
+        """Put a verdict other than passed into pytest's own report, and on the live view.
+
+        Returns:
+            What a student sees of it, None if nothing.
+        """
         report.outcome = "failed"
         report.verdict = result.verdict.value  # type: ignore[attr-defined]
         seen = next((shown for shown in for_student(so_far).report.criteria if shown.id == result.id), None)
         if seen and self.live:
             self.live.tell(seen)
+        return seen
 
     def pytest_report_teststatus(self, report: pytest.TestReport) -> tuple[str, str, str] | None:
         """Give blocked criteria and errors a letter; none beside a live view."""

@@ -250,7 +250,7 @@ def test_files_as_kubectl_prints_them_and_long_comments_cost_nothing(folder: Pat
         path.write_text(yaml.safe_dump_all(documents) + "# a comment\n" * 8_000, "utf-8")
     found = check_folder(folder)
     assert not any(finding.costs for finding in found)
-    assert all("without what Kubernetes adds" in finding.problem.rationale for finding in found)
+    assert all("without the values that Kubernetes adds" in finding.problem.rationale for finding in found)
     assert {finding.location.file for finding in found} == {path.name for path in folder.glob("*.yaml")}
 
 

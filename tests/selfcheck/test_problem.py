@@ -1,12 +1,15 @@
 """What is wrong, in one shape from where it is found to the report."""
 
+import importlib
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
 
-from grading.errors import CriterionFailure, Location, Problem, Unplayable
+from grading.errors import CriterionFailure, InfrastructureError, Location, Problem, Unplayable, told
 from grading.evidence.base import Evidence
+from grading.exercise.given import package_of
 from grading.precheck.findings import Finding
 
 WRONG = Problem("why", "do", "x", "y", Location("d/f.yaml", 3))
@@ -46,3 +49,17 @@ def test_a_finding_has_a_place() -> None:
 def test_a_location_is_a_file_and_a_line() -> None:
     with pytest.raises(ValidationError):
         Location("f.yaml", "three")  # type: ignore[arg-type]
+
+
+def test_an_error_in_the_python_of_a_given_course_names_its_line(tmp_path: Path) -> None:
+    course = tmp_path / "hello"
+    course.mkdir()
+    (course / "scenario.py").write_text("def play():\n    return {}['replica']\n", "utf-8")
+    made = importlib.import_module(f"{package_of(course, 'hello')}.scenario")
+    with pytest.raises(KeyError) as caught:
+        made.play()
+    assert told(caught.value) == (
+        "scenario.py:2: KeyError: 'replica': a mistake in the course, not in the submission"
+    )
+    assert told(InfrastructureError("Docker is gone")) == "Docker is gone"
+    assert told(KeyError("replica")) == "KeyError: 'replica'"

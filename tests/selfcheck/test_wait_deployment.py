@@ -75,7 +75,7 @@ def test_a_deployment_that_is_complete() -> None:
         (deployment(COUNTS | {"observedGeneration": 1}), False, TimedOut, "not in time"),
         (None, False, InfrastructureError, "Deployment web is gone"),
         (deployment({}), True, Unplayable, "does not become Ready"),
-        (deployment({}, paused=True), False, Unplayable, "is paused by its manifest"),
+        (deployment({}, paused=True), False, Unplayable, "the manifest pauses the Deployment"),
         (
             deployment({"conditions": [REFUSED]}),
             False,

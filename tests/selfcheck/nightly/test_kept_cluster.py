@@ -39,7 +39,9 @@ def _cluster() -> Iterator[None]:
 def made_ready() -> str:
     """Return what is said of the cluster of the slot, which is made ready."""
     words = [sys.executable, "-m", "fixtures.class_run.make_ready", str(SLOT), "1", "en"]
-    done = subprocess.run(words, cwd=ROOT, check=False, capture_output=True, encoding="utf-8", timeout=300)
+    done = subprocess.run(
+        words, cwd=ROOT, check=False, capture_output=True, encoding="utf-8", errors="replace", timeout=300
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout.splitlines()[-1]
 
