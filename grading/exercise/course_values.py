@@ -25,7 +25,6 @@ from grading.k8s.differences import Difference, differences, has_consistent_volu
 from grading.k8s.field_types import Path, decode
 from grading.k8s.pod_template import TEMPLATES
 from grading.submission import yaml_reader
-from grading.submission.yaml_nodes import YamlProblem
 from grading.text.i18n import _, joined
 
 _WHOLE: Final = frozenset({"spec", "template", "containers", "initContainers", "volumes", "volumeMounts"})
@@ -123,10 +122,7 @@ def _known(evidence: Evidence, place: Location, published: Mapping[str, Publishe
 
 def _as_written(text: str, file: str, course: Published) -> RecordedManifest | None:
     """Return the only object of a file that is not usable as it is written; None if it is another one."""
-    try:
-        documents = yaml_reader.parse(text.encode())
-    except (YamlProblem, UnicodeError):
-        return None
+    documents = yaml_reader.short(text)
     if len(documents) != 1 or not isinstance(documents[0].data, dict):
         return None
     data, kind = documents[0].data, str(course.data["kind"])

@@ -12,19 +12,14 @@ import difflib
 import itertools
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from grading.errors import Correction
 from grading.report.yaml_lines import Lines, block, nested
 from grading.submission import yaml_reader
-from grading.submission.yaml_nodes import YamlProblem
 
-MAX_TEXT: Final = 16 * 1024
-"""Characters of a file that is changed; a manifest of the course has some 800."""
-MAX_LINES: Final = 500
-"""Lines of a file that is changed."""
 MAX_CORRECTIONS: Final = 20
 """Fields of a file that are corrected; the course fixes some 15 in one."""
 CONTEXT: Final = 2
@@ -89,7 +84,7 @@ def corrected(text: str, corrections: Iterable[Correction]) -> tuple[str, tuple[
         text: what the student wrote, which the places of the corrections are in.
         corrections: the fields and what to write in them, of which the first `MAX_CORRECTIONS` count.
     """
-    original = documents = _read(text)
+    original = documents = yaml_reader.short(text)
     unwritten = []
     for correction in itertools.islice(corrections, MAX_CORRECTIONS):
         holder = _holder(original, correction)
@@ -99,16 +94,6 @@ def corrected(text: str, corrections: Iterable[Correction]) -> tuple[str, tuple[
         else:
             text, documents = changed
     return text, tuple(unwritten)
-
-
-def _read(text: str) -> list[yaml_reader.Document]:
-    """Return the documents of a file; none if it is too large to be changed, or no YAML."""
-    if len(text) > MAX_TEXT or text.count("\n") > MAX_LINES:
-        return []
-    try:
-        return yaml_reader.parse(text.encode())
-    except (YamlProblem, UnicodeError):
-        return []
 
 
 def _compared(old: str, new: str) -> Iterator[DiffLine]:
@@ -131,8 +116,8 @@ def _lines(text: str) -> list[str]:
 
 
 def _written(
-    text: str, documents: list[yaml_reader.Document], holder: tuple[int, Path], correction: Correction
-) -> tuple[str, list[yaml_reader.Document]] | None:
+    text: str, documents: Sequence[yaml_reader.Document], holder: tuple[int, Path], correction: Correction
+) -> tuple[str, Sequence[yaml_reader.Document]] | None:
     """Return a text with one field corrected, and its documents.
 
     Args:
@@ -148,7 +133,7 @@ def _written(
     path = (*prefix, *correction.location.field)
     for wanted, changed in _candidates(text, documents[number], path, correction.value):
         expected = [wanted if at == number else item.data for at, item in enumerate(documents)]
-        found = _read(changed)
+        found = yaml_reader.short(changed)
         if found and _same([item.data for item in found], expected):
             return changed, found
     return None
@@ -158,7 +143,7 @@ def _same(found: list[Any], expected: list[Any]) -> bool:
     return json.dumps(found, sort_keys=True) == json.dumps(expected, sort_keys=True)
 
 
-def _holder(documents: list[yaml_reader.Document], correction: Correction) -> tuple[int, Path] | None:
+def _holder(documents: Sequence[yaml_reader.Document], correction: Correction) -> tuple[int, Path] | None:
     """Return the number of the document that a correction is about, and the path of its object in it."""
     if not correction.location.field:
         return None

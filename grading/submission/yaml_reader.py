@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Final
 
 from grading.k8s.yaml_scalars import UnreadableScalar, is_merge_key, read_key
@@ -14,10 +15,14 @@ from grading.submission.yaml_nodes import MAX_DEPTH, Node, YamlProblem, compose,
 from grading.text import lookalikes
 from grading.text.i18n import _
 
-__all__ = ["Document", "YamlProblem", "parse", "read"]
+__all__ = ["Document", "YamlProblem", "parse", "read", "short"]
 
 MAX_BYTES: Final = 256 * 1024
 """Of one file. A manifest of the course is below 2 KiB."""
+SHORT: Final = 16 * 1024
+"""Characters of a file that is corrected; a manifest of the course has some 800."""
+SHORT_LINES: Final = 500
+"""Lines of a file that is corrected."""
 MAX_KEY: Final = 1000
 """Characters of a key. The longest that Kubernetes knows, that of a label, has 317."""
 
@@ -49,6 +54,20 @@ class Document:
 def parse(raw: bytes, allowance: Allowance | None = None) -> list[Document]:
     """Parse the bytes of a file into its documents; see `read`."""
     return list(read(raw, allowance))
+
+
+@lru_cache(maxsize=8)
+def short(text: str) -> tuple[Document, ...]:
+    """Return the documents of a text for what to write in it; nobody changes them.
+
+    None if it is too long to be corrected, or no YAML.
+    """
+    if len(text) > SHORT or text.count("\n") > SHORT_LINES:
+        return ()
+    try:
+        return tuple(parse(text.encode()))
+    except (YamlProblem, UnicodeError):
+        return ()
 
 
 def read(raw: bytes, allowance: Allowance | None = None) -> Iterator[Document]:
