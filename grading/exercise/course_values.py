@@ -126,6 +126,8 @@ def _as_written(text: str, file: str, course: Published) -> RecordedManifest | N
     if len(documents) != 1 or not isinstance(documents[0].data, dict):
         return None
     data, kind = documents[0].data, str(course.data["kind"])
+    if not isinstance(data.get("kind", kind), str):
+        return None
     _data, deviations = decode(data, kind)
     if any(item.what == "unknown" for item in deviations) and data.get("kind") != kind:
         return None

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import json
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -13,7 +15,9 @@ import yaml
 from grading.errors import Correction, Location, Problem, RubricError
 from grading.evidence.base import Evidence
 from grading.evidence.manifest import RecordedManifest
+from grading.exercise.course import Exercise
 from grading.exercise.course_values import with_course_values
+from grading.exercise.loader import load_courses
 from grading.exercise.model import ObjectSpec
 from grading.exercise.published import Published, objects_in
 from grading.submission import yaml_reader
@@ -187,3 +191,39 @@ def test_a_published_manifest_that_is_wrong_is_the_courses_fault(tmp_path: Path)
     (tmp_path / FILE).write_text("kind: Service\n", "utf-8")
     with pytest.raises(RubricError, match="must declare a Pod"):
         objects_in(tmp_path, (CourseFile(FILE, ("Pod",)),))
+
+
+STRANGE: Final = ("x", 7, [], ["a"], [{}], {"a": 1})
+
+
+def fields(value: Any, at: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, item in items:
+        yield (*at, key)
+        yield from fields(item, (*at, key))
+
+
+def with_strange_fields(shown: Published) -> Iterator[tuple[tuple[str | int, ...], Any]]:
+    """Yield a field, and the object of the course with another thing in it."""
+    for path in fields(shown.data):
+        for strange in STRANGE:
+            data: Any = copy.deepcopy(dict(shown.data))
+            holder = data
+            for part in path[:-1]:
+                holder = holder[part]
+            holder[path[-1]] = strange
+            yield path, data
+
+
+@pytest.mark.parametrize("exercise", load_courses().exercises, ids=lambda exercise: str(exercise.spec.marker))
+def test_whatever_stands_in_a_field_the_failure_stays_one(exercise: Exercise) -> None:
+    """An exception here would make an error of a criterion that is lost."""
+    published = exercise.published()
+    for key, shown in published.items():
+        for path, data in with_strange_fields(shown):
+            evidence = Evidence(scenario="x", started=datetime.now(UTC))
+            evidence.texts[shown.file] = json.dumps(data, indent=1)
+            evidence.unusable[key] = Problem("it cannot be used")
+            for place in (Location(shown.file), Location(shown.file, None, path, str(data["kind"]))):
+                told_so = with_course_values(evidence, Problem("lost", location=place), published)
+                assert told_so.rationale == "lost"
