@@ -6,12 +6,13 @@ stands at the wrong place too must be taken out there.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from grading.errors import Correction, Problem
 from grading.exercise.published import Known
-from grading.exercise.rules import MISSING, lookup, told
+from grading.exercise.rules import MISSING, MOST_TOLD, lookup, told
 from grading.k8s.field_types import Path, decode
 from grading.text.i18n import joined
 
@@ -30,7 +31,7 @@ def completed(problem: Problem, known: Iterable[Known]) -> Problem:
         if not own or kind != item.published.data["kind"]:
             continue
         others = [one for one in found if one not in own]
-        unknown = list(_unknown(item, own))
+        unknown = list(itertools.islice(_unknown(item, own), MOST_TOLD))
         advice += [told(item.manifest, one) for one in unknown]
         whole = {one.place: one for one in (_with_items(item, one) for one in own)}
         found = (*others, *whole.values(), *unknown)

@@ -49,6 +49,8 @@ _VOLUMES: Final = frozenset({"volumes", "volumeMounts"})
 _PROBES: Final = {"readinessProbe": "readiness", "livenessProbe": "liveness", "startupProbe": "startup"}
 _LONGEST: Final = 300
 """Characters of what to write that a help holds."""
+_MOST: Final = 50
+"""Fields of an object that are told; the objects of the course have fewer."""
 _SHORTEST: Final = 4
 """Characters of a word that a message names; shorter ones are in too many."""
 
@@ -278,7 +280,7 @@ def _corrected(problem: Problem, found: list[tuple[Known, list[Difference]]]) ->
     advice: list[str] = []
     shown: list[str] = []
     for item, differing in found:
-        ordered = sorted(differing, key=lambda one: one.value is None)
+        ordered = sorted(differing, key=lambda one: one.value is None)[:_MOST]
         made = [Correction(item.manifest.at(*one.path), _value(item, one)) for one in ordered]
         advice += [told(item.manifest, correction) for correction in made]
         shown.append(_("The course shows the file in {course}.", course=item.published.course))

@@ -193,6 +193,12 @@ def test_a_published_manifest_that_is_wrong_is_the_courses_fault(tmp_path: Path)
         objects_in(tmp_path, (CourseFile(FILE, ("Pod",)),))
 
 
+def test_of_a_list_that_is_far_too_long_a_part_is_told() -> None:
+    volumes = [{"name": f"v{n}", "emptyDir": {}} for n in range(2000)]
+    found = told(spec={"volumes": volumes}, field=("spec",))
+    assert len(found) == 50
+
+
 STRANGE: Final = ("x", 7, [], ["a"], [{}], {"a": 1})
 
 
