@@ -12,7 +12,7 @@ import difflib
 import itertools
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -116,8 +116,8 @@ def _lines(text: str) -> list[str]:
 
 
 def _written(
-    text: str, documents: Sequence[yaml_reader.Document], holder: tuple[int, Path], correction: Correction
-) -> tuple[str, Sequence[yaml_reader.Document]] | None:
+    text: str, documents: tuple[yaml_reader.Document, ...], holder: tuple[int, Path], correction: Correction
+) -> tuple[str, tuple[yaml_reader.Document, ...]] | None:
     """Return a text with one field corrected, and its documents.
 
     Args:
@@ -143,7 +143,7 @@ def _same(found: list[Any], expected: list[Any]) -> bool:
     return json.dumps(found, sort_keys=True) == json.dumps(expected, sort_keys=True)
 
 
-def _holder(documents: Sequence[yaml_reader.Document], correction: Correction) -> tuple[int, Path] | None:
+def _holder(documents: tuple[yaml_reader.Document, ...], correction: Correction) -> tuple[int, Path] | None:
     """Return the number of the document that a correction is about, and the path of its object in it."""
     if not correction.location.field:
         return None

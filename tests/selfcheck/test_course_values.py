@@ -199,7 +199,7 @@ def test_of_a_list_that_is_far_too_long_a_part_is_told() -> None:
     assert len(found) == 50
 
 
-STRANGE: Final = ("x", 7, [], ["a"], [{}], {"a": 1})
+STRANGE: Final[tuple[Any, ...]] = ("x", 7, [], ["a"], [{}], {"a": 1})
 
 
 def fields(value: Any, at: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
