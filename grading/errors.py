@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import PurePath
 from traceback import walk_tb
+from types import FrameType
 from typing import Annotated, Any, Final, Self
 
 from pydantic import ConfigDict, PlainSerializer
@@ -180,26 +181,25 @@ GIVEN: Final = "kubegrade_course_"
 def told(error: BaseException) -> str:
     """Return the message of an error.
 
-    An unforeseen one has its type before it, as it may be empty. If it was raised in the Python of somebody
-    else's course, it names the line.
+    An unforeseen one has its type before it, as it may be empty. The line of somebody else's course is named
+    that it was raised in, or that called what raised it; only the former is a mistake in the course.
     """
     if isinstance(error, InfrastructureError):
         return joined(": ", [error])
     words = joined(": ", [type(error).__name__, error])
-    place = _line_in_course(error)
-    if not place:
+    frames = list(walk_tb(error.__traceback__))
+    inside = [(frame, line) for frame, line in frames if _is_of_course(frame)]
+    if not inside:
         return words
+    frame, line = inside[-1]
+    place = f"{PurePath(frame.f_code.co_filename).name}:{line}"
+    if inside[-1] != frames[-1]:  # the API server, say, answered with an error
+        return joined(": ", [place, words])
     return _("{place}: {words}: a mistake in the course, not in the submission", place=place, words=words)
 
 
-def _line_in_course(error: BaseException) -> str:
-    """Return the file and line of a given course where an error was raised; empty if it was elsewhere."""
-    places = [
-        f"{PurePath(frame.f_code.co_filename).name}:{line}"
-        for frame, line in walk_tb(error.__traceback__)
-        if str(frame.f_globals.get("__name__", "")).startswith(GIVEN)
-    ]
-    return places[-1] if places else ""
+def _is_of_course(frame: FrameType) -> bool:
+    return str(frame.f_globals.get("__name__", "")).startswith(GIVEN)
 
 
 class SubmissionError(Exception):

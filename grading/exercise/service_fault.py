@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from grading.errors import Problem
 from grading.evidence.base import Evidence
+from grading.k8s.service_routing import leads_elsewhere
+from grading.text.i18n import _
 
 
 @dataclass(frozen=True)
@@ -33,3 +36,18 @@ class ServiceFault:
             actual: what was found.
         """
         return Problem(rationale, help, expected, actual, evidence.at(self.file, *self.path))
+
+
+def pointing_elsewhere(service: dict[str, Any], file: str) -> ServiceFault | None:
+    """Return the fault of a Service that is a name for another host; None if it is not.
+
+    Source: Kubernetes: Service, type ExternalName.
+
+    Args:
+        service: as the API server has it.
+        file: its manifest.
+    """
+    if not leads_elsewhere(service):
+        return None
+    words = _("a Service of type ExternalName points to another host and ignores its selector")
+    return ServiceFault(words, file, ("spec", "type"))

@@ -60,7 +60,7 @@ def parse(raw: bytes, allowance: Allowance | None = None) -> list[Document]:
 def short(text: str) -> tuple[Document, ...]:
     """Return the documents of a text for what to write in it; nobody changes them.
 
-    None if it is too long to be corrected, or no YAML.
+    There are none if it is too long to be corrected, or no YAML.
     """
     if len(text) > SHORT or text.count("\n") > SHORT_LINES:
         return ()

@@ -7,7 +7,15 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from grading.errors import CriterionFailure, InfrastructureError, Location, Problem, Unplayable, told
+from grading.errors import (
+    ApiError,
+    CriterionFailure,
+    InfrastructureError,
+    Location,
+    Problem,
+    Unplayable,
+    told,
+)
 from grading.evidence.base import Evidence
 from grading.exercise.given import package_of
 from grading.precheck.findings import Finding
@@ -61,5 +69,17 @@ def test_an_error_in_the_python_of_a_given_course_names_its_line(tmp_path: Path)
     assert told(caught.value) == (
         "scenario.py:2: KeyError: 'replica': a mistake in the course, not in the submission"
     )
+
+
+def test_an_error_that_a_given_course_only_ran_into_is_none_of_its_mistakes(tmp_path: Path) -> None:
+    (tmp_path / "scenario.py").write_text("def ask(get):\n    get()\n", "utf-8")
+    made = importlib.import_module(f"{package_of(tmp_path, 'hello')}.scenario")
+
+    def get() -> None:
+        raise ApiError(500, "InternalError", "etcd is slow")
+
+    with pytest.raises(ApiError) as caught:
+        made.ask(get)
+    assert told(caught.value) == "scenario.py:2: ApiError: etcd is slow"
     assert told(InfrastructureError("Docker is gone")) == "Docker is gone"
     assert told(KeyError("replica")) == "KeyError: 'replica'"

@@ -8,10 +8,10 @@ from grading.course.introlab.course_values import FILE, PORT
 from grading.course.introlab.evidence import LabEvidence, holds_word, is_page, labelled_name
 from grading.evidence.base import HttpAnswer
 from grading.exercise.rules import MISSING, lookup
-from grading.exercise.service_fault import ServiceFault
+from grading.exercise.service_fault import ServiceFault, pointing_elsewhere
 from grading.k8s.field_types import Path, dotted
 from grading.k8s.image_reference import canonical
-from grading.k8s.service_routing import leads_elsewhere, opens_port, selects, service_port, target_port
+from grading.k8s.service_routing import opens_port, selects, service_port, target_port
 from grading.text.i18n import _
 
 Object = dict[str, Any]
@@ -77,9 +77,8 @@ def selects_not(service: Object, pod: Object) -> ServiceFault:
 
     Source: step 3 of the lab.
     """
-    if leads_elsewhere(service):
-        words = _("a Service of type ExternalName points to another host and ignores its selector")
-        return ServiceFault(words, SERVICE_FILE, ("spec", "type"))
+    if elsewhere := pointing_elsewhere(service, SERVICE_FILE):
+        return elsewhere
     selector, labels = service["spec"].get("selector") or {}, pod["metadata"].get("labels") or {}
     words = _(
         "the selector {selector} does not match {name}, whose labels are {labels}",

@@ -203,9 +203,10 @@ def check_follows(evidence: ClusterIpEvidence) -> None:
     rationale = _(
         "{url} no longer answers after the Pod behind it was deleted and created again", url=after.url
     )
+    chance = only_nearby(service)
     astray = None if selects(service, again) else selects_nothing(service, again, CLUSTERIP_FILE)
-    _must_answer(evidence, after, astray or only_nearby(service), rationale)
-    if chance := left_to_chance(service):
+    _must_answer(evidence, after, astray or chance, rationale)
+    if chance:
         rationale = _("{url} may no longer answer after the Pod behind it was created again", url=after.url)
         raise _failure(
             evidence, chance, rationale, PAGE, _("the page, because the Pod runs on the node that asked")

@@ -15,8 +15,8 @@ from grading.course.chapter11.services.course_values import (
     SERVER_FILE,
 )
 from grading.evidence.base import HttpAnswer
-from grading.exercise.service_fault import ServiceFault
-from grading.k8s.service_routing import leads_elsewhere, selects, service_port, target_port
+from grading.exercise.service_fault import ServiceFault, pointing_elsewhere
+from grading.k8s.service_routing import selects, service_port, target_port
 from grading.text.i18n import _
 
 Object = dict[str, Any]
@@ -30,7 +30,7 @@ def selects_nothing(service: Object, pod: Object, file: str) -> ServiceFault:
 
     Source: section 11.8.3.1 of the course.
     """
-    if elsewhere := _leads_elsewhere(service, file):
+    if elsewhere := pointing_elsewhere(service, file):
         return elsewhere
     selector, labels = service["spec"].get("selector") or {}, pod["metadata"].get("labels") or {}
     name = pod["metadata"]["name"]
@@ -43,13 +43,6 @@ def selects_nothing(service: Object, pod: Object, file: str) -> ServiceFault:
     if selector == SELECTOR:
         return ServiceFault(reason, SERVER_FILE, ("metadata", "labels"))
     return ServiceFault(reason, file, (*_SPEC, "selector"))
-
-
-def _leads_elsewhere(service: Object, file: str) -> ServiceFault | None:
-    if not leads_elsewhere(service):
-        return None
-    words = _("a Service of type ExternalName points to another host and ignores its selector")
-    return ServiceFault(words, file, (*_SPEC, "type"))
 
 
 def leads_nowhere(
@@ -153,14 +146,14 @@ def only_nearby(service: Object) -> ServiceFault | None:
     return ServiceFault(words, CLUSTERIP_FILE, (*_SPEC, "internalTrafficPolicy"))
 
 
-def left_to_chance(service: Object, client: Object | None = None) -> ServiceFault | None:
+def left_to_chance(service: Object, client: Object) -> ServiceFault | None:
     """Return a fault if it depends on the scheduler whether a Pod is served.
 
     Args:
         service: as the API server has it.
-        client: the manifest of the Pod that asks, which may say on which node it runs; None for any Pod.
+        client: the manifest of the Pod that asks, which may say on which node it runs.
     """
-    if client and client["spec"].keys() & {"affinity", "nodeName", "nodeSelector"}:
+    if client["spec"].keys() & {"affinity", "nodeName", "nodeSelector"}:
         return None
     return only_nearby(service)
 
@@ -215,7 +208,7 @@ def goes_elsewhere(service: Object, client: Object, answer: HttpAnswer) -> Servi
         client: the Pod.
         answer: that the suite's own program got in the Pod's network, by the Service's name.
     """
-    if elsewhere := _leads_elsewhere(service, CLUSTERIP_FILE):
+    if elsewhere := pointing_elsewhere(service, CLUSTERIP_FILE):
         return elsewhere
     addresses = {service["spec"].get("clusterIP"), *(service["spec"].get("clusterIPs") or [])} - {
         None,
